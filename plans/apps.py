@@ -1,0 +1,10 @@
+"""The one app of the tracker."""
+
+from django.apps import AppConfig
+
+
+class PlansConfig(AppConfig):
+    """Inter-agency action plans: what they say, who leads what, and how it is going."""
+
+    name = "plans"
+    verbose_name = "Action plans"

@@ -1,0 +1,83 @@
+"""The closed vocabularies of a plan. Each member knows its label, its shape and what it means."""
+
+from django.db.models import TextChoices
+
+PRINTED_HEADINGS = {
+    "focus_area": "Strategic Focus Area",
+    "priority_area": "Priority Action Area",
+    "activity": "Activity",
+    "description": "Description",
+    "agency_lead": "Agency Lead",
+    "support_agencies": "Support Agencies",
+}
+"""The six columns of the plan's published table, in printed order: {key of `as_printed`: heading}."""
+
+
+class ExplainedChoices(TextChoices):
+    """Choices whose members carry a sentence, `meaning`, that says when to choose them."""
+
+    def __new__(cls, value, meaning):
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.meaning = meaning
+        return member
+
+
+class Status(TextChoices):
+    """How an activity is going, in the order in which lists and charts show it.
+
+    `shape` is the sign that stands beside the word, so that no one depends on colour;
+    `is_open` is false where nothing more is owed.
+    """
+
+    NO_UPDATE = "no_update", "–", "Nobody has reported on this activity yet.", "No update yet"
+    NOT_STARTED = "not_started", "○", "Work has not begun, and was not due to.", "Not started"
+    ON_TRACK = "on_track", "●", "Going to plan, with nothing that threatens it.", "On track"
+    AT_RISK = "at_risk", "▲", "Something may stop it, and the lead is dealing with it.", "At risk"
+    OFF_TRACK = "off_track", "◆", "It will not be done as planned without help or a change.", "Off track"
+    COMPLETE = "complete", "✓", "Everything in the description is done.", "Complete"
+    PAUSED = "paused", "‖", "Stopped on purpose, to be taken up again.", "Paused"
+
+    def __new__(cls, value, shape, meaning):
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.shape = shape
+        member.meaning = meaning
+        return member
+
+    @property
+    def is_open(self):
+        """Whether work is still to be done."""
+        return self is not Status.COMPLETE
+
+
+class Role(ExplainedChoices):
+    """What an agency does on an activity."""
+
+    LEAD = "lead", "Answers for the activity and reports on it. Joint leads are equal.", "Lead"
+    SUPPORT = "support", "Helps the lead agencies deliver the activity.", "Support"
+
+
+class DescriptionState(ExplainedChoices):
+    """Whether the programme has agreed what an activity is."""
+
+    TO_BE_FINALISED = "to_be_finalised", "The wording is not agreed yet.", "To be finalised"
+    FINALISED = "finalised", "The wording is agreed.", "Finalised"
+
+
+class AgencyKind(ExplainedChoices):
+    """What sort of party leads or supports an activity."""
+
+    AGENCY = "agency", "A department, ministry or Crown entity.", "Agency"
+    CROSS_AGENCY_UNIT = "cross_agency_unit", "A unit that several agencies share.", "Cross-agency unit"
+    UNIT = "unit", "An office inside one agency.", "Unit"
+    PROGRAMME = "programme", "A programme or strategy with a team of its own.", "Programme"
+    REGIONAL_STRUCTURE = "regional_structure", "A structure that joins agencies in the regions.", "Regional structure"
+    GROUP = "group", "Several agencies named as one.", "Group"
+
+
+class Marking(ExplainedChoices):
+    """The protective marking of a plan (New Zealand Protective Security Requirements)."""
+
+    UNCLASSIFIED = "unclassified", "May be read by anyone.", "UNCLASSIFIED"
+    IN_CONFIDENCE = "in_confidence", "For the people who work on the plan.", "IN-CONFIDENCE"

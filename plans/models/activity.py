@@ -1,0 +1,194 @@
+"""The lines of a plan: activities, who does what on them, and the items inside them."""
+
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from simple_history.models import HistoricalRecords
+
+from plans.choices import PRINTED_HEADINGS, DescriptionState, Role, Status
+from plans.models.agency import Agency
+from plans.models.fields import FoldedTextField
+from plans.models.plan import FocusArea, Plan, PriorityArea
+from plans.querysets import ActivityAgencyQuerySet, ActivityQuerySet, SubActivityQuerySet
+
+
+class Activity(models.Model):
+    """A numbered line of a plan. It is never deleted: it is withdrawn.
+
+    `as_printed` keeps the six cells of the published row, {key of `PRINTED_HEADINGS`: text}; empty when the
+    activity was not published.
+    """
+
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="activities")
+    number = models.PositiveIntegerField(validators=[MinValueValidator(1)])
+    title = models.CharField(max_length=300, blank=True, help_text="Leave blank while it is to be finalised.")
+    description = models.TextField(blank=True, help_text="Without its sub-activities, which have rows of their own.")
+    focus_area = models.ForeignKey(FocusArea, on_delete=models.PROTECT, related_name="activities")
+    priority_area = models.ForeignKey(PriorityArea, on_delete=models.PROTECT, related_name="activities")
+    description_state = models.CharField(
+        max_length=20, choices=DescriptionState.choices, default=DescriptionState.TO_BE_FINALISED
+    )
+    status = models.CharField(max_length=20, choices=Status.choices, default=Status.NO_UPDATE)
+    as_printed = models.JSONField(default=dict, blank=True, editable=False)
+    withdrawn_on = models.DateField(
+        "withdrawn", null=True, blank=True, help_text="From this day lists leave it out; its record stays."
+    )
+    agencies = models.ManyToManyField(Agency, through="ActivityAgency", related_name="activities")
+    search_text = FoldedTextField(sources=["title", "description"])
+
+    history = HistoricalRecords(excluded_fields=["search_text"])
+    objects = ActivityQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["plan", "number"]
+        verbose_name_plural = "activities"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["plan", "number"],
+                name="activity_number_unique_in_plan",
+                violation_error_message="The plan has an activity of this number already.",
+            ),
+            models.CheckConstraint(
+                condition=Q(number__gte=1),
+                name="activity_number_from_one",
+                violation_error_message="Activities are numbered from 1.",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=Status.values),
+                name="activity_status_known",
+                violation_error_message="Choose one of the statuses.",
+            ),
+            models.CheckConstraint(
+                condition=Q(description_state__in=DescriptionState.values),
+                name="activity_description_state_known",
+                violation_error_message="A description is finalised or to be finalised.",
+            ),
+            models.CheckConstraint(
+                condition=Q(description_state=DescriptionState.TO_BE_FINALISED) | ~Q(description=""),
+                name="activity_finalised_has_description",
+                violation_error_message="A blank description cannot be finalised. Write it first.",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.number}. {self.title}" if self.title else self.name
+
+    def natural_key(self):
+        """The key that fixtures use."""
+        return (self.plan.slug, self.number)
+
+    natural_key.dependencies = ["plans.plan"]
+
+    def get_absolute_url(self):
+        """The activity's page."""
+        return reverse("plans:activity", args=[self.plan.slug, self.number])
+
+    @property
+    def name(self):
+        """The title, or what stands for it while there is none."""
+        return self.title or f"Activity {self.number} (title to be finalised)"
+
+    @property
+    def is_to_be_finalised(self):
+        """Whether the description is not agreed yet."""
+        return self.description_state == DescriptionState.TO_BE_FINALISED
+
+    @property
+    def status_choice(self):
+        """The status as a member of `Status`, which knows its shape and meaning."""
+        return Status(self.status)
+
+    @property
+    def lead_links(self):
+        """Links to the agencies that lead, in printed order. No query after `with_agencies()`."""
+        return [link for link in self.agency_links.all() if link.role == Role.LEAD]
+
+    @property
+    def support_links(self):
+        """Links to the agencies that support, in printed order. No query after `with_agencies()`."""
+        return [link for link in self.agency_links.all() if link.role == Role.SUPPORT]
+
+    @property
+    def printed_cells(self):
+        """The published row as [(heading, text)] in printed order; empty when there was none."""
+        return [(heading, self.as_printed[key]) for key, heading in PRINTED_HEADINGS.items() if key in self.as_printed]
+
+
+class ActivityAgency(models.Model):
+    """An agency's part in an activity: it leads or it supports, not both."""
+
+    activity = models.ForeignKey(Activity, on_delete=models.PROTECT, related_name="agency_links")
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="activity_links")
+    role = models.CharField(max_length=10, choices=Role.choices)
+    position = models.PositiveSmallIntegerField(default=0, help_text="Its place among the agencies, as printed.")
+
+    history = HistoricalRecords()
+    objects = ActivityAgencyQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["role", "position", "pk"]
+        verbose_name = "agency"
+        verbose_name_plural = "lead and support agencies"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["activity", "agency"],
+                name="activityagency_unique",
+                violation_error_message="The agency is on this activity already. It can lead or support, not both.",
+            ),
+            models.CheckConstraint(
+                condition=Q(role__in=Role.values),
+                name="activityagency_role_known",
+                violation_error_message="An agency leads or supports.",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.agency} ({self.get_role_display().lower()})"
+
+    def natural_key(self):
+        """The key that fixtures use."""
+        return (*self.activity.natural_key(), self.agency.code)
+
+    natural_key.dependencies = ["plans.activity", "plans.agency"]
+
+
+class SubActivity(models.Model):
+    """One item inside an activity's description, which can be due and done. It is withdrawn, not deleted."""
+
+    activity = models.ForeignKey(Activity, on_delete=models.PROTECT, related_name="sub_activities")
+    position = models.PositiveSmallIntegerField(default=0)
+    text = models.TextField()
+    footnote = models.TextField(blank=True)
+    due_on = models.DateField("due", null=True, blank=True)
+    is_done = models.BooleanField("done", default=False)
+    done_on = models.DateField("done on", null=True, blank=True)
+    withdrawn_on = models.DateField("withdrawn", null=True, blank=True)
+    search_text = FoldedTextField(sources=["text", "footnote"])
+
+    history = HistoricalRecords(excluded_fields=["search_text"])
+    objects = SubActivityQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["position", "pk"]
+        verbose_name_plural = "sub-activities"
+        verbose_name = "sub-activity"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(is_done=False, done_on__isnull=True) | Q(is_done=True, done_on__isnull=False),
+                name="subactivity_done_with_date",
+                violation_error_message="Say on which day it was done; only what is done has such a day.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(text=""), name="subactivity_not_blank", violation_error_message="Write the sub-activity."
+            ),
+        ]
+
+    def __str__(self):
+        return self.text
+
+    def natural_key(self):
+        """The key that fixtures use."""
+        return (*self.activity.natural_key(), self.position)
+
+    natural_key.dependencies = ["plans.activity"]

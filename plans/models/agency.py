@@ -1,0 +1,117 @@
+"""The parties of a plan: agencies, units, programmes and groups of them."""
+
+from django.db import models
+from django.db.models import F, Q
+from simple_history.models import HistoricalRecords
+
+from plans.choices import AgencyKind
+from plans.models.fields import FoldedTextField
+from plans.querysets import AgencyAliasQuerySet, AgencyQuerySet
+
+
+class Agency(models.Model):
+    """Any party that leads or supports an activity.
+
+    A unit is part of one agency, its `parent`. A group stands for its `members` and is never expanded into them.
+    """
+
+    code = models.SlugField(unique=True, help_text="Its name in addresses, such as police.")
+    name = models.CharField(max_length=200, help_text="As the plan prints it, such as MSD.")
+    name_mi = models.CharField("te reo Māori name", max_length=200, blank=True)
+    name_en = models.CharField("English name", max_length=200, blank=True)
+    kind = models.CharField(max_length=30, choices=AgencyKind.choices, default=AgencyKind.AGENCY)
+    parent = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="units",
+        verbose_name="part of",
+        help_text="The agency that a unit is part of.",
+    )
+    members = models.ManyToManyField(
+        "self", symmetrical=False, blank=True, related_name="groups", help_text="For a group: who belongs to it."
+    )
+    ended_on = models.DateField("ended", null=True, blank=True, help_text="The last day on which it existed.")
+    note = models.CharField(max_length=300, blank=True, help_text="What readers should know of it.")
+    name_key = FoldedTextField(sources=["name"])
+    search_text = FoldedTextField(sources=["code", "name", "name_mi", "name_en"])
+
+    history = HistoricalRecords(excluded_fields=["name_key", "search_text"], m2m_fields=[members])
+    objects = AgencyQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name_key"]
+        verbose_name_plural = "agencies"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["name_key"],
+                name="agency_name_unique",
+                violation_error_message="There is an agency of this name already (case and macrons do not matter).",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=AgencyKind.values),
+                name="agency_kind_known",
+                violation_error_message="Choose one of the kinds of agency.",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind=AgencyKind.UNIT, parent__isnull=False)
+                | (~Q(kind=AgencyKind.UNIT) & Q(parent__isnull=True)),
+                name="agency_unit_has_parent",
+                violation_error_message="A unit is part of an agency, and nothing else is.",
+            ),
+            models.CheckConstraint(
+                condition=Q(parent=None) | ~Q(parent=F("id")),
+                name="agency_not_part_of_itself",
+                violation_error_message="An agency cannot be part of itself.",
+            ),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def natural_key(self):
+        """The key that fixtures use."""
+        return (self.code,)
+
+    @property
+    def is_group(self):
+        """Whether it stands for several agencies."""
+        return self.kind == AgencyKind.GROUP
+
+    @property
+    def name_is_te_reo(self):
+        """Whether the printed name is te reo Māori, so that pages can say so to screen readers."""
+        return bool(self.name_mi) and self.name == self.name_mi
+
+
+class AgencyAlias(models.Model):
+    """Another name that people write for an agency. It means one agency only."""
+
+    agency = models.ForeignKey(Agency, on_delete=models.CASCADE, related_name="aliases")
+    alias = models.CharField(max_length=200)
+    key = FoldedTextField(sources=["alias"])
+
+    history = HistoricalRecords(excluded_fields=["key"])
+    objects = AgencyAliasQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["alias"]
+        verbose_name_plural = "agency aliases"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["key"],
+                name="agencyalias_unique",
+                violation_error_message="This is another name of some agency already (case and macrons do not matter).",
+            ),
+            models.CheckConstraint(
+                condition=~Q(key=""), name="agencyalias_not_blank", violation_error_message="Write the other name."
+            ),
+        ]
+
+    def __str__(self):
+        return self.alias
+
+    def natural_key(self):
+        """The key that fixtures use."""
+        return (self.key,)

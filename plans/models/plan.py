@@ -1,0 +1,129 @@
+"""A year's plan, and the areas that plans share."""
+
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Lower
+from django.urls import reverse
+from simple_history.models import HistoricalRecords
+
+from plans.choices import Marking
+from plans.querysets import CodedQuerySet, PlanQuerySet
+
+
+class Plan(models.Model):
+    """One year's action plan."""
+
+    slug = models.SlugField(unique=True, help_text="Its name in addresses, such as year-two.")
+    name = models.CharField(max_length=200, help_text="Such as Year Two ROCC Action Plan.")
+    short_name = models.CharField(max_length=60, help_text="Such as Year Two.")
+    programme = models.CharField(max_length=200, blank=True, help_text="The programme that the plan belongs to.")
+    source = models.CharField(max_length=200, blank=True, help_text="Where the plan was published.")
+    starts_on = models.DateField("starts", null=True, blank=True)
+    ends_on = models.DateField("ends", null=True, blank=True)
+    marking = models.CharField(
+        "protective marking", max_length=20, choices=Marking.choices, default=Marking.IN_CONFIDENCE
+    )
+    is_published = models.BooleanField("published", default=False, help_text="Readers see published plans only.")
+    is_current = models.BooleanField("current", default=False, help_text="The plan that the site opens with.")
+
+    history = HistoricalRecords()
+    objects = PlanQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-is_current", "-starts_on", "name"]
+        permissions = [("administer", "Can administer plans: activities, agencies, imports")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(starts_on=None) | Q(ends_on=None) | Q(ends_on__gte=F("starts_on")),
+                name="plan_ends_after_start",
+                violation_error_message="A plan cannot end before it starts.",
+            ),
+            models.UniqueConstraint(
+                fields=["is_current"],
+                condition=Q(is_current=True),
+                name="plan_one_current",
+                violation_error_message="Another plan is the current one. Unset that first.",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_current=False) | Q(is_published=True),
+                name="plan_current_is_published",
+                violation_error_message="The current plan has to be published.",
+            ),
+            models.CheckConstraint(
+                condition=Q(marking__in=Marking.values),
+                name="plan_marking_known",
+                violation_error_message="Choose one of the protective markings.",
+            ),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def natural_key(self):
+        """The key that fixtures use."""
+        return (self.slug,)
+
+    def get_absolute_url(self):
+        """The plan's overview."""
+        return reverse("plans:overview", args=[self.slug])
+
+
+class Area(models.Model):
+    """Something that activities are sorted under; all plans share it."""
+
+    code = models.SlugField(max_length=20, unique=True, help_text="Its name in addresses and lists.")
+    position = models.PositiveSmallIntegerField(default=0, help_text="Its place in lists.")
+
+    objects = CodedQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+        ordering = ["position", "code"]
+        constraints = [
+            models.UniqueConstraint(
+                Lower("code"),
+                name="%(class)s_code_unique_without_case",
+                violation_error_message="There is one with this code already.",
+            )
+        ]
+
+    def natural_key(self):
+        """The key that fixtures use."""
+        return (self.code,)
+
+    @property
+    def slug(self):
+        """The code as addresses and filters spell it."""
+        return self.code.lower()
+
+
+class FocusArea(Area):
+    """A strategic focus area, such as SUPPLY, with its statement as printed."""
+
+    statement = models.TextField()
+
+    history = HistoricalRecords()
+
+    def __str__(self):
+        return f"{self.code}: {self.statement}"
+
+    @property
+    def label(self):
+        """The code as a word in a sentence: Supply."""
+        return self.code.capitalize()
+
+
+class PriorityArea(Area):
+    """A priority action area. It may stand under several focus areas, so it belongs to none."""
+
+    name = models.TextField()
+
+    history = HistoricalRecords()
+
+    def __str__(self):
+        return self.name
+
+    @property
+    def label(self):
+        """The name, as lists show it."""
+        return self.name

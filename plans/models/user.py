@@ -1,0 +1,59 @@
+"""People who sign in."""
+
+from django.contrib.auth.models import AbstractUser, BaseUserManager
+from django.db import models
+from django.db.models.functions import Lower
+
+
+class UserManager(BaseUserManager):
+    """Makes users, and finds them by e-mail address without regard to case."""
+
+    def get_by_natural_key(self, email):
+        """The user of that address."""
+        return self.get(email__iexact=email)
+
+    def create_user(self, email, password=None, **fields):
+        """Make a user who can sign in with `email` and `password` (without one: not until it is set)."""
+        user = self.model(email=self.normalize_email(email), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email, password=None, **fields):
+        """Make a user who may do everything."""
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+
+class User(AbstractUser):
+    """A person with a work e-mail address, by which they sign in."""
+
+    username = first_name = last_name = None
+    email = models.EmailField(
+        "e-mail address", unique=True, error_messages={"unique": "Somebody has this e-mail address already."}
+    )
+    name = models.CharField(max_length=150, blank=True, help_text="A role or a work name, as others should see it.")
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS = []
+
+    objects = UserManager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                Lower("email"),
+                name="user_email_unique_without_case",
+                violation_error_message="Somebody has this e-mail address already.",
+            )
+        ]
+
+    def __str__(self):
+        return self.name or self.email
+
+    def get_full_name(self):
+        """The name that others see."""
+        return str(self)
+
+    def get_short_name(self):
+        """The name that others see."""
+        return str(self)

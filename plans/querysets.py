@@ -1,0 +1,198 @@
+"""The vocabulary of the plan: adjectives filter, `with_…` annotates, `for_<page>` fetches.
+
+Stands under the models: querysets use `self.model`, lookups by name, and choices.
+"""
+
+from django.apps import apps
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
+
+from plans.choices import DescriptionState, Role, Status
+from plans.text import fold, number_in, search_words
+
+
+def _rows(model_name):
+    return apps.get_model("plans", model_name)._default_manager.all()
+
+
+class PlanQuerySet(QuerySet):
+    """Plans, by name of year."""
+
+    def get_by_natural_key(self, slug):
+        """The plan of that slug, for fixtures."""
+        return self.get(slug=slug)
+
+    def published(self):
+        """Plans that readers may see."""
+        return self.filter(is_published=True)
+
+    def current(self):
+        """The plan to open first: the current one, else the newest. None when there is none."""
+        return self.order_by("-is_current", "-starts_on", "-pk").first()
+
+
+class CodedQuerySet(QuerySet):
+    """Things known by a code, which people may type in either case."""
+
+    def get_by_natural_key(self, code):
+        """The thing of that code, for fixtures."""
+        return self.get(code=code)
+
+    def coded(self, code):
+        """The thing of that code without regard to case: none or one."""
+        return self.filter(code__iexact=code)
+
+
+class AgencyQuerySet(CodedQuerySet):
+    """Agencies and the other parties of a plan."""
+
+    def standing_for(self, agencies):
+        """Parties whose links count for any of `agencies` (a queryset or ids).
+
+        They are the agencies themselves, the units that are part of them, and the groups they belong to.
+        """
+        return self.filter(Q(pk__in=agencies) | Q(parent__in=agencies) | Q(pk__in=_groups_of(agencies)))
+
+    def matching(self, word):
+        """Parties one of whose names, or an alias, holds the folded `word`."""
+        aliases = _rows("AgencyAlias").filter(key__contains=word)
+        return self.filter(Q(search_text__contains=word) | Q(pk__in=aliases.values("agency")))
+
+    def named(self, name):
+        """Parties called `name`: by code, by a printed, te reo or English name, or by an alias.
+
+        Case and macrons do not matter. More than one row means that the name is ambiguous.
+        """
+        key = fold(name)
+        aliases = _rows("AgencyAlias").filter(key=key)
+        return self.filter(Q(code=key) | Q(name_key=key) | Q(pk__in=aliases.values("agency")))
+
+    def in_plan(self, plan):
+        """Parties that lead or support an activity of `plan`, by themselves, as a parent or in a group."""
+        linked = _rows("ActivityAgency").filter(activity__plan=plan, activity__withdrawn_on=None).values("agency")
+        parents = self.model._default_manager.filter(pk__in=linked, parent__isnull=False).values("parent")
+        members = self.model.members.through._default_manager.filter(from_agency__in=linked).values("to_agency")
+        return self.filter(Q(pk__in=linked) | Q(pk__in=parents) | Q(pk__in=members))
+
+
+def _groups_of(agencies):
+    through = apps.get_model("plans", "Agency").members.through
+    return through._default_manager.filter(to_agency__in=agencies).values("from_agency")
+
+
+class AgencyAliasQuerySet(QuerySet):
+    """Other names that agencies go by."""
+
+    def get_by_natural_key(self, key):
+        """The alias of that folded text, for fixtures."""
+        return self.get(key=key)
+
+
+class ActivityQuerySet(QuerySet):
+    """Activities, in number order unless asked otherwise."""
+
+    def get_by_natural_key(self, plan_slug, number):
+        """That activity of that plan, for fixtures."""
+        return self.get(plan__slug=plan_slug, number=number)
+
+    def in_force(self):
+        """Activities that have not been withdrawn."""
+        return self.filter(withdrawn_on=None)
+
+    def to_be_finalised(self):
+        """Activities whose description is not agreed."""
+        return self.filter(description_state=DescriptionState.TO_BE_FINALISED)
+
+    def off_track(self):
+        """Activities that will not be done as planned without help."""
+        return self.filter(status=Status.OFF_TRACK)
+
+    def without_lead(self):
+        """Activities that no agency leads."""
+        return self.filter(~self._linked(role=Role.LEAD))
+
+    def involving(self, agencies=None, role=None):
+        """Activities that any of `agencies` leads or supports, also through a unit or as a member of a group.
+
+        `agencies` is a queryset or ids of agencies, None for any agency at all. `role` narrows it to one role.
+        """
+        conditions = {}
+        if agencies is not None:
+            conditions["agency__in"] = _rows("Agency").standing_for(agencies).values("pk")
+        if role:
+            conditions["role"] = role
+        return self.filter(self._linked(**conditions)) if conditions else self
+
+    def search(self, query):
+        """Activities in which every word of `query` is found, without regard to macrons or case.
+
+        A word is found in the activity's title, description, sub-activities and footnotes, in a name of an
+        agency linked to it (not of the members of a group), or as its number.
+        """
+        activities = self
+        for word in search_words(query):
+            found = (
+                Q(search_text__contains=word)
+                | Exists(_rows("SubActivity").in_force().filter(activity=OuterRef("pk"), search_text__contains=word))
+                | self._linked(agency__in=_rows("Agency").matching(word).values("pk"))
+            )
+            if (number := number_in(word)) is not None:
+                found |= Q(number=number)
+            activities = activities.filter(found)
+        return activities
+
+    def with_latest_update(self):
+        """Annotate `last_update_at`, the moment of the latest update; None when there is none."""
+        updates = _rows("StatusUpdate").filter(activity=OuterRef("pk")).order_by("-made_at", "-pk")
+        return self.annotate(last_update_at=Subquery(updates.values("made_at")[:1]))
+
+    def with_agencies(self):
+        """Prefetch `agency_links` with their agencies, leads first, in printed order. One query."""
+        links = _rows("ActivityAgency").select_related("agency").order_by("role", "position", "pk")
+        return self.prefetch_related(Prefetch("agency_links", queryset=links))
+
+    def with_sub_activities(self):
+        """Prefetch `sub_activities` in force, in order. One query."""
+        return self.prefetch_related(Prefetch("sub_activities", queryset=_rows("SubActivity").in_force()))
+
+    def for_list_page(self):
+        """What a row of a list shows: areas, agencies, date of the latest update. Two queries.
+
+        The plan is not fetched: the page has it.
+        """
+        return self.select_related("focus_area", "priority_area").with_agencies().with_latest_update()
+
+    def for_export(self):
+        """What a row of a spreadsheet holds. Three queries."""
+        return self.for_list_page().with_sub_activities()
+
+    def _linked(self, **conditions):
+        return Exists(_rows("ActivityAgency").filter(activity=OuterRef("pk"), **conditions))
+
+
+class ActivityAgencyQuerySet(QuerySet):
+    """The links between activities and agencies."""
+
+    def get_by_natural_key(self, plan_slug, number, agency_code):
+        """That agency's link to that activity, for fixtures."""
+        return self.get(activity__plan__slug=plan_slug, activity__number=number, agency__code=agency_code)
+
+
+class SubActivityQuerySet(QuerySet):
+    """The items inside the descriptions of activities."""
+
+    def get_by_natural_key(self, plan_slug, number, position):
+        """That item of that activity, for fixtures."""
+        return self.get(activity__plan__slug=plan_slug, activity__number=number, position=position)
+
+    def in_force(self):
+        """Items that have not been withdrawn."""
+        return self.filter(withdrawn_on=None)
+
+
+class StatusUpdateQuerySet(QuerySet):
+    """Updates, newest first."""
+
+    def of_plan(self, plan):
+        """Updates on the activities of `plan` that are in force, with activity, agency and author. One query."""
+        rows = self.filter(activity__plan=plan, activity__withdrawn_on=None)
+        return rows.select_related("activity", "agency", "author")
