@@ -13,6 +13,10 @@ PRINTED_HEADINGS = {
 """The six columns of the plan's published table, in printed order: {key of `as_printed`: heading}."""
 
 
+NO_LEAD = "none"
+"""What stands in the agency filter for activities that no agency leads; no agency may have this code."""
+
+
 class ExplainedChoices(TextChoices):
     """Choices whose members carry a sentence, `meaning`, that says when to choose them."""
 

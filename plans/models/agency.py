@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 from simple_history.models import HistoricalRecords
 
-from plans.choices import AgencyKind
+from plans.choices import NO_LEAD, AgencyKind
 from plans.models.fields import FoldedTextField
 from plans.querysets import AgencyAliasQuerySet, AgencyQuerySet
 
@@ -48,6 +48,11 @@ class Agency(models.Model):
                 fields=["name_key"],
                 name="agency_name_unique",
                 violation_error_message="There is an agency of this name already (case and macrons do not matter).",
+            ),
+            models.CheckConstraint(
+                condition=~Q(code=NO_LEAD),
+                name="agency_code_not_reserved",
+                violation_error_message=f"The code {NO_LEAD} stands for “no lead yet” in filters. Choose another.",
             ),
             models.CheckConstraint(
                 condition=Q(kind__in=AgencyKind.values),
