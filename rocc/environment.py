@@ -1,0 +1,109 @@
+"""What the environment says: the only place that reads it.
+
+A wrong value is never guessed at. All wrong values are found in one go, and each gets a line that a person can act on.
+"""
+
+import os
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+
+from environs import Env, EnvValidationError
+
+from rocc import values
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = BASE_DIR / "var"
+SECRET_KEY_FILE = VAR_DIR / "secret_key"
+OWN_NAMES = ("ROCC_HTTPS", "ROCC_OPEN_READING")
+
+
+class WrongEnvironment(Exception):
+    """The environment holds values that the tracker cannot start with; its text has one line for each."""
+
+
+@dataclass(frozen=True)
+class Environment:
+    """The settings that differ from one installation to the next; README.md has a row for each."""
+
+    secret_key: str
+    secret_key_fallbacks: list[str]
+    debug: bool
+    https: bool
+    open_reading: bool
+    allowed_hosts: list[str]
+    csrf_trusted_origins: list[str]
+    database: dict
+    email: dict
+    default_from_email: str
+    log_level: str
+    log_format: str
+    port: int
+    web_concurrency: int
+
+
+def read():
+    """Answer the `Environment`. Raises `WrongEnvironment`, naming every wrong value at once."""
+    env = _env()
+    found = {
+        "secret_key": env.secret_key("SECRET_KEY", _kept_secret_key()),
+        "secret_key_fallbacks": env.secret_keys("SECRET_KEY_FALLBACKS", ""),
+        "debug": env.switch("DEBUG", "false"),
+        "https": env.switch("ROCC_HTTPS", "true"),
+        "open_reading": env.switch("ROCC_OPEN_READING", "false"),
+        "allowed_hosts": env.hosts("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]"),
+        "csrf_trusted_origins": env.origins("CSRF_TRUSTED_ORIGINS", ""),
+        "database": env.database("DATABASE_URL", ""),
+        "email": env.email_server("EMAIL_URL", "console://"),
+        "default_from_email": env.sender("DEFAULT_FROM_EMAIL", "Action plan tracker <tracker@localhost>"),
+        "log_level": env.level("LOG_LEVEL", "INFO"),
+        "log_format": env.log_format("LOG_FORMAT", "json"),
+        "port": env.port("PORT", "8000"),
+        "web_concurrency": env.workers("WEB_CONCURRENCY", str(min(max(os.cpu_count() or 1, 2), 4))),
+    }
+    try:
+        env.seal()
+        wrong = {}
+    except EnvValidationError as error:
+        wrong = error.error_messages
+    lines = [f"{name}: {message}" for name, messages in wrong.items() for message in messages] + _unknown_names()
+    if lines:
+        raise WrongEnvironment("\n".join(lines))
+    return Environment(**found)
+
+
+def _env():
+    env = Env(eager=False)
+    for parser in (
+        values.secret_key,
+        values.secret_keys,
+        values.switch,
+        values.hosts,
+        values.origins,
+        values.email_server,
+        values.sender,
+        values.level,
+        values.log_format,
+        values.port,
+        values.workers,
+    ):
+        env.add_parser(parser.__name__, parser)
+    env.add_parser("database", lambda url: values.database(url, base_dir=BASE_DIR, default=VAR_DIR / "rocc.sqlite3"))
+    return env
+
+
+def _kept_secret_key():
+    try:
+        return SECRET_KEY_FILE.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
+def _unknown_names():
+    lines = []
+    for name in sorted(os.environ):
+        if name.startswith("ROCC_") and name not in OWN_NAMES:
+            near = get_close_matches(name, OWN_NAMES, n=1)
+            hint = f"Did you mean {near[0]}?" if near else f"The names are {' and '.join(OWN_NAMES)}."
+            lines.append(f"{name}: there is no such setting. {hint}")
+    return lines

@@ -1,0 +1,166 @@
+"""How each value of the environment is read: text in, value out, or a sentence that says how to mend it."""
+
+import re
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import dj_database_url
+import dj_email_url
+from django.core.exceptions import ValidationError as InvalidEmail
+from django.core.validators import validate_email
+from environs import ValidationError
+
+MAKE_A_KEY = "Let `make run` write var/secret_key, or set SECRET_KEY to 50 random characters or more."
+HOST = re.compile(r"\.?[a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\]", re.IGNORECASE)
+SWITCHES = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False}
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+FORMATS = ("json", "text")
+SQLITE_OPTIONS = {
+    # A writer waits for its turn from the start, so two people who save at once both succeed.
+    "transaction_mode": "IMMEDIATE",
+    "timeout": 10,
+    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
+}
+
+
+def switch(text):
+    """Answer whether `text` means yes."""
+    if text.strip().lower() not in SWITCHES:
+        raise ValidationError(f"{text!r} is neither true nor false. Write true or false.")
+    return SWITCHES[text.strip().lower()]
+
+
+def secret_key(text):
+    """Answer the key that signs sessions, if it is long and varied enough to keep a guesser out."""
+    if not text:
+        raise ValidationError(f"is not set, and there is no var/secret_key that can be read. {MAKE_A_KEY}")
+    if len(text) < 50 or len(set(text)) < 5 or text.startswith("django-insecure-"):
+        raise ValidationError(f"is too easy to guess. {MAKE_A_KEY}")
+    return text
+
+
+def secret_keys(text):
+    """Answer earlier keys, separated by commas, which still open what they signed."""
+    return [secret_key(key) for key in _items(text)]
+
+
+def hosts(text):
+    """Answer the names by which the site may be called, separated by commas."""
+    names = _items(text)
+    if not names:
+        raise ValidationError("is empty. List the names of the site, such as tracker.example.govt.nz.")
+    for name in names:
+        if name == "*":
+            raise ValidationError(
+                "'*' would let a forged name into the links we send. List the names of the site instead."
+            )
+        if not HOST.fullmatch(name):
+            raise ValidationError(
+                f"{name!r} is not a host name. Write it without https://, port or path: tracker.example.govt.nz."
+            )
+    return names
+
+
+def origins(text):
+    """Answer other origins that may post forms to the site, separated by commas."""
+    found = _items(text)
+    for origin in found:
+        parts = urlsplit(origin)
+        if parts.scheme not in ("http", "https") or not parts.netloc or parts.path:
+            raise ValidationError(f"{origin!r} is not an origin. Write it like https://tracker.example.govt.nz.")
+    return found
+
+
+def database(url, *, base_dir, default):
+    """Answer Django's settings for the database at `url`: PostgreSQL, or SQLite (blank: the file `default`)."""
+    example = "Write sqlite:////srv/rocc/rocc.sqlite3 or postgres://user:password@host:5432/name."
+    if not url:
+        return _sqlite({"ENGINE": "django.db.backends.sqlite3", "NAME": str(default)})
+    scheme = url.partition(":")[0]
+    if scheme not in ("sqlite", "postgres", "postgresql"):
+        raise ValidationError(f"{scheme!r} is not a database that the tracker knows. {example}")
+    try:
+        config = dj_database_url.parse(url)
+    except (ValueError, dj_database_url.ParseError):
+        raise ValidationError(
+            f"is not an address that can be read; %-escape signs in the password. {example}"
+        ) from None
+    if not config["NAME"]:
+        raise ValidationError(f"names no database. {example}")
+    if scheme != "sqlite":
+        return _postgres(config)
+    if config["NAME"] != ":memory:":
+        config["NAME"] = str(base_dir / config["NAME"])
+        if not (folder := Path(config["NAME"]).parent).is_dir():
+            raise ValidationError(f"there is no folder {folder}. Make it, or name a file in a folder that exists.")
+    return _sqlite(config)
+
+
+def email_server(url):
+    """Answer Django's e-mail settings for `url`, such as submission://user:password@host."""
+    scheme = url.partition(":")[0]
+    if scheme not in ("smtp", "submission", "console", "file", "dummy", "memory"):
+        raise ValidationError(
+            f"{scheme!r} is not a way to send e-mail. Write submission://user:password@host:587, smtp://host:25,"
+            " or console:// to print it."
+        )
+    try:
+        return dj_email_url.parse(url)
+    except ValueError:
+        raise ValidationError("cannot be read. Write submission://user:password@host:587.") from None
+
+
+def sender(text):
+    """Answer the sender of the tracker's e-mail: an address, or a name with the address in angle brackets."""
+    address = re.fullmatch(r"[^<>]*<([^<>]+)>|([^<>]+)", text.strip())
+    try:
+        validate_email((address[1] or address[2]) if address else "")
+    except InvalidEmail:
+        raise ValidationError(f"{text!r} is not a sender. Write Tracker <tracker@example.govt.nz>.") from None
+    return text.strip()
+
+
+def level(text):
+    """Answer the least serious kind of message that is logged."""
+    return _one_of(LEVELS, text.upper())
+
+
+def log_format(text):
+    """Answer the shape of log lines."""
+    return _one_of(FORMATS, text.lower())
+
+
+def port(text):
+    """Answer the port to listen on."""
+    return _whole_number(text, 1, 65535)
+
+
+def workers(text):
+    """Answer the number of web server processes."""
+    return _whole_number(text, 1, 64)
+
+
+def _items(text):
+    return [item.strip() for item in text.split(",") if item.strip()]
+
+
+def _one_of(choices, text):
+    if text not in choices:
+        raise ValidationError(f"{text!r} is unknown. Choose one of {', '.join(choices)}.")
+    return text
+
+
+def _whole_number(text, least, most):
+    if not re.fullmatch(r"[0-9]{1,9}", text.strip()) or not least <= int(text) <= most:
+        raise ValidationError(f"{text!r} is not a whole number from {least} to {most}.")
+    return int(text)
+
+
+def _sqlite(config):
+    return {**config, "OPTIONS": {**SQLITE_OPTIONS, **config.get("OPTIONS", {})}}
+
+
+def _postgres(config):
+    # A health check comes before each reuse, so a restarted database costs nobody an error page.
+    options = {"application_name": "rocc", "connect_timeout": 5, **config.get("OPTIONS", {})}
+    return {**config, "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True, "OPTIONS": options}

@@ -1,0 +1,80 @@
+"""What all tests share: the cast of people, and what the machine has to offer."""
+
+import os
+import shutil
+
+import pytest
+from django.contrib.auth.models import Group
+from django.test import Client
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+
+def _signed_in(user):
+    client = Client()
+    client.force_login(user)
+    client.user = user
+    return client
+
+
+@pytest.fixture
+def make_user(db, django_user_model):
+    """Makes a person who can sign in: `make_user("reader@example.govt.nz", **fields)`."""
+
+    def make(email, **fields):
+        return django_user_model.objects.create_user(email, **fields)
+
+    return make
+
+
+@pytest.fixture
+def programme_admin(make_user):
+    """A client signed in as a programme admin; `.user` is the person, as with the others."""
+    user = make_user("admin@programme.example", name="Programme admin", is_staff=True)
+    user.groups.add(Group.objects.get_or_create(name="Programme admins")[0])
+    return _signed_in(user)
+
+
+@pytest.fixture
+def police_updater(make_user):
+    """A client signed in as one who reports for Police."""
+    return _signed_in(make_user("updater@police.example", name="Police updater"))
+
+
+@pytest.fixture
+def other_updater(make_user):
+    """A client signed in as one who reports for another agency."""
+    return _signed_in(make_user("updater@agency.example", name="Other updater"))
+
+
+@pytest.fixture
+def reader(make_user):
+    """A client signed in as one who may read only."""
+    return _signed_in(make_user("reader@programme.example", name="Reader"))
+
+
+@pytest.fixture
+def visitor():
+    """A client that is not signed in."""
+    return Client()
+
+
+@pytest.fixture(scope="session")
+def chromium_path():
+    """The path of the machine's Chromium. Skips the test where there is none."""
+    path = next(filter(None, map(shutil.which, BROWSERS)), None)
+    return path or pytest.skip(f"no browser here: none of {', '.join(BROWSERS)} is installed")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """Where every test has to run, as it does in CI, count a skipped one as failed."""
+    report = yield
+    if report.skipped and not hasattr(report, "wasxfail") and _everything_must_run():
+        report.outcome = "failed"
+        report.longrepr = f"Skipped where every test has to run: {report.longrepr[2]}"
+    return report
+
+
+def _everything_must_run():
+    return os.environ.get("CI") == "true" or os.environ.get("REQUIRE_ALL_TESTS") == "1"
