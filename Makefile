@@ -1,0 +1,77 @@
+# The commands of the project; `make` lists them. Everything is made in .venv/ and var/, which git ignores.
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+.DEFAULT_GOAL := help
+.PHONY: help run dev test check format lock
+
+PY := .venv/bin/python
+LOCK := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
+	--no-emit-index-url --no-emit-find-links
+STATIC := $(wildcard static static/* static/*/* static/*/*/* plans/static/* plans/static/*/* plans/static/*/*/*)
+# A quickstart is for one machine: no TLS in front of it, and the plan open to read. The environment may say otherwise.
+LOCAL := ROCC_HTTPS=$${ROCC_HTTPS:-false} ROCC_OPEN_READING=$${ROCC_OPEN_READING:-true} LOG_FORMAT=$${LOG_FORMAT:-text}
+# As a real site is set, whatever this machine's environment says; the checks need no database.
+PRODUCTION := DEBUG=false ROCC_HTTPS=true DATABASE_URL=sqlite://:memory:
+TEMPLATES := $(wildcard templates/*.html templates/*/*.html templates/*/*/*.html templates/*/*/*/*.html)
+
+define HELP
+make run      serve the plan at http://127.0.0.1:8000/ (another port: PORT=8001 make run)
+make dev      the same for developers: DEBUG on, starts again whenever the code changes
+make test     all tests, on SQLite and then on PostgreSQL (arguments for pytest: ARGS="-k csv")
+make check    style, templates, import order, settings, migrations
+make format   put code and templates into shape
+make lock     remake requirements/ from pyproject.toml (newer versions: UPGRADE=--upgrade)
+endef
+
+help:
+	$(info $(HELP))
+	@:
+
+run: .venv/run.stamp var/secret_key var/static/made.stamp
+	@DEBUG=false $(LOCAL) exec $(PY) manage.py quickstart
+
+dev: .venv/dev.stamp var/secret_key
+	@DEBUG=true $(LOCAL) exec $(PY) manage.py quickstart --reload
+
+test: .venv/dev.stamp
+	@failed=0; \
+	echo "== SQLite"; env -u TEST_DATABASE_URL $(PY) -m pytest $(ARGS) || failed=1; \
+	echo "== PostgreSQL"; $(PY) -W ignore::RuntimeWarning -m tests.postgres $(PY) -m pytest $(ARGS) || failed=1; \
+	exit $$failed
+
+check: .venv/dev.stamp var/secret_key
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+	@.venv/bin/djade --check --target-version 5.2 $(TEMPLATES)
+	@$(PY) -m djlint --quiet --lint templates
+	@.venv/bin/lint-imports
+	@$(PRODUCTION) $(PY) manage.py check --deploy --fail-level WARNING
+	@$(PRODUCTION) $(PY) manage.py makemigrations --check --dry-run
+
+format: .venv/dev.stamp
+	@$(PY) -m ruff check --fix-only --quiet .
+	@$(PY) -m ruff format --quiet .
+	@-.venv/bin/djade --target-version 5.2 $(TEMPLATES)
+
+lock: .venv/dev.stamp
+	$(LOCK) $(UPGRADE) pyproject.toml --output-file requirements/run.txt
+	$(LOCK) $(UPGRADE) --constraint requirements/run.txt --group pyproject.toml:dev pyproject.toml \
+		--output-file requirements/dev.txt
+
+# When the Python behind .venv has gone, the stamps mean nothing.
+ifneq ($(shell $(PY) -c 'print(1)' 2>/dev/null),1)
+.PHONY: .venv/run.stamp .venv/dev.stamp
+endif
+
+.venv/run.stamp: requirements/run.txt
+	@requirements/install run
+
+.venv/dev.stamp: requirements/dev.txt
+	@requirements/install dev
+
+var/secret_key: | .venv/run.stamp
+	@$(PY) -m rocc.secret_key
+
+var/static/made.stamp: $(STATIC) .venv/run.stamp | var/secret_key
+	@echo "Collecting and compressing static files"
+	@DEBUG=false $(LOCAL) $(PY) manage.py collectstatic --noinput --verbosity 0
+	@touch $@
