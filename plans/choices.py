@@ -85,3 +85,11 @@ class Marking(ExplainedChoices):
 
     UNCLASSIFIED = "unclassified", "May be read by anyone.", "UNCLASSIFIED"
     IN_CONFIDENCE = "in_confidence", "For the people who work on the plan.", "IN-CONFIDENCE"
+
+
+class Sort(TextChoices):
+    """The orders in which a list of activities can be asked for."""
+
+    NUMBER = "number", "Number"
+    UPDATED = "-updated", "Last update"
+    STATUS = "status", "Status"

@@ -4,10 +4,27 @@ Stands under the models: querysets use `self.model`, lookups by name, and choice
 """
 
 from django.apps import apps
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import (
+    BooleanField,
+    Case,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+    Window,
+)
+from django.db.models.functions import RowNumber
 
-from plans.choices import DescriptionState, Role, Status
+from plans.choices import DescriptionState, Role, Sort, Status
 from plans.text import fold, number_in, search_words
+
+BOOLEAN = BooleanField()
 
 
 def _rows(model_name):
@@ -110,17 +127,21 @@ class ActivityQuerySet(QuerySet):
         """Activities that no agency leads."""
         return self.filter(~self._linked(role=Role.LEAD))
 
-    def involving(self, agencies=None, role=None):
+    def with_has_lead(self):
+        """Annotate `has_lead`: whether any agency leads the activity."""
+        return self.annotate(has_lead=self._linked(role=Role.LEAD))
+
+    def involving(self, agencies=None, role=None, or_nobody=False):
         """Activities that any of `agencies` leads or supports, also through a unit or as a member of a group.
 
         `agencies` is a queryset or ids of agencies, None for any agency at all. `role` narrows it to one role.
+        `or_nobody` adds the activities that no agency has that role on (without a role: that nobody leads).
         """
-        conditions = {}
-        if agencies is not None:
-            conditions["agency__in"] = _rows("Agency").standing_for(agencies).values("pk")
-        if role:
-            conditions["role"] = role
-        return self.filter(self._linked(**conditions)) if conditions else self
+        return self.filter(self._involvement(agencies, role, or_nobody))
+
+    def with_involvement(self, agencies=None, role=None, or_nobody=False):
+        """Annotate `is_involved`: whether `involving()` with the same arguments would keep the activity."""
+        return self.annotate(is_involved=ExpressionWrapper(self._involvement(agencies, role, or_nobody), BOOLEAN))
 
     def search(self, query):
         """Activities in which every word of `query` is found, without regard to macrons or case.
@@ -164,6 +185,36 @@ class ActivityQuerySet(QuerySet):
     def for_export(self):
         """What a row of a spreadsheet holds. Three queries."""
         return self.for_list_page().with_sub_activities()
+
+    def sorted_by(self, key):
+        """Activities in the order of a value of `Sort`; within equals by number. Wants `with_latest_update()`."""
+        orders = {
+            Sort.NUMBER: [],
+            Sort.UPDATED: [F("last_update_at").desc(nulls_last=True)],
+            Sort.STATUS: [Case(*(When(status=value, then=place) for place, value in enumerate(Status.values)))],
+        }
+        return self.order_by(*orders[key], "number")
+
+    def off_track_first(self):
+        """Activities with those that are off track first, then those without a lead, then by number."""
+        rank = Case(When(status=Status.OFF_TRACK, then=0), When(~self._linked(role=Role.LEAD), then=1), default=2)
+        return self.order_by(rank, "number")
+
+    def grouped_by_focus_area(self):
+        """Activities in the order of their focus areas, within one by number."""
+        return self.order_by("focus_area__position", "focus_area__code", "number")
+
+    def first_of_each_focus_area(self, limit):
+        """The first `limit` activities of each focus area, grouped by it."""
+        place = Window(RowNumber(), partition_by="focus_area", order_by="number")
+        return self.annotate(place=place).filter(place__lte=limit).grouped_by_focus_area()
+
+    def _involvement(self, agencies, role, or_nobody):
+        conditions = {"role": role} if role else {}
+        if agencies is not None:
+            conditions["agency__in"] = _rows("Agency").standing_for(agencies).values("pk")
+        involved = Q(self._linked(**conditions)) if conditions else Q(Value(True))
+        return involved | ~self._linked(role=role or Role.LEAD) if or_nobody else involved
 
     def _linked(self, **conditions):
         return Exists(_rows("ActivityAgency").filter(activity=OuterRef("pk"), **conditions))

@@ -1,0 +1,288 @@
+"""The filters of a list of activities: binding and validating what people ask for, and what each would leave."""
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cached_property
+
+from django import forms
+from django.http import QueryDict
+from django_filters import CharFilter, ChoiceFilter, Filter, FilterSet, MultipleChoiceFilter
+
+from plans.choices import NO_LEAD, DescriptionState, Role, Sort, Status
+from plans.models import Activity, FocusArea, PriorityArea
+from plans.summaries import ActivityRow, Parties, count_facets
+
+CODED = {"focus", "priority", "agency", "status", "description", "role", "sort"}
+SINGLE = {"q", "role", "sort", "page"}
+LISTED = 8
+ROLE_LABELS = {Role.LEAD: "Leads", Role.SUPPORT: "Supports"}
+
+
+@dataclass(frozen=True)
+class FacetValue:
+    """One value of a filter: what it is called and how many activities it would leave."""
+
+    value: str
+    label: str
+    count: int
+    is_chosen: bool
+    lang: str = ""
+    shape: str = ""
+    meaning: str = ""
+
+
+@dataclass(frozen=True)
+class Facet:
+    """A filter that is chosen from a list."""
+
+    name: str
+    legend: str
+    values: list[FacetValue]
+    errors: list[str]
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A chosen filter, and the query string that is left when it is taken off."""
+
+    label: str
+    query_without: str
+
+
+class KnownValue:
+    """Refuses what is not a choice, and says what the person may have meant. For form fields."""
+
+    def refuse_unknown(self, value):
+        """Raise a ValidationError that names `value`, the filter and the nearest choices."""
+        known = [str(key) for key, _ in self.choices if key]
+        near = get_close_matches(value, known, n=1)
+        offer = f"Choose from: {', '.join(known)}." if len(known) <= LISTED else "Choose from the list."
+        hint = f"Did you mean {near[0]}?" if near else offer
+        raise forms.ValidationError(f"There is no {self.label.lower()} “{value}”. {hint}")
+
+
+class KnownValueField(KnownValue, forms.ChoiceField):
+    """One known value, or none."""
+
+    def validate(self, value):
+        """Refuse a value that is not a choice."""
+        if value and not self.valid_value(value):
+            self.refuse_unknown(value)
+
+
+class KnownValuesField(KnownValue, forms.MultipleChoiceField):
+    """Any number of known values."""
+
+    def validate(self, value):
+        """Refuse the first value that is not a choice."""
+        for one in value:
+            if not self.valid_value(one):
+                self.refuse_unknown(one)
+
+
+class KnownValueFilter(ChoiceFilter):
+    """Filters by one of a list of values."""
+
+    field_class = KnownValueField
+
+
+class KnownValuesFilter(MultipleChoiceFilter):
+    """Filters by any of a list of values."""
+
+    field_class = KnownValuesField
+
+
+class PageFilter(Filter):
+    """Carries the page number; it narrows nothing."""
+
+    field_class = forms.IntegerField
+
+    def filter(self, queryset, value):
+        """Answer the queryset as it is."""
+        return queryset
+
+
+class ActivityFilterForm(forms.Form):
+    """Refuses what would otherwise be passed over in silence, and so widen the list."""
+
+    def clean(self):
+        """Refuse parameters that are no filter, and single-valued ones that are given twice."""
+        for name in self.data:
+            if name not in self.fields:
+                near = get_close_matches(name, self.fields, n=1)
+                hint = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(self.fields)}."
+                self.add_error(None, f"“{name}” is not a filter. {hint}")
+            elif name in SINGLE and len(self.data.getlist(name)) > 1:
+                self.add_error(name, f"“{name}” can be given once only.")
+        return self.cleaned_data
+
+
+class ActivityFilter(FilterSet):
+    """The filters of `/plans/<plan>/activities/` and of the exports beside it.
+
+    Blank values are as good as absent. Values within a parameter are OR, parameters are AND. When anything is
+    unknown, `is_valid()` is false and there are no rows. Making one costs four queries.
+    """
+
+    q = CharFilter(label="Search", method="by_words", max_length=200)
+    focus = KnownValuesFilter(label="Focus area", method="by_focus_area")
+    status = KnownValuesFilter(label="Status", choices=Status.choices, field_name="status", distinct=False)
+    agency = KnownValuesFilter(label="Agency", method="by_agency")
+    role = KnownValueFilter(label="Role of that agency", choices=Role.choices, method="by_role")
+    description = KnownValuesFilter(
+        label="Description", choices=DescriptionState.choices, field_name="description_state", distinct=False
+    )
+    priority = KnownValuesFilter(label="Priority area", method="by_priority_area")
+    sort = KnownValueFilter(label="Order", choices=Sort.choices, method="unnarrowed")
+    page = PageFilter(label="Page", min_value=1)
+
+    class Meta:
+        model = Activity
+        fields = []
+        form = ActivityFilterForm
+
+    def __init__(self, data, *, plan):
+        self.plan = plan
+        data = _without_blanks(data)
+        self.parties = Parties(plan, also=data.getlist("agency"))
+        self.focus_areas = {area.slug: area for area in FocusArea.objects.all()}
+        self.priority_areas = {area.slug: area for area in PriorityArea.objects.all()}
+        super().__init__(data, queryset=Activity.objects.filter(plan=plan).in_force())
+        self._offer("focus", self.focus_areas)
+        self._offer("priority", self.priority_areas)
+        self._offer("agency", [*self.parties.by_code, NO_LEAD])
+
+    def _offer(self, name, values):
+        self.form.fields[name].choices = [(value, value) for value in values]
+
+    # What each filter leaves
+
+    def by_words(self, queryset, name, value):
+        """Activities that have every word."""
+        return queryset.search(value)
+
+    def by_focus_area(self, queryset, name, values):
+        """Activities under any of the focus areas."""
+        return queryset.filter(focus_area__in=[self.focus_areas[value].pk for value in values])
+
+    def by_priority_area(self, queryset, name, values):
+        """Activities under any of the priority areas."""
+        return queryset.filter(priority_area__in=[self.priority_areas[value].pk for value in values])
+
+    def by_agency(self, queryset, name, values):
+        """Activities that any of the agencies has the chosen role on."""
+        agencies = [self.parties.by_code[value].pk for value in values if value != NO_LEAD]
+        return queryset.involving(agencies, self.chosen["role"], or_nobody=NO_LEAD in values)
+
+    def by_role(self, queryset, name, value):
+        """Activities on which any agency has the role; with agencies chosen, `by_agency` has seen to it."""
+        return queryset if self.chosen["agency"] else queryset.involving(role=value)
+
+    def unnarrowed(self, queryset, name, value):
+        """All activities: the order narrows nothing."""
+        return queryset
+
+    # What was chosen, and what it leaves
+
+    @cached_property
+    def chosen(self):
+        """What people chose, by filter: lists of values, a string for single-valued ones. Nothing when invalid."""
+        cleaned = self.form.cleaned_data if self.is_valid() else {}
+        return {name: cleaned.get(name) or ("" if name in SINGLE else []) for name in self.filters}
+
+    @property
+    def order(self):
+        """The chosen order, by number when none was chosen."""
+        return Sort(self.chosen["sort"] or Sort.NUMBER)
+
+    @property
+    def activities(self):
+        """The activities that every filter leaves, in the chosen order. None at all when a filter is invalid."""
+        if not self.is_valid():
+            return self.queryset.none()
+        return self.qs.with_latest_update().sorted_by(self.order)
+
+    def rows(self, activities):
+        """The activities as `ActivityRow`s, which say how a chosen agency comes to be there."""
+        return [ActivityRow(one, self.parties.involvements(one, self.chosen["agency"])) for one in activities]
+
+    @cached_property
+    def counts(self):
+        """The counts behind the filters, given the others. Two or three queries; see `count_facets`."""
+        searched = self.queryset.search(self.chosen["q"])
+        ids = {
+            "focus": {self.focus_areas[value].pk for value in self.chosen["focus"]},
+            "priority": {self.priority_areas[value].pk for value in self.chosen["priority"]},
+        }
+        return count_facets(searched, self.parties, {**self.chosen, **ids})
+
+    @property
+    def in_plan(self):
+        """How many activities the plan has. One query when words were searched for."""
+        return self.queryset.count() if self.chosen["q"] else self.counts.in_plan
+
+    # What the page shows of it
+
+    @cached_property
+    def facets(self):
+        """The filters to choose from, with counts given the other filters."""
+        return [
+            self._facet("focus", ((area.slug, area.pk, {"label": area.label}) for area in self.focus_areas.values())),
+            self._facet("status", ((one, one, {"label": one.label, "shape": one.shape}) for one in Status)),
+            self._facet("agency", self._agency_values()),
+            self._facet("role", ((one, one, {"label": ROLE_LABELS[one]}) for one in Role)),
+            self._facet("description", ((one, one, {"label": one.label}) for one in DescriptionState)),
+            self._facet("priority", ((one.slug, one.pk, {"label": one.label}) for one in self.priority_areas.values())),
+        ]
+
+    def _agency_values(self):
+        agencies = sorted(self.parties.by_code.values(), key=lambda agency: (agency.is_group, agency.name_key))
+        for agency in agencies:
+            label = agency.name_en or agency.name if agency.is_group else agency.name
+            yield agency.code, agency.pk, {"label": label, "lang": "mi" if agency.name_is_te_reo else ""}
+        yield NO_LEAD, NO_LEAD, {"label": "No lead yet"}
+
+    def _facet(self, name, values):
+        asked = self.data.getlist(name)
+        found = [
+            FacetValue(value=value, count=self.counts.by_value[name, key], is_chosen=value in asked, **said)
+            for value, key, said in values
+        ]
+        return Facet(name, self.filters[name].label, found, self.form.errors.get(name, []))
+
+    @property
+    def chips(self):
+        """What was asked for, each with the query string that takes it off; unknown values as well."""
+        chips = [Chip(f"“{word}”", self._query_without("q")) for word in self.data.getlist("q")]
+        for facet in self.facets:
+            labels = {one.value: one.label for one in facet.values}
+            legend = "Role" if facet.name == "role" else facet.legend
+            chips += [
+                Chip(f"{legend}: {labels.get(value, value)}", self._query_without(facet.name, value))
+                for value in self.data.getlist(facet.name)
+            ]
+        return chips
+
+    def _query_without(self, name, value=None):
+        query = self.data.copy()
+        left = [one for one in query.getlist(name) if value is not None and one != value]
+        query.setlist(name, left)
+        query.pop("page", None)
+        return query.urlencode()
+
+    @property
+    def query(self):
+        """What was asked for as a query string, without the page: exports and sorting go on from it."""
+        return self._query_without("page")
+
+
+def _without_blanks(data):
+    """Answer the parameters without blank values; codes in lower case, as addresses spell them."""
+    cleaned = QueryDict(mutable=True)
+    for name in data:
+        values = [value.strip() for value in data.getlist(name) if value.strip()]
+        if name in CODED:
+            values = list(dict.fromkeys(value.lower() for value in values))
+        if values:
+            cleaned.setlist(name, values)
+    return cleaned

@@ -1,0 +1,41 @@
+"""Words and links that templates need."""
+
+from django import template
+from django.utils.dateformat import format as format_date
+from django.utils.timezone import localtime
+
+register = template.Library()
+
+
+@register.filter
+def day(value):
+    """A date or a moment as a day in the programme's time zone: "1 July 2024"."""
+    if not value:
+        return ""
+    return format_date(localtime(value) if hasattr(value, "tzinfo") else value, "j F Y")
+
+
+@register.filter
+def count_of(count, noun):
+    """A count with its noun: "1 activity", "2 activities", given "activity,activities"."""
+    one, many = noun.split(",")
+    return f"{count} {one if count == 1 else many}"
+
+
+@register.filter
+def plan_period(plan):
+    """When a plan runs, in words."""
+    if plan.starts_on and plan.ends_on:
+        return f"{day(plan.starts_on)} to {day(plan.ends_on)}"
+    if plan.starts_on:
+        return f"From {day(plan.starts_on)}"
+    return f"Until {day(plan.ends_on)}" if plan.ends_on else "Dates to be confirmed"
+
+
+@register.filter
+def support_summary(activity):
+    """How many agencies support an activity, in words; blank when none does."""
+    links = activity.support_links
+    if any(link.agency.is_group for link in links):
+        return f"{links[0].agency.name_en.lower() or links[0].agency} supporting" if len(links) == 1 else "many supporting"
+    return f"{len(links)} supporting" if links else ""

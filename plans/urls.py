@@ -1,0 +1,26 @@
+"""The addresses of the tracker: public, stable, made to be shared."""
+
+from django.urls import include, path
+
+from plans.views import browse, exchange, health
+
+app_name = "plans"
+
+plan = [
+    path("", browse.overview, name="overview"),
+    path("activities/", browse.activity_list, name="activity_list"),
+    path("activities.csv", exchange.activities_csv, name="activities_csv"),
+    path("activities.xlsx", exchange.activities_xlsx, name="activities_xlsx"),
+    path("activities/<int:number>/", browse.activity, name="activity"),
+    path("focus-areas/<slug:code>/", browse.focus_area, name="focus_area"),
+    path("priority-areas/<slug:code>/", browse.priority_area, name="priority_area"),
+    path("agencies/", browse.agency_list, name="agency_list"),
+    path("agencies/<slug:code>/", browse.agency, name="agency"),
+]
+
+urlpatterns = [
+    path("", browse.home, name="home"),
+    path("healthz", health.healthz, name="healthz"),
+    path("plans/", browse.plan_list, name="plan_list"),
+    path("plans/<slug:plan_slug>/", include(plan)),
+]

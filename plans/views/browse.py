@@ -1,0 +1,137 @@
+"""Pages for reading a plan."""
+
+from django.core.paginator import Paginator
+from django.db.models import Count, Q
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_safe
+
+from plans.choices import Sort
+from plans.filters import ActivityFilter
+from plans.models import Activity, Agency, FocusArea, PriorityArea
+from plans.permissions import get_plan, visible_plans
+from plans.summaries import ActivityRow, list_agency_activities, summarise_agencies, summarise_plan, tally_statuses
+
+ROWS_PER_PAGE = 50
+
+
+@require_safe
+def home(request):
+    """Go to the current plan, or to the list of plans when there is none."""
+    plan = visible_plans(request.user).current()
+    return redirect(plan or "plans:plan_list")
+
+
+@require_safe
+def plan_list(request):
+    """All plans that the person may see."""
+    in_force = Count("activities", filter=Q(activities__withdrawn_on=None))
+    return render(request, "plans/plan_list.html", {"plans": visible_plans(request.user).annotate(count=in_force)})
+
+
+@require_safe
+def overview(request, plan_slug):
+    """A plan on one page: what it holds, how it is going, what wants attention."""
+    plan = get_plan(request.user, plan_slug)
+    return render(request, "plans/overview.html", {"plan": plan, "section": "overview", "summary": summarise_plan(plan)})
+
+
+@require_safe
+def activity_list(request, plan_slug):
+    """The activities of a plan, filtered as the address says."""
+    plan = get_plan(request.user, plan_slug)
+    filters = ActivityFilter(request.GET, plan=plan)
+    page = _page(filters)
+    rows = filters.rows(page.object_list)
+    context = {"plan": plan, "section": "activities", "filters": filters, "page": page}
+    return render(request, "plans/activity_list.html", {**context, "groups": _groups(filters, rows), "Sort": Sort})
+
+
+def _page(filters):
+    activities = filters.activities.for_list_page()
+    if filters.order == Sort.NUMBER:
+        activities = activities.grouped_by_focus_area()
+    paginator = Paginator(activities, ROWS_PER_PAGE)
+    paginator.count = filters.counts.matching if filters.is_valid() else 0
+    wanted = filters.chosen["page"] or 1
+    if wanted > paginator.num_pages:
+        filters.form.add_error("page", f"There is no page {wanted}. The last page is {paginator.num_pages}.")
+        paginator = Paginator(activities.none(), ROWS_PER_PAGE)
+    return paginator.get_page(wanted)
+
+
+def _groups(filters, rows):
+    """Answer the rows under their focus areas, [(focus area, rows)]; under none in any other order."""
+    if filters.order != Sort.NUMBER:
+        return [(None, rows)] if rows else []
+    groups = {}
+    for row in rows:
+        groups.setdefault(row.activity.focus_area, []).append(row)
+    return list(groups.items())
+
+
+@require_safe
+def activity(request, plan_slug, number):
+    """One activity: what it is, who does it, how it is going, and what the plan printed."""
+    plan = get_plan(request.user, plan_slug)
+    activities = Activity.objects.filter(plan=plan)
+    found = get_object_or_404(activities.for_list_page().with_sub_activities(), number=number)
+    in_force = activities.in_force().only("number", "title", "plan_id")
+    context = {
+        "plan": plan,
+        "section": "activities",
+        "activity": found,
+        "previous": in_force.filter(number__lt=number).order_by("-number").first(),
+        "next": in_force.filter(number__gt=number).order_by("number").first(),
+        "updates": found.updates.select_related("agency", "author")[:ROWS_PER_PAGE],
+    }
+    return render(request, "plans/activity.html", context)
+
+
+@require_safe
+def focus_area(request, plan_slug, code):
+    """A focus area in a plan: its statement and its activities."""
+    return _area(request, plan_slug, "focus", FocusArea, code)
+
+
+@require_safe
+def priority_area(request, plan_slug, code):
+    """A priority area in a plan: its activities, which may stand under several focus areas."""
+    return _area(request, plan_slug, "priority", PriorityArea, code)
+
+
+def _area(request, plan_slug, parameter, model, code):
+    plan = get_plan(request.user, plan_slug)
+    area = get_object_or_404(model.objects.coded(code))
+    activities = area.activities.filter(plan=plan).in_force()
+    if not (statuses := tally_statuses(activities)):
+        raise Http404(f"No activity of this plan is under {area}.")
+    rows = [ActivityRow(one) for one in activities.for_list_page().order_by("number")[:ROWS_PER_PAGE]]
+    context = {"plan": plan, "section": "activities", "area": area, "statuses": statuses, "rows": rows}
+    return render(request, f"plans/{parameter}_area.html", {**context, "count": sum(one.count for one in statuses)})
+
+
+@require_safe
+def agency_list(request, plan_slug):
+    """The parties of a plan and how much each leads and supports."""
+    plan = get_plan(request.user, plan_slug)
+    context = {"plan": plan, "section": "agencies", "agencies": summarise_agencies(plan)}
+    return render(request, "plans/agency_list.html", context)
+
+
+@require_safe
+def agency(request, plan_slug, code):
+    """A party of a plan: what it leads, what it supports, what it shares, and its units or members."""
+    plan = get_plan(request.user, plan_slug)
+    found = get_object_or_404(Agency.objects.in_plan(plan).select_related("parent"), code__iexact=code)
+    context = {
+        "plan": plan,
+        "section": "agencies",
+        "agency": found,
+        "sections": list_agency_activities(plan, found),
+        "units": found.units.all(),
+        "members": found.members.all(),
+        "groups": found.groups.all(),
+        "aliases": found.aliases.all(),
+    }
+    return render(request, "plans/agency.html", context)

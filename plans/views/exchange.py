@@ -1,0 +1,47 @@
+"""A plan's activities as files."""
+
+from django.http import HttpResponse, HttpResponseBadRequest, StreamingHttpResponse
+from django.template.loader import render_to_string
+from django.utils.timezone import now
+from django.views.decorators.http import require_safe
+
+from plans.exchange.writing import write_csv, write_xlsx
+from plans.filters import ActivityFilter
+from plans.permissions import get_plan
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@require_safe
+def activities_csv(request, plan_slug):
+    """The activities that the filters in the address leave, all pages of them, as CSV."""
+    plan = get_plan(request.user, plan_slug)
+    filters = ActivityFilter(request.GET, plan=plan)
+    if not filters.is_valid():
+        return _refuse(request, plan, filters)
+    response = StreamingHttpResponse(write_csv(filters.activities.for_export()), content_type="text/csv; charset=utf-8")
+    return _as_download(response, plan, "csv")
+
+
+@require_safe
+def activities_xlsx(request, plan_slug):
+    """The activities that the filters in the address leave, all pages of them, as an Excel workbook."""
+    plan = get_plan(request.user, plan_slug)
+    filters = ActivityFilter(request.GET, plan=plan)
+    if not filters.is_valid():
+        return _refuse(request, plan, filters)
+    view = request.build_absolute_uri(f"{plan.get_absolute_url()}activities/?{filters.query}")
+    said = [("Filter", chip.label) for chip in filters.chips]
+    workbook = write_xlsx(filters.activities.for_export(), plan, said, view, now())
+    return _as_download(HttpResponse(workbook, content_type=XLSX), plan, "xlsx")
+
+
+def _as_download(response, plan, ending):
+    name = f"{plan.slug}-activities-{plan.get_marking_display()}.{ending}"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def _refuse(request, plan, filters):
+    context = {"plan": plan, "errors": filters.form.errors, "problem": "These filters cannot be exported."}
+    return HttpResponseBadRequest(render_to_string("400.html", context, request))
