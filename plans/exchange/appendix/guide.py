@@ -7,7 +7,7 @@ from datetime import date
 
 from django.core.exceptions import ValidationError
 
-from plans.choices import AgencyKind
+from plans.choices import NO_LEAD, AgencyKind
 from plans.exchange.appendix.cells import PrintedSubActivity
 from plans.exchange.appendix.problems import AppendixError, Problems
 from plans.models import Agency, AgencyAlias, Plan
@@ -70,16 +70,16 @@ def load_guide(text):
         content = tomllib.loads(unicodedata.normalize("NFC", text))
         plan = _make(PlanFacts, content.pop("plan", {}), "plan", problems)
         parties = [_make(Party, table, _named(table), problems) for table in content.pop("party", [])]
-        wording = content.pop("wording", {}).get("to_be_finalised", [])
-        items = {int(table["activity"]): _items(table, problems) for table in content.pop("description", [])}
+        wording = content.pop("wording", {}).get("to_be_finalised")
+        items = _make_items(content.pop("description", []), problems)
     except tomllib.TOMLDecodeError as error:
         raise AppendixError([f"Guide: is not TOML. {error}."]) from None
     except (AttributeError, KeyError, TypeError, ValueError):
         raise AppendixError(["Guide: is not laid out as [plan], [wording], [[party]] and [[description]]."]) from None
     for key in content:
         problems.elsewhere(f"Guide: '{key}' means nothing here.")
-    if not wording:
-        problems.elsewhere("Guide, wording: to_be_finalised is missing.")
+    if not (wording and isinstance(wording, list) and all(isinstance(text, str) and text.strip() for text in wording)):
+        problems.elsewhere("Guide, wording: to_be_finalised should be a list of sentences.")
     problems.raise_any()
     _check_plan(plan, problems)
     _check_parties(parties, problems)
@@ -91,9 +91,18 @@ def _named(table):
     return f"party '{table.get('code', '?')}'"
 
 
-def _items(table, problems):
-    where = f"description of activity {table['activity']}"
-    return tuple(_make(PrintedSubActivity, item, where, problems) for item in table["sub_activity"])
+def _make_items(tables, problems):
+    """{number of an activity: its items}."""
+    items = {}
+    for table in tables:
+        number = int(table["activity"])
+        where = f"description of activity {number}"
+        if number in items:
+            problems.elsewhere(f"Guide, {where}: is listed twice.")
+        items[number] = tuple(_make(PrintedSubActivity, item, where, problems) for item in table["sub_activity"])
+        if not items[number] or any(item and not item.text.strip() for item in items[number]):
+            problems.elsewhere(f"Guide, {where}: a sub-activity is blank.")
+    return items
 
 
 def _make(shape, table, where, problems):
@@ -103,11 +112,16 @@ def _make(shape, table, where, problems):
     wrong += [f"{name} is missing" for name, f in known.items() if f.default is MISSING and name not in table]
     values = {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}
     for key, value in values.items():
-        if key in known and type(value) is not known[key].type:
+        if key in known and not _is_a(value, known[key].type):
             wrong.append(f"{key} should be {KINDS_OF_VALUE[known[key].type]}")
     for sentence in wrong:
         problems.elsewhere(f"Guide, {where}: {sentence}.")
     return None if wrong else shape(**values)
+
+
+def _is_a(value, kind):
+    """Whether a value of the TOML text is of a kind in `KINDS_OF_VALUE`. A moment is no date."""
+    return type(value) is kind and (kind is not tuple or all(isinstance(text, str) for text in value))
 
 
 def _check_plan(facts, problems):
@@ -122,6 +136,8 @@ def _check_parties(parties, problems):
         note_invalid(party.as_agency(), where, problems)
         for alias in party.aliases:
             note_invalid(AgencyAlias(alias=alias), where, problems, exclude=["agency"])
+        if party.code == NO_LEAD:
+            problems.elsewhere(f"{where}: this code means that there is no lead. Choose another.")
         if by_code.setdefault(party.code, party) is not party:
             problems.elsewhere(f"{where}: is listed twice.")
         for name in party.names:

@@ -32,15 +32,15 @@ class PrintedTable:
     rows: tuple[PrintedRow | None, ...]
 
 
-def decode(content):
-    """Answer the text of a file's bytes. Raise `AppendixError` when they are not UTF-8."""
+def decode(content, name):
+    """Answer the text of the bytes of the file called `name`. Raise `AppendixError` when they are not UTF-8."""
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         byte = content[error.start]
         raise AppendixError(
-            [f"Line {line}: byte 0x{byte:02X} is not UTF-8. Save the file as UTF-8 text and try again."]
+            [f"{name}, line {line}: byte 0x{byte:02X} is not UTF-8. Save the file as UTF-8 text and try again."]
         ) from None
 
 

@@ -2,7 +2,6 @@
 
 import re
 from difflib import get_close_matches
-from itertools import groupby
 
 from plans.text import fold
 
@@ -11,6 +10,7 @@ class PartyNames:
     """The names by which the parties of a plan are known. Case and macrons do not matter."""
 
     def __init__(self, parties):
+        """Learn the names of `parties`, the guide's."""
         self._by_key = {fold(name): (party, name) for party in parties for name in party.names}
         self._most_words = max((len(key.split()) for key in self._by_key), default=0)
 
@@ -49,9 +49,11 @@ class PartyNames:
 def _join_unknown(found):
     """Make one unknown name of the words that stand between known ones."""
     joined = []
-    for code, group in groupby(found, key=lambda item: item[0]):
-        group = list(group)
-        joined += group if code else [(None, " ".join(text for _, text in group))]
+    for code, text in found:
+        if code is None and joined and joined[-1][0] is None:
+            joined[-1] = (None, f"{joined[-1][1]} {text}")
+        else:
+            joined.append((code, text))
     return joined
 
 

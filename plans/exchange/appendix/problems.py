@@ -7,6 +7,7 @@ class AppendixError(Exception):
     """A plan cannot be read or saved. `problems` are the sentences that say why, in the order of the text."""
 
     def __init__(self, problems):
+        """Keep the sentences, and let the message be all of them, one a line."""
         self.problems = list(problems)
         super().__init__("\n".join(self.problems))
 
@@ -15,6 +16,7 @@ class Problems:
     """Gathers problems; those of the text are answered by line and column, after those of the text come the rest."""
 
     def __init__(self):
+        """Begin with none."""
         self._found = []
 
     def __bool__(self):

@@ -43,10 +43,10 @@ def read_appendix(text, guide):
     rows = [row for row in table.rows if row]
     focus_codes, focus_areas = _read_focus_column(table.rows, problems)
     names = PartyNames(guide.parties)
-    lines_by_number = {}
-    activities = [_read_row(row, focus_codes[row.line], names, guide, lines_by_number, problems) for row in rows]
+    activities = [_read_row(row, focus_codes[row.line], names, guide, problems) for row in rows]
+    _check_numbers(rows, activities, problems)
     if not problems:
-        _check_whole(rows, activities, guide, problems)
+        _check_guide_is_used(activities, guide, problems)
     problems.raise_any()
     return PrintedPlan(
         name=table.name,
@@ -72,14 +72,13 @@ def _read_focus_column(rows, problems):
                 problems.at(row.line, f"{code} has another statement further up.", "focus_area")
         elif not code and not is_lost:
             problems.at(row.line, "is blank, and there is no row above to take it from.", "focus_area")
+            is_lost = True
         codes[row.line] = code
     return codes, statements
 
 
-def _read_row(row, focus_code, names, guide, lines_by_number, problems):
+def _read_row(row, focus_code, names, guide, problems):
     number, title = read_activity(row, problems)
-    if number and lines_by_number.setdefault(number, row.line) != row.line:
-        problems.at(row.line, f"number {number} stands on line {lines_by_number[number]} already.", "activity")
     if not row.cell("priority_area"):
         problems.at(row.line, "is blank.", "priority_area")
     description = read_description(row, guide.sub_activities.get(number, ()), guide.to_be_finalised, problems)
@@ -111,14 +110,26 @@ def _parties_of(activities):
     )
 
 
-def _check_whole(rows, activities, guide, problems):
-    """Note numbers that are left out, and what the guide lists and the text does not have."""
-    for expected, (row, activity) in enumerate(zip(rows, activities, strict=True), 1):
-        if activity.number != expected:
-            problems.at(row.line, f"{activity.number} stands where {expected} should. Is a row missing?", "activity")
-            break
+def _check_numbers(rows, activities, problems):
+    """Note numbers that stand twice; else the first that does not follow the one above, if all rows could be read."""
+    lines = {}
+    for row, activity in zip(rows, activities, strict=True):
+        if activity.number and lines.setdefault(activity.number, row.line) != row.line:
+            problems.at(
+                row.line, f"number {activity.number} stands on line {lines[activity.number]} already.", "activity"
+            )
+    if problems:
+        return
+    for expected, (line, number) in enumerate(zip(lines.values(), lines, strict=True), 1):
+        if number != expected:
+            problems.at(line, f"{number} stands where {expected} should. Is a row missing?", "activity")
+            return
+
+
+def _check_guide_is_used(activities, guide, problems):
+    """Note what the guide lists and the text does not have."""
     numbers = {activity.number for activity in activities}
-    for number in guide.sub_activities.keys() - numbers:
+    for number in sorted(guide.sub_activities.keys() - numbers):
         problems.elsewhere(f"Guide, description of activity {number}: the text has no such activity.")
     named = _parties_of(activities)
     for party in guide.parties:

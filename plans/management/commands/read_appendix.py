@@ -35,7 +35,7 @@ class Command(BaseCommand):
 
 def _read(path):
     try:
-        return decode(path.read_bytes())
+        return decode(path.read_bytes(), path)
     except OSError as error:
         raise AppendixError([f"{path}: cannot be read. {error.strerror}."]) from None
 
