@@ -64,7 +64,15 @@ def write_xlsx(activities, plan, filters, url, made_at):
             }
         )
         count = _write_activities(book, activities, plan)
-        _write_about(book, plan, filters, url, made_at, count)
+        facts = [
+            ("Plan", plan.name),
+            ("Protective marking", plan.get_marking_display()),
+            *(filters or [("Filters", "None: these are all the activities of the plan.")]),
+            ("Number of activities", str(count)),
+            ("Made", _moment_in_words(made_at)),
+            ("Where to see it", url),
+        ]
+        _write_about(book, facts, plan)
     return file.getvalue()
 
 
@@ -89,32 +97,27 @@ def _csv_cell(value):
 def _write_activities(book, activities, plan):
     """Write the first sheet, and answer how many activities it holds."""
     sheet = book.add_worksheet("Activities")
-    cell = book.add_format({"text_wrap": True, "valign": "top"})
-    day = book.add_format({"num_format": "d mmmm yyyy", "align": "left", "valign": "top"})
     heading = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bg_color": "#E3E8EE", "bottom": 1})
+    text = book.add_format({"text_wrap": True, "valign": "top"})
+    day = book.add_format({"num_format": "d mmmm yyyy", "align": "left", "valign": "top"})
     for index, column in enumerate(COLUMNS):
-        sheet.set_column(index, index, column.width, cell)
+        sheet.set_column(index, index, column.width, text)
         sheet.write_string(0, index, column.heading, heading)
     row = 0
     for row, activity in enumerate(_one_by_one(activities), start=1):
         for index, column in enumerate(COLUMNS):
-            _write_cell(sheet, row, index, column.value(activity), cell, day)
+            value = column.value(activity)
+            if isinstance(value, date):
+                sheet.write_datetime(row, index, value, day)
+            elif isinstance(value, int):
+                sheet.write_number(row, index, value, text)
+            else:
+                sheet.write_string(row, index, _excel_text(value or ""), text)
     sheet.freeze_panes(1, 1)
     sheet.autofilter(0, 0, row, len(COLUMNS) - 1)
     sheet.repeat_rows(0)
     _lay_out_for_print(sheet, plan)
     return row
-
-
-def _write_cell(sheet, row, index, value, cell, day):
-    if value is None or value == "":
-        sheet.write_blank(row, index, None, cell)
-    elif isinstance(value, date):
-        sheet.write_datetime(row, index, value, day)
-    elif isinstance(value, int):
-        sheet.write_number(row, index, value, cell)
-    else:
-        sheet.write_string(row, index, _excel_text(value), cell)
 
 
 def _excel_text(text):
@@ -131,25 +134,19 @@ def _excel_length(text):
     return len(text.encode("utf-16-le")) // 2
 
 
-def _write_about(book, plan, filters, url, made_at, count):
+def _write_about(book, facts, plan):
+    """Write the second sheet: what the export is, as [(label, value)], the last of them a link."""
     sheet = book.add_worksheet("About this export")
-    label, text = book.add_format({"bold": True, "valign": "top"}), book.add_format({"text_wrap": True})
-    text.set_align("top")
-    sheet.set_column(0, 0, 22, label)
-    sheet.set_column(1, 1, 90, text)
-    rows = [
-        ("Plan", plan.name),
-        ("Protective marking", plan.get_marking_display()),
-        *(filters or [("Filters", "None: these are all the activities of the plan.")]),
-        ("Number of activities", str(count)),
-        ("Made", _moment_in_words(made_at)),
-        ("Where to see it", url),
-    ]
-    for row, (name, value) in enumerate(rows):
+    label = book.add_format({"bold": True, "valign": "top"})
+    text = book.add_format({"text_wrap": True, "valign": "top"})
+    sheet.set_column(0, 0, 22)
+    sheet.set_column(1, 1, 90)
+    for row, (name, value) in enumerate(facts):
         sheet.write_string(row, 0, name, label)
-        sheet.write_string(row, 1, _excel_text(value), text)
-    if url.startswith(("http://", "https://")) and len(url) <= EXCEL_LINK_LENGTH:
-        sheet.write_url(len(rows) - 1, 1, url, string=url)
+        if row == len(facts) - 1 and len(value) <= EXCEL_LINK_LENGTH:
+            sheet.write_url(row, 1, value, string=value)
+        else:
+            sheet.write_string(row, 1, _excel_text(value), text)
     _lay_out_for_print(sheet, plan)
 
 
