@@ -279,14 +279,18 @@ class AgencySection:
     count: int
     rows: list[ActivityRow]
 
+    @property
+    def anchor(self):
+        """What addresses call it: leads, supports or shares."""
+        return self.title.split()[0].lower()
+
 
 def list_agency_activities(plan, agency):
     """Answer what `agency` leads, supports and shares in `plan` as [AgencySection]. At most eleven queries."""
     parties = Parties(plan)
     activities = Activity.objects.filter(plan=plan).in_force()
-    named = activities.filter(agency_links__agency=agency)
-    leads, supports = (named.filter(agency_links__role=role) for role in Role)
-    shared = activities.involving([agency.pk]).exclude(pk__in=named.values("pk"))
+    leads, supports = (activities.filter(agency_links__agency=agency, agency_links__role=role) for role in Role)
+    shared = activities.involving([agency.pk]).exclude(agency_links__agency=agency)
     sections = [("Leads", "role=lead", leads), ("Supports", "role=support", supports), ("Shares with others", "", shared)]
     return [
         AgencySection(

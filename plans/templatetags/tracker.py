@@ -2,6 +2,7 @@
 
 from django import template
 from django.utils.dateformat import format as format_date
+from django.utils.html import format_html, format_html_join
 from django.utils.timezone import localtime
 
 register = template.Library()
@@ -39,3 +40,15 @@ def support_summary(activity):
     if any(link.agency.is_group for link in links):
         return f"{links[0].agency.name_en.lower() or links[0].agency} supporting" if len(links) == 1 else "many supporting"
     return f"{len(links)} supporting" if links else ""
+
+
+@register.simple_tag
+def agency_names(links):
+    """The names of linked agencies in a sentence, te reo names marked as such: "APA, Kāinga Ora"."""
+    return format_html_join(", ", "{}", ((_agency_name(link.agency),) for link in links))
+
+
+def _agency_name(agency):
+    if agency.is_group and agency.name_en:
+        return agency.name_en
+    return format_html('<span lang="mi">{}</span>', agency.name) if agency.name_is_te_reo else agency.name
