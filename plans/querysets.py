@@ -10,6 +10,7 @@ from django.db.models import (
     Exists,
     ExpressionWrapper,
     F,
+    FilteredRelation,
     OuterRef,
     Prefetch,
     Q,
@@ -21,10 +22,24 @@ from django.db.models import (
 )
 from django.db.models.functions import RowNumber
 
-from plans.choices import DescriptionState, Role, Sort, Status
-from plans.text import fold, number_in, search_words
+from plans.choices import DescriptionState, Group, Role, Sort, Status
+from plans.text import number_in, search_words
 
 BOOLEAN = BooleanField()
+STATUS_ORDER = Case(*(When(status=value, then=place) for place, value in enumerate(Status.values)))
+SORT_ORDERS = {
+    Sort.NUMBER: [],
+    Sort.TITLE: ["search_text"],
+    Sort.STATUS: [STATUS_ORDER],
+    Sort.UPDATED: [F("last_update_at").desc(nulls_last=True)],
+}
+GROUP_ORDERS = {
+    Group.FOCUS: ["focus_area__position", "focus_area__code"],
+    Group.PRIORITY: ["priority_area__position", "priority_area__code"],
+    Group.LEAD: [F("lead_name").asc(nulls_last=True), "lead_id"],
+    Group.STATUS: [STATUS_ORDER],
+    Group.NONE: [],
+}
 
 
 def _rows(model_name):
@@ -44,7 +59,7 @@ class PlanQuerySet(QuerySet):
 
     def current(self):
         """The plan to open first: the current one, else the newest. None when there is none."""
-        return self.order_by("-is_current", "-starts_on", "-pk").first()
+        return self.order_by("-is_current", F("starts_on").desc(nulls_last=True), "-pk").first()
 
 
 class CodedQuerySet(QuerySet):
@@ -73,15 +88,6 @@ class AgencyQuerySet(CodedQuerySet):
         """Parties one of whose names, or an alias, holds the folded `word`."""
         aliases = _rows("AgencyAlias").filter(key__contains=word)
         return self.filter(Q(search_text__contains=word) | Q(pk__in=aliases.values("agency")))
-
-    def named(self, name):
-        """Parties called `name`: by code, by a printed, te reo or English name, or by an alias.
-
-        Case and macrons do not matter. More than one row means that the name is ambiguous.
-        """
-        key = fold(name)
-        aliases = _rows("AgencyAlias").filter(key=key)
-        return self.filter(Q(code=key) | Q(name_key=key) | Q(pk__in=aliases.values("agency")))
 
     def in_plan(self, plan):
         """Parties that lead or support an activity of `plan`, by themselves, as a parent or in a group."""
@@ -186,28 +192,29 @@ class ActivityQuerySet(QuerySet):
         """What a row of a spreadsheet holds. Three queries."""
         return self.for_list_page().with_sub_activities()
 
-    def sorted_by(self, key):
-        """Activities in the order of a value of `Sort`; within equals by number. Wants `with_latest_update()`."""
-        orders = {
-            Sort.NUMBER: [],
-            Sort.UPDATED: [F("last_update_at").desc(nulls_last=True)],
-            Sort.STATUS: [Case(*(When(status=value, then=place) for place, value in enumerate(Status.values)))],
-        }
-        return self.order_by(*orders[key], "number")
+    def sorted_by(self, sort, group=Group.NONE):
+        """Activities in the order of a value of `Sort`, within equals by number; under `group` where one is given.
+
+        Wants `with_latest_update()` to sort by it. Grouped by lead, an activity comes once for each agency that
+        leads it, annotated as `lead_id`; those that nobody leads come last, with None.
+        """
+        activities = self.once_for_each_lead() if group == Group.LEAD else self
+        return activities.order_by(*GROUP_ORDERS[group], *SORT_ORDERS[sort], "number", "pk")
+
+    def once_for_each_lead(self):
+        """Annotate `lead_id` and `lead_name`, with a row for each lead and one, of None, where there is none."""
+        leads = FilteredRelation("agency_links", condition=Q(agency_links__role=Role.LEAD))
+        return self.annotate(lead=leads, lead_id=F("lead__agency"), lead_name=F("lead__agency__name_key"))
 
     def off_track_first(self):
         """Activities with those that are off track first, then those without a lead, then by number."""
         rank = Case(When(status=Status.OFF_TRACK, then=0), When(~self._linked(role=Role.LEAD), then=1), default=2)
         return self.order_by(rank, "number")
 
-    def grouped_by_focus_area(self):
-        """Activities in the order of their focus areas, within one by number."""
-        return self.order_by("focus_area__position", "focus_area__code", "number")
-
     def first_of_each_focus_area(self, limit):
         """The first `limit` activities of each focus area, grouped by it."""
         place = Window(RowNumber(), partition_by="focus_area", order_by="number")
-        return self.annotate(place=place).filter(place__lte=limit).grouped_by_focus_area()
+        return self.annotate(place=place).filter(place__lte=limit).sorted_by(Sort.NUMBER, Group.FOCUS)
 
     def _involvement(self, agencies, role, or_nobody):
         conditions = {"role": role} if role else {}

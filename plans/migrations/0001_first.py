@@ -320,7 +320,7 @@ class Migration(migrations.Migration):
                 ('is_current', models.BooleanField(default=False, help_text='The plan that the site opens with.', verbose_name='current')),
             ],
             options={
-                'ordering': ['-is_current', '-starts_on', 'name'],
+                'ordering': ['-is_current', models.F('starts_on').desc(nulls_last=True), 'name'],
                 'permissions': [('administer', 'Can administer plans: activities, agencies, imports')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('starts_on', None), ('ends_on', None), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='plan_ends_after_start', violation_error_message='A plan cannot end before it starts.'), models.UniqueConstraint(condition=models.Q(('is_current', True)), fields=('is_current',), name='plan_one_current', violation_error_message='Another plan is the current one. Unset that first.'), models.CheckConstraint(condition=models.Q(('is_current', False), ('is_published', True), _connector='OR'), name='plan_current_is_published', violation_error_message='The current plan has to be published.'), models.CheckConstraint(condition=models.Q(('marking__in', ['unclassified', 'in_confidence'])), name='plan_marking_known', violation_error_message='Choose one of the protective markings.')],
             },

@@ -74,15 +74,15 @@ class Activity(models.Model):
     def __str__(self):
         return f"{self.number}. {self.title}" if self.title else self.name
 
+    def get_absolute_url(self):
+        """The activity's page."""
+        return reverse("plans:activity", args=[self.plan.slug, self.number])
+
     def natural_key(self):
         """The key that fixtures use."""
         return (self.plan.slug, self.number)
 
     natural_key.dependencies = ["plans.plan"]
-
-    def get_absolute_url(self):
-        """The activity's page."""
-        return reverse("plans:activity", args=[self.plan.slug, self.number])
 
     @property
     def name(self):

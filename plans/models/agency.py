@@ -5,11 +5,11 @@ from django.db.models import F, Q
 from simple_history.models import HistoricalRecords
 
 from plans.choices import NO_LEAD, AgencyKind
-from plans.models.fields import FoldedTextField
+from plans.models.fields import FoldedModel, FoldedTextField
 from plans.querysets import AgencyAliasQuerySet, AgencyQuerySet
 
 
-class Agency(models.Model):
+class Agency(FoldedModel):
     """Any party that leads or supports an activity.
 
     A unit is part of one agency, its `parent`. A group stands for its `members` and is never expanded into them.
@@ -80,6 +80,11 @@ class Agency(models.Model):
         return (self.code,)
 
     @property
+    def names(self):
+        """What it is called: as printed, in te reo and in English; not its aliases."""
+        return [name for name in (self.name, self.name_mi, self.name_en) if name]
+
+    @property
     def is_group(self):
         """Whether it stands for several agencies."""
         return self.kind == AgencyKind.GROUP
@@ -90,7 +95,7 @@ class Agency(models.Model):
         return bool(self.name_mi) and self.name == self.name_mi
 
 
-class AgencyAlias(models.Model):
+class AgencyAlias(FoldedModel):
     """Another name that people write for an agency. It means one agency only."""
 
     agency = models.ForeignKey(Agency, on_delete=models.CASCADE, related_name="aliases")

@@ -1,4 +1,4 @@
-"""A column that holds other columns of its own row as folded text."""
+"""A column that holds other columns of its own row as folded text, and rows that have such columns."""
 
 from django.db import models
 
@@ -13,6 +13,7 @@ class FoldedTextField(models.TextField):
     """
 
     def __init__(self, *args, sources=(), **kwargs):
+        """`sources` are the names of the columns that it holds, in order."""
         self.sources = tuple(sources)
         kwargs["editable"] = False
         kwargs.setdefault("blank", True)
@@ -29,3 +30,22 @@ class FoldedTextField(models.TextField):
         text = fold(" ".join(getattr(model_instance, source) for source in self.sources))
         setattr(model_instance, self.attname, text)
         return text
+
+
+class FoldedModel(models.Model):
+    """A row that no two of may have the same folded text, which people are told before the database refuses it."""
+
+    class Meta:
+        abstract = True
+
+    def validate_constraints(self, exclude=None):
+        """Raise `ValidationError` for a constraint that the row breaks, with its folded columns as they will be saved.
+
+        Forms leave out what they do not show, so a folded column is validated whenever its sources are.
+        """
+        left_out = set(exclude or ())
+        for field in self._meta.fields:
+            if isinstance(field, FoldedTextField) and not left_out & set(field.sources):
+                field.pre_save(self, self._state.adding)
+                left_out.discard(field.name)
+        super().validate_constraints(exclude=left_out)

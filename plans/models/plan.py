@@ -30,7 +30,7 @@ class Plan(models.Model):
     objects = PlanQuerySet.as_manager()
 
     class Meta:
-        ordering = ["-is_current", "-starts_on", "name"]
+        ordering = ["-is_current", F("starts_on").desc(nulls_last=True), "name"]
         permissions = [("administer", "Can administer plans: activities, agencies, imports")]
         constraints = [
             models.CheckConstraint(
@@ -59,13 +59,13 @@ class Plan(models.Model):
     def __str__(self):
         return self.name
 
-    def natural_key(self):
-        """The key that fixtures use."""
-        return (self.slug,)
-
     def get_absolute_url(self):
         """The plan's overview."""
         return reverse("plans:overview", args=[self.slug])
+
+    def natural_key(self):
+        """The key that fixtures use."""
+        return (self.slug,)
 
 
 class Area(models.Model):

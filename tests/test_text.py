@@ -1,0 +1,54 @@
+"""Text as people search for it."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from plans.text import fold, number_in, search_words
+
+
+@pytest.mark.parametrize(
+    ("text", "folded"),
+    [
+        ("Kāinga Ora", "kainga ora"),
+        ("KAINGA  ORA ", "kainga ora"),
+        ("Ka\u0304inga Ora", "kainga ora"),
+        ("whānau", "whanau"),
+        ("Te Tāhū o te Ture", "te tahu o te ture"),
+        ("STRASSE straße", "strasse strasse"),
+        ("a\u00a0b\tc\nd", "a b c d"),
+        ("100%_", "100%_"),
+        ("", ""),
+        (" \t", ""),
+    ],
+)
+def test_fold_drops_macrons_case_and_stray_spaces(text, folded):
+    assert fold(text) == folded
+
+
+@given(st.text())
+def test_fold_of_folded_text_changes_nothing(text):
+    assert fold(fold(text)) == fold(text)
+
+
+@given(st.text(), st.text())
+def test_fold_of_two_texts_is_the_fold_of_each(one, other):
+    assert fold(f"{one} {other}") == f"{fold(one)} {fold(other)}".strip()
+
+
+def test_search_words_are_folded_and_in_order():
+    assert search_words("  Whānau  ORA ") == ["whanau", "ora"]
+
+
+def test_search_words_of_nothing_are_none():
+    assert search_words("  ") == []
+
+
+@pytest.mark.parametrize(("word", "number"), [("12", 12), ("#12", 12), ("12.", 12), ("#7.", 7), ("007", 7)])
+def test_number_in_reads_a_number(word, number):
+    assert number_in(word) == number
+
+
+@pytest.mark.parametrize("word", ["", "a12", "12a", "1.2", "#", "-1", "1234567890", "½"])
+def test_number_in_finds_none_in_other_words(word):
+    assert number_in(word) is None
