@@ -5,6 +5,7 @@ Options on the command line, such as `--bind`, come before what stands here.
 
 import sys
 
+from rocc import logs
 from rocc.environment import WrongEnvironment, read
 
 try:
@@ -22,10 +23,12 @@ preload_app = True
 timeout = 60
 graceful_timeout = 20
 keepalive = 5
+# Nobody steers the server through a socket, so none is left lying in the home folder.
+control_socket_disable = True
 # Workers take turns to start afresh, so that a slow leak never becomes an outage.
 max_requests = 5000
 max_requests_jitter = 500
-loglevel = _environment.log_level.lower()
+logconfig_dict = logs.configuration(_environment)
 # The address without its query: people search for words that do not belong in a log.
 accesslog = "-"
 access_log_format = '%(h)s "%(m)s %(U)s" %(s)s %(B)sB %(M)sms'

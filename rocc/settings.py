@@ -2,6 +2,7 @@
 
 from csp.constants import NONE, SELF
 
+from rocc import logs
 from rocc.environment import BASE_DIR, VAR_DIR, read
 
 ENVIRONMENT = read()
@@ -169,20 +170,4 @@ SILENCED_SYSTEM_CHECKS = ["security.W021"]
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = ENVIRONMENT.default_from_email
 globals().update(ENVIRONMENT.email)
 
-# One line for each event, on standard error; a JSON line keeps its traceback inside.
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "json": {
-            "()": "pythonjsonlogger.json.JsonFormatter",
-            "format": "{asctime}{levelname}{name}{message}",
-            "style": "{",
-            "rename_fields": {"asctime": "time", "levelname": "level", "name": "logger"},
-        },
-        "text": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
-    },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": ENVIRONMENT.log_format}},
-    "root": {"handlers": ["stderr"], "level": ENVIRONMENT.log_level},
-    "loggers": {"django": {"handlers": [], "level": ENVIRONMENT.log_level, "propagate": True}},
-}
+LOGGING = logs.configuration(ENVIRONMENT)

@@ -2,7 +2,6 @@
 
 import re
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import dj_database_url
 import dj_email_url
@@ -12,6 +11,8 @@ from environs import ValidationError
 
 MAKE_A_KEY = "Let `make run` write var/secret_key, or set SECRET_KEY to 50 random characters or more."
 HOST = re.compile(r"\.?[a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\]", re.IGNORECASE)
+ORIGIN = re.compile(r"https?://(\*\.)?([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[0-9]+)?", re.IGNORECASE)
+SENDER = re.compile(r"[^<>\r\n]*<([^<>]+)>|([^<>]+)")
 SWITCHES = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False}
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 FORMATS = ("json", "text")
@@ -56,7 +57,7 @@ def hosts(text):
             )
         if not HOST.fullmatch(name):
             raise ValidationError(
-                f"{name!r} is not a host name. Write it without https://, port or path: tracker.example.govt.nz."
+                f"{name!r} is not a host name. Leave out https://, port and path: tracker.example.govt.nz."
             )
     return names
 
@@ -65,8 +66,7 @@ def origins(text):
     """Answer other origins that may post forms to the site, separated by commas."""
     found = _items(text)
     for origin in found:
-        parts = urlsplit(origin)
-        if parts.scheme not in ("http", "https") or not parts.netloc or parts.path:
+        if not ORIGIN.fullmatch(origin):
             raise ValidationError(f"{origin!r} is not an origin. Write it like https://tracker.example.govt.nz.")
     return found
 
@@ -82,9 +82,7 @@ def database(url, *, base_dir, default):
     try:
         config = dj_database_url.parse(url)
     except (ValueError, dj_database_url.ParseError):
-        raise ValidationError(
-            f"is not an address that can be read; %-escape signs in the password. {example}"
-        ) from None
+        raise ValidationError(f"cannot be read; write signs in the password as %XX. {example}") from None
     if not config["NAME"]:
         raise ValidationError(f"names no database. {example}")
     if scheme != "sqlite":
@@ -101,8 +99,8 @@ def email_server(url):
     scheme = url.partition(":")[0]
     if scheme not in ("smtp", "submission", "console", "file", "dummy", "memory"):
         raise ValidationError(
-            f"{scheme!r} is not a way to send e-mail. Write submission://user:password@host:587, smtp://host:25,"
-            " or console:// to print it."
+            f"{scheme!r} is not a way to send mail."
+            " Write submission://user:password@host:587, or console:// to print it."
         )
     try:
         return dj_email_url.parse(url)
@@ -112,7 +110,7 @@ def email_server(url):
 
 def sender(text):
     """Answer the sender of the tracker's e-mail: an address, or a name with the address in angle brackets."""
-    address = re.fullmatch(r"[^<>]*<([^<>]+)>|([^<>]+)", text.strip())
+    address = SENDER.fullmatch(text.strip())
     try:
         validate_email((address[1] or address[2]) if address else "")
     except InvalidEmail:

@@ -1,11 +1,15 @@
 """What all tests share: the cast of people, and what the machine has to offer."""
 
-import os
 import shutil
 
 import pytest
 from django.contrib.auth.models import Group
+from django.db import connection
 from django.test import Client
+
+from tests.nothing_skipped import pytest_make_collect_report, pytest_runtest_makereport
+
+__all__ = ["pytest_make_collect_report", "pytest_runtest_makereport"]
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
@@ -66,15 +70,10 @@ def chromium_path():
     return path or pytest.skip(f"no browser here: none of {', '.join(BROWSERS)} is installed")
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item, call):
-    """Where every test has to run, as it does in CI, count a skipped one as failed."""
-    report = yield
-    if report.skipped and not hasattr(report, "wasxfail") and _everything_must_run():
-        report.outcome = "failed"
-        report.longrepr = f"Skipped where every test has to run: {report.longrepr[2]}"
-    return report
-
-
-def _everything_must_run():
-    return os.environ.get("CI") == "true" or os.environ.get("REQUIRE_ALL_TESTS") == "1"
+def pytest_collection_modifyitems(config, items):
+    """Leave out, without counting them as skipped, tests that are about the other database engine."""
+    other = "postgresql_only" if connection.vendor == "sqlite" else "sqlite_only"
+    left_out = [item for item in items if item.get_closest_marker(other)]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]

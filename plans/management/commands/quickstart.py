@@ -7,12 +7,12 @@ import socket
 import sys
 from pathlib import Path
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, connections, transaction
-from simple_history.models import registered_models
 
 from plans.models import Agency, Plan
 
@@ -107,8 +107,13 @@ def refuse_busy_port(port):
 
 def record_baseline():
     """Give each row without history its first entry, since loading a fixture writes none. Four queries a model."""
-    for model in registered_models.values():
+    for model in filter(is_tracked, apps.get_models()):
         recorded = model.history.values(model._meta.pk.attname)
         model.history.bulk_history_create(model._default_manager.exclude(pk__in=recorded), default_change_reason=LOADED)
         # A group's members are written after the group itself, and left an entry of their own.
         model.history.filter(history_change_reason=None).update(history_change_reason=LOADED)
+
+
+def is_tracked(model):
+    """Whether changes of `model` are kept."""
+    return hasattr(model._meta, "simple_history_manager_attribute")

@@ -1,0 +1,262 @@
+"""What the environment says, and what is answered when it cannot be right."""
+
+import dataclasses
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from rocc import environment, secret_key
+from rocc.environment import BASE_DIR, WrongEnvironment, read
+
+KEY = "q7Rk2Vw9Xy4Zt1Bn8Mc5Lp3Hs6Jd0Fg-Ae_Uo7Ti2Yw9Qz4Nx1Cv"
+NAMES = [field.name.upper() for field in dataclasses.fields(environment.Environment)]
+NAMES += ["ROCC_HTTPS", "ROCC_OPEN_READING", "DATABASE_URL", "EMAIL_URL"]
+MAKE_A_KEY = "Let `make run` write var/secret_key, or set SECRET_KEY to 50 random characters or more."
+EXAMPLE_DATABASE = "Write sqlite:////srv/rocc/rocc.sqlite3 or postgres://user:password@host:5432/name."
+
+
+@pytest.fixture
+def environ(monkeypatch, tmp_path):
+    """An environment that says nothing but a good SECRET_KEY, and a var/ without one."""
+    for name in NAMES:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("SECRET_KEY", KEY)
+    monkeypatch.setattr(environment, "SECRET_KEY_FILE", tmp_path / "secret_key")
+    return monkeypatch
+
+
+def test_environment_has_safe_defaults(environ):
+    found = read()
+
+    assert (found.debug, found.https, found.open_reading) == (False, True, False)
+    assert found.allowed_hosts == ["localhost", "127.0.0.1", "[::1]"]
+    assert found.csrf_trusted_origins == found.secret_key_fallbacks == []
+    assert found.database["NAME"] == str(BASE_DIR / "var" / "rocc.sqlite3")
+    assert found.email["EMAIL_BACKEND"] == "django.core.mail.backends.console.EmailBackend"
+    assert (found.log_level, found.log_format, found.port) == ("INFO", "json", 8000)
+    assert found.web_concurrency in range(2, 5)
+
+
+def test_environment_reads_every_value(environ, tmp_path):
+    environ.setenv("SECRET_KEY_FALLBACKS", f"{KEY[::-1]}, {KEY}x")
+    environ.setenv("DEBUG", "True")
+    environ.setenv("ROCC_HTTPS", "off")
+    environ.setenv("ROCC_OPEN_READING", "1")
+    environ.setenv("ALLOWED_HOSTS", "tracker.example.govt.nz, .example.govt.nz,[::1],10.0.0.1")
+    environ.setenv("CSRF_TRUSTED_ORIGINS", "https://tracker.example.govt.nz,https://*.example.govt.nz:8443")
+    environ.setenv("EMAIL_URL", "submission://user:p%40ss@mail.example.govt.nz")
+    environ.setenv("DEFAULT_FROM_EMAIL", "Tracker <tracker@example.govt.nz>")
+    environ.setenv("LOG_LEVEL", "warning")
+    environ.setenv("LOG_FORMAT", "text")
+    environ.setenv("PORT", "8001")
+    environ.setenv("WEB_CONCURRENCY", "3")
+
+    found = read()
+
+    assert found.secret_key == KEY
+    assert found.secret_key_fallbacks == [KEY[::-1], f"{KEY}x"]
+    assert (found.debug, found.https, found.open_reading) == (True, False, True)
+    assert found.allowed_hosts == ["tracker.example.govt.nz", ".example.govt.nz", "[::1]", "10.0.0.1"]
+    assert found.csrf_trusted_origins == ["https://tracker.example.govt.nz", "https://*.example.govt.nz:8443"]
+    assert (found.email["EMAIL_HOST"], found.email["EMAIL_PORT"]) == ("mail.example.govt.nz", 587)
+    assert (found.email["EMAIL_HOST_PASSWORD"], found.email["EMAIL_USE_TLS"]) == ("p@ss", True)
+    assert found.default_from_email == "Tracker <tracker@example.govt.nz>"
+    assert (found.log_level, found.log_format, found.port, found.web_concurrency) == ("WARNING", "text", 8001, 3)
+
+
+def test_database_url_for_sqlite_waits_for_its_turn_and_logs_ahead(environ, tmp_path):
+    environ.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/plan.sqlite3")
+
+    database = read().database
+
+    assert database["ENGINE"] == "django.db.backends.sqlite3"
+    assert database["NAME"] == f"{tmp_path}/plan.sqlite3"
+    assert database["OPTIONS"] == {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 10,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
+    }
+
+
+def test_database_url_for_sqlite_is_relative_to_the_project_not_to_where_one_stands(environ, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    environ.setenv("DATABASE_URL", "sqlite:///fixtures/plan.sqlite3")
+
+    assert read().database["NAME"] == str(BASE_DIR / "fixtures" / "plan.sqlite3")
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql"])
+def test_database_url_for_postgresql_keeps_connections_and_checks_them(environ, scheme):
+    environ.setenv("DATABASE_URL", f"{scheme}://rocc:p%2Fw@db.example.govt.nz:5433/plans?sslmode=require")
+
+    database = read().database
+
+    assert database["ENGINE"] == "django.db.backends.postgresql"
+    assert (database["HOST"], database["PORT"], database["NAME"]) == ("db.example.govt.nz", 5433, "plans")
+    assert (database["USER"], database["PASSWORD"]) == ("rocc", "p/w")
+    assert (database["CONN_MAX_AGE"], database["CONN_HEALTH_CHECKS"]) == (60, True)
+    assert database["OPTIONS"] == {"application_name": "rocc", "connect_timeout": 5, "sslmode": "require"}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("SECRET_KEY", "", f"is not set, and there is no var/secret_key that can be read. {MAKE_A_KEY}"),
+        ("SECRET_KEY", "short", f"is too easy to guess. {MAKE_A_KEY}"),
+        ("SECRET_KEY", "ab" * 40, f"is too easy to guess. {MAKE_A_KEY}"),
+        ("SECRET_KEY", f"django-insecure-{KEY}", f"is too easy to guess. {MAKE_A_KEY}"),
+        ("SECRET_KEY_FALLBACKS", f"{KEY},short", f"is too easy to guess. {MAKE_A_KEY}"),
+        ("DEBUG", "maybe", "'maybe' is neither true nor false. Write true or false."),
+        ("ROCC_HTTPS", "", "'' is neither true nor false. Write true or false."),
+        ("ROCC_OPEN_READING", "2", "'2' is neither true nor false. Write true or false."),
+        ("ALLOWED_HOSTS", " , ", "is empty. List the names of the site, such as tracker.example.govt.nz."),
+        (
+            "ALLOWED_HOSTS",
+            "a.example,*",
+            "'*' would let a forged name into the links we send. List the names of the site instead.",
+        ),
+        (
+            "ALLOWED_HOSTS",
+            "https://a.example/",
+            "'https://a.example/' is not a host name. Leave out https://, port and path: tracker.example.govt.nz.",
+        ),
+        (
+            "CSRF_TRUSTED_ORIGINS",
+            "tracker.example.govt.nz",
+            "'tracker.example.govt.nz' is not an origin. Write it like https://tracker.example.govt.nz.",
+        ),
+        (
+            "CSRF_TRUSTED_ORIGINS",
+            "https://a.example/",
+            "'https://a.example/' is not an origin. Write it like https://tracker.example.govt.nz.",
+        ),
+        (
+            "CSRF_TRUSTED_ORIGINS",
+            "https://[half",
+            "'https://[half' is not an origin. Write it like https://tracker.example.govt.nz.",
+        ),
+        ("DATABASE_URL", "mysql://h/n", f"'mysql' is not a database that the tracker knows. {EXAMPLE_DATABASE}"),
+        ("DATABASE_URL", "nonsense", f"'nonsense' is not a database that the tracker knows. {EXAMPLE_DATABASE}"),
+        (
+            "DATABASE_URL",
+            "postgres://u:p[w@h/n",
+            f"cannot be read; write signs in the password as %XX. {EXAMPLE_DATABASE}",
+        ),
+        (
+            "DATABASE_URL",
+            "postgres://u:p@h:99999/n",
+            f"cannot be read; write signs in the password as %XX. {EXAMPLE_DATABASE}",
+        ),
+        ("DATABASE_URL", "postgres://u:p@h", f"names no database. {EXAMPLE_DATABASE}"),
+        (
+            "DATABASE_URL",
+            "sqlite:////nowhere/at/all.sqlite3",
+            "there is no folder /nowhere/at. Make it, or name a file in a folder that exists.",
+        ),
+        (
+            "EMAIL_URL",
+            "pigeon://loft",
+            "'pigeon' is not a way to send mail. Write submission://user:password@host:587, or console:// to print it.",
+        ),
+        ("EMAIL_URL", "smtp://host:mail", "cannot be read. Write submission://user:password@host:587."),
+        (
+            "DEFAULT_FROM_EMAIL",
+            "Tracker <tracker>",
+            "'Tracker <tracker>' is not a sender. Write Tracker <tracker@example.govt.nz>.",
+        ),
+        (
+            "DEFAULT_FROM_EMAIL",
+            "a@b.example\nBcc: c@d.example",
+            "'a@b.example\\nBcc: c@d.example' is not a sender. Write Tracker <tracker@example.govt.nz>.",
+        ),
+        (
+            "DEFAULT_FROM_EMAIL",
+            "A\nBcc: x <a@b.example>",
+            "'A\\nBcc: x <a@b.example>' is not a sender. Write Tracker <tracker@example.govt.nz>.",
+        ),
+        ("LOG_LEVEL", "loud", "'LOUD' is unknown. Choose one of DEBUG, INFO, WARNING, ERROR, CRITICAL."),
+        ("LOG_FORMAT", "xml", "'xml' is unknown. Choose one of json, text."),
+        ("PORT", "http", "'http' is not a whole number from 1 to 65535."),
+        ("PORT", "0", "'0' is not a whole number from 1 to 65535."),
+        ("PORT", "70000", "'70000' is not a whole number from 1 to 65535."),
+        ("WEB_CONCURRENCY", "2.5", "'2.5' is not a whole number from 1 to 64."),
+    ],
+)
+def test_wrong_value_is_named_with_how_to_mend_it(environ, name, value, sentence):
+    environ.setenv(name, value)
+
+    with pytest.raises(WrongEnvironment) as wrong:
+        read()
+
+    assert str(wrong.value) == f"{name}: {sentence}"
+
+
+def test_wrong_values_are_named_all_at_once(environ):
+    environ.setenv("DEBUG", "maybe")
+    environ.setenv("PORT", "-1")
+    environ.setenv("ROCC_OPEN_READNG", "true")
+    environ.setenv("ROCC_XYZ", "1")
+
+    with pytest.raises(WrongEnvironment) as wrong:
+        read()
+
+    assert str(wrong.value).splitlines() == [
+        "DEBUG: 'maybe' is neither true nor false. Write true or false.",
+        "PORT: '-1' is not a whole number from 1 to 65535.",
+        "ROCC_OPEN_READNG: there is no such setting. Did you mean ROCC_OPEN_READING?",
+        "ROCC_XYZ: there is no such setting. The names are ROCC_HTTPS and ROCC_OPEN_READING.",
+    ]
+
+
+def test_wrong_database_url_does_not_print_the_password(environ):
+    environ.setenv("DATABASE_URL", "postgres://u:hunter[2@h/n")
+
+    with pytest.raises(WrongEnvironment) as wrong:
+        read()
+
+    assert "hunter" not in str(wrong.value)
+
+
+@pytest.mark.parametrize(
+    "command", [["manage.py", "check"], ["-m", "gunicorn", "--check-config", "rocc.wsgi"], ["-c", "import rocc.wsgi"]]
+)
+def test_wrong_value_ends_the_start_with_one_line(command):
+    started = subprocess.run(
+        [sys.executable, *command],
+        cwd=BASE_DIR,
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "rocc.settings", "SECRET_KEY": KEY, "DEBUG": "maybe"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert started.returncode == 1
+    assert started.stderr == "DEBUG: 'maybe' is neither true nor false. Write true or false.\n"
+
+
+def test_secret_key_is_made_once_for_its_owner_only(environ, tmp_path):
+    environ.delenv("SECRET_KEY")
+    path = tmp_path / "var" / "secret_key"
+    environ.setattr(environment, "SECRET_KEY_FILE", path)
+
+    secret_key.ensure(path)
+    first = path.read_text()
+    secret_key.ensure(path)
+
+    assert path.read_text() == first
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert [found.name for found in path.parent.iterdir()] == ["secret_key"]
+    assert read().secret_key == first.strip()
+
+
+def test_secret_key_made_by_another_start_at_the_same_moment_is_kept(tmp_path, monkeypatch):
+    path = tmp_path / "secret_key"
+    path.write_text("theirs")
+    monkeypatch.setattr(Path, "exists", lambda self: False)
+
+    secret_key.ensure(path)
+
+    assert path.read_text() == "theirs"
