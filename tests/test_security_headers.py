@@ -1,0 +1,173 @@
+"""What every answer tells the browser, and what production settings add to it."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+from django.conf import settings as django_settings
+from django.contrib.auth import SESSION_KEY
+
+from rocc.sessions import RENEWED_AT
+
+KEY = "q7Rk2Vw9Xy4Zt1Bn8Mc5Lp3Hs6Jd0Fg-Ae_Uo7Ti2Yw9Qz4Nx1Cv"
+POLICY = {
+    "default-src": "'none'",
+    "script-src": "'self'",
+    "style-src": "'self'",
+    "img-src": "'self'",
+    "font-src": "'self'",
+    "connect-src": "'self'",
+    "form-action": "'self'",
+    "base-uri": "'none'",
+    "frame-ancestors": "'none'",
+}
+OVER_HTTPS = """
+import django, json
+django.setup()
+from django.conf import settings
+from django.test import Client
+names = ["SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "SESSION_COOKIE_HTTPONLY", "SESSION_COOKIE_SAMESITE", "DEBUG"]
+client = Client(headers={"host": "localhost"})
+plain = client.get("/plans/")
+print(json.dumps({
+    "settings": {name: getattr(settings, name) for name in names},
+    "plain": [plain.status_code, plain.headers.get("Location")],
+    "watched": client.get("/healthz").status_code,
+    "hsts": client.get("/healthz", secure=True).headers.get("Strict-Transport-Security"),
+    "storage": settings.STORAGES["staticfiles"]["BACKEND"],
+}))
+"""
+
+
+@pytest.fixture(params=["/accounts/login/", "/admin/login/", "/no-such-page/"])
+def answer(db, visitor, request):
+    """An answer to a visitor: a page, a page of the admin, an error."""
+    return visitor.get(request.param)
+
+
+def test_content_security_policy_allows_nothing_inline_and_nothing_from_elsewhere(answer):
+    policy = answer.headers["Content-Security-Policy"]
+
+    assert dict(directive.strip().split(" ", 1) for directive in policy.split(";")) == POLICY
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("X-Content-Type-Options", "nosniff"),
+        ("X-Frame-Options", "DENY"),
+        ("Referrer-Policy", "same-origin"),
+        ("Cross-Origin-Opener-Policy", "same-origin"),
+    ],
+)
+def test_header_is_on_every_answer(answer, name, value):
+    assert answer.headers[name] == value
+
+
+def test_permissions_policy_turns_off_what_a_page_could_spy_with(answer):
+    features = answer.headers["Permissions-Policy"].split(", ")
+
+    assert {"camera=()", "microphone=()", "geolocation=()", "payment=()"} <= set(features)
+    assert all(feature.endswith("=()") for feature in features)
+
+
+def test_pages_are_compressed_and_padded(db, visitor):
+    sizes = {len(visitor.get("/admin/login/", headers={"accept-encoding": "gzip"}).content) for _ in range(20)}
+
+    assert len(sizes) > 1
+
+
+def test_host_that_is_not_ours_is_refused(visitor):
+    assert visitor.get("/accounts/login/", headers={"host": "evil.example"}).status_code == 400
+
+
+def test_session_in_use_is_renewed_every_ten_minutes_not_at_every_page(reader, time_machine):
+    time_machine.move_to("2026-07-01T09:00:00+12:00", tick=False)
+    reader.get("/admin/login/")
+    first = reader.session[RENEWED_AT]
+
+    time_machine.move_to("2026-07-01T09:10:00+12:00", tick=False)
+    reader.get("/admin/login/")
+    within = reader.session[RENEWED_AT]
+
+    time_machine.move_to("2026-07-01T09:10:01+12:00", tick=False)
+    reader.get("/admin/login/")
+    after = reader.session[RENEWED_AT]
+
+    assert (within - first, after - first) == (0, 601)
+
+
+def test_session_ends_eight_hours_after_its_last_use(reader, time_machine):
+    time_machine.move_to("2026-07-01T09:00:00+12:00", tick=False)
+    reader.get("/admin/login/")
+
+    time_machine.move_to("2026-07-01T16:59:00+12:00", tick=False)
+    assert SESSION_KEY in reader.session
+    reader.get("/admin/login/")
+
+    time_machine.move_to("2026-07-02T00:58:00+12:00", tick=False)
+    assert SESSION_KEY in reader.session
+
+    time_machine.move_to("2026-07-02T01:00:00+12:00", tick=False)
+    assert SESSION_KEY not in reader.session
+
+
+def test_visitor_gets_no_session(db, visitor, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        visitor.get("/admin/login/")
+
+    assert django_settings.SESSION_COOKIE_NAME not in visitor.cookies
+
+
+def test_forged_session_cookie_makes_no_session(db, visitor):
+    visitor.cookies[django_settings.SESSION_COOKIE_NAME] = "forged"
+
+    visitor.get("/admin/login/")
+
+    assert RENEWED_AT not in visitor.session
+
+
+def _production(*command):
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("ROCC_")}
+    environment |= {
+        "DJANGO_SETTINGS_MODULE": "rocc.settings",
+        "SECRET_KEY": KEY,
+        "DATABASE_URL": "sqlite://:memory:",
+        "DEBUG": "false",
+        "LOG_FORMAT": "json",
+    }
+    return subprocess.run(
+        [sys.executable, *command],
+        cwd=django_settings.BASE_DIR,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_production_settings_pass_the_deployment_checks():
+    checked = _production("manage.py", "check", "--deploy", "--fail-level", "WARNING")
+
+    assert (checked.returncode, checked.stdout) == (0, "System check identified no issues (1 silenced).\n")
+
+
+def test_production_is_served_over_https_only():
+    asked = _production("-W", "ignore", "-c", OVER_HTTPS)
+
+    assert asked.returncode == 0, asked.stderr
+    assert json.loads(asked.stdout) == {
+        "settings": {
+            "SESSION_COOKIE_SECURE": True,
+            "CSRF_COOKIE_SECURE": True,
+            "SESSION_COOKIE_HTTPONLY": True,
+            "SESSION_COOKIE_SAMESITE": "Lax",
+            "DEBUG": False,
+        },
+        "plain": [301, "https://localhost/plans/"],
+        "watched": 200,
+        "hsts": "max-age=31536000; includeSubDomains",
+        "storage": "whitenoise.storage.CompressedManifestStaticFilesStorage",
+    }
