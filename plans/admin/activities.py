@@ -1,0 +1,186 @@
+"""Activities: the list, the form, and what can be done with several at once."""
+
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.html import format_html, format_html_join
+from django.utils.timezone import get_default_timezone, localdate
+from django.utils.translation import ngettext
+
+from plans.actions import finalise_description, record_update, withdraw
+from plans.admin.access import ForProgrammeAdmins, RecordAdmin
+from plans.admin.exchange import ExchangeAdmin
+from plans.admin.filters import LeadFilter, WithdrawnFilter
+from plans.admin.forms import ActivityForm, ActivityRowForm
+from plans.choices import DescriptionState, Status
+from plans.models import Activity, ActivityAgency, SubActivity
+
+REASON = "Set in the admin"
+
+
+class AgencyInline(ForProgrammeAdmins, admin.TabularInline):
+    """Who leads and who supports. A link can be removed; the history keeps it."""
+
+    model = ActivityAgency
+    fields = ("role", "agency", "position")
+    autocomplete_fields = ("agency",)
+    extra = 0
+
+    def has_delete_permission(self, request, obj=None):
+        """Whoever may change the links may remove one."""
+        return self.has_change_permission(request, obj)
+
+
+class SubActivityInline(ForProgrammeAdmins, admin.TabularInline):
+    """The items of the description. One that is no longer wanted is withdrawn."""
+
+    model = SubActivity
+    fields = ("position", "text", "footnote", "due_on", "is_done", "done_on", "withdrawn_on")
+    extra = 0
+
+
+@admin.register(Activity)
+class ActivityAdmin(ExchangeAdmin, RecordAdmin):
+    """The lines of plans."""
+
+    form = ActivityForm
+    inlines = (AgencyInline, SubActivityInline)
+    ordering = ("plan", "number")
+    list_display = ("number", "named", "focus", "leads", "status", "description_state", "updated", "plan_name")
+    list_display_links = ("number", "named")
+    list_editable = ("status", "description_state")
+    list_filter = (
+        "plan",
+        "focus_area",
+        "priority_area",
+        LeadFilter,
+        "status",
+        "description_state",
+        WithdrawnFilter,
+    )
+    list_per_page = 50
+    search_fields = ("title",)
+    search_help_text = "By words, agencies or number. Macrons and capitals do not matter."
+    actions = ("finalise_selected", "withdraw_selected")
+    readonly_fields = ("printed", "updated")
+    fieldsets = (
+        (None, {"fields": ("plan", "number", "title", "focus_area", "priority_area")}),
+        ("Description", {"fields": ("description", "description_state")}),
+        ("How it is going", {"fields": ("status", "updated", "withdrawn_on", "reason", "seen_version")}),
+        ("As printed in the plan", {"fields": ("printed",), "classes": ("collapse",)}),
+    )
+
+    def get_queryset(self, request):
+        """Answer activities with what the list shows. Two queries for a list of any length."""
+        return Activity.objects.for_list_page().select_related("plan")
+
+    def get_search_results(self, request, queryset, search_term):
+        """Search as the pages do."""
+        return queryset.search(search_term), False
+
+    def get_readonly_fields(self, request, obj=None):
+        """An activity keeps its plan and number, which stand in addresses."""
+        return (*self.readonly_fields, "plan", "number") if obj else self.readonly_fields
+
+    def get_changelist_form(self, request, **kwargs):
+        """Answer the form of a row of the list."""
+        return super().get_changelist_form(request, **{"form": ActivityRowForm, **kwargs})
+
+    @admin.display(description="Activity", ordering="title")
+    def named(self, activity):
+        """The title, or what stands for it."""
+        return activity.name
+
+    @admin.display(description="Focus area", ordering="focus_area")
+    def focus(self, activity):
+        """The focus area's code as a word."""
+        return activity.focus_area.label
+
+    @admin.display(description="Leads")
+    def leads(self, activity):
+        """The agencies that lead, in printed order."""
+        return ", ".join(link.agency.name for link in activity.lead_links) or None
+
+    @admin.display(description="Latest update", ordering="last_update_at")
+    def updated(self, activity):
+        """When the latest update was made."""
+        return getattr(activity, "last_update_at", None)
+
+    @admin.display(description="Plan", ordering="plan")
+    def plan_name(self, activity):
+        """The short name of the plan."""
+        return activity.plan.short_name
+
+    @admin.display(description="The row as published")
+    def printed(self, activity):
+        """The six printed cells."""
+        cells = format_html_join("", "<dt>{}</dt><dd>{}</dd>", activity.printed_cells)
+        return format_html('<dl class="printed">{}</dl>', cells) if cells else None
+
+    def save_model(self, request, obj, form, change):
+        """Save what changed; a status goes through an update, so that it is on record."""
+        if isinstance(form, ActivityRowForm):
+            _save_row(obj, form, request.user)
+            return
+        reason = form.cleaned_data.get("reason") or REASON
+        status = obj.status
+        obj.status = form.initial.get("status", Status.NO_UPDATE) if change else Status.NO_UPDATE
+        obj._change_reason = reason
+        if not change or set(form.changed_data) - {"status", "reason", "seen_version"}:
+            super().save_model(request, obj, form, change)
+        if status != obj.status:
+            record_update(activity=obj, by=request.user, status=status, what_happened=reason)
+
+    def save_formset(self, request, form, formset, change):
+        """Put what is new behind what there is, unless it has been given a place."""
+        for position, row in enumerate(formset.forms, start=1):
+            if row.instance.pk is None and not row.instance.position:
+                row.instance.position = position
+        super().save_formset(request, form, formset, change)
+
+    @admin.action(description="Finalise description", permissions=["change"])
+    def finalise_selected(self, request, queryset):
+        """Finalise every chosen description, or none: the answer then names those that are blank."""
+        refused, count = [], 0
+        with transaction.atomic():
+            for activity in queryset:
+                count += activity.is_to_be_finalised
+                try:
+                    finalise_description(activity=activity, by=request.user)
+                except ValidationError:
+                    refused.append(activity)
+            transaction.set_rollback(bool(refused))
+        if refused:
+            names = "; ".join(str(activity.number) + " " + _title(activity) for activity in refused)
+            text = f"Nothing was finalised. The description is blank in: {names}. Write it, or choose without it."
+            self.message_user(request, text, messages.ERROR)
+        else:
+            text = ngettext("%d description is finalised.", "%d descriptions are finalised.", count) % count
+            self.message_user(request, text, messages.SUCCESS)
+
+    @admin.action(description="Withdraw from today", permissions=["change"])
+    def withdraw_selected(self, request, queryset):
+        """Take the chosen activities out of lists. Clearing the date on an activity's page brings it back."""
+        today = localdate(timezone=get_default_timezone())
+        for activity in queryset:
+            withdraw(activity=activity, by=request.user, on=today)
+        count = len(queryset)
+        text = ngettext("%d activity is withdrawn.", "%d activities are withdrawn.", count) % count
+        self.message_user(request, f"{text} To bring one back, clear its date.", messages.SUCCESS)
+
+
+def _title(activity):
+    return f"({activity.title})" if activity.title else "(title to be finalised)"
+
+
+@transaction.atomic
+def _save_row(activity, form, by):
+    """Save what was changed in a row of the list, and nothing else."""
+    if "description_state" in form.changed_data:
+        if form.cleaned_data["description_state"] == DescriptionState.FINALISED:
+            finalise_description(activity=activity, by=by)
+        else:
+            activity._history_user, activity._change_reason = by, REASON
+            activity.save(update_fields=["description_state"])
+    if "status" in form.changed_data:
+        record_update(activity=activity, by=by, status=form.cleaned_data["status"], what_happened=REASON)

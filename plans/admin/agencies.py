@@ -1,0 +1,65 @@
+"""Agencies and the other names that people write for them."""
+
+from django import forms
+from django.contrib import admin
+
+from plans.admin.access import ForProgrammeAdmins, RecordAdmin
+from plans.models import Agency, AgencyAlias
+from plans.text import search_words
+
+
+class AgencyForm(forms.ModelForm):
+    """An agency, with what a spreadsheet needs its name to be."""
+
+    def clean_name(self):
+        """Answer the name, which may not hold the sign that parts names in a cell."""
+        name = self.cleaned_data["name"]
+        if ";" in name:
+            raise forms.ValidationError("Leave out the semicolon: spreadsheets part the names of agencies by it.")
+        return name
+
+
+class AliasInline(ForProgrammeAdmins, admin.TabularInline):
+    """Other names. One that is wrong can be removed; the history keeps it."""
+
+    model = AgencyAlias
+    extra = 1
+    verbose_name = "other name"
+    verbose_name_plural = "other names, as spreadsheets may write them"
+
+    def has_delete_permission(self, request, obj=None):
+        """Whoever may change them may remove one."""
+        return self.has_change_permission(request, obj)
+
+
+@admin.register(Agency)
+class AgencyAdmin(RecordAdmin):
+    """Parties of plans."""
+
+    form = AgencyForm
+    list_display = ("name", "name_mi", "name_en", "kind", "parent", "ended_on")
+    list_filter = ("kind", ("ended_on", admin.EmptyFieldListFilter))
+    list_select_related = ("parent",)
+    search_fields = ("name",)
+    search_help_text = "By any name, code or other name. Macrons and capitals do not matter."
+    autocomplete_fields = ("parent", "members")
+    inlines = (AliasInline,)
+    prepopulated_fields = {"code": ("name",)}
+    fieldsets = (
+        (None, {"fields": ("name", "code", "name_mi", "name_en", "kind")}),
+        ("How it belongs", {"fields": ("parent", "members", "ended_on", "note")}),
+    )
+
+    def get_search_results(self, request, queryset, search_term):
+        """Find agencies one of whose names holds each word, macrons or not."""
+        for word in search_words(search_term):
+            queryset = queryset.matching(word)
+        return queryset, False
+
+    def get_readonly_fields(self, request, obj=None):
+        """An agency keeps its code, which stands in addresses."""
+        return ("code",) if obj else ()
+
+    def get_prepopulated_fields(self, request, obj=None):
+        """Only a new agency gets a code."""
+        return {} if obj else self.prepopulated_fields

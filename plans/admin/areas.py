@@ -1,0 +1,56 @@
+"""Plans and the areas that they share."""
+
+from django.contrib import admin
+
+from plans.admin.access import RecordAdmin
+from plans.models import FocusArea, Plan, PriorityArea
+
+
+@admin.register(Plan)
+class PlanAdmin(RecordAdmin):
+    """Plans, one a year."""
+
+    list_display = ("name", "starts_on", "ends_on", "marking", "is_published", "is_current")
+    list_filter = ("is_published", "marking")
+    search_fields = ("name", "slug")
+    prepopulated_fields = {"slug": ("short_name",)}
+    fieldsets = (
+        (None, {"fields": ("name", "short_name", "slug", "programme", "source")}),
+        ("Dates", {"fields": (("starts_on", "ends_on"),)}),
+        ("Who may read it", {"fields": ("marking", "is_published", "is_current")}),
+    )
+
+    def get_readonly_fields(self, request, obj=None):
+        """A plan keeps its name in addresses, since people have shared them."""
+        return ("slug",) if obj else ()
+
+    def get_prepopulated_fields(self, request, obj=None):
+        """Only a new plan gets a name in addresses."""
+        return {} if obj else self.prepopulated_fields
+
+
+class AreaAdmin(RecordAdmin):
+    """Something that activities are sorted under."""
+
+    ordering = ("position", "code")
+    list_display_links = ("code",)
+
+    def get_readonly_fields(self, request, obj=None):
+        """An area keeps its code, which stands in addresses."""
+        return ("code",) if obj else ()
+
+
+@admin.register(FocusArea)
+class FocusAreaAdmin(AreaAdmin):
+    """Strategic focus areas."""
+
+    list_display = ("position", "code", "statement")
+    search_fields = ("code", "statement")
+
+
+@admin.register(PriorityArea)
+class PriorityAreaAdmin(AreaAdmin):
+    """Priority action areas."""
+
+    list_display = ("position", "code", "name")
+    search_fields = ("code", "name")

@@ -1,0 +1,86 @@
+"""People who sign in, and the groups that say what they may do. Superusers only."""
+
+from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.contrib.auth.models import Group
+
+from plans.models import User
+from plans.permissions import can_manage_people
+
+
+class ForSuperusers:
+    """Lets superusers see, add and change; nobody deletes, since the history names people and groups."""
+
+    def has_module_permission(self, request):
+        """Whether the index shows it."""
+        return can_manage_people(request.user)
+
+    def has_view_permission(self, request, obj=None):
+        """Whether the page can be read."""
+        return can_manage_people(request.user)
+
+    def has_add_permission(self, request):
+        """Whether one can be added."""
+        return can_manage_people(request.user)
+
+    def has_change_permission(self, request, obj=None):
+        """Whether one can be changed."""
+        return can_manage_people(request.user)
+
+    def has_delete_permission(self, request, obj=None):
+        """Nobody deletes: a person who leaves is made inactive."""
+        return False
+
+
+class PersonCreationForm(AdminUserCreationForm):
+    """A new person, known by an e-mail address."""
+
+    class Meta:
+        model = User
+        fields = ("email", "name")
+        field_classes = {}
+
+
+class PersonChangeForm(UserChangeForm):
+    """A person, known by an e-mail address."""
+
+    class Meta:
+        model = User
+        fields = ("email", "name", "is_active", "is_staff", "is_superuser", "groups")
+        field_classes = {}
+
+
+@admin.register(User)
+class PersonAdmin(ForSuperusers, UserAdmin):
+    """People, by e-mail address."""
+
+    form = PersonChangeForm
+    add_form = PersonCreationForm
+    ordering = ("email",)
+    list_display = ("email", "name", "is_active", "is_staff", "is_superuser", "last_login")
+    list_filter = ("is_active", "is_staff", "is_superuser", "groups")
+    search_fields = ("email", "name")
+    readonly_fields = ("last_login", "date_joined")
+    filter_horizontal = ("groups",)
+    fieldsets = (
+        (None, {"fields": ("email", "name", "password")}),
+        (
+            "What they may do",
+            {
+                "fields": ("is_active", "is_staff", "is_superuser", "groups"),
+                "description": "A programme admin is staff and in the group Programme admins. "
+                "Somebody who leaves is made inactive: the history still names them.",
+            },
+        ),
+        ("When", {"fields": ("last_login", "date_joined")}),
+    )
+    add_fieldsets = ((None, {"fields": ("email", "name", "usable_password", "password1", "password2")}),)
+
+
+admin.site.unregister(Group)
+
+
+@admin.register(Group)
+class RoleAdmin(ForSuperusers, GroupAdmin):
+    """Groups of people."""

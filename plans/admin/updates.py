@@ -1,0 +1,27 @@
+"""Updates, to read: what was reported stays as it was reported."""
+
+from django.contrib import admin
+
+from plans.admin.access import ForProgrammeAdmins
+from plans.models import StatusUpdate
+
+
+@admin.register(StatusUpdate)
+class StatusUpdateAdmin(ForProgrammeAdmins, admin.ModelAdmin):
+    """Every update on every activity, newest first."""
+
+    list_display = ("made_at", "activity", "status", "agency", "author", "what_happened")
+    list_filter = ("status", "activity__plan", ("agency", admin.RelatedOnlyFieldListFilter))
+    list_select_related = ("activity", "agency", "author")
+    search_fields = ("what_happened", "activity__title")
+    date_hierarchy = "made_at"
+    fields = ("activity", "status", "agency", "author", "made_at", "what_happened")
+    readonly_fields = fields
+
+    def has_add_permission(self, request, obj=None):
+        """Updates are made by reporting, not here."""
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        """Updates are never edited."""
+        return False
