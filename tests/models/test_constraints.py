@@ -1,0 +1,298 @@
+"""Every constraint: one row that the database accepts, one that it refuses by itself, and what people are told.
+
+Rows are saved in bulk, which validates nothing, so that it is the database that refuses.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+import pytest
+from django.apps import apps
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError, UniqueConstraint
+
+from plans.models import (
+    Activity,
+    ActivityAgency,
+    Agency,
+    AgencyAlias,
+    FocusArea,
+    Plan,
+    PriorityArea,
+    StatusUpdate,
+    SubActivity,
+    User,
+)
+
+pytestmark = pytest.mark.django_db
+
+JULY, AUGUST = date(2024, 7, 1), date(2024, 8, 1)
+
+
+@dataclass
+class World:
+    """What stands in the database already."""
+
+    plan: Plan
+    activity: Activity
+    agency: Agency
+    user: User
+
+    def new_plan(self, **fields):
+        return Plan(**{"slug": "new", "name": "New", "short_name": "New", **fields})
+
+    def new_activity(self, **fields):
+        here = self.activity
+        areas = {"focus_area": here.focus_area, "priority_area": here.priority_area}
+        return Activity(**{"plan": self.plan, "number": 2, **areas, **fields})
+
+    def new_agency(self, **fields):
+        return Agency(**{"code": "new", "name": "New", **fields})
+
+    def new_item(self, **fields):
+        return SubActivity(**{"activity": self.activity, "position": 1, "text": "Do it", **fields})
+
+    def new_update(self, **fields):
+        return StatusUpdate(activity=self.activity, author=self.user, **fields)
+
+
+@pytest.fixture
+def world(db):
+    """A current plan with one activity, led by Police."""
+    plan = Plan.objects.create(slug="old", name="Old", short_name="Old", is_current=True, is_published=True)
+    focus_area = FocusArea.objects.create(code="SUPPLY", statement="Target supply")
+    priority_area = PriorityArea.objects.create(code="P1", name="Enforce")
+    activity = Activity.objects.create(plan=plan, number=1, focus_area=focus_area, priority_area=priority_area)
+    agency = Agency.objects.create(code="police", name="Police")
+    AgencyAlias.objects.create(agency=agency, alias="Ngā Pirihimana")
+    ActivityAgency.objects.create(activity=activity, agency=agency, role="lead")
+    user = User.objects.create(email="updater@police.example")
+    return World(plan, activity, agency, user)
+
+
+# name of the constraint: (a row to accept, a row to refuse, what people are told)
+CASES = {
+    "plan_ends_after_start": (
+        lambda w: w.new_plan(starts_on=JULY, ends_on=JULY),
+        lambda w: w.new_plan(starts_on=AUGUST, ends_on=JULY),
+        "A plan cannot end before it starts.",
+    ),
+    "plan_one_current": (
+        lambda w: w.new_plan(is_published=True),
+        lambda w: w.new_plan(is_published=True, is_current=True),
+        "Another plan is the current one. Unset that first.",
+    ),
+    "plan_current_is_published": (
+        lambda w: w.new_plan(),
+        lambda w: Plan.objects.update(is_current=False) and w.new_plan(is_current=True),
+        "The current plan has to be published.",
+    ),
+    "plan_marking_known": (
+        lambda w: w.new_plan(marking="unclassified"),
+        lambda w: w.new_plan(marking="secret"),
+        "Choose one of the protective markings.",
+    ),
+    "focusarea_code_unique_without_case": (
+        lambda w: FocusArea(code="DEMAND", statement="Reduce demand"),
+        lambda w: FocusArea(code="supply", statement="Reduce demand"),
+        "There is one with this code already.",
+    ),
+    "priorityarea_code_unique_without_case": (
+        lambda w: PriorityArea(code="P2", name="Enforce"),
+        lambda w: PriorityArea(code="p1", name="Prevent"),
+        "There is one with this code already.",
+    ),
+    "agency_name_unique": (
+        lambda w: w.new_agency(name="Police 2"),
+        lambda w: w.new_agency(name="PŌLICE"),
+        "There is an agency of this name already (case and macrons do not matter).",
+    ),
+    "agency_code_not_reserved": (
+        lambda w: w.new_agency(code="nobody"),
+        lambda w: w.new_agency(code="none"),
+        "The code none stands for “no lead yet” in filters. Choose another.",
+    ),
+    "agency_kind_known": (
+        lambda w: w.new_agency(kind="group"),
+        lambda w: w.new_agency(kind="gang"),
+        "Choose one of the kinds of agency.",
+    ),
+    "agency_unit_has_parent": (
+        lambda w: w.new_agency(kind="unit", parent=w.agency),
+        lambda w: w.new_agency(kind="unit"),
+        "A unit is part of an agency, and nothing else is.",
+    ),
+    "agency_not_part_of_itself": (
+        lambda w: w.new_agency(pk=99, kind="unit", parent=w.agency),
+        lambda w: w.new_agency(pk=99, kind="unit", parent_id=99),
+        "An agency cannot be part of itself.",
+    ),
+    "agencyalias_unique": (
+        lambda w: AgencyAlias(agency=w.agency, alias="NZP"),
+        lambda w: AgencyAlias(agency=w.agency, alias="nga PIRIHIMANA"),
+        "This is another name of some agency already (case and macrons do not matter).",
+    ),
+    "agencyalias_not_blank": (
+        lambda w: AgencyAlias(agency=w.agency, alias="NZP"),
+        lambda w: AgencyAlias(agency=w.agency, alias=" "),
+        "Write the other name.",
+    ),
+    "activity_number_unique_in_plan": (
+        lambda w: w.new_activity(number=2),
+        lambda w: w.new_activity(number=1),
+        "The plan has an activity of this number already.",
+    ),
+    "activity_number_from_one": (
+        lambda w: w.new_activity(number=2),
+        lambda w: w.new_activity(number=0),
+        "Activities are numbered from 1.",
+    ),
+    "activity_status_known": (
+        lambda w: w.new_activity(status="paused"),
+        lambda w: w.new_activity(status="Paused"),
+        "Choose one of the statuses.",
+    ),
+    "activity_description_state_known": (
+        lambda w: w.new_activity(description="Text", description_state="finalised"),
+        lambda w: w.new_activity(description="Text", description_state="final"),
+        "A description is finalised or to be finalised.",
+    ),
+    "activity_finalised_has_description": (
+        lambda w: w.new_activity(description="", description_state="to_be_finalised"),
+        lambda w: w.new_activity(description="", description_state="finalised"),
+        "A blank description cannot be finalised. Write it first.",
+    ),
+    "activityagency_unique": (
+        lambda w: ActivityAgency(
+            activity=w.activity, agency=Agency.objects.create(code="apa", name="APA"), role="support"
+        ),
+        lambda w: ActivityAgency(activity=w.activity, agency=w.agency, role="support"),
+        "The agency is on this activity already. It can lead or support, not both.",
+    ),
+    "activityagency_role_known": (
+        lambda w: ActivityAgency(activity=w.activity, agency=Agency.objects.create(code="b", name="B"), role="lead"),
+        lambda w: ActivityAgency(activity=w.activity, agency=Agency.objects.create(code="b", name="B"), role="owner"),
+        "An agency leads or supports.",
+    ),
+    "subactivity_done_with_date": (
+        lambda w: w.new_item(is_done=True, done_on=JULY),
+        lambda w: w.new_item(is_done=True),
+        "Say on which day it was done; only what is done has such a day.",
+    ),
+    "subactivity_not_blank": (
+        lambda w: w.new_item(text="Do it"),
+        lambda w: w.new_item(text=""),
+        "Write the sub-activity.",
+    ),
+    "statusupdate_status_known": (
+        lambda w: w.new_update(status="on_track"),
+        lambda w: w.new_update(status="fine"),
+        "Choose one of the statuses.",
+    ),
+    "user_email_unique_without_case": (
+        lambda w: User(email="updater@apa.example"),
+        lambda w: User(email="Updater@POLICE.example"),
+        "Somebody has this e-mail address already.",
+    ),
+}
+
+# More rows that a constraint refuses: the other side of what it says.
+ALSO_REFUSED = {
+    "agency_unit_has_parent": lambda w: w.new_agency(kind="agency", parent=w.agency),
+    "subactivity_done_with_date": lambda w: w.new_item(done_on=JULY),
+}
+
+# Columns that are unique by themselves: a row whose value is taken.
+UNIQUE_COLUMNS = {
+    "plan.slug": lambda w: w.new_plan(slug="old"),
+    "focusarea.code": lambda w: FocusArea(code="SUPPLY", statement="Other"),
+    "priorityarea.code": lambda w: PriorityArea(code="P1", name="Other"),
+    "agency.code": lambda w: w.new_agency(code="police"),
+    "user.email": lambda w: User(email="updater@police.example"),
+}
+
+
+def our_models():
+    return [model for model in apps.get_app_config("plans").get_models() if not model.__name__.startswith("Historical")]
+
+
+def save(row):
+    type(row).objects.bulk_create([row])
+
+
+def refused(row):
+    """The words with which the database refuses a row."""
+    before = type(row).objects.count()
+    with pytest.raises(IntegrityError) as refusal, transaction.atomic():
+        save(row)
+    assert type(row).objects.count() == before
+    return str(refusal.value)
+
+
+def columns_in_sqlite(name):
+    """What SQLite calls a plain unique constraint: its columns. Other constraints go by their names everywhere."""
+    model, found = next((m, each) for m in our_models() for each in m._meta.constraints if each.name == name)
+    if not isinstance(found, UniqueConstraint) or found.condition or found.expressions:
+        return name
+    return ", ".join(f"{model._meta.db_table}.{model._meta.get_field(field).column}" for field in found.fields)
+
+
+def test_cases_are_all_the_constraints_there_are():
+    assert sorted(CASES) == sorted(each.name for model in our_models() for each in model._meta.constraints)
+
+
+def test_unique_columns_are_all_there_are():
+    unique = {
+        f"{model._meta.model_name}.{field.name}"
+        for model in our_models()
+        for field in model._meta.concrete_fields
+        if field.unique and not field.primary_key
+    }
+    assert set(UNIQUE_COLUMNS) == unique
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_constraint_accepts(world, name):
+    row = CASES[name][0](world)
+    save(row)
+    assert type(row).objects.filter(pk=row.pk).count() == 1
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_constraint_is_enforced_by_the_database(world, name):
+    words = refused(CASES[name][1](world))
+    assert name in words or columns_in_sqlite(name) in words
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_constraint_tells_people_what_is_wrong(world, name):
+    row = CASES[name][1](world)
+    with pytest.raises(ValidationError) as told:
+        row.validate_constraints()
+    with pytest.raises(ValidationError):
+        row.full_clean()
+    assert told.value.messages == [CASES[name][2]]
+
+
+@pytest.mark.parametrize("name", ALSO_REFUSED)
+def test_constraint_refuses_the_other_side_as_well(world, name):
+    assert name in refused(ALSO_REFUSED[name](world))
+
+
+@pytest.mark.parametrize("column", UNIQUE_COLUMNS)
+def test_unique_column_is_enforced_by_the_database(world, column):
+    assert column.split(".")[1] in refused(UNIQUE_COLUMNS[column](world))
+
+
+@pytest.mark.parametrize("related", ["plan", "focus_area", "priority_area"])
+def test_what_activities_stand_on_cannot_be_deleted(world, related):
+    with pytest.raises(ProtectedError):
+        getattr(world.activity, related).delete()
+
+
+def test_what_an_activity_holds_keeps_it_from_being_deleted(world):
+    with pytest.raises(ProtectedError):
+        world.activity.delete()
+    with pytest.raises(ProtectedError):
+        world.agency.delete()
