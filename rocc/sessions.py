@@ -16,9 +16,7 @@ def keep_alive(get_response):
 
     def respond(request):
         session = request.session
-        # A visitor without a cookie costs no look at the database.
-        signed_in = session.session_key and SESSION_KEY in session
-        if signed_in and time.time() - session.get(RENEWED_AT, 0) > RENEW_AFTER_SECONDS:
+        if SESSION_KEY in session and time.time() - session.get(RENEWED_AT, 0) > RENEW_AFTER_SECONDS:
             session[RENEWED_AT] = int(time.time())
         return get_response(request)
 
