@@ -91,5 +91,23 @@ class Sort(TextChoices):
     """The orders in which a list of activities can be asked for."""
 
     NUMBER = "number", "Number"
-    UPDATED = "-updated", "Last update"
+    TITLE = "title", "Title"
     STATUS = "status", "Status"
+    UPDATED = "-updated", "Last update"
+
+
+class Group(TextChoices):
+    """What a list of activities can be grouped by."""
+
+    FOCUS = "focus", "Focus area"
+    PRIORITY = "priority", "Priority area"
+    LEAD = "lead", "Lead agency"
+    STATUS = "status", "Status"
+    NONE = "none", "Nothing"
+
+
+class View(TextChoices):
+    """How a list of activities can be shown."""
+
+    LIST = "list", "List"
+    TABLE = "table", "Table"

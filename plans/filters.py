@@ -8,12 +8,13 @@ from django import forms
 from django.http import QueryDict
 from django_filters import CharFilter, ChoiceFilter, Filter, FilterSet, MultipleChoiceFilter
 
-from plans.choices import NO_LEAD, DescriptionState, Role, Sort, Status
+from plans.choices import NO_LEAD, DescriptionState, Group, Role, Sort, Status, View
 from plans.models import Activity, FocusArea, PriorityArea
-from plans.summaries import ActivityRow, Parties, count_facets
+from plans.summaries import Parties, count_facets
+from plans.text import fold, search_words
 
-CODED = {"focus", "priority", "agency", "status", "description", "role", "sort"}
-SINGLE = {"q", "role", "sort", "page"}
+CODED = {"focus", "priority", "agency", "status", "description", "role", "sort", "group", "view"}
+SINGLE = {"q", "role", "sort", "group", "view", "page"}
 LISTED = 8
 ROLE_LABELS = {Role.LEAD: "Leads", Role.SUPPORT: "Supports"}
 
@@ -134,6 +135,8 @@ class ActivityFilter(FilterSet):
     )
     priority = KnownValuesFilter(label="Priority area", method="by_priority_area")
     sort = KnownValueFilter(label="Order", choices=Sort.choices, method="unnarrowed")
+    group = KnownValueFilter(label="Group", choices=Group.choices, method="unnarrowed")
+    view = KnownValueFilter(label="View", choices=View.choices, method="unnarrowed")
     page = PageFilter(label="Page", min_value=1)
 
     class Meta:
@@ -196,15 +199,34 @@ class ActivityFilter(FilterSet):
         return Sort(self.chosen["sort"] or Sort.NUMBER)
 
     @property
+    def grouping(self):
+        """What the list is grouped by: what was chosen, else the focus area as long as the order is by number."""
+        default = Group.FOCUS if self.order == Sort.NUMBER else Group.NONE
+        return Group(self.chosen["group"] or default)
+
+    @property
+    def shown_as(self):
+        """How the list is shown."""
+        return View(self.chosen["view"] or View.LIST)
+
+    @property
+    def words(self):
+        """The folded words that were searched for."""
+        return search_words(self.chosen["q"])
+
+    @property
     def activities(self):
         """The activities that every filter leaves, in the chosen order. None at all when a filter is invalid."""
         if not self.is_valid():
             return self.queryset.none()
         return self.qs.with_latest_update().sorted_by(self.order)
 
-    def rows(self, activities):
-        """The activities as `ActivityRow`s, which say how a chosen agency comes to be there."""
-        return [ActivityRow(one, self.parties.involvements(one, self.chosen["agency"])) for one in activities]
+    @property
+    def suggestions(self):
+        """Names of the plan's parties that are spelt much like the words that were searched for. No query."""
+        names = {fold(name): name for agency in self.parties.by_code.values() for name in agency.names}
+        near = get_close_matches(fold(self.chosen["q"]), names, n=3, cutoff=0.6)
+        return list(dict.fromkeys(names[key] for key in near))
 
     @cached_property
     def counts(self):
@@ -223,6 +245,12 @@ class ActivityFilter(FilterSet):
 
     # What the page shows of it
 
+    @property
+    def errors_elsewhere(self):
+        """What is wrong besides the search box and the facets, which show their own errors."""
+        errors = self.form.errors
+        return [error for name in ("__all__", "sort", "group", "view", "page") for error in errors.get(name, [])]
+
     @cached_property
     def facets(self):
         """The filters to choose from, with counts given the other filters."""
@@ -236,8 +264,7 @@ class ActivityFilter(FilterSet):
         ]
 
     def _agency_values(self):
-        agencies = sorted(self.parties.by_code.values(), key=lambda agency: (agency.is_group, agency.name_key))
-        for agency in agencies:
+        for agency in self.parties.ordered:
             label = agency.name_en or agency.name if agency.is_group else agency.name
             yield agency.code, agency.pk, {"label": label, "lang": "mi" if agency.name_is_te_reo else ""}
         yield NO_LEAD, NO_LEAD, {"label": "No lead yet"}
@@ -263,17 +290,39 @@ class ActivityFilter(FilterSet):
             ]
         return chips
 
-    def _query_without(self, name, value=None):
-        query = self.data.copy()
-        left = [one for one in query.getlist(name) if value is not None and one != value]
-        query.setlist(name, left)
-        query.pop("page", None)
-        return query.urlencode()
-
     @property
     def query(self):
         """What was asked for as a query string, without the page: exports and sorting go on from it."""
         return self._query_without("page")
+
+    @property
+    def query_with_page(self):
+        """What was asked for as a query string, as short as it can be: the address that people share."""
+        return self._query(self.data)
+
+    @property
+    def sorts(self):
+        """The orders to choose from, as [(order, whether it is the chosen one, query string)]."""
+        return [(one, one == self.order, self._query_with("sort", one)) for one in Sort]
+
+    def _query_with(self, name, value):
+        query = self.data.copy()
+        query[name] = value
+        query.pop("page", None)
+        return self._query(query)
+
+    def _query_without(self, name, value=None):
+        query = self.data.copy()
+        query.setlist(name, [one for one in query.getlist(name) if value is not None and one != value])
+        query.pop("page", None)
+        return self._query(query)
+
+    def _query(self, query):
+        query = query.copy()
+        for name, default in (("sort", Sort.NUMBER), ("view", View.LIST), ("page", "1")):
+            if query.get(name) == default:
+                query.pop(name)
+        return query.urlencode()
 
 
 def _without_blanks(data):

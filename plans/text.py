@@ -25,3 +25,41 @@ def number_in(word):
     """Answer the activity number that `word` may stand for ("12", "#12", "12."), or None."""
     match = NUMBER.fullmatch(word)
     return int(match[1]) if match else None
+
+
+def matches(text, words):
+    """Answer where the folded `words` stand in `text`, as [(start, end)] in order, none overlapping another.
+
+    "kainga" is found in "Kāinga Ora" at (0, 6).
+    """
+    folded, places = _folded_with_places(text)
+    hits = sorted(
+        (found.start(), found.end()) for word in words for found in re.finditer(re.escape(word), folded) if word
+    )
+    spans, reached = [], 0
+    for start, end in hits:
+        if end > reached:
+            spans.append((places[max(start, reached)], places[end - 1] + 1))
+            reached = end
+    return spans
+
+
+def excerpt(text, words, length=180):
+    """Answer a part of `text` about `length` long, in whole words, that shows the first of the `words`; or ""."""
+    found = matches(text, words)
+    if not found:
+        return ""
+    start = text.rfind(" ", 0, max(found[0][0] - length // 3, 0)) + 1
+    end = text.find(" ", min(start + length, len(text)))
+    end = len(text) if end == -1 else end
+    return ("… " if start else "") + text[start:end] + (" …" if end < len(text) else "")
+
+
+def _folded_with_places(text):
+    """Answer the folded text, and for each of its characters the place in `text` that it comes from."""
+    folded = [(character, place) for place, one in enumerate(text) for character in _fold_one(one)]
+    return "".join(character for character, _ in folded), [place for _, place in folded]
+
+
+def _fold_one(character):
+    return " " if character.isspace() else fold(character)

@@ -12,6 +12,8 @@ plan = [
     path("activities.csv", exchange.activities_csv, name="activities_csv"),
     path("activities.xlsx", exchange.activities_xlsx, name="activities_xlsx"),
     path("activities/<int:number>/", browse.activity, name="activity"),
+    path("find/", browse.find, name="find"),
+    path("matrix/", browse.matrix, name="matrix"),
     path("focus-areas/<slug:code>/", browse.focus_area, name="focus_area"),
     path("priority-areas/<slug:code>/", browse.priority_area, name="priority_area"),
     path("agencies/", browse.agency_list, name="agency_list"),
@@ -21,6 +23,7 @@ plan = [
 urlpatterns = [
     path("", browse.home, name="home"),
     path("healthz", health.healthz, name="healthz"),
+    path("find/", browse.find, name="find_in_current"),
     path("plans/", browse.plan_list, name="plan_list"),
     path("plans/<slug:plan_slug>/", include(plan)),
 ]

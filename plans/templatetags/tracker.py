@@ -5,6 +5,8 @@ from django.utils.dateformat import format as format_date
 from django.utils.html import format_html, format_html_join
 from django.utils.timezone import localtime
 
+from plans.text import excerpt, matches
+
 register = template.Library()
 
 
@@ -37,9 +39,34 @@ def plan_period(plan):
 def support_summary(activity):
     """How many agencies support an activity, in words; blank when none does."""
     links = activity.support_links
-    if any(link.agency.is_group for link in links):
-        return f"{links[0].agency.name_en.lower() or links[0].agency} supporting" if len(links) == 1 else "many supporting"
+    if len(links) == 1 and links[0].agency.is_group:
+        return f"{links[0].agency.name_en.lower() or links[0].agency} supporting"
     return f"{len(links)} supporting" if links else ""
+
+
+@register.filter
+def mark(text, words):
+    """The text with the folded `words` marked, wherever they stand, with or without macrons."""
+    pieces, reached = [], 0
+    for start, end in matches(text, words or []):
+        pieces += [(text[reached:start], text[start:end])]
+        reached = end
+    return format_html("{}{}", format_html_join("", "{}<mark>{}</mark>", pieces), text[reached:])
+
+
+@register.filter
+def found_in(activity, words):
+    """Where words of a search were found when the title does not show them, as [text]: one excerpt at most.
+
+    Takes an activity fetched with agencies and sub-activities; no query.
+    """
+    hidden = [word for word in words or [] if not matches(activity.name, [word])]
+    if not hidden:
+        return []
+    items = activity.sub_activities.all()
+    texts = [activity.description, *(item.text for item in items), *(item.footnote for item in items)]
+    names = [f"{link.agency}: {name}" for link in activity.agency_links.all() for name in link.agency.names]
+    return [found for text in [*texts, *names] if (found := excerpt(text, hidden))][:1]
 
 
 @register.simple_tag

@@ -1,18 +1,31 @@
 """Pages for reading a plan."""
 
-from django.core.paginator import Paginator
+from urllib.parse import urlencode
+
 from django.db.models import Count, Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
+from django_htmx.http import push_url, replace_url
 
-from plans.choices import Sort
+from plans.choices import Group, Role, Sort, Status, View
 from plans.filters import ActivityFilter
+from plans.listing import ROWS_PER_PAGE, list_activities
 from plans.models import Activity, Agency, FocusArea, PriorityArea
 from plans.permissions import get_plan, visible_plans
-from plans.summaries import ActivityRow, list_agency_activities, summarise_agencies, summarise_plan, tally_statuses
+from plans.summaries import (
+    ActivityRow,
+    list_agency_activities,
+    summarise_agencies,
+    summarise_matrix,
+    summarise_plan,
+    tally_statuses,
+)
+from plans.text import number_in
 
-ROWS_PER_PAGE = 50
+CHOICES = {"Sort": Sort, "Group": Group, "View": View}
 
 
 @require_safe
@@ -33,41 +46,62 @@ def plan_list(request):
 def overview(request, plan_slug):
     """A plan on one page: what it holds, how it is going, what wants attention."""
     plan = get_plan(request.user, plan_slug)
-    return render(request, "plans/overview.html", {"plan": plan, "section": "overview", "summary": summarise_plan(plan)})
+    return render(
+        request, "plans/overview.html", {"plan": plan, "section": "overview", "summary": summarise_plan(plan)}
+    )
 
 
 @require_safe
 def activity_list(request, plan_slug):
-    """The activities of a plan, filtered as the address says."""
+    """The activities of a plan, filtered as the address says; to htmx, the part of the page that filters change."""
     plan = get_plan(request.user, plan_slug)
     filters = ActivityFilter(request.GET, plan=plan)
-    page = _page(filters)
-    rows = filters.rows(page.object_list)
-    context = {"plan": plan, "section": "activities", "filters": filters, "page": page}
-    return render(request, "plans/activity_list.html", {**context, "groups": _groups(filters, rows), "Sort": Sort})
+    listing = list_activities(
+        filters.activities,
+        parties=filters.parties,
+        codes=filters.chosen["agency"],
+        sort=filters.order,
+        group=filters.grouping,
+        page_number=filters.chosen["page"] or 1,
+        count=filters.counts.matching if filters.is_valid() else 0,
+        with_items=bool(filters.words),
+    )
+    context = {"plan": plan, "section": "activities", "filters": filters, "listing": listing}
+    if request.htmx and not request.htmx.history_restore_request:
+        response = _say_address(request, render(request, "plans/_filtered.html", context), filters)
+    else:
+        response = render(request, "plans/activity_list.html", {**context, **CHOICES})
+    patch_vary_headers(response, ["HX-Request"])
+    return response
 
 
-def _page(filters):
-    activities = filters.activities.for_list_page()
-    if filters.order == Sort.NUMBER:
-        activities = activities.grouped_by_focus_area()
-    paginator = Paginator(activities, ROWS_PER_PAGE)
-    paginator.count = filters.counts.matching if filters.is_valid() else 0
-    wanted = filters.chosen["page"] or 1
-    if wanted > paginator.num_pages:
-        filters.form.add_error("page", f"There is no page {wanted}. The last page is {paginator.num_pages}.")
-        paginator = Paginator(activities.none(), ROWS_PER_PAGE)
-    return paginator.get_page(wanted)
+def _say_address(request, response, filters):
+    """Have the browser show the address of this list; typing on in the search box is no new step to go back to."""
+    address = f"{request.path}?{filters.query_with_page}".removesuffix("?")
+    shown = request.htmx.current_url_abs_path or ""
+    is_typing = request.htmx.trigger == "q" and "q=" in shown
+    return replace_url(response, address) if is_typing or address == shown else push_url(response, address)
 
 
-def _groups(filters, rows):
-    """Answer the rows under their focus areas, [(focus area, rows)]; under none in any other order."""
-    if filters.order != Sort.NUMBER:
-        return [(None, rows)] if rows else []
-    groups = {}
-    for row in rows:
-        groups.setdefault(row.activity.focus_area, []).append(row)
-    return list(groups.items())
+@require_safe
+def find(request, plan_slug=None):
+    """Go from the search box to what it names: an activity by its number, else the activities with its words."""
+    plan = get_plan(request.user, plan_slug) if plan_slug else visible_plans(request.user).current()
+    if plan is None:
+        return redirect("plans:plan_list")
+    query = request.GET.get("q", "").strip()
+    number = number_in(query)
+    if number is not None and Activity.objects.filter(plan=plan, number=number).exists():
+        return redirect("plans:activity", plan.slug, number)
+    return redirect(f"{reverse('plans:activity_list', args=[plan.slug])}?{urlencode({'q': query})}")
+
+
+@require_safe
+def matrix(request, plan_slug):
+    """Who does what where: agencies by focus areas, and statuses by focus areas, as tables."""
+    plan = get_plan(request.user, plan_slug)
+    context = {"plan": plan, "section": "matrix", "statuses": Status, "roles": Role}
+    return render(request, "plans/matrix.html", {**context, "matrix": summarise_matrix(plan)})
 
 
 @require_safe

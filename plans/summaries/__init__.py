@@ -1,0 +1,26 @@
+"""What a plan adds up to: counts per status, area and agency, ready to be shown."""
+
+from plans.summaries.agencies import AgencySection, AgencySummary, list_agency_activities, summarise_agencies
+from plans.summaries.facets import FacetCounts, count_facets
+from plans.summaries.matrix import Matrix, summarise_matrix
+from plans.summaries.overview import PlanOverview, summarise_plan
+from plans.summaries.parties import ActivityRow, Involvement, Parties
+from plans.summaries.statuses import StatusCount, tally_statuses
+
+__all__ = [
+    "ActivityRow",
+    "AgencySection",
+    "AgencySummary",
+    "FacetCounts",
+    "Involvement",
+    "Matrix",
+    "Parties",
+    "PlanOverview",
+    "StatusCount",
+    "count_facets",
+    "list_agency_activities",
+    "summarise_agencies",
+    "summarise_matrix",
+    "summarise_plan",
+    "tally_statuses",
+]

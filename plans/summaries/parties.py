@@ -1,0 +1,70 @@
+"""The parties of a plan, for whom each stands, and how that brings an agency onto an activity."""
+
+from dataclasses import dataclass, field
+
+from django.db.models import Q
+
+from plans.choices import Role
+from plans.models import Activity, Agency
+
+
+@dataclass(frozen=True)
+class Involvement:
+    """How an agency comes to be found on an activity that does not name it."""
+
+    agency: Agency
+    role: Role
+    through: Agency
+
+    @property
+    def text(self):
+        """Said in words: "Police supports as one of all agencies"."""
+        verb = "leads" if self.role == Role.LEAD else "supports"
+        if not self.through.is_group:
+            return f"{self.agency} {verb} through the {self.through}"
+        return f"{self.agency} {verb} as one of {self.through.name_en.lower() or self.through}"
+
+
+@dataclass(frozen=True)
+class ActivityRow:
+    """An activity in a list, with how the agencies that were asked for come to be on it."""
+
+    activity: Activity
+    involvements: list[Involvement] = field(default_factory=list)
+
+
+class Parties:
+    """The parties of a plan, and for whom each stands. Two queries."""
+
+    def __init__(self, plan, also=()):
+        """Load the parties of `plan` and those whose codes are in `also`."""
+        agencies = Agency.objects.filter(Q(pk__in=Agency.objects.in_plan(plan).values("pk")) | Q(code__in=also))
+        self.by_code = {agency.code: agency for agency in agencies.select_related("parent")}
+        self.by_id = {agency.pk: agency for agency in self.by_code.values()}
+        groups = Agency.members.through.objects.filter(from_agency__in=self.by_id)
+        self._members = {}
+        for group, member in groups.values_list("from_agency", "to_agency"):
+            self._members.setdefault(group, set()).add(member)
+
+    @property
+    def ordered(self):
+        """The parties by name, groups last."""
+        return sorted(self.by_id.values(), key=lambda agency: (agency.is_group, agency.name_key))
+
+    def credited(self, agency_id):
+        """Ids of the parties that a link with this agency counts for: itself, its parent, its members."""
+        parents = [agency.parent_id for agency in [self.by_id.get(agency_id)] if agency and agency.parent_id]
+        return {agency_id, *self._members.get(agency_id, ()), *parents}
+
+    def involvements(self, activity, codes):
+        """How each agency of `codes` is on `activity` without being named there. No query after a prefetch."""
+        links = activity.agency_links.all()
+        named = {link.agency_id for link in links}
+        agencies = [self.by_code[code] for code in codes if code in self.by_code]
+        return [
+            Involvement(agency, Role(link.role), link.agency)
+            for agency in agencies
+            if agency.pk not in named
+            for link in links
+            if agency.pk in self.credited(link.agency_id)
+        ]

@@ -1,0 +1,41 @@
+"""How many activities have each status."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from django.db.models import Count
+
+from plans.choices import Status
+
+
+@dataclass(frozen=True)
+class StatusCount:
+    """How many activities have a status; `start` is how many stand before it in a bar."""
+
+    status: Status
+    count: int
+    start: int = 0
+
+
+def count_statuses(counts):
+    """Answer the statuses that occur in {status: count}, in their order, as [StatusCount]."""
+    found, start = [], 0
+    for status in Status:
+        if counts.get(status):
+            found.append(StatusCount(status, counts[status], start))
+            start += counts[status]
+    return found
+
+
+def tally_statuses(activities):
+    """Answer how many of `activities` have each status, as [StatusCount]. One query."""
+    rows = activities.order_by().values_list("status").annotate(count=Count("pk"))
+    return count_statuses(dict(rows))
+
+
+def count_by_focus_area(activities):
+    """Answer {id of a focus area: Counter of statuses}. One query."""
+    counts = {}
+    for focus_id, status, count in activities.order_by().values_list("focus_area", "status").annotate(Count("pk")):
+        counts.setdefault(focus_id, Counter())[status] += count
+    return counts
