@@ -14,10 +14,18 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 ROOT = Path(__file__).resolve().parent.parent
-HEADINGS = (
-    "Number,Strategic Focus Area,Priority Action Area,Activity,Description,Agency Lead,Support Agencies,"
-    "Description State,Status,Last Updated"
-).split(",")
+HEADINGS = [
+    "Number",
+    "Strategic Focus Area",
+    "Priority Action Area",
+    "Activity",
+    "Description",
+    "Agency Lead",
+    "Support Agencies",
+    "Description State",
+    "Status",
+    "Last Updated",
+]
 FIRST_START_SECONDS = 600
 SECOND_START_SECONDS = 5
 

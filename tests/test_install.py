@@ -19,7 +19,7 @@ esac
 """
 WELL = {"ensurepip": 0, "venv": 0, "venv_says": "", "pip": 0, "pip_says": ""}
 OLD_PYTHON = "#!/bin/sh\nexit 1\n"
-SHELL = shutil.which("sh")
+SHELL = "/bin/sh"
 
 
 @pytest.fixture
