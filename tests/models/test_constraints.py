@@ -233,7 +233,7 @@ def refused(row):
 def columns_in_sqlite(name):
     """What SQLite calls a plain unique constraint: its columns. Other constraints go by their names everywhere."""
     model, found = next((m, each) for m in our_models() for each in m._meta.constraints if each.name == name)
-    if not isinstance(found, UniqueConstraint) or found.condition or found.expressions:
+    if not isinstance(found, UniqueConstraint) or found.expressions:
         return name
     return ", ".join(f"{model._meta.db_table}.{model._meta.get_field(field).column}" for field in found.fields)
 
