@@ -35,7 +35,7 @@ dev: .venv/dev.stamp var/secret_key
 test: .venv/dev.stamp
 	@failed=0; \
 	echo "== SQLite"; env -u TEST_DATABASE_URL $(PY) -m pytest $(ARGS) || failed=1; \
-	echo "== PostgreSQL"; $(PY) -W ignore::RuntimeWarning -m tests.postgres $(PY) -m pytest $(ARGS) || failed=1; \
+	echo "== PostgreSQL"; $(PY) -W ignore::UserWarning -m tests.postgres $(PY) -m pytest $(ARGS) || failed=1; \
 	exit $$failed
 
 check: .venv/dev.stamp var/secret_key
