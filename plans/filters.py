@@ -265,8 +265,7 @@ class ActivityFilter(FilterSet):
 
     def _agency_values(self):
         for agency in self.parties.ordered:
-            label = agency.name_en or agency.name if agency.is_group else agency.name
-            yield agency.code, agency.pk, {"label": label, "lang": "mi" if agency.name_is_te_reo else ""}
+            yield agency.code, agency.pk, {"label": agency.label, "lang": "mi" if agency.name_is_te_reo else ""}
         yield NO_LEAD, NO_LEAD, {"label": "No lead yet"}
 
     def _facet(self, name, values):

@@ -25,9 +25,7 @@ class RowGroup:
         """The heading in words; blank when the list is not grouped."""
         if self.group == Group.NONE:
             return ""
-        if self.group == Group.LEAD:
-            return str(self.subject or "No lead yet")
-        return self.subject.label
+        return self.subject.label if self.subject else "No lead yet"
 
     @property
     def css(self):

@@ -85,6 +85,11 @@ class Agency(FoldedModel):
         return [name for name in (self.name, self.name_mi, self.name_en) if name]
 
     @property
+    def label(self):
+        """What a sentence calls it: the printed name, but "All agencies" for the group that is printed "All"."""
+        return self.name_en if self.is_group and self.name_en else self.name
+
+    @property
     def is_group(self):
         """Whether it stands for several agencies."""
         return self.kind == AgencyKind.GROUP

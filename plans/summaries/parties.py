@@ -22,7 +22,7 @@ class Involvement:
         verb = "leads" if self.role == Role.LEAD else "supports"
         if not self.through.is_group:
             return f"{self.agency} {verb} through the {self.through}"
-        return f"{self.agency} {verb} as one of {self.through.name_en.lower() or self.through}"
+        return f"{self.agency} {verb} as one of {self.through.label.lower()}"
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,7 @@ def support_summary(activity):
     """How many agencies support an activity, in words; blank when none does."""
     links = activity.support_links
     if len(links) == 1 and links[0].agency.is_group:
-        return f"{links[0].agency.name_en.lower() or links[0].agency} supporting"
+        return f"{links[0].agency.label.lower()} supporting"
     return f"{len(links)} supporting" if links else ""
 
 
@@ -65,7 +65,11 @@ def found_in(activity, words):
         return []
     items = activity.sub_activities.all()
     texts = [activity.description, *(item.text for item in items), *(item.footnote for item in items)]
-    names = [f"{link.agency}: {name}" for link in activity.agency_links.all() for name in link.agency.names]
+    names = [
+        f"{link.get_role_display()}: {name if name == link.agency.name else f'{name} ({link.agency})'}"
+        for link in activity.agency_links.all()
+        for name in link.agency.names
+    ]
     return [found for text in [*texts, *names] if (found := excerpt(text, hidden))][:1]
 
 
@@ -76,6 +80,4 @@ def agency_names(links):
 
 
 def _agency_name(agency):
-    if agency.is_group and agency.name_en:
-        return agency.name_en
-    return format_html('<span lang="mi">{}</span>', agency.name) if agency.name_is_te_reo else agency.name
+    return format_html('<span lang="mi">{}</span>', agency.name) if agency.name_is_te_reo else agency.label
