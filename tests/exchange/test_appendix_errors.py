@@ -97,8 +97,8 @@ def complaints(tmp_path):
             "\t7. Disruptive",
             "\tDisruptive",
             (
-                "Line 14, Activity: 'Disruptive Behaviour Referrals' should begin with a number from 1 and a full stop, "
-                "such as '1. A title'."
+                "Line 14, Activity: 'Disruptive Behaviour Referrals' should begin with a number from 1 and "
+                "a full stop, such as '1. A title'."
             ),
         ),
         (
@@ -172,8 +172,8 @@ def complaints(tmp_path):
             "positions Development of a model",
             "positions Also this Development of a model",
             (
-                "Line 20, Description: where 'Development of a model which enable escalation of risks/barriers by RPSCs to "
-                "the centre' should stand, there is 'Also this Development of a model which enable escalation …'."
+                "Line 20, Description: where 'Development of a model which enable escalation of risks/barriers by RPSCs "
+                "to the centre' should stand, there is 'Also this Development of a model which enable escalation …'."
             ),
         ),
         (

@@ -36,7 +36,7 @@ def save_plan(printed, guide, slug=None):
     `slug` is the plan's address when it is not the guide's. Parties and areas that are in the database already are
     taken as they are, since people may have edited them: parties by code, focus areas by code, priority areas by
     name. The plan becomes the current one when no plan is, and it is published.
-    Some 40 queries, for a plan of any size.
+    Up to 40 queries, for a plan of any size.
     """
     try:
         with transaction.atomic():
