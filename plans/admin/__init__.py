@@ -1,5 +1,6 @@
 """The admin: where programme admins edit plans, and superusers the people who sign in."""
 
+from django.apps import apps
 from django.contrib import admin
 
 from plans.admin import activities, agencies, areas, people, updates
@@ -8,5 +9,8 @@ admin.site.site_header = admin.site.site_title = "ROCC action plan"
 admin.site.index_title = "What can be edited"
 admin.site.site_url = "/"
 admin.site.empty_value_display = "–"
+# The index lists everything; a list of activities needs the room.
+admin.site.enable_nav_sidebar = False
+apps.get_app_config("auth").verbose_name = "Groups of people"
 
 __all__ = ["activities", "agencies", "areas", "people", "updates"]

@@ -1,6 +1,7 @@
 """Activities: the list, the form, and what can be done with several at once."""
 
 from django.contrib import admin, messages
+from django.contrib.admin.widgets import AdminTextareaWidget
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.html import format_html, format_html_join
@@ -13,7 +14,7 @@ from plans.admin.exchange import ExchangeAdmin
 from plans.admin.filters import LeadFilter, WithdrawnFilter
 from plans.admin.forms import ActivityForm, ActivityRowForm
 from plans.choices import DescriptionState, Status
-from plans.models import Activity, ActivityAgency, SubActivity
+from plans.models import Activity, ActivityAgency, Plan, SubActivity
 
 REASON = "Set in the admin"
 
@@ -31,12 +32,18 @@ class AgencyInline(ForProgrammeAdmins, admin.TabularInline):
         return self.has_change_permission(request, obj)
 
 
-class SubActivityInline(ForProgrammeAdmins, admin.TabularInline):
+class SubActivityInline(ForProgrammeAdmins, admin.StackedInline):
     """The items of the description. One that is no longer wanted is withdrawn."""
 
     model = SubActivity
-    fields = ("position", "text", "footnote", "due_on", "is_done", "done_on", "withdrawn_on")
+    fields = ("text", "footnote", "position", ("due_on", "is_done", "done_on", "withdrawn_on"))
     extra = 0
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        """Answer low boxes for texts, so that several sub-activities can be seen at once."""
+        if db_field.name in ("text", "footnote"):
+            kwargs["widget"] = AdminTextareaWidget(attrs={"rows": 2})
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
 
 @admin.register(Activity)
@@ -46,7 +53,7 @@ class ActivityAdmin(ExchangeAdmin, RecordAdmin):
     form = ActivityForm
     inlines = (AgencyInline, SubActivityInline)
     ordering = ("plan", "number")
-    list_display = ("number", "named", "focus", "leads", "status", "description_state", "updated", "plan_name")
+    list_display = ("number", "named", "focus", "leads", "status", "description_state", "updated")
     list_display_links = ("number", "named")
     list_editable = ("status", "description_state")
     list_filter = (
@@ -69,6 +76,14 @@ class ActivityAdmin(ExchangeAdmin, RecordAdmin):
         ("How it is going", {"fields": ("status", "updated", "withdrawn_on", "reason", "seen_version")}),
         ("As printed in the plan", {"fields": ("printed",), "classes": ("collapse",)}),
     )
+
+    def get_list_display(self, request):
+        """Answer the columns of the list, with the plan where there are several."""
+        return (*self.list_display, "plan_name") if Plan.objects.count() > 1 else self.list_display
+
+    def changelist_view(self, request, extra_context=None):
+        """Answer the list, headed by what it lists."""
+        return super().changelist_view(request, {"title": "Activities", **(extra_context or {})})
 
     def get_queryset(self, request):
         """Answer activities with what the list shows. Two queries for a list of any length."""
