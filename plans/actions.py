@@ -3,7 +3,7 @@
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from plans.choices import DescriptionState, Status
+from plans.choices import DescriptionState, Status, UpdateKind
 from plans.models import Activity, StatusUpdate
 
 
@@ -19,6 +19,7 @@ def record_update(*, activity, by, status, what_happened="", agency=None):
             f"{activity.name}: “{Status.NO_UPDATE.label}” is how an activity begins. Choose another status."
         )
     update = StatusUpdate(activity=activity, agency=agency, author=by, status=status, what_happened=what_happened)
+    update.kind = UpdateKind.REPORT if agency else UpdateKind.SET
     update.clean_fields()
     locked = _locked(activity)
     update.save()

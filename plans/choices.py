@@ -87,6 +87,39 @@ class Marking(ExplainedChoices):
     IN_CONFIDENCE = "in_confidence", "For the people who work on the plan.", "IN-CONFIDENCE"
 
 
+class UpdateKind(ExplainedChoices):
+    """What sort of update it is."""
+
+    REPORT = "report", "A lead agency says how the activity is going.", "Update"
+    NOTE = "note", "A supporting agency adds something; the status stays as it is.", "Note"
+    SET = "set", "A programme admin sets the status and says why.", "Status set"
+
+
+class Freshness(ExplainedChoices):
+    """How old the latest report of a lead agency is, against the open reporting round."""
+
+    NEVER = "never", "No lead agency has ever reported.", "Never reported"
+    OVERDUE = "overdue", "The round's due date has passed without a report.", "Overdue"
+    DUE = "due", "A report is still to come in this round.", "Due"
+    CURRENT = "current", "Reported in this round, or nothing is owed.", "Current"
+
+
+class AuditKind(TextChoices):
+    """What can happen about who may do what."""
+
+    SIGNED_IN = "signed_in", "Signed in"
+    SIGNED_OUT = "signed_out", "Signed out"
+    SIGN_IN_FAILED = "sign_in_failed", "Sign-in failed"
+    PASSWORD_CHANGED = "password_changed", "Password changed"
+    INVITED = "invited", "Invited"
+    MEMBERSHIP_STARTED = "membership_started", "Joined an agency"
+    MEMBERSHIP_ENDED = "membership_ended", "Left an agency"
+    ROLE_GIVEN = "role_given", "Role given"
+    ROLE_TAKEN = "role_taken", "Role taken away"
+    ACCOUNT_CLOSED = "account_closed", "Account closed"
+    ACCOUNT_OPENED = "account_opened", "Account opened"
+
+
 class Sort(TextChoices):
     """The orders in which a list of activities can be asked for."""
 

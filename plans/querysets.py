@@ -22,7 +22,7 @@ from django.db.models import (
 )
 from django.db.models.functions import RowNumber
 
-from plans.choices import DescriptionState, Group, Role, Sort, Status
+from plans.choices import DescriptionState, Freshness, Group, Role, Sort, Status, UpdateKind
 from plans.text import number_in, search_words
 
 BOOLEAN = BooleanField()
@@ -168,9 +168,29 @@ class ActivityQuerySet(QuerySet):
         return activities
 
     def with_latest_update(self):
-        """Annotate `last_update_at`, the moment of the latest update; None when there is none."""
-        updates = _rows("StatusUpdate").filter(activity=OuterRef("pk")).order_by("-made_at", "-pk")
+        """Annotate `last_update_at`, the moment of the latest update with a status; None when there is none."""
+        updates = _rows("StatusUpdate").with_status().filter(activity=OuterRef("pk")).order_by("-made_at", "-pk")
         return self.annotate(last_update_at=Subquery(updates.values("made_at")[:1]))
+
+    def with_freshness(self, current_round, on):
+        """Annotate `freshness`, a value of `Freshness`, and `last_report_at`, when a lead agency last reported.
+
+        `current_round` is the open round of the plan, or None when there is none; `on` is the day to judge it for. Reports alone
+        count: neither an edit nor a status that a programme admin sets makes an activity fresher.
+        """
+        reports = _rows("StatusUpdate").reports().filter(activity=OuterRef("pk"))
+        nothing_owed = Q(status=Status.COMPLETE) if current_round else Q(last_report_at__isnull=False)
+        received = Exists(reports.filter(round=current_round)) if current_round else Value(False)
+        late = Freshness.OVERDUE if current_round and on > current_round.due_on else Freshness.DUE
+        return self.annotate(
+            last_report_at=Subquery(reports.order_by("-made_at", "-pk").values("made_at")[:1]),
+        ).annotate(
+            freshness=Case(
+                When(nothing_owed | Q(received), then=Value(Freshness.CURRENT)),
+                When(last_report_at=None, then=Value(Freshness.NEVER)),
+                default=Value(late),
+            )
+        )
 
     def with_agencies(self):
         """Prefetch `agency_links` with their agencies, leads first, in printed order. One query."""
@@ -247,10 +267,70 @@ class SubActivityQuerySet(QuerySet):
         return self.filter(withdrawn_on=None)
 
 
-class StatusUpdateQuerySet(QuerySet):
+class AppendOnlyQuerySet(QuerySet):
+    """Rows that are added and read, never changed or deleted."""
+
+    def update(self, **values):
+        """Refuse: raises `TypeError`."""
+        raise TypeError("These rows are never edited.")
+
+    def delete(self):
+        """Refuse: raises `TypeError`."""
+        raise TypeError("These rows are never deleted.")
+
+
+class StatusUpdateQuerySet(AppendOnlyQuerySet):
     """Updates, newest first."""
 
     def of_plan(self, plan):
         """Updates on the activities of `plan` that are in force, with activity, agency and author. One query."""
         rows = self.filter(activity__plan=plan, activity__withdrawn_on=None)
         return rows.select_related("activity", "agency", "author")
+
+    def reports(self):
+        """What lead agencies reported: all that counts for freshness."""
+        return self.filter(kind=UpdateKind.REPORT)
+
+    def with_status(self):
+        """Updates that say how the activity is going: reports, and statuses that were set."""
+        return self.exclude(kind=UpdateKind.NOTE)
+
+
+class ReportingRoundQuerySet(QuerySet):
+    """Reporting rounds, latest due date first."""
+
+    def open(self):
+        """Rounds that updates still count for."""
+        return self.filter(closed_at=None)
+
+
+class BarrierQuerySet(QuerySet):
+    """What stands in the way, escalated first, then the longest-standing."""
+
+    def open(self):
+        """Barriers that are not resolved."""
+        return self.filter(resolved_at=None)
+
+    def of_plan(self, plan):
+        """Barriers of the activities of `plan` that are in force."""
+        return self.filter(activity__plan=plan, activity__withdrawn_on=None)
+
+
+class MembershipQuerySet(QuerySet):
+    """Who belongs to which agency."""
+
+    def active(self):
+        """Memberships that have not ended."""
+        return self.filter(ended_at=None)
+
+
+class AuditEventQuerySet(AppendOnlyQuerySet):
+    """What happened about who may do what, newest first."""
+
+
+class ReadingNoteQuerySet(QuerySet):
+    """How a published plan was read, in order."""
+
+    def get_by_natural_key(self, plan_slug, position):
+        """That note of that plan, for fixtures."""
+        return self.get(plan__slug=plan_slug, position=position)

@@ -2,8 +2,11 @@
 
 from plans.models.activity import Activity, ActivityAgency, SubActivity
 from plans.models.agency import Agency, AgencyAlias
+from plans.models.membership import AuditEvent, Membership
+from plans.models.note import ReadingNote
 from plans.models.plan import FocusArea, Plan, PriorityArea
-from plans.models.update import StatusUpdate
+from plans.models.round import ReportingRound
+from plans.models.update import Barrier, StatusUpdate
 from plans.models.user import User
 
 __all__ = [
@@ -11,9 +14,14 @@ __all__ = [
     "ActivityAgency",
     "Agency",
     "AgencyAlias",
+    "AuditEvent",
+    "Barrier",
     "FocusArea",
+    "Membership",
     "Plan",
     "PriorityArea",
+    "ReadingNote",
+    "ReportingRound",
     "StatusUpdate",
     "SubActivity",
     "User",

@@ -1,27 +1,35 @@
-"""What agencies reported."""
+"""What agencies reported, and what stands in their way."""
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from plans.choices import Status
+from plans.choices import Status, UpdateKind
 from plans.models.activity import Activity
 from plans.models.agency import Agency
-from plans.querysets import StatusUpdateQuerySet
+from plans.models.round import ReportingRound
+from plans.querysets import BarrierQuerySet, StatusUpdateQuerySet
 
 
 class StatusUpdate(models.Model):
     """A dated report on an activity. Append-only: it is never edited and never deleted.
 
-    `agency` is None when a programme admin set the status; `what_happened` then holds the reason.
+    `kind` says what it is: a report of a lead agency, a note of a supporting one, or a status that a programme admin
+    set (then there may be no agency, and `what_happened` holds the reason). A note has no status of its own.
     """
 
     activity = models.ForeignKey(Activity, on_delete=models.PROTECT, related_name="updates")
+    kind = models.CharField(max_length=10, choices=UpdateKind.choices, default=UpdateKind.REPORT)
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="updates", null=True, blank=True)
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="updates")
-    status = models.CharField(max_length=20, choices=Status.choices)
+    round = models.ForeignKey(ReportingRound, on_delete=models.PROTECT, related_name="updates", null=True, blank=True)
+    status = models.CharField(max_length=20, choices=Status.choices, blank=True)
+    is_no_change = models.BooleanField("no change since the last update", default=False)
     what_happened = models.TextField(blank=True)
+    whats_next = models.TextField("what is next", blank=True)
+    barrier = models.TextField("what stands in the way", blank=True)
+    needs_escalation = models.BooleanField(default=False)
     made_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = StatusUpdateQuerySet.as_manager()
@@ -31,16 +39,82 @@ class StatusUpdate(models.Model):
         indexes = [models.Index(fields=["activity", "-made_at"], name="update_latest_of_activity")]
         constraints = [
             models.CheckConstraint(
-                condition=Q(status__in=Status.values),
+                condition=Q(kind__in=UpdateKind.values),
+                name="statusupdate_kind_known",
+                violation_error_message="Choose what sort of update it is.",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind=UpdateKind.NOTE, status="")
+                | (~Q(kind=UpdateKind.NOTE) & Q(status__in=[value for value in Status.values if value != "no_update"])),
                 name="statusupdate_status_known",
-                violation_error_message="Choose one of the statuses.",
-            )
+                violation_error_message="Choose one of the statuses; a note leaves the status alone.",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind=UpdateKind.SET) | Q(agency__isnull=False),
+                name="statusupdate_of_agency",
+                violation_error_message="Say which agency reports.",
+            ),
+            models.CheckConstraint(
+                condition=Q(needs_escalation=False) | ~Q(barrier=""),
+                name="statusupdate_escalates_barrier",
+                violation_error_message="Say what stands in the way, so that it can be escalated.",
+            ),
         ]
 
     def __str__(self):
-        return f"{self.activity}: {self.get_status_display()}"
+        return f"{self.activity}: {self.get_status_display() or self.get_kind_display()}"
+
+    def save(self, *args, **kwargs):
+        """Add the update; raises `TypeError` for one that is there already, since updates are never edited."""
+        if not self._state.adding:
+            raise TypeError("An update is never edited: record a new one.")
+        super().save(*args, **kwargs)
 
     @property
     def status_choice(self):
-        """The status as a member of `Status`, which knows its shape and meaning."""
-        return Status(self.status)
+        """The status as a member of `Status`, which knows its shape and meaning; None for a note."""
+        return Status(self.status) if self.status else None
+
+
+class Barrier(models.Model):
+    """Something that stands in the way of an activity, from when it was raised until it is resolved."""
+
+    activity = models.ForeignKey(Activity, on_delete=models.PROTECT, related_name="barriers")
+    update = models.ForeignKey(StatusUpdate, on_delete=models.PROTECT, related_name="barriers_raised")
+    text = models.TextField()
+    is_escalated = models.BooleanField("escalated", default=False)
+    escalation_note = models.TextField(blank=True)
+    escalated_at = models.DateTimeField(null=True, blank=True, editable=False)
+    escalated_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True, blank=True, editable=False
+    )
+    resolution_note = models.TextField(blank=True)
+    resolved_at = models.DateTimeField(null=True, blank=True, editable=False)
+    resolved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True, blank=True, editable=False
+    )
+
+    objects = BarrierQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-is_escalated", "update__made_at", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(text=""), name="barrier_not_blank", violation_error_message="Say what stands in the way."
+            ),
+            models.CheckConstraint(
+                condition=Q(is_escalated=False, escalated_at=None, escalated_by=None)
+                | Q(is_escalated=True, escalated_at__isnull=False, escalated_by__isnull=False),
+                name="barrier_escalated_by_somebody",
+                violation_error_message="An escalated barrier says who escalated it, and when.",
+            ),
+            models.CheckConstraint(
+                condition=Q(resolved_at=None, resolved_by=None, resolution_note="")
+                | (Q(resolved_at__isnull=False, resolved_by__isnull=False) & ~Q(resolution_note="")),
+                name="barrier_resolved_with_note",
+                violation_error_message="A resolved barrier says how it was resolved, by whom and when.",
+            ),
+        ]
+
+    def __str__(self):
+        return self.text
