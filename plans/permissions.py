@@ -1,9 +1,11 @@
 """Who may do what: one function per permission, which lists and single objects share."""
 
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
-from plans.models import Plan
+from plans.choices import Role
+from plans.models import Activity, Agency, Plan
 
 
 def can_read(user):
@@ -37,3 +39,62 @@ def get_plan(user, slug):
     if plan is None:
         raise Http404(f"There is no plan called “{slug}”, or you may not see it.")
     return plan
+
+
+def agencies_of(user):
+    """The agencies that `user` belongs to now, as a queryset; none for a visitor or a closed account."""
+    if not (user.is_authenticated and user.is_active):
+        return Agency.objects.none()
+    return Agency.objects.of_member(user)
+
+
+def updatable_activities(user):
+    """The activities in force that `user` may report on, as a queryset.
+
+    They are those that one of their agencies leads, also as a member of a group or as the parent of a unit; for a
+    programme admin all of them. Nothing but a membership gives an updater this right.
+    """
+    activities = Activity.objects.in_force().filter(plan__in=visible_plans(user))
+    if can_administer(user):
+        return activities
+    return activities.involving(agencies_of(user).values("pk"), role=Role.LEAD)
+
+
+def can_update(user, activity):
+    """Whether `user` may report on `activity` and tick its sub-activities."""
+    return updatable_activities(user).filter(pk=activity.pk).exists()
+
+
+def notable_activities(user):
+    """The activities in force to which `user` may add a note: an agency of theirs supports them; as a queryset."""
+    activities = Activity.objects.in_force().filter(plan__in=visible_plans(user))
+    return activities.involving(agencies_of(user).values("pk"), role=Role.SUPPORT)
+
+
+def can_note(user, activity):
+    """Whether `user` may add a note to `activity`, which leaves its status alone."""
+    return notable_activities(user).filter(pk=activity.pk).exists()
+
+
+def reporting_agencies(user, activity, role=Role.LEAD):
+    """The agencies of `user` that may report on `activity` (add a note to it, for the role of support)."""
+    return agencies_of(user).with_role(activity, role)
+
+
+def get_activity(user, plan, number):
+    """The activity of that number, if `user` may see it; raises `Http404` otherwise."""
+    activity = Activity.objects.filter(plan=plan, plan__in=visible_plans(user), number=number).first()
+    if activity is None:
+        raise Http404(f"There is no activity {number} in {plan}.")
+    return activity
+
+
+def get_activity_for_update(user, plan, number):
+    """The activity of that number, if `user` may report on it.
+
+    Raises `Http404` when they may not see it, `PermissionDenied` when they may see it and not report on it.
+    """
+    activity = get_activity(user, plan, number)
+    if not can_update(user, activity):
+        raise PermissionDenied("No agency of yours leads this activity.")
+    return activity

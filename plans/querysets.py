@@ -84,6 +84,15 @@ class AgencyQuerySet(CodedQuerySet):
         """
         return self.filter(Q(pk__in=agencies) | Q(parent__in=agencies) | Q(pk__in=_groups_of(agencies)))
 
+    def with_role(self, activity, role):
+        """Parties that have `role` on `activity`: named there, or as a parent of one named, or a member of a group."""
+        linked = _rows("ActivityAgency").filter(activity=activity, role=role).values("agency")
+        return self.filter(Q(pk__in=linked) | Q(units__in=linked) | Q(groups__in=linked)).distinct()
+
+    def of_member(self, user):
+        """Parties that `user` belongs to now."""
+        return self.filter(pk__in=_rows("Membership").active().filter(user=user).values("agency"))
+
     def matching(self, word):
         """Parties one of whose names, or an alias, holds the folded `word`."""
         aliases = _rows("AgencyAlias").filter(key__contains=word)
@@ -175,8 +184,8 @@ class ActivityQuerySet(QuerySet):
     def with_freshness(self, current_round, on):
         """Annotate `freshness`, a value of `Freshness`, and `last_report_at`, when a lead agency last reported.
 
-        `current_round` is the open round of the plan, or None when there is none; `on` is the day to judge it for. Reports alone
-        count: neither an edit nor a status that a programme admin sets makes an activity fresher.
+        `current_round` is the open round of the plan, or None when there is none; `on` is the day to judge it for.
+        Reports alone count: neither an edit nor a status that a programme admin sets makes an activity fresher.
         """
         reports = _rows("StatusUpdate").reports().filter(activity=OuterRef("pk"))
         nothing_owed = Q(status=Status.COMPLETE) if current_round else Q(last_report_at__isnull=False)

@@ -49,7 +49,9 @@ class ActivityResult(Result):
 
     def problems(self):
         """Answer everything that is wrong with the file, as sentences in the order of its rows."""
-        sentences = [str(error.error) for error in self.base_errors]
+        sentences = []
+        for base in self.base_errors:
+            sentences += base.error.messages if isinstance(base.error, ValidationError) else [str(base.error)]
         for row in self.rows:
             sentences += row.validation_error.messages if row.validation_error else []
             sentences += [f"Row {row.file_row}: it could not be saved. {error.error}" for error in row.errors]
@@ -138,13 +140,13 @@ class ActivityResource(ModelResource):
         return super().import_data(dataset, dry_run, user=user, **kwargs)
 
     def before_import(self, dataset, **kwargs):
-        """Check the headings, and load the plan. Raises `ValueError` for headings; then no row is read."""
+        """Check the headings, and load the plan. Raises `ValidationError`; then no row is read."""
         headings, problems = _headings(dataset.headers)
         rows = [(file_row, cells) for file_row, cells in enumerate(dataset, start=2) if any(cells)]
         # Rows are looked at even when this raises, so there are none until all is well.
         dataset.wipe()
         if problems:
-            raise ValueError(" ".join(problems))
+            raise ValidationError(problems)
         activities = self.get_queryset()
         if self.locks:
             activities = activities.select_for_update(of=("self",))

@@ -1,0 +1,15 @@
+"""How actions change rows: locked, and with who and why in the history."""
+
+from plans.models import Activity
+
+
+def lock(activity):
+    """Answer `activity` as it is now, locked until the transaction ends."""
+    return Activity.objects.select_for_update().get(pk=activity.pk)
+
+
+def save_fields(row, *, by, reason, fields):
+    """Save some fields of a row; its history says who and why, also where no web request tells it."""
+    row._history_user = by
+    row._change_reason = reason[:100]
+    row.save(update_fields=fields)
