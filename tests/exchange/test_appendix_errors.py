@@ -173,7 +173,8 @@ def complaints(tmp_path):
             "positions Also this Development of a model",
             (
                 "Line 20, Description: where 'Development of a model which enable escalation of risks/barriers by "
-                "RPSCs to the centre' should stand, there is 'Also this Development of a model which enable escalation …'."
+                "RPSCs to the centre' should stand, there is "
+                "'Also this Development of a model which enable escalation …'."
             ),
         ),
         (
