@@ -12,6 +12,7 @@ plan = [
     path("activities.csv", exchange.activities_csv, name="activities_csv"),
     path("activities.xlsx", exchange.activities_xlsx, name="activities_xlsx"),
     path("activities/<int:number>/", browse.activity, name="activity"),
+    path("about/", browse.about, name="about"),
     path("find/", browse.find, name="find"),
     path("matrix/", browse.matrix, name="matrix"),
     path("focus-areas/<slug:code>/", browse.focus_area, name="focus_area"),

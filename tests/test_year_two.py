@@ -20,6 +20,7 @@ from plans.models import (
     FocusArea,
     Plan,
     PriorityArea,
+    ReadingNote,
     StatusUpdate,
     SubActivity,
     User,
@@ -28,7 +29,7 @@ from plans.models import (
 FIXTURES = Path(settings.BASE_DIR) / "fixtures"
 PUBLISHED = FIXTURES / "year-two-appendix.txt"
 FIXTURE = FIXTURES / "year_two.json"
-MODELS = [Plan, FocusArea, PriorityArea, Agency, AgencyAlias, Activity, ActivityAgency, SubActivity]
+MODELS = [Plan, FocusArea, PriorityArea, Agency, AgencyAlias, Activity, ActivityAgency, SubActivity, ReadingNote]
 COLUMNS = list(PRINTED_HEADINGS)
 
 pytestmark = pytest.mark.django_db
@@ -375,6 +376,7 @@ def test_reading_the_text_and_loading_the_fixture_give_equal_plans(year_two):
         "Activity": 15,
         "ActivityAgency": 55,
         "SubActivity": 9,
+        "ReadingNote": 17,
     }
 
 

@@ -10,7 +10,7 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 from django_htmx.http import push_url, replace_url
 
-from plans.choices import Group, Role, Sort, Status, View
+from plans.choices import DescriptionState, Group, Role, Sort, Status, View
 from plans.filters import ActivityFilter
 from plans.listing import ROWS_PER_PAGE, list_activities
 from plans.models import Activity, Agency, FocusArea, PriorityArea
@@ -143,6 +143,19 @@ def _area(request, plan_slug, parameter, model, code):
     rows = [ActivityRow(one) for one in activities.for_list_page().order_by("number")[:ROWS_PER_PAGE]]
     context = {"plan": plan, "section": "activities", "area": area, "statuses": statuses, "rows": rows}
     return render(request, f"plans/{parameter}_area.html", {**context, "count": sum(one.count for one in statuses)})
+
+
+@require_safe
+def about(request, plan_slug):
+    """What the words of a plan mean, and how it was read where it could be read in more than one way."""
+    plan = get_plan(request.user, plan_slug)
+    context = {
+        "plan": plan,
+        "section": "about",
+        "notes": plan.reading_notes.select_related("activity"),
+        "vocabularies": [("Statuses", Status), ("Roles", Role), ("Descriptions", DescriptionState)],
+    }
+    return render(request, "plans/about.html", context)
 
 
 @require_safe

@@ -338,7 +338,15 @@ def test_read_appendix_refuses_a_party_whose_name_means_another(complaints):
         ),
         ("activity = 12", "activity = 3", ["Guide, description of activity 3: is listed twice."]),
         ("activity = 12", "activity = 16", ["Guide, description of activity 16: the text has no such activity."]),
-        ("[wording]", "[[wording]]", ["Guide: is not laid out as [plan], [wording], [[party]] and [[description]]."]),
+        (
+            "[wording]",
+            "[[wording]]",
+            ["Guide: is not laid out as [plan], [wording], [[party]], [[description]] and [[note]]."],
+        ),
+        ('cell = "activity"', "", ["Guide, note 11: name both the activity and the cell, or neither."]),
+        ('cell = "activity"', 'cell = "title"', ["Guide, note 11: there is no cell 'title'."]),
+        ("activity = 15", "activity = 16", ["Guide, note 17: the text has no activity 16."]),
+        ("activity = 15", 'activity = "15"', ["Guide, note 17: activity should be a whole number."]),
     ],
 )
 def test_read_appendix_says_what_is_wrong_with_the_guide(complaints, tmp_path, old, new, sentences):

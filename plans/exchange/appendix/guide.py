@@ -7,13 +7,13 @@ from datetime import date
 
 from django.core.exceptions import ValidationError
 
-from plans.choices import NO_LEAD, AgencyKind
+from plans.choices import NO_LEAD, PRINTED_HEADINGS, AgencyKind
 from plans.exchange.appendix.cells import PrintedSubActivity
 from plans.exchange.appendix.problems import AppendixError, Problems
 from plans.models import Agency, AgencyAlias, Plan
 from plans.text import fold
 
-KINDS_OF_VALUE = {str: "text", bool: "true or false", date: "a date", tuple: "a list of texts"}
+KINDS_OF_VALUE = {str: "text", int: "a whole number", bool: "true or false", date: "a date", tuple: "a list of texts"}
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,15 @@ class Party:
 
 
 @dataclass(frozen=True)
+class Note:
+    """A judgement call to show to readers: about a cell of an activity's row, or about the plan at large."""
+
+    text: str
+    activity: int = 0
+    cell: str = ""
+
+
+@dataclass(frozen=True)
 class Guide:
     """A checked guide. `sub_activities` is {number of an activity: its items in order}."""
 
@@ -61,6 +70,7 @@ class Guide:
     to_be_finalised: tuple[str, ...]
     parties: tuple[Party, ...]
     sub_activities: dict[int, tuple[PrintedSubActivity, ...]]
+    notes: tuple[Note, ...] = ()
 
 
 def load_guide(text):
@@ -72,10 +82,15 @@ def load_guide(text):
         parties = [_make(Party, table, _named(table), problems) for table in content.pop("party", [])]
         wording = content.pop("wording", {}).get("to_be_finalised")
         items = _make_items(content.pop("description", []), problems)
+        notes = [
+            _make(Note, table, f"note {place}", problems) for place, table in enumerate(content.pop("note", []), 1)
+        ]
     except tomllib.TOMLDecodeError as error:
         raise AppendixError([f"Guide: is not TOML. {error}."]) from None
     except (AttributeError, KeyError, TypeError, ValueError):
-        raise AppendixError(["Guide: is not laid out as [plan], [wording], [[party]] and [[description]]."]) from None
+        raise AppendixError(
+            ["Guide: is not laid out as [plan], [wording], [[party]], [[description]] and [[note]]."]
+        ) from None
     for key in content:
         problems.elsewhere(f"Guide: '{key}' means nothing here.")
     if not (wording and isinstance(wording, list) and all(isinstance(text, str) and text.strip() for text in wording)):
@@ -83,8 +98,9 @@ def load_guide(text):
     problems.raise_any()
     _check_plan(plan, problems)
     _check_parties(parties, problems)
+    _check_notes(notes, problems)
     problems.raise_any()
-    return Guide(plan, tuple(wording), tuple(parties), items)
+    return Guide(plan, tuple(wording), tuple(parties), items, tuple(notes))
 
 
 def _named(table):
@@ -158,6 +174,14 @@ def _check_relations(party, by_code, problems):
         problems.elsewhere(f"{where}: cannot be part of a unit.")
     if (party.kind == AgencyKind.GROUP) != bool(party.members):
         problems.elsewhere(f"{where}: a group has members, and nothing else has.")
+
+
+def _check_notes(notes, problems):
+    for place, note in enumerate(notes, 1):
+        if bool(note.activity) != bool(note.cell):
+            problems.elsewhere(f"Guide, note {place}: name both the activity and the cell, or neither.")
+        elif note.cell and note.cell not in PRINTED_HEADINGS:
+            problems.elsewhere(f"Guide, note {place}: there is no cell '{note.cell}'.")
 
 
 def note_invalid(row, where, problems, exclude=()):

@@ -9,7 +9,17 @@ from simple_history.utils import bulk_create_with_history
 from plans.choices import Role
 from plans.exchange.appendix.guide import note_invalid
 from plans.exchange.appendix.problems import AppendixError, Problems
-from plans.models import Activity, ActivityAgency, Agency, AgencyAlias, FocusArea, Plan, PriorityArea, SubActivity
+from plans.models import (
+    Activity,
+    ActivityAgency,
+    Agency,
+    AgencyAlias,
+    FocusArea,
+    Plan,
+    PriorityArea,
+    ReadingNote,
+    SubActivity,
+)
 from plans.text import fold
 
 CHANGE_REASON = "Read from the published appendix"
@@ -49,6 +59,7 @@ def _save(printed, guide, slug):
     problems = Problems()
     plan = _new_plan(printed, guide, slug, problems)
     _check_names(guide, problems)
+    _check_notes(guide, printed, problems)
     problems.raise_any()
     _create(Plan, [plan])
     agencies, kept = _save_agencies(guide)
@@ -60,6 +71,7 @@ def _save(printed, guide, slug):
     )
     pairs = list(zip(activities, printed.activities, strict=True))
     links = _create(ActivityAgency, [link for activity, row in pairs for link in _new_links(activity, row, agencies)])
+    _create(ReadingNote, _new_notes(plan, guide, activities))
     items = _create(SubActivity, [item for activity, row in pairs for item in _new_items(activity, row)])
     return Receipt(
         plan=plan,
@@ -109,6 +121,14 @@ def _check_names(guide, problems):
                     problems.elsewhere(
                         f"Guide, party '{party.code}': '{name}' means '{owner}' in the database already."
                     )
+
+
+def _check_notes(guide, printed, problems):
+    """Note judgement calls about an activity that the text does not have."""
+    numbers = {row.number for row in printed.activities}
+    for place, note in enumerate(guide.notes, 1):
+        if note.activity and note.activity not in numbers:
+            problems.elsewhere(f"Guide, note {place}: the text has no activity {note.activity}.")
 
 
 def _save_agencies(guide):
@@ -180,4 +200,12 @@ def _new_items(activity, row):
     return [
         SubActivity(activity=activity, text=item.text, footnote=item.footnote, position=position)
         for position, item in enumerate(row.sub_activities, 1)
+    ]
+
+
+def _new_notes(plan, guide, activities):
+    by_number = {activity.number: activity for activity in activities}
+    return [
+        ReadingNote(plan=plan, position=position, text=note.text, activity=by_number.get(note.activity), cell=note.cell)
+        for position, note in enumerate(guide.notes, 1)
     ]
