@@ -5,6 +5,8 @@ from difflib import get_close_matches
 from functools import cached_property
 
 from django import forms
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from django.http import QueryDict
 from django_filters import CharFilter, ChoiceFilter, Filter, FilterSet, MultipleChoiceFilter
 
@@ -15,6 +17,7 @@ from plans.text import fold, search_words
 
 CODED = {"focus", "priority", "agency", "status", "description", "role", "sort", "group", "view"}
 SINGLE = {"q", "role", "sort", "group", "view", "page"}
+FACETS = ("focus", "status", "agency", "role", "description", "priority")
 LISTED = 8
 ROLE_LABELS = {Role.LEAD: "Leads", Role.SUPPORT: "Supports"}
 
@@ -40,6 +43,11 @@ class Facet:
     legend: str
     values: list[FacetValue]
     errors: list[str]
+
+    @property
+    def chosen(self):
+        """The values that are chosen."""
+        return [one.value for one in self.values if one.is_chosen]
 
 
 @dataclass(frozen=True)
@@ -122,7 +130,8 @@ class ActivityFilter(FilterSet):
     """The filters of `/plans/<plan>/activities/` and of the exports beside it.
 
     Blank values are as good as absent. Values within a parameter are OR, parameters are AND. When anything is
-    unknown, `is_valid()` is false and there are no rows. Making one costs four queries.
+    unknown, `is_valid()` is false and there are no rows. Agencies, focus areas and priority areas cost a query each
+    when one is asked for, and when `facets` offers them.
     """
 
     q = CharFilter(label="Search", method="by_words", max_length=200)
@@ -146,17 +155,30 @@ class ActivityFilter(FilterSet):
 
     def __init__(self, data, *, plan):
         self.plan = plan
-        data = _without_blanks(data)
-        self.parties = Parties(plan, also=data.getlist("agency"))
-        self.focus_areas = {area.slug: area for area in FocusArea.objects.all()}
-        self.priority_areas = {area.slug: area for area in PriorityArea.objects.all()}
-        super().__init__(data, queryset=Activity.objects.filter(plan=plan).in_force())
-        self._offer("focus", self.focus_areas)
-        self._offer("priority", self.priority_areas)
-        self._offer("agency", [*self.parties.by_code, NO_LEAD])
+        super().__init__(_without_blanks(data), queryset=Activity.objects.filter(plan=plan).in_force())
+        self._offer("focus", lambda: self.focus_areas)
+        self._offer("priority", lambda: self.priority_areas)
+        self._offer("agency", lambda: [*self.parties.by_code, NO_LEAD])
 
     def _offer(self, name, values):
-        self.form.fields[name].choices = [(value, value) for value in values]
+        self.form.fields[name].choices = lambda: [(value, value) for value in values()]
+
+    @cached_property
+    def parties(self):
+        """The parties of the plan, and those that were asked for. PostgreSQL takes no text with a null character."""
+        return Parties(self.plan, also=[code for code in self.data.getlist("agency") if "\0" not in code])
+
+    @cached_property
+    def focus_areas(self):
+        """All focus areas, each with its `count` of activities in the plan: {slug: focus area}."""
+        here = self.queryset.filter(focus_area=OuterRef("pk")).order_by().values("focus_area")
+        count = Coalesce(Subquery(here.annotate(count=Count("pk")).values("count")), 0)
+        return {area.slug: area for area in FocusArea.objects.annotate(count=count)}
+
+    @cached_property
+    def priority_areas(self):
+        """All priority areas: {slug: priority area}."""
+        return {area.slug: area for area in PriorityArea.objects.all()}
 
     # What each filter leaves
 
@@ -230,7 +252,7 @@ class ActivityFilter(FilterSet):
 
     @cached_property
     def counts(self):
-        """The counts behind the filters, given the others. Two or three queries; see `count_facets`."""
+        """The counts behind the filters, given the others. Two queries; see `count_facets`."""
         searched = self.queryset.search(self.chosen["q"])
         ids = {
             "focus": {self.focus_areas[value].pk for value in self.chosen["focus"]},
@@ -240,8 +262,8 @@ class ActivityFilter(FilterSet):
 
     @property
     def in_plan(self):
-        """How many activities the plan has. One query when words were searched for."""
-        return self.queryset.count() if self.chosen["q"] else self.counts.in_plan
+        """How many activities the plan has, whatever is chosen."""
+        return sum(area.count for area in self.focus_areas.values())
 
     # What the page shows of it
 
@@ -254,39 +276,36 @@ class ActivityFilter(FilterSet):
     @cached_property
     def facets(self):
         """The filters to choose from, with counts given the other filters."""
-        return [
-            self._facet("focus", ((area.slug, area.pk, {"label": area.label}) for area in self.focus_areas.values())),
-            self._facet("status", ((one, one, {"label": one.label, "shape": one.shape}) for one in Status)),
-            self._facet("agency", self._agency_values()),
-            self._facet("role", ((one, one, {"label": ROLE_LABELS[one]}) for one in Role)),
-            self._facet("description", ((one, one, {"label": one.label}) for one in DescriptionState)),
-            self._facet("priority", ((one.slug, one.pk, {"label": one.label}) for one in self.priority_areas.values())),
-        ]
+        return [self._facet(name) for name in FACETS]
 
-    def _agency_values(self):
-        for agency in self.parties.ordered:
-            yield agency.code, agency.pk, {"label": agency.label, "lang": "mi" if agency.name_is_te_reo else ""}
-        yield NO_LEAD, NO_LEAD, {"label": "No lead yet"}
-
-    def _facet(self, name, values):
+    def _facet(self, name):
         asked = self.data.getlist(name)
         found = [
             FacetValue(value=value, count=self.counts.by_value[name, key], is_chosen=value in asked, **said)
-            for value, key, said in values
+            for value, key, said in self._values(name)
         ]
         return Facet(name, self.filters[name].label, found, self.form.errors.get(name, []))
 
-    @property
+    def _values(self, name):
+        """Answer what can be chosen, as [(value, what it is counted under, what is said of it)]."""
+        return {
+            "focus": lambda: [(one.slug, one.pk, {"label": one.label}) for one in self.focus_areas.values()],
+            "status": lambda: [(one, one, {"label": one.label, "shape": one.shape}) for one in Status],
+            "agency": lambda: [*map(_agency_value, self.parties.ordered), (NO_LEAD, NO_LEAD, {"label": "No lead yet"})],
+            "role": lambda: [(one, one, {"label": ROLE_LABELS[one]}) for one in Role],
+            "description": lambda: [(one, one, {"label": one.label}) for one in DescriptionState],
+            "priority": lambda: [(one.slug, one.pk, {"label": one.label}) for one in self.priority_areas.values()],
+        }[name]()
+
+    @cached_property
     def chips(self):
         """What was asked for, each with the query string that takes it off; unknown values as well."""
         chips = [Chip(f"“{word}”", self._query_without("q")) for word in self.data.getlist("q")]
-        for facet in self.facets:
-            labels = {one.value: one.label for one in facet.values}
-            legend = "Role" if facet.name == "role" else facet.legend
-            chips += [
-                Chip(f"{legend}: {labels.get(value, value)}", self._query_without(facet.name, value))
-                for value in self.data.getlist(facet.name)
-            ]
+        for name in FACETS:
+            if asked := self.data.getlist(name):
+                labels = {value: said["label"] for value, _, said in self._values(name)}
+                legend = "Role" if name == "role" else self.filters[name].label
+                chips += [Chip(f"{legend}: {labels.get(one, one)}", self._query_without(name, one)) for one in asked]
         return chips
 
     @property
@@ -322,6 +341,10 @@ class ActivityFilter(FilterSet):
             if query.get(name) == default:
                 query.pop(name)
         return query.urlencode()
+
+
+def _agency_value(agency):
+    return agency.code.lower(), agency.pk, {"label": agency.label, "lang": "mi" if agency.name_is_te_reo else ""}
 
 
 def _without_blanks(data):

@@ -19,7 +19,6 @@ class FacetCounts:
     `by_value` is {(filter, value): count}; a value that is not there would leave none.
     """
 
-    in_plan: int
     matching: int
     by_value: Counter
 
@@ -33,10 +32,9 @@ def count_facets(searched, parties, chosen):
     agencies, role = _chosen_agencies(parties, chosen)
     tallied = searched.with_involvement(agencies, role, or_nobody=NO_LEAD in chosen["agency"])
     cube = tallied.order_by().values_list(*CUBE, "is_involved").annotate(count=Count("pk"))
-    by_value, matching, in_plan, without_agency = Counter(), 0, 0, 0
+    by_value, matching, without_agency = Counter(), 0, 0
     for *values, is_involved, count in cube:
         misses = [name for name, value in zip(CUBE_FILTERS, values, strict=True) if not _is_chosen(chosen[name], value)]
-        in_plan += count
         without_agency += 0 if misses else count
         if not is_involved:
             continue
@@ -44,7 +42,7 @@ def count_facets(searched, parties, chosen):
         for name, value in zip(CUBE_FILTERS, values, strict=True):
             by_value[name, value] += count if misses in ([], [name]) else 0
     by_value.update(_count_agencies(_narrowed(searched, chosen), without_agency, parties, chosen))
-    return FacetCounts(in_plan, matching, by_value)
+    return FacetCounts(matching, by_value)
 
 
 def _is_chosen(chosen, value):

@@ -1,6 +1,7 @@
 """The parties of a plan, for whom each stands, and how that brings an agency onto an activity."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from django.db.models import Q
 
@@ -34,17 +35,21 @@ class ActivityRow:
 
 
 class Parties:
-    """The parties of a plan, and for whom each stands. Two queries."""
+    """The parties of a plan, and for whom each stands. One query, and one more when groups are asked about."""
 
     def __init__(self, plan, also=()):
         """Load the parties of `plan` and those whose codes are in `also`."""
         agencies = Agency.objects.filter(Q(pk__in=Agency.objects.in_plan(plan).values("pk")) | Q(code__in=also))
-        self.by_code = {agency.code: agency for agency in agencies.select_related("parent")}
+        self.by_code = {agency.code.lower(): agency for agency in agencies.select_related("parent")}
         self.by_id = {agency.pk: agency for agency in self.by_code.values()}
+
+    @cached_property
+    def _members(self):
         groups = Agency.members.through.objects.filter(from_agency__in=self.by_id)
-        self._members = {}
+        members = {}
         for group, member in groups.values_list("from_agency", "to_agency"):
-            self._members.setdefault(group, set()).add(member)
+            members.setdefault(group, set()).add(member)
+        return members
 
     @property
     def ordered(self):

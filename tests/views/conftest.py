@@ -1,0 +1,110 @@
+"""Plans to look at: the published one, and any number of made ones."""
+
+from copy import deepcopy
+
+import pytest
+from django.apps import apps
+from django.core.management import call_command
+from django.db import transaction
+
+from plans.choices import DescriptionState, Role, Status
+from plans.models import Activity, ActivityAgency, Agency, FocusArea, Plan, PriorityArea, StatusUpdate, SubActivity
+from tests.views.page import Page
+
+
+@pytest.fixture
+def open_reading(settings):
+    """The site is open to visitors."""
+    settings.ROCC_OPEN_READING = True
+
+
+@pytest.fixture
+def closed_reading(settings):
+    """The site is closed to visitors."""
+    settings.ROCC_OPEN_READING = False
+
+
+@pytest.fixture(scope="session")
+def year_two_rows(django_db_setup, django_db_blocker):
+    """What the fixture of the Year Two plan puts into the database, read once: [(model, rows)]."""
+    models = apps.get_app_config("plans").get_models(include_auto_created=True)
+    with django_db_blocker.unblock(), transaction.atomic():
+        call_command("loaddata", "year_two", verbosity=0)
+        rows = [(model, list(model._base_manager.all())) for model in models]
+        transaction.set_rollback(True)
+    return [(model, found) for model, found in rows if found and model._meta.proxy is False]
+
+
+@pytest.fixture
+def year_two(db, open_reading, year_two_rows):
+    """The Year Two plan as published, on a site that is open to visitors."""
+    for model, rows in year_two_rows:
+        model._base_manager.bulk_create(deepcopy(rows))
+    return Plan.objects.get(slug="year-two")
+
+
+@pytest.fixture
+def see(client):
+    """What a visitor sees at an address: `see("/plans/")`, `see(address, status=404)`."""
+
+    def answer(address, status=200, by=client):
+        return Page(by.get(address), status)
+
+    return answer
+
+
+@pytest.fixture
+def make_plan(db):
+    """Makes a published plan of `count` activities, two focus areas in turn: `make_plan("year-three", 4)`.
+
+    Odd numbers stand under SUPPLY and P1, even ones under DEMAND and P2; each is led by Police, supported by MSD,
+    and has one sub-activity.
+    """
+
+    def make(slug, count, **fields):
+        name = slug.replace("-", " ").capitalize()
+        fields = {"name": f"{name} plan", "short_name": name, "is_published": True, **fields}
+        plan = Plan.objects.create(slug=slug, **fields)
+        for number in range(1, count + 1):
+            make_activity(plan, number)
+        return plan
+
+    return make
+
+
+def make_activity(plan, number, **fields):
+    """Make one more activity of a plan as `make_plan` does."""
+    place = 2 - number % 2
+    focus_area = FocusArea.objects.get_or_create(
+        code=["SUPPLY", "DEMAND"][place - 1], defaults={"position": place, "statement": f"Statement {place}"}
+    )[0]
+    priority_area = PriorityArea.objects.get_or_create(
+        code=f"P{place}", defaults={"position": place, "name": f"Priority {place}"}
+    )[0]
+    fields = {
+        "title": f"Title {number}",
+        "description": "What it is",
+        "description_state": DescriptionState.FINALISED,
+        "focus_area": focus_area,
+        "priority_area": priority_area,
+        **fields,
+    }
+    activity = Activity.objects.create(plan=plan, number=number, **fields)
+    for position, (code, name, role) in enumerate([("police", "Police", Role.LEAD), ("msd", "MSD", Role.SUPPORT)]):
+        agency = Agency.objects.get_or_create(code=code, defaults={"name": name})[0]
+        ActivityAgency.objects.create(activity=activity, agency=agency, role=role, position=position)
+    SubActivity.objects.create(activity=activity, position=1, text="One step")
+    return activity
+
+
+@pytest.fixture
+def report(make_user):
+    """Records a report of Police and moves the activity's status: `report(activity, Status.ON_TRACK, made_at=…)`."""
+    author = make_user("reports@agency.example", name="Police updater")
+
+    def record(activity, status=Status.ON_TRACK, **fields):
+        Activity.objects.filter(pk=activity.pk).update(status=status)
+        fields = {"agency": Agency.objects.get(code="police"), "author": author, "status": status, **fields}
+        return StatusUpdate.objects.create(activity=activity, **fields)
+
+    return record
