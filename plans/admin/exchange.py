@@ -16,7 +16,7 @@ from plans.admin.uploads import SignedStorage
 from plans.exchange.reading import ActivityCSV, ActivityXLSX, UnreadableFile, format_of
 from plans.exchange.resources import ActivityResource
 from plans.exchange.writing import write_csv, write_xlsx
-from plans.models import Plan
+from plans.models import Activity, Plan
 from plans.permissions import can_administer
 
 FORMATS = [ActivityXLSX, ActivityCSV]
@@ -195,7 +195,8 @@ class ExchangeAdmin(ImportExportMixin):
     def get_export_data(self, file_format, request, queryset, **kwargs):
         """Answer the file's bytes."""
         plan = kwargs["export_form"].cleaned_data["plan"]
-        activities = queryset.filter(plan=plan).for_export()
+        chosen = queryset.filter(plan=plan).values("pk")
+        activities = Activity.objects.filter(pk__in=chosen).order_by("number").for_export()
         if isinstance(file_format, ActivityCSV):
             return b"".join(write_csv(activities))
         return write_xlsx(activities, plan, self._filters_in_words(request), request.build_absolute_uri(), now())

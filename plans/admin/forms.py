@@ -47,9 +47,7 @@ class ActivityRowForm(forms.ModelForm):
         seen = shown.to_python(shown.hidden_widget().value_from_datadict(self.data, {}, self.add_initial_prefix(name)))
         if seen and seen != now and self.cleaned_data[name] != now:
             label = dict(shown.choices)[now]
-            self.add_error(
-                name, f"A colleague set this to “{label}” meanwhile. Load the list again before changing it."
-            )
+            self.add_error(name, f"A colleague set this to “{label}” meanwhile. Load the list again to change it.")
 
 
 class ActivityForm(forms.ModelForm):

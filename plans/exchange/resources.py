@@ -74,7 +74,7 @@ class ActivityResult(Result):
 class ActivityResource(ModelResource):
     """The activities of one plan. Rows find them by number; a blank cell leaves a value as it is.
 
-    An import costs six queries, and none for a row that changes nothing but its savepoint. `import_data` needs
+    An import costs seven queries, and only a savepoint for a row that changes nothing. `import_data` needs
     `user`, who is named in the history, and saves nothing when any row is wrong. "Last Updated" is not read: it
     follows from the updates.
     """

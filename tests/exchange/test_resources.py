@@ -1,0 +1,298 @@
+from datetime import UTC, datetime
+
+import pytest
+import tablib
+from django.core.management import call_command
+
+from plans.exchange.columns import HEADINGS
+from plans.exchange.reading import ActivityCSV, ActivityXLSX, UnreadableFile
+from plans.exchange.resources import ActivityResource
+from plans.exchange.writing import write_csv, write_xlsx
+from plans.models import Activity, ActivityAgency, Plan, StatusUpdate, SubActivity
+
+FOCUS_AREAS = "SUPPLY; DEMAND; RESILIENCE; ENABLE"
+MADE_AT = datetime(2024, 7, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+def plan(db):
+    call_command("loaddata", "year_two", verbosity=0)
+    return Plan.objects.get()
+
+
+@pytest.fixture
+def importer(plan, make_user):
+    """Imports CSV text, lines of it or a data set into the plan, and answers the result."""
+    user = make_user("admin@programme.example")
+
+    def run(*source, **options):
+        dataset = source[0] if isinstance(source[0], tablib.Dataset) else None
+        if dataset is None:
+            dataset = ActivityCSV().create_dataset("\n".join(source).encode())
+        return ActivityResource(plan=plan).import_data(dataset, user=user, file_name="plan.csv", **options)
+
+    return run
+
+
+def totals(result):
+    return {kind: count for kind, count in result.totals.items() if count}
+
+
+def changes(result):
+    return [(row.file_row, row.number, row.changes) for row in result.changed_rows()]
+
+
+def activity(number):
+    return Activity.objects.for_export().get(number=number)
+
+
+def agencies(number, role):
+    links = ActivityAgency.objects.filter(activity__number=number, role=role).order_by("position")
+    return list(links.values_list("agency__code", "position"))
+
+
+def history_count():
+    return sum(model.history.count() for model in (Activity, ActivityAgency, SubActivity))
+
+
+def exported(plan, file_format):
+    activities = Activity.objects.for_export()
+    if file_format is ActivityCSV:
+        return b"".join(write_csv(activities))
+    return write_xlsx(activities, plan, [], "http://testserver/", MADE_AT)
+
+
+@pytest.mark.parametrize("file_format", [ActivityCSV, ActivityXLSX])
+def test_own_export_imported_again_changes_nothing(plan, importer, file_format):
+    result = importer(file_format().create_dataset(exported(plan, file_format)))
+    assert (result.problems(), totals(result), history_count()) == ([], {"skip": 15}, 0)
+
+
+@pytest.mark.parametrize("file_format", [ActivityCSV, ActivityXLSX])
+def test_own_export_of_awkward_text_imported_again_changes_nothing(plan, importer, file_format):
+    Activity.objects.filter(number=1).update(title="'=1+1", description="• not an item\r\n_x0041_ \\* no note\x07")
+    Activity.objects.filter(number=2).update(title="=1+1", description="-1\n\nnext")
+    SubActivity.objects.filter(position=1).update(text="two\nlines*", footnote="* a note")
+    result = importer(file_format().create_dataset(exported(plan, file_format)))
+    assert (result.problems(), changes(result)) == ([], [])
+
+
+@pytest.mark.parametrize("count", [1, 15])
+def test_import_that_changes_nothing_costs_no_query_a_row(plan, importer, django_assert_num_queries, count):
+    lines = ["Number,Agency Lead,Description"] + [f"{number},," for number in range(1, count + 1)]
+    # Three for activities, four for names, three savepoints of the library; one savepoint a row.
+    with django_assert_num_queries(13 + 2 * count):
+        importer(*lines)
+
+
+def test_import_changes_what_the_row_says_and_nothing_else(plan, importer):
+    before = {column: getattr(activity(7), column) for column in ("title", "description", "focus_area_id")}
+    result = importer("number,SUPPORT AGENCIES,Priority Action Area", "7,NZ Police; kainga ora housing,P5")
+    assert result.problems() == [
+        "Row 2, Support Agencies: no agency is called 'kainga ora housing'. Did you mean Kāinga Ora?"
+    ]
+    result = importer("number,SUPPORT AGENCIES,Priority Action Area", "7,NZ Police; corrections,P5")
+    assert changes(result) == [
+        (
+            2,
+            "7",
+            [
+                (
+                    "Priority Action Area",
+                    "Coordinate and implement initiatives to reduce harm and increase community wellbeing",
+                    "Prevention activity to reduce the harm caused by organised crime in communities",
+                ),
+                ("Support Agencies", "Police; APA; MSD; Oranga Tamariki; Te Whatu Ora", "Police; APA"),
+            ],
+        )
+    ]
+    assert agencies(7, "support") == [("police", 1), ("apa", 2)]
+    assert agencies(7, "lead") == [("kainga-ora", 1)]
+    assert {column: getattr(activity(7), column) for column in before} == before
+
+
+def test_import_says_in_the_history_who_and_why(plan, importer):
+    importer("Number,Activity", "1,Operation Cobalt renewed")
+    record = Activity.history.get()
+    assert (record.history_user.email, record.history_change_reason) == (
+        "admin@programme.example",
+        "Import of plan.csv",
+    )
+
+
+def test_import_keeps_the_history_of_a_link_that_goes(plan, importer):
+    importer("Number,Agency Lead", "2,MSD")
+    records = ActivityAgency.history.values_list("agency__code", "history_type", "history_user__email")
+    assert list(records.order_by("agency__code")) == [
+        ("apa", "-", "admin@programme.example"),
+        ("msd", "~", "admin@programme.example"),
+    ]
+
+
+def test_import_of_a_status_goes_through_an_update(plan, importer):
+    importer("Number,Status", "1,at risk")
+    updates = StatusUpdate.objects.values_list("activity__number", "status", "what_happened", "author__email")
+    assert list(updates) == [(1, "at_risk", "Import of plan.csv", "admin@programme.example")]
+    assert activity(1).status == "at_risk"
+
+
+def test_import_of_a_new_number_makes_an_activity(plan, importer):
+    result = importer(
+        "Number,Strategic Focus Area,Priority Action Area,Activity,Description,Agency Lead,Description State,Status",
+        '16,supply,p1,New work,"Do:\n• This\n• That*\n* A note",Police,Finalised,On track',
+    )
+    assert (result.problems(), totals(result)) == ([], {"new": 1})
+    made = activity(16)
+    assert (made.plan, made.focus_area.code, made.priority_area.code, made.title) == (plan, "SUPPLY", "P1", "New work")
+    assert (made.description, made.description_state, made.status) == ("Do:", "finalised", "on_track")
+    assert [(item.position, item.text, item.footnote) for item in made.sub_activities.all()] == [
+        (1, "This", ""),
+        (2, "That", "A note"),
+    ]
+    assert agencies(16, "lead") == [("police", 1)]
+
+
+def test_import_keeps_an_edited_item_and_withdraws_one_that_is_gone(plan, importer):
+    first, second, third = SubActivity.objects.filter(activity__number=3)
+    importer("Number,Description", f'3,"{activity(3).description}\n• Something quite new\n• Deportee journey map"')
+    assert list(activity(3).sub_activities.values_list("text", "position", "withdrawn_on")) == [
+        ("Something quite new", 1, None),
+        ("Deportee journey map", 2, None),
+    ]
+    assert SubActivity.objects.get(pk=first.pk).text == "Deportee journey map"
+    gone = SubActivity.objects.filter(pk__in=[second.pk, third.pk])
+    assert [item.withdrawn_on is not None for item in gone] == [True, True]
+
+
+def test_import_saves_nothing_when_one_row_is_wrong(plan, importer):
+    result = importer("Number,Activity,Agency Lead", "1,Another title,", "2,,Polcie")
+    assert result.problems() == ["Row 3, Agency Lead: no agency is called 'Polcie'. Did you mean Police?"]
+    assert (activity(1).title, history_count()) == ("Operation Cobalt", 0)
+
+
+def test_preview_saves_nothing(plan, importer):
+    result = importer("Number,Status,Activity", "1,On track,Another title", dry_run=True)
+    assert changes(result) == [
+        (2, "1", [("Activity", "Operation Cobalt", "Another title"), ("Status", "No update yet", "On track")])
+    ]
+    assert (activity(1).title, StatusUpdate.objects.count(), history_count()) == ("Operation Cobalt", 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "problem"),
+    [
+        ("Number", "x", "Row 2, Number: 'x' is not a whole number."),
+        ("Number,Activity", ",A title", "Row 2, Number: '' is not a whole number."),
+        ("Number", "0", "Row 2, Number: activities are numbered from 1."),
+        ("Number,Status", "1,On trakc", "Row 2, Status: no status is called 'On trakc'. Did you mean On track?"),
+        (
+            "Number,Description State",
+            "1,zzz",
+            "Row 2, Description State: no description state is called 'zzz'. Choose from: To be finalised; Finalised.",
+        ),
+        (
+            "Number,Strategic Focus Area",
+            "1,zzz",
+            f"Row 2, Strategic Focus Area: no focus area is called 'zzz'. Choose from: {FOCUS_AREAS}.",
+        ),
+        (
+            "Number,Description State",
+            "6,Finalised",
+            "Row 2, Description State: a blank description cannot be finalised. Write it first.",
+        ),
+        (
+            "Number,Agency Lead",
+            "1,Police; NZ Police",
+            "Row 2, Agency Lead: Police is named twice. Keep one.",
+        ),
+        (
+            "Number,Support Agencies",
+            "1,Police",
+            "Row 2, Support Agencies: Police cannot both lead and support. Name it in one column only.",
+        ),
+        (
+            "Number,Agency Lead",
+            "1,;",
+            "Row 2, Agency Lead: no agency is named. Leave the cell blank to keep the agencies as they are.",
+        ),
+        ("Number,Priority Action Area", "16,P1", "Row 2, Strategic Focus Area: a new activity needs one."),
+        ("Number,Activity", f"1,{'x' * 301}", "Row 2, Activity: a title has at most 300 characters; this one has 301."),
+    ],
+)
+def test_import_says_row_column_and_remedy(plan, importer, header, row, problem):
+    assert importer(header, row).problems() == [problem]
+
+
+def test_import_refuses_to_take_a_status_back(plan, importer):
+    importer("Number,Status", "1,On track")
+    sentence = "Row 2, Status: “No update yet” is how an activity begins. Choose another status."
+    assert importer("Number,Status", "1,No update yet").problems() == [sentence]
+
+
+def test_import_names_both_rows_of_a_number_given_twice(plan, importer):
+    result = importer("Number,Activity", "1,One title", "", "1,Another title")
+    assert result.problems() == ["Row 4, Number: activity 1 stands in row 2 already. Keep one of the two rows."]
+
+
+def test_import_refuses_to_change_a_withdrawn_activity(plan, importer):
+    Activity.objects.filter(number=1).update(withdrawn_on="2024-07-01")
+    sentence = "Row 2, Number: activity 1 has been withdrawn, so it cannot be changed. Take the row out."
+    assert importer("Number,Activity", "1,Another title").problems() == [sentence]
+
+
+def test_import_refuses_text_that_excel_cut(plan, importer):
+    Activity.objects.filter(number=1).update(description="x" * 40_000)
+    dataset = ActivityXLSX().create_dataset(exported(plan, ActivityXLSX))
+    sentence = "Leave the cell blank to keep the description as it is."
+    problem = f"Row 2, Description: the text was cut when it was exported to Excel. {sentence}"
+    assert importer(dataset).problems() == [problem]
+
+
+@pytest.mark.parametrize(
+    ("header", "problem"),
+    [
+        ("Number,Agency Leed", "Column 2: nothing is called 'Agency Leed' here. Did you mean Agency Lead?"),
+        ("Number,Zzz", f"Column 2: nothing is called 'Zzz' here. The columns are: {', '.join(HEADINGS)}."),
+        ("Number,Status,status", "The column Status stands there twice. Take one out."),
+        ("Status,Activity", "There is no column Number, by which activities are found."),
+    ],
+)
+def test_import_refuses_headings_that_it_does_not_know(plan, importer, header, problem):
+    assert importer(header, "1" + ",1" * header.count(",")).problems() == [problem]
+
+
+def test_import_of_another_plan_leaves_this_one_alone(plan, importer):
+    other = Plan.objects.create(slug="year-three", name="Year Three", short_name="Year Three")
+    dataset = ActivityCSV().create_dataset(exported(plan, ActivityCSV))
+    user = StatusUpdate._meta.get_field("author").related_model.objects.get()
+    result = ActivityResource(plan=other).import_data(dataset, user=user)
+    assert (result.problems(), totals(result)) == ([], {"new": 15})
+    assert Activity.objects.filter(plan=plan).count() == Activity.objects.filter(plan=other).count() == 15
+
+
+def test_fingerprint_differs_when_the_plan_says_something_else(plan, importer):
+    lines = ("Number,Activity", "1,New title")
+    first = importer(*lines, dry_run=True).fingerprint()
+    assert importer(*lines, dry_run=True).fingerprint() == first
+    Activity.objects.filter(number=1).update(title="A colleague's title")
+    assert importer(*lines, dry_run=True).fingerprint() != first
+
+
+@pytest.mark.parametrize("sign", [",", ";", "\t"])
+def test_csv_may_part_its_cells_by_other_signs(sign):
+    dataset = ActivityCSV().create_dataset(f"Number{sign}Status\n1{sign}Paused\n".encode())
+    assert (dataset.headers, list(dataset)) == (["Number", "Status"], [("1", "Paused")])
+
+
+@pytest.mark.parametrize(
+    ("file_format", "content", "problem"),
+    [
+        (ActivityCSV, b"", "The file is empty. Its first row holds the headings of the columns."),
+        (ActivityCSV, b"Number,Activity\n1,K\xe4inga", "The file is not in UTF-8"),
+        (ActivityCSV, b'Number\n"1', "Line 2 is not CSV"),
+        (ActivityXLSX, b"PK\x03\x04 no workbook", "This is no Excel workbook."),
+    ],
+)
+def test_file_that_cannot_be_read_says_why(file_format, content, problem):
+    with pytest.raises(UnreadableFile, match=problem):
+        file_format().create_dataset(content)

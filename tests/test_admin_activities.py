@@ -1,0 +1,245 @@
+from datetime import date
+
+import pytest
+from django.core.management import call_command
+from django.urls import reverse
+
+from plans.models import Activity, ActivityAgency, Plan, StatusUpdate, SubActivity
+
+pytestmark = pytest.mark.django_db
+
+LIST = "/admin/plans/activity/"
+
+
+@pytest.fixture(autouse=True)
+def plan():
+    call_command("loaddata", "year_two", verbosity=0)
+    return Plan.objects.get()
+
+
+def activity(number):
+    return Activity.objects.get(number=number)
+
+
+def listed(client, query=""):
+    return [row.number for row in client.get(f"{LIST}{query}").context["cl"].result_list]
+
+
+def list_post(client, shown=None, **edits):
+    """The form of the list as a browser sends it: `shown` is what the page showed, `edits` {number_field: value}."""
+    rows = client.get(LIST).context["cl"].formset.forms
+    data = {"form-TOTAL_FORMS": len(rows), "form-INITIAL_FORMS": len(rows), "_save": "Save"}
+    for index, row in enumerate(rows):
+        data[f"form-{index}-id"] = row.instance.pk
+        for name in ("status", "description_state"):
+            was = (shown or {}).get((row.instance.number, name), getattr(row.instance, name))
+            data[f"initial-form-{index}-{name}"] = was
+            data[f"form-{index}-{name}"] = edits.get(f"{name}_{row.instance.number}", was)
+    return client.post(LIST, data)
+
+
+def form_post(client, number, **edits):
+    """The form of an activity as a browser sends it, with some fields edited."""
+    address = reverse("admin:plans_activity_change", args=[activity(number).pk])
+    context = client.get(address).context
+    forms = [context["adminform"].form]
+    for inline in context["inline_admin_formsets"]:
+        forms += [inline.formset.management_form, *inline.formset.forms]
+    data = {field.html_name: "" if field.value() is None else field.value() for form in forms for field in form}
+    return client.post(address, {name: value for name, value in {**data, **edits}.items() if value is not False})
+
+
+def errors(response):
+    context = response.context
+    forms = context["cl"].formset.forms if "cl" in context else [context["adminform"].form]
+    return [error for form in forms for messages in form.errors.values() for error in messages]
+
+
+@pytest.mark.parametrize(
+    ("query", "numbers"),
+    [
+        ("", list(range(1, 16))),
+        ("?q=kainga", [5, 7]),
+        ("?q=WHANAU+oranga", [8]),
+        ("?q=corrections", [2, 5, 7, 11]),
+        ("?lead=police", [1, 5, 8, 10, 13]),
+        ("?lead=none", [6]),
+        ("?status__exact=on_track", []),
+        ("?description_state__exact=to_be_finalised", [6, 15]),
+        ("?withdrawn=yes", []),
+    ],
+)
+def test_list_finds_activities(programme_admin, query, numbers):
+    assert listed(programme_admin, query) == numbers
+
+
+def test_list_hides_withdrawn_activities_until_asked(programme_admin):
+    Activity.objects.filter(number=3).update(withdrawn_on=date(2024, 7, 1))
+    assert 3 not in listed(programme_admin)
+    assert listed(programme_admin, "?withdrawn=yes") == [3]
+    assert listed(programme_admin, "?withdrawn=all") == list(range(1, 16))
+
+
+def test_list_costs_the_same_for_one_activity_and_for_fifteen(programme_admin, django_assert_num_queries):
+    programme_admin.get(LIST)
+    with django_assert_num_queries(14):
+        programme_admin.get(LIST)
+    Activity.objects.exclude(number=1).update(withdrawn_on=date(2024, 7, 1))
+    with django_assert_num_queries(14):
+        programme_admin.get(LIST)
+
+
+def test_list_edit_of_a_status_is_an_update(programme_admin):
+    assert list_post(programme_admin, status_2="at_risk").status_code == 302
+    updates = StatusUpdate.objects.values_list("activity__number", "status", "what_happened", "author__email")
+    assert list(updates) == [(2, "at_risk", "Set in the admin", "admin@programme.example")]
+    assert [row.number for row in Activity.objects.filter(status="at_risk")] == [2]
+
+
+def test_list_edit_finalises_a_description(programme_admin):
+    list_post(programme_admin, description_state_15="finalised", description_state_1="to_be_finalised")
+    assert [row.number for row in Activity.objects.to_be_finalised()] == [1, 6]
+
+
+def test_list_edit_refuses_to_finalise_a_blank_description(programme_admin):
+    response = list_post(programme_admin, description_state_6="finalised", status_2="at_risk")
+    assert (response.status_code, errors(response)) == (
+        200,
+        ["A blank description cannot be finalised. Write it first."],
+    )
+    assert (activity(6).description_state, activity(2).status) == ("to_be_finalised", "no_update")
+
+
+def test_list_edit_leaves_alone_what_a_colleague_changed_meanwhile(programme_admin):
+    Activity.objects.filter(number=3).update(status="paused")
+    list_post(programme_admin, shown={(3, "status"): "no_update"}, status_2="on_track")
+    assert (activity(2).status, activity(3).status) == ("on_track", "paused")
+
+
+def test_list_edit_refuses_to_overwrite_a_colleague(programme_admin):
+    Activity.objects.filter(number=3).update(status="paused")
+    response = list_post(programme_admin, shown={(3, "status"): "no_update"}, status_3="on_track")
+    assert errors(response) == ["A colleague set this to “Paused” meanwhile. Load the list again to change it."]
+    assert activity(3).status == "paused"
+
+
+def test_list_edit_without_a_change_writes_nothing(programme_admin):
+    list_post(programme_admin)
+    assert (StatusUpdate.objects.count(), Activity.history.count()) == (0, 0)
+
+
+def test_form_saves_the_status_with_its_reason(programme_admin):
+    assert form_post(programme_admin, 1, status="off_track", reason="No money").status_code == 302
+    assert list(StatusUpdate.objects.values_list("status", "what_happened")) == [("off_track", "No money")]
+    history = Activity.history.values_list("status", "history_change_reason", "history_user__email")
+    assert list(history) == [("off_track", "No money", "admin@programme.example")]
+
+
+def test_form_saves_words_without_an_update(programme_admin):
+    form_post(programme_admin, 1, title="Operation Cobalt renewed")
+    assert (activity(1).title, StatusUpdate.objects.count()) == ("Operation Cobalt renewed", 0)
+    assert list(Activity.history.values_list("title", "history_change_reason")) == [
+        ("Operation Cobalt renewed", "Set in the admin")
+    ]
+
+
+def test_form_refuses_to_finalise_a_blank_description(programme_admin):
+    response = form_post(programme_admin, 6, description_state="finalised", description=" ")
+    assert "A blank description cannot be finalised. Write it first." in errors(response)
+    assert activity(6).description_state == "to_be_finalised"
+
+
+def test_form_refuses_to_overwrite_a_colleague_until_asked_again(programme_admin):
+    form_post(programme_admin, 1, title="First")
+    seen = Activity.history.latest().pk
+    form_post(programme_admin, 1, title="A colleague's")
+    response = form_post(programme_admin, 1, title="Mine", seen_version=seen)
+    assert errors(response)[0].startswith("Programme admin saved this activity after you opened it")
+    assert activity(1).title == "A colleague's"
+    form_post(programme_admin, 1, title="Mine", seen_version=response.context["adminform"].form["seen_version"].value())
+    assert activity(1).title == "Mine"
+
+
+def test_form_adds_an_activity_behind_the_others(programme_admin):
+    areas = {"focus_area": activity(1).focus_area_id, "priority_area": activity(1).priority_area_id}
+    empty = {
+        f"{prefix}-{name}_FORMS": 0 for prefix in ("agency_links", "sub_activities") for name in ("TOTAL", "INITIAL")
+    }
+    data = {"plan": activity(1).plan_id, "number": 16, "title": "New", "description": "Words", **areas, **empty}
+    address = reverse("admin:plans_activity_add")
+    programme_admin.post(address, {**data, "description_state": "finalised", "status": "on_track"})
+    assert (activity(16).title, activity(16).status, StatusUpdate.objects.count()) == ("New", "on_track", 1)
+    again = programme_admin.post(address, {**data, "description_state": "finalised", "status": "on_track"})
+    assert errors(again) == ["The plan has an activity of this number already."]
+
+
+def test_form_removes_an_agency_whose_link_the_history_keeps(programme_admin):
+    form_post(programme_admin, 1, **{"agency_links-0-DELETE": "on"})
+    assert ActivityAgency.objects.filter(activity__number=1).count() == 0
+    assert list(ActivityAgency.history.values_list("history_type", "agency__code")) == [("-", "police")]
+
+
+def test_form_cannot_delete_a_sub_activity(programme_admin):
+    form_post(programme_admin, 3, **{"sub_activities-0-DELETE": "on", "title": "Renamed"})
+    assert (activity(3).title, SubActivity.objects.filter(activity__number=3).count()) == ("Renamed", 3)
+
+
+def test_form_asks_on_which_day_a_sub_activity_was_done(programme_admin):
+    response = form_post(programme_admin, 3, **{"sub_activities-0-is_done": "on"})
+    items = response.context["inline_admin_formsets"][1].formset.errors
+    assert items[0] == {"__all__": ["Say on which day it was done; only what is done has such a day."]}
+
+
+def test_form_shows_the_printed_row(programme_admin):
+    response = programme_admin.get(reverse("admin:plans_activity_change", args=[activity(12).pk]))
+    assert "<dt>Agency Lead</dt><dd>MSD RPS Policy Office</dd>" in response.text
+
+
+def run(client, action, *numbers):
+    chosen = list(Activity.objects.filter(number__in=numbers).values_list("pk", flat=True))
+    response = client.post(LIST, {"action": action, "_selected_action": chosen}, follow=True)
+    return [str(message) for message in response.context["messages"]]
+
+
+def test_action_finalises_descriptions(programme_admin):
+    assert run(programme_admin, "finalise_selected", 14, 15) == ["1 description is finalised."]
+    assert [row.number for row in Activity.objects.to_be_finalised()] == [6]
+
+
+def test_action_finalises_nothing_when_one_is_blank(programme_admin):
+    assert run(programme_admin, "finalise_selected", 6, 15) == [
+        "Nothing was finalised. The description is blank in: 6 (title to be finalised). Write it, or choose without it."
+    ]
+    assert [row.number for row in Activity.objects.to_be_finalised()] == [6, 15]
+
+
+def test_action_withdraws(programme_admin):
+    assert run(programme_admin, "withdraw_selected", 4, 5) == [
+        "2 activities are withdrawn. To bring one back, clear its date."
+    ]
+    assert [row.number for row in Activity.objects.exclude(withdrawn_on=None)] == [4, 5]
+
+
+def test_autocomplete_finds_agencies_without_macrons_and_by_other_names(programme_admin):
+    address = reverse("admin:autocomplete")
+    query = {"app_label": "plans", "model_name": "activityagency", "field_name": "agency"}
+    found = {
+        term: [row["text"] for row in programme_admin.get(address, {**query, "term": term}).json()["results"]]
+        for term in ("kainga", "corrections")
+    }
+    assert found == {"kainga": ["Kāinga Ora"], "corrections": ["APA"]}
+
+
+def test_history_shows_who_changed_what_and_why(programme_admin):
+    form_post(programme_admin, 1, title="First")
+    form_post(programme_admin, 1, title="Second", reason="Agreed in March")
+    text = programme_admin.get(reverse("admin:plans_activity_history", args=[activity(1).pk])).text
+    assert "Agreed in March" in text
+    assert "<strong>Title</strong>: First → Second" in text
+
+
+def test_history_cannot_be_put_back_past_the_updates(programme_admin):
+    form_post(programme_admin, 1, title="First")
+    version = Activity.history.get()
+    address = reverse("admin:plans_activity_simple_history", args=[version.id, version.pk])
+    assert (programme_admin.get(address).status_code, programme_admin.post(address).status_code) == (200, 403)
