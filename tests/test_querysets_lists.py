@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.management import call_command
 
 from plans.choices import Sort
-from plans.models import Activity, Plan, StatusUpdate, SubActivity, User
+from plans.models import Activity, Agency, Plan, StatusUpdate, SubActivity, User
 
 pytestmark = pytest.mark.django_db
 
@@ -28,7 +28,8 @@ def report(number, status, day):
     activity = Activity.objects.get(number=number)
     author, _ = User.objects.get_or_create(email="updater@police.example")
     moment = datetime(2024, 8, day, tzinfo=UTC)
-    return StatusUpdate.objects.create(activity=activity, author=author, status=status, made_at=moment)
+    police = Agency.objects.get(code="police")
+    return StatusUpdate.objects.create(activity=activity, agency=police, author=author, status=status, made_at=moment)
 
 
 def set_status(number, status):
@@ -126,5 +127,5 @@ def test_updates_of_plan_leave_out_other_plans_and_the_withdrawn(django_assert_n
     Activity.objects.filter(pk=elsewhere.activity_id).update(plan=other)
     plan = Plan.objects.get(slug="year-two")
     with django_assert_num_queries(1):
-        updates = [(u.activity.number, u.author.email, u.agency) for u in StatusUpdate.objects.of_plan(plan)]
-    assert updates == [(kept.activity.number, "updater@police.example", None)]
+        updates = [(u.activity.number, u.author.email, u.agency.code) for u in StatusUpdate.objects.of_plan(plan)]
+    assert updates == [(kept.activity.number, "updater@police.example", "police")]

@@ -4,7 +4,7 @@ Rows are saved in bulk, which validates nothing, so that it is the database that
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from django.apps import apps
@@ -12,14 +12,20 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError, UniqueConstraint
 
+from plans.choices import AuditKind
 from plans.models import (
     Activity,
     ActivityAgency,
     Agency,
     AgencyAlias,
+    AuditEvent,
+    Barrier,
     FocusArea,
+    Membership,
     Plan,
     PriorityArea,
+    ReadingNote,
+    ReportingRound,
     StatusUpdate,
     SubActivity,
     User,
@@ -28,6 +34,7 @@ from plans.models import (
 pytestmark = pytest.mark.django_db
 
 JULY, AUGUST = date(2024, 7, 1), date(2024, 8, 1)
+BEFORE, THEN = datetime(2024, 7, 1, tzinfo=UTC), datetime(2024, 7, 2, tzinfo=UTC)
 
 
 @dataclass
@@ -42,6 +49,9 @@ class World:
     def new_plan(self, **fields):
         return Plan(**{"slug": "new", "name": "New", "short_name": "New", **fields})
 
+    def other_plan(self):
+        return Plan.objects.create(slug="other", name="Other", short_name="Other")
+
     def new_activity(self, **fields):
         here = self.activity
         areas = {"focus_area": here.focus_area, "priority_area": here.priority_area}
@@ -54,7 +64,22 @@ class World:
         return SubActivity(**{"activity": self.activity, "position": 1, "text": "Do it", **fields})
 
     def new_update(self, **fields):
-        return StatusUpdate(activity=self.activity, author=self.user, **fields)
+        reported = {"activity": self.activity, "agency": self.agency, "author": self.user, "status": "on_track"}
+        return StatusUpdate(**{**reported, **fields})
+
+    def new_barrier(self, **fields):
+        update = self.new_update(barrier="No funding")
+        update.save()
+        return Barrier(**{"activity": self.activity, "update": update, "text": "No funding", **fields})
+
+    def new_round(self, **fields):
+        return ReportingRound(**{"plan": self.plan, "name": "March", "opened_on": JULY, "due_on": AUGUST, **fields})
+
+    def new_membership(self, **fields):
+        return Membership(**{"user": self.user, "agency": self.agency, **fields})
+
+    def new_note(self, **fields):
+        return ReadingNote(**{"plan": self.plan, "position": 2, "text": "Kept as printed", **fields})
 
 
 @pytest.fixture
@@ -68,6 +93,9 @@ def world(db):
     AgencyAlias.objects.create(agency=agency, alias="Ngā Pirihimana")
     ActivityAgency.objects.create(activity=activity, agency=agency, role="lead")
     user = User.objects.create(email="updater@police.example")
+    Membership.objects.create(user=user, agency=agency)
+    ReportingRound.objects.create(plan=plan, name="December", opened_on=JULY, due_on=AUGUST)
+    ReadingNote.objects.create(plan=plan, position=1, text="Kept as printed")
     return World(plan, activity, agency, user)
 
 
@@ -185,10 +213,90 @@ CASES = {
         lambda w: w.new_item(text=""),
         "Write the sub-activity.",
     ),
+    "statusupdate_kind_known": (
+        lambda w: w.new_update(kind="set"),
+        lambda w: w.new_update(kind="rumour"),
+        "Choose what sort of update it is.",
+    ),
     "statusupdate_status_known": (
-        lambda w: w.new_update(status="on_track"),
+        lambda w: w.new_update(status="paused"),
         lambda w: w.new_update(status="fine"),
-        "Choose one of the statuses.",
+        "Choose one of the statuses; a note leaves the status alone.",
+    ),
+    "statusupdate_of_agency": (
+        lambda w: w.new_update(kind="set", agency=None),
+        lambda w: w.new_update(kind="report", agency=None),
+        "Say which agency reports.",
+    ),
+    "statusupdate_escalates_barrier": (
+        lambda w: w.new_update(needs_escalation=True, barrier="No funding"),
+        lambda w: w.new_update(needs_escalation=True),
+        "Say what stands in the way, so that it can be escalated.",
+    ),
+    "barrier_not_blank": (
+        lambda w: w.new_barrier(text="No funding"),
+        lambda w: w.new_barrier(text=""),
+        "Say what stands in the way.",
+    ),
+    "barrier_escalated_by_somebody": (
+        lambda w: w.new_barrier(is_escalated=True, escalated_at=THEN, escalated_by=w.user),
+        lambda w: w.new_barrier(is_escalated=True, escalated_at=THEN),
+        "An escalated barrier says who escalated it, and when.",
+    ),
+    "barrier_resolved_with_note": (
+        lambda w: w.new_barrier(resolved_at=THEN, resolved_by=w.user, resolution_note="Funded"),
+        lambda w: w.new_barrier(resolved_at=THEN, resolved_by=w.user),
+        "A resolved barrier says how it was resolved, by whom and when.",
+    ),
+    "reportinground_name_unique": (
+        lambda w: w.new_round(closed_at=THEN, closed_by=w.user),
+        lambda w: w.new_round(name="December", closed_at=THEN, closed_by=w.user),
+        "The plan has a round of this name already.",
+    ),
+    "reportinground_one_open": (
+        lambda w: w.new_round(closed_at=THEN, closed_by=w.user),
+        lambda w: w.new_round(),
+        "Another round of this plan is open. Close it first.",
+    ),
+    "reportinground_due_after_opening": (
+        lambda w: w.new_round(closed_at=THEN, closed_by=w.user, opened_on=JULY, due_on=JULY),
+        lambda w: w.new_round(closed_at=THEN, closed_by=w.user, opened_on=AUGUST, due_on=JULY),
+        "Updates cannot be due before the round opens.",
+    ),
+    "reportinground_closed_by_somebody": (
+        lambda w: w.new_round(closed_at=THEN, closed_by=w.user),
+        lambda w: w.new_round(closed_at=THEN),
+        "A closed round says who closed it.",
+    ),
+    "membership_once_at_a_time": (
+        lambda w: w.new_membership(started_at=THEN, ended_at=THEN),
+        lambda w: w.new_membership(),
+        "This person belongs to the agency already.",
+    ),
+    "membership_ends_after_start": (
+        lambda w: w.new_membership(started_at=THEN, ended_at=THEN),
+        lambda w: w.new_membership(started_at=THEN, ended_at=BEFORE),
+        "A membership cannot end before it starts.",
+    ),
+    "auditevent_kind_known": (
+        lambda w: AuditEvent(kind=AuditKind.values[0]),
+        lambda w: AuditEvent(kind="gossip"),
+        "Choose what happened.",
+    ),
+    "readingnote_position_unique": (
+        lambda w: w.new_note(position=2),
+        lambda w: w.new_note(position=1),
+        "The plan has a note at this place already.",
+    ),
+    "readingnote_not_blank": (
+        lambda w: w.new_note(text="Kept"),
+        lambda w: w.new_note(text=""),
+        "Write the note.",
+    ),
+    "readingnote_cell_of_activity": (
+        lambda w: w.new_note(activity=w.activity, cell="agency_lead"),
+        lambda w: w.new_note(activity=w.activity),
+        "Name both the activity and the printed cell, or neither.",
     ),
     "user_email_unique_without_case": (
         lambda w: User(email="updater@apa.example"),
@@ -201,6 +309,11 @@ CASES = {
 ALSO_REFUSED = {
     "agency_unit_has_parent": lambda w: w.new_agency(kind="agency", parent=w.agency),
     "subactivity_done_with_date": lambda w: w.new_item(done_on=JULY),
+    "statusupdate_status_known": lambda w: w.new_update(kind="note", status="on_track"),
+    "barrier_escalated_by_somebody": lambda w: w.new_barrier(escalated_by=w.user),
+    "barrier_resolved_with_note": lambda w: w.new_barrier(resolution_note="Funded"),
+    "reportinground_closed_by_somebody": lambda w: w.new_round(name="June", plan=w.other_plan(), closed_by=w.user),
+    "readingnote_cell_of_activity": lambda w: w.new_note(cell="agency_lead"),
 }
 
 # Columns that are unique by themselves: a row whose value is taken.
