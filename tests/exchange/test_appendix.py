@@ -11,11 +11,21 @@ from django.core.management import call_command
 from plans.choices import DescriptionState, Role
 from plans.exchange.appendix import decode, load_guide, read_appendix
 from plans.exchange.appendix.parties import PartyNames
-from plans.models import Activity, ActivityAgency, Agency, AgencyAlias, FocusArea, Plan, PriorityArea, SubActivity
+from plans.models import (
+    Activity,
+    ActivityAgency,
+    Agency,
+    AgencyAlias,
+    FocusArea,
+    Plan,
+    PriorityArea,
+    ReadingNote,
+    SubActivity,
+)
 
 FIXTURES = Path(settings.BASE_DIR) / "fixtures"
 PUBLISHED = FIXTURES / "year-two-appendix.txt"
-MODELS = [Plan, FocusArea, PriorityArea, Agency, AgencyAlias, Activity, ActivityAgency, SubActivity]
+MODELS = [Plan, FocusArea, PriorityArea, Agency, AgencyAlias, Activity, ActivityAgency, SubActivity, ReadingNote]
 
 
 @pytest.fixture(scope="module")
@@ -148,6 +158,7 @@ def test_read_appendix_of_a_second_plan_shares_areas_and_agencies():
         "Activity": 30,
         "ActivityAgency": 110,
         "SubActivity": 18,
+        "ReadingNote": 34,
     }
     assert list(Plan.objects.filter(is_current=True).values_list("slug", flat=True)) == ["year-two"]
 

@@ -92,6 +92,11 @@ def complaints(tmp_path):
             ),
         ),
         ("\tAPA MSD\tPolice\n", "\tAPA MSD\n", "Line 5: has 5 fields, but should have 6, a tab between each."),
+        (
+            "\tAll\n\tEnhance",
+            "\tAll\nEnd of page\n\tEnhance",
+            "Line 23: has 1 field, but should have 6, a tab between each.",
+        ),
         ("APA MSD\tPolice\n", "APA\tMSD\tPolice\n", "Line 5: has 7 fields, but should have 6, a tab between each."),
         (
             "\t7. Disruptive",

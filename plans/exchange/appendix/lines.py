@@ -92,9 +92,8 @@ def _read_rows(lines, start, problems):
         if _is_continuation(fields):
             _continue_row(rows, number, fields[-1], problems)
         elif len(fields) != len(PRINTED_HEADINGS):
-            problems.at(
-                number, f"has {len(fields)} fields, but should have {len(PRINTED_HEADINGS)}, a tab between each."
-            )
+            found = "1 field" if len(fields) == 1 else f"{len(fields)} fields"
+            problems.at(number, f"has {found}, but should have {len(PRINTED_HEADINGS)}, a tab between each.")
             rows.append(None)
         else:
             rows.append(PrintedRow(number, dict(zip(PRINTED_HEADINGS, fields, strict=True))))
