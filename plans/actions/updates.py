@@ -15,7 +15,7 @@ def record_update(*, activity, by, status, what_happened="", agency=None):
     `agency` is the one that reports; without it a programme admin sets the status, and `what_happened` holds
     the reason. Raises `ValidationError` for a status that nobody can report. About four queries.
     """
-    if status == Status.NO_UPDATE:
+    if status in ("", Status.NO_UPDATE):
         raise ValidationError(
             f"{activity.name}: “{Status.NO_UPDATE.label}” is how an activity begins. Choose another status."
         )

@@ -10,12 +10,24 @@ from plans.models import StatusUpdate
 class StatusUpdateAdmin(ForProgrammeAdmins, admin.ModelAdmin):
     """Every update on every activity, newest first."""
 
-    list_display = ("made_at", "activity", "status", "agency", "author", "what_happened")
+    list_display = ("made_at", "activity", "kind", "status", "agency", "author", "what_happened")
     list_filter = ("status", "activity__plan", ("agency", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("activity", "agency", "author")
     search_fields = ("what_happened", "activity__title")
     date_hierarchy = "made_at"
-    fields = ("activity", "status", "agency", "author", "made_at", "what_happened")
+    fields = (
+        "activity",
+        "kind",
+        "status",
+        "agency",
+        "author",
+        "made_at",
+        "round",
+        "what_happened",
+        "whats_next",
+        "barrier",
+        "needs_escalation",
+    )
     readonly_fields = fields
 
     def has_add_permission(self, request, obj=None):

@@ -69,7 +69,7 @@ def test_row_of_an_unfinished_activity_has_blanks(activities):
 def test_last_updated_is_the_day_in_auckland(activities, make_user):
     late = datetime(2024, 6, 30, 12, 30, tzinfo=UTC)
     author = make_user("admin@programme.example")
-    StatusUpdate.objects.create(activity=activities[1], author=author, status="on_track", made_at=late)
+    StatusUpdate.objects.create(activity=activities[1], author=author, kind="set", status="on_track", made_at=late)
     assert row(Activity.objects.for_export().get(number=1))["Last Updated"] == date(2024, 7, 1)
 
 

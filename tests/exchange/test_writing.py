@@ -76,13 +76,13 @@ def test_csv_cell_cannot_run_as_a_formula(plan, title, cell):
 
 def test_csv_dates_are_iso_in_auckland(plan, make_user):
     author, activity = make_user("admin@programme.example"), Activity.objects.get(number=2)
-    StatusUpdate.objects.create(activity=activity, author=author, status="on_track", made_at=MADE_AT)
+    StatusUpdate.objects.create(activity=activity, author=author, kind="set", status="on_track", made_at=MADE_AT)
     assert [row[9] for row in csv_rows(as_csv())[1:4]] == ["", "2024-07-02", ""]
 
 
 def test_xlsx_holds_typed_cells_under_a_frozen_heading(plan, make_user):
     author, activity = make_user("admin@programme.example"), Activity.objects.get(number=1)
-    StatusUpdate.objects.create(activity=activity, author=author, status="on_track", made_at=MADE_AT)
+    StatusUpdate.objects.create(activity=activity, author=author, kind="set", status="on_track", made_at=MADE_AT)
     sheet = workbook(plan)["Activities"]
     assert [cell.value for cell in sheet[1]] == list(HEADINGS)
     assert [row[0].value for row in sheet.iter_rows(min_row=2)] == list(range(1, 16))
