@@ -40,6 +40,7 @@ class Environment:
     log_format: str
     port: int
     web_concurrency: int
+    trusted_proxies: list
 
 
 def read():
@@ -60,6 +61,8 @@ def read():
         "log_format": env.log_format("LOG_FORMAT", "json"),
         "port": env.port("PORT", "8000"),
         "web_concurrency": env.workers("WEB_CONCURRENCY", str(min(max(os.cpu_count() or 1, 2), 4))),
+        # gunicorn reads it by itself, for X-Forwarded-Proto.
+        "trusted_proxies": env.networks("FORWARDED_ALLOW_IPS", "127.0.0.1,::1"),
     }
     try:
         env.seal()
@@ -86,6 +89,7 @@ def _env():
         values.log_format,
         values.port,
         values.workers,
+        values.networks,
     ):
         env.add_parser(parser.__name__, parser)
     env.add_parser("database", lambda url: values.database(url, base_dir=BASE_DIR, default=VAR_DIR / "rocc.sqlite3"))

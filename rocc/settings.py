@@ -16,6 +16,9 @@ CSRF_TRUSTED_ORIGINS = ENVIRONMENT.csrf_trusted_origins
 # Whether visitors may read published plans without signing in.
 ROCC_OPEN_READING = ENVIRONMENT.open_reading
 
+# The web servers before this one, which say where a request came from.
+TRUSTED_PROXIES = ENVIRONMENT.trusted_proxies
+
 INSTALLED_APPS = [
     "plans",
     "whitenoise.runserver_nostatic",
@@ -30,6 +33,8 @@ INSTALLED_APPS = [
     "import_export",
     "simple_history",
     "csp",
+    "allauth",
+    "allauth.account",
 ]
 
 MIDDLEWARE = [
@@ -46,6 +51,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "plans.middleware.ReadingMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
@@ -74,18 +80,63 @@ DATABASES = {"default": ENVIRONMENT.database}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 FIXTURE_DIRS = [BASE_DIR / "fixtures"]
 IMPORT_EXPORT_USE_TRANSACTIONS = True
+# A reason for a change may be as long as it has to be.
+SIMPLE_HISTORY_HISTORY_CHANGE_REASON_USE_TEXT_FIELD = True
+
+# What all processes have to know alike, such as who tried to sign in how often. `migrate` makes the table.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache",
+        # Far more than the limits below let anybody fill, so that nobody can push a limit out.
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
 
 # People
 AUTH_USER_MODEL = "plans.User"
-LOGIN_URL = "login"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
-LOGOUT_REDIRECT_URL = "login"
+LOGOUT_REDIRECT_URL = "account_login"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+# A link that sets a password works once, and for so many seconds: asked for by its owner; sent by a programme admin.
+PASSWORD_RESET_TIMEOUT = 24 * 60 * 60
+INVITATION_TIMEOUT = 7 * 24 * 60 * 60
+# Sign-in by e-mail address and password. Nobody signs up: programme admins invite people.
+ACCOUNT_ADAPTER = "plans.accounts.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "plans.forms.people.SignInForm",
+    "change_password": "plans.forms.people.ChangePasswordForm",
+    "set_password": "plans.forms.people.SetPasswordForm",
+    "reset_password": "plans.forms.people.ForgottenPasswordForm",
+    "reset_password_from_key": "plans.forms.people.NewPasswordForm",
+}
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
+ACCOUNT_SESSION_REMEMBER = False
+# The library's own generator would keep a second list of addresses, which an admin cannot see.
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"  # noqa: S105
+# Guessing is slowed down for the network address that guesses: `key` is an e-mail address tried from one of them, so
+# nobody can lock somebody else out. Each limit ends by itself.
+ACCOUNT_RATE_LIMITS = {
+    "login": "60/m/ip",
+    "login_failed": "20/m/ip,200/h/ip,5/10m/key",
+    "change_password": "5/m/user",
+    "reset_password": "10/m/ip,5/h/key",
+    "reset_password_from_key": "20/m/ip",
+}
+CSRF_FAILURE_VIEW = "plans.views.keeping.csrf_failure"
 # A session ends when the browser closes, or a working day after its last request.
 SESSION_ENGINE = "rocc.sessions"
 SESSION_COOKIE_AGE = 8 * 60 * 60

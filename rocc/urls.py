@@ -1,12 +1,34 @@
-"""The addresses of the site: the tracker's own, sign-in, and the admin."""
+"""The addresses of the site: the tracker's own, accounts, and the admin."""
 
+from allauth.account import views as account
 from django.contrib import admin
-from django.contrib.auth.views import LoginView, LogoutView
-from django.urls import include, path
+from django.urls import include, path, re_path
+
+from plans.views import accounts
+
+# Only what this site uses of the library's pages: there is no signing up, and no managing of e-mail addresses.
+account_pages = [
+    path("", accounts.account_home),
+    path("login/", accounts.SignInView.as_view(), name="account_login"),
+    path("logout/", account.logout, name="account_logout"),
+    path("inactive/", account.account_inactive, name="account_inactive"),
+    path("password/change/", account.password_change, name="account_change_password"),
+    path("password/set/", account.password_set, name="account_set_password"),
+    path("password/reset/", account.password_reset, name="account_reset_password"),
+    path("password/reset/done/", account.password_reset_done, name="account_reset_password_done"),
+    re_path(
+        r"^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
+        account.password_reset_from_key,
+        name="account_reset_password_from_key",
+    ),
+    path("password/reset/key/done/", account.password_reset_from_key_done, name="account_reset_password_from_key_done"),
+]
 
 urlpatterns = [
-    path("accounts/login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
-    path("accounts/logout/", LogoutView.as_view(), name="logout"),
+    path("accounts/", include(account_pages)),
+    path("admin/login/", accounts.admin_sign_in),
     path("admin/", admin.site.urls),
     path("", include("plans.urls")),
 ]
+
+handler429 = "plans.views.accounts.too_often"

@@ -1,6 +1,7 @@
 """How each value of the environment is read: text in, value out, or a sentence that says how to mend it."""
 
 import re
+from ipaddress import ip_network
 from pathlib import Path
 
 import dj_database_url
@@ -136,6 +137,17 @@ def port(text):
 def workers(text):
     """Answer the number of web server processes."""
     return _whole_number(text, 1, 64)
+
+
+def networks(text):
+    """Answer the networks of our own web servers, separated by commas; `*` stands for all of them."""
+    found = []
+    for item in _items(text):
+        try:
+            found += [ip_network(item, strict=False)] if item != "*" else [ip_network("0.0.0.0/0"), ip_network("::/0")]
+        except ValueError:
+            raise ValidationError(f"{item!r} is not a network address. Write it like 10.0.0.5.") from None
+    return found
 
 
 def _items(text):

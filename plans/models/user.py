@@ -50,6 +50,11 @@ class User(AbstractUser):
     def __str__(self):
         return self.name or self.email
 
+    def save(self, *args, **kwargs):
+        """Save, with the address in lower case, as sign-in looks for it."""
+        self.email = self.email.lower()
+        super().save(*args, **kwargs)
+
     def get_full_name(self):
         """The name that others see."""
         return str(self)

@@ -1,0 +1,70 @@
+"""How the accounts of the library behave here: closed to strangers, throttled by address, silent on who is who."""
+
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from ipaddress import ip_address, ip_network
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.conf import settings
+from django.urls import reverse
+
+logger = logging.getLogger(__name__)
+# Mail leaves beside the answer: how long it takes must not tell a stranger who has an account.
+post_room = ThreadPoolExecutor(max_workers=1, thread_name_prefix="mail")
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    """What this site decides where the library asks."""
+
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "email_password_mismatch": "This e-mail address and password do not go together. Check both, and try again.",
+        "enter_current_password": "This is not your password so far. Type it again.",
+        "too_many_login_attempts": "Too many attempts for now. Wait ten minutes, or set a new password.",
+    }
+
+    def is_open_for_signup(self, request):
+        """Nobody makes an account for themselves."""
+        return False
+
+    def get_client_ip(self, request):
+        """The network address that a request came from: behind our own web server, what that one says."""
+        address = request.META.get("REMOTE_ADDR") or "127.0.0.1"
+        hops = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
+        while hops and _is_trusted(address) and _is_address(hops[-1]):
+            address = hops.pop()
+        return address
+
+    def get_password_change_redirect_url(self, request):
+        """Where somebody goes after changing their password."""
+        return reverse("plans:home")
+
+    def send_mail(self, template_prefix, email, context):
+        """Send mail beside the answer; what goes wrong is logged."""
+        super_message = {"request": self.request, "email": email, **context}
+        post_room.submit(_send, self.render_mail(template_prefix, email, super_message))
+
+    def _get_login_attempts_cache_key(self, request, **credentials):
+        # The library counts by e-mail address alone, which would let anybody lock anybody out.
+        origin = ip_network(
+            (self.get_client_ip(request), 64 if ":" in self.get_client_ip(request) else 32), strict=False
+        )
+        return f"{origin}:{credentials.get('email', '').lower()}"
+
+
+def _send(message):
+    try:
+        message.send()
+    except Exception:
+        logger.exception("Mail could not be sent")
+
+
+def _is_address(text):
+    try:
+        return bool(ip_address(text))
+    except ValueError:
+        return False
+
+
+def _is_trusted(address):
+    return _is_address(address) and any(ip_address(address) in network for network in settings.TRUSTED_PROXIES)

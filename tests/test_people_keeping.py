@@ -1,0 +1,208 @@
+"""What was typed when a session ended: it comes back into its form, once, and for its author only."""
+
+import re
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import path
+from django.views.decorators.http import require_http_methods
+
+from plans.views import keeping
+from rocc import urls
+
+pytestmark = pytest.mark.django_db
+TYPED = {"text": "Kāinga Ora “met” <whānau>", "done": ["2", "3"]}
+
+
+@require_http_methods(["GET", "POST"])
+@keeping.signed_in
+def form(request):
+    if request.method == "POST":
+        return HttpResponse(f"saved {request.POST['text']}")
+    kept = keeping.kept(request)
+    return HttpResponse("nothing" if kept is None else repr(sorted(kept.lists())))
+
+
+urlpatterns = [path("form/", form), path("other/", form), *urls.urlpatterns]
+handler429 = urls.handler429
+
+
+@pytest.fixture(autouse=True, params=[True, False], ids=["open", "closed"])
+def reading(request, settings):
+    settings.ROOT_URLCONF = __name__
+    settings.ROCC_OPEN_READING = request.param
+
+
+@pytest.fixture
+def person(make_user):
+    return make_user("updater@police.example", password="correct horse battery")
+
+
+@pytest.fixture
+def browser():
+    return Client(enforce_csrf_checks=True)
+
+
+def hidden(response):
+    """The hidden fields of the form in the page, but for those in the masthead."""
+    page = response.content.decode()
+    return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page[page.index("<main") :]))
+
+
+def sign_in(client, page, password="correct horse battery"):
+    return client.post("/accounts/login/", {**hidden(page), "login": "updater@police.example", "password": password})
+
+
+def test_visitor_who_asks_for_the_page_signs_in_first(visitor):
+    answer = visitor.get("/form/?a=1")
+
+    assert (answer.status_code, answer["Location"]) == (302, "/accounts/login/?next=/form/%3Fa%3D1")
+
+
+def test_text_of_a_visitor_is_in_the_form_after_signing_in_once(browser, person):
+    browser.get("/accounts/login/")
+    page = browser.post("/form/?a=1", {**TYPED, "csrfmiddlewaretoken": browser.cookies["csrftoken"].value})
+    signed_in = sign_in(browser, page)
+
+    assert page.status_code == 403
+    assert page["Cache-Control"] == "no-store"
+    assert (signed_in.status_code, signed_in["Location"]) == (302, "/form/?a=1")
+    assert browser.get("/form/?a=1").content.decode() == repr(
+        [("done", ["2", "3"]), ("text", ["Kāinga Ora “met” <whānau>"])]
+    )
+    assert browser.get("/form/?a=1").content == b"nothing"
+
+
+def test_text_survives_a_wrong_password(visitor, person):
+    page = visitor.post("/form/", TYPED)
+    again = sign_in(visitor, page, password="wrong")
+
+    assert again.status_code == 200
+    assert sign_in(visitor, again)["Location"] == "/form/"
+    assert visitor.get("/form/").content != b"nothing"
+
+
+def test_text_survives_a_lock_out(visitor, person, settings):
+    settings.ACCOUNT_RATE_LIMITS = {"login": "1/m/ip", "login_failed": "9/m/key"}
+    page = visitor.post("/form/", TYPED)
+    sign_in(visitor, page, password="wrong")
+    locked = sign_in(visitor, page, password="wrong")
+
+    assert locked.status_code == 429
+    assert hidden(locked)["kept"] == hidden(page)["kept"]
+    assert hidden(locked)["next"] == "/form/"
+
+
+def test_text_goes_to_its_own_address_only(visitor, person):
+    sign_in(visitor, visitor.post("/form/", TYPED))
+
+    assert visitor.get("/other/").content == b"nothing"
+    assert visitor.get("/form/").content != b"nothing"
+
+
+def test_texts_of_two_windows_both_survive(browser, person):
+    browser.get("/accounts/login/")
+    token = browser.cookies["csrftoken"].value
+    first, second = (browser.post(at, {**TYPED, "csrfmiddlewaretoken": token}) for at in ("/form/", "/other/"))
+    sign_in(browser, first)
+    # Signing in changed the token, so the second window comes with an old one.
+    late = sign_in(browser, second)
+
+    assert (late.status_code, late["Location"]) == (302, "/other/")
+    assert browser.get("/form/").content != b"nothing"
+    assert browser.get("/other/").content != b"nothing"
+
+
+def test_form_with_an_old_token_of_a_person_signed_in_is_filled_again(browser, person):
+    browser.force_login(person)
+    answer = browser.post("/form/?a=1", {**TYPED, "csrfmiddlewaretoken": "x" * 64})
+
+    assert (answer.status_code, answer["Location"]) == (302, "/form/?a=1")
+    assert browser.get("/form/").content.decode() == repr(
+        [("done", ["2", "3"]), ("text", ["Kāinga Ora “met” <whānau>"])]
+    )
+
+
+def test_form_without_a_token_of_a_visitor_travels_through_sign_in(browser, person):
+    page = browser.post("/form/", TYPED)
+
+    assert page.status_code == 403
+    assert sign_in(browser, page)["Location"] == "/form/"
+    assert browser.get("/form/").content != b"nothing"
+
+
+def test_form_from_another_site_is_refused_and_not_kept(browser, person):
+    browser.force_login(person)
+    answer = browser.post("/form/", TYPED, headers={"origin": "https://evil.example"})
+
+    assert answer.status_code == 403
+    assert b"Nothing was saved" in answer.content
+    assert browser.get("/form/").content == b"nothing"
+
+
+def test_sign_in_page_with_an_old_token_shows_again_with_the_text(browser, person):
+    page = browser.post("/form/", TYPED)
+    again = browser.post("/accounts/login/", {**hidden(page), "csrfmiddlewaretoken": "x" * 64, "login": "a@b.example"})
+
+    assert again.status_code == 403
+    assert (hidden(again)["kept"], hidden(again)["next"]) == (hidden(page)["kept"], "/form/")
+    assert b'value="a@b.example"' in again.content
+
+
+def test_other_form_with_an_old_token_is_refused_in_words(browser):
+    answer = browser.post("/accounts/logout/")
+
+    assert (answer.status_code, b"Nothing was saved" in answer.content) == (403, True)
+
+
+def test_text_older_than_an_hour_is_gone(visitor, person, time_machine):
+    time_machine.move_to("2026-11-03T09:00:00+13:00", tick=False)
+    page = visitor.post("/form/", TYPED)
+    time_machine.move_to("2026-11-03T10:00:02+13:00", tick=False)
+    sign_in(visitor, page)
+
+    assert visitor.get("/form/").content == b"nothing"
+
+
+@pytest.mark.parametrize("forged", ["", "x", "eyJwYXRoIjoiL2Zvcm0vIn0:1abcde:signature"])
+def test_forged_text_is_ignored(visitor, person, forged):
+    page = visitor.post("/form/", TYPED)
+    answer = visitor.post(
+        "/accounts/login/",
+        {"login": person.email, "password": "correct horse battery", "next": hidden(page)["next"], "kept": forged},
+    )
+
+    assert answer["Location"] == "/form/"
+    assert visitor.get("/form/").content == b"nothing"
+
+
+def test_passwords_and_tokens_are_not_kept(visitor, person):
+    sign_in(visitor, visitor.post("/form/", {"text": "a", "password1": "secret", "csrfmiddlewaretoken": "b"}))
+
+    assert visitor.get("/form/").content.decode() == repr([("text", ["a"])])
+
+
+def test_text_too_long_to_be_kept_is_said_so(visitor):
+    page = visitor.post("/form/", {"text": "a" * 500_001})
+
+    assert b"too long to be kept here" in page.content
+    assert "kept" not in hidden(page)
+
+
+def test_session_keeps_the_last_five_forms(rf, person, visitor):
+    request = rf.post("/")
+    request.session = {}
+    for number in range(7):
+        keeping._put_by(request, keeping._seal(rf.post(f"/form/{number}/", TYPED)))
+
+    assert list(request.session["kept"]) == [f"/form/{number}/" for number in range(2, 7)]
+
+
+def test_sign_in_goes_to_no_other_site(visitor, person):
+    answer = visitor.post(
+        "/accounts/login/",
+        {"login": person.email, "password": "correct horse battery", "next": "https://evil.example/"},
+    )
+
+    assert answer["Location"] == "/"
