@@ -1,6 +1,8 @@
 # The commands of the project; `make` lists them. Everything is made in .venv/ and var/, which git ignores.
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 .DEFAULT_GOAL := help
+# Two installations at once would step on each other.
+.NOTPARALLEL:
 .PHONY: help run dev test check format lock
 
 PY := .venv/bin/python
@@ -39,13 +41,15 @@ test: .venv/dev.stamp
 	exit $$failed
 
 check: .venv/dev.stamp var/secret_key
-	@$(PY) -m ruff check .
-	@$(PY) -m ruff format --check .
-	@.venv/bin/djade --check --target-version 5.2 $(TEMPLATES)
-	@$(PY) -m djlint --quiet --lint templates
-	@.venv/bin/lint-imports
-	@$(PRODUCTION) $(PY) manage.py check --deploy --fail-level WARNING
-	@$(PRODUCTION) $(PY) manage.py makemigrations --check --dry-run
+	@failed=0; \
+	$(PY) -m ruff check . || failed=1; \
+	$(PY) -m ruff format --check . || failed=1; \
+	.venv/bin/djade --check --target-version 5.2 $(TEMPLATES) || failed=1; \
+	$(PY) -m djlint --quiet --lint templates || failed=1; \
+	.venv/bin/lint-imports || failed=1; \
+	$(PRODUCTION) $(PY) manage.py check --deploy --fail-level WARNING || failed=1; \
+	$(PRODUCTION) $(PY) manage.py makemigrations --check --dry-run || failed=1; \
+	exit $$failed
 
 format: .venv/dev.stamp
 	@$(PY) -m ruff check --fix-only --quiet .
@@ -59,7 +63,7 @@ lock: .venv/dev.stamp
 
 # When the Python behind .venv has gone, the stamps mean nothing.
 ifneq ($(shell $(PY) -c 'print(1)' 2>/dev/null),1)
-.PHONY: .venv/run.stamp .venv/dev.stamp
+$(shell rm -f .venv/run.stamp .venv/dev.stamp)
 endif
 
 .venv/run.stamp: requirements/run.txt
