@@ -151,13 +151,8 @@ LANGUAGE_CODE = "en-nz"
 LANGUAGES = [("en-nz", "English (New Zealand)")]
 TIME_ZONE = "Pacific/Auckland"
 USE_TZ = True
-DATE_FORMAT = "j F Y"
-SHORT_DATE_FORMAT = "j M Y"
-TIME_FORMAT = "g:i a"
-DATETIME_FORMAT = "j F Y, g:i a"
-SHORT_DATETIME_FORMAT = "j M Y, g:i a"
-DATE_INPUT_FORMATS = ["%Y-%m-%d", "%d/%m/%Y", "%d %B %Y", "%d %b %Y"]
-FIRST_DAY_OF_WEEK = 1
+# Django takes formats from here and not from settings, since the language brings some of its own.
+FORMAT_MODULE_PATH = "rocc.formats"
 
 # Static files. Their names carry a digest of their content, so that browsers may keep them for ever.
 STATIC_URL = "/static/"

@@ -13,7 +13,7 @@ def test_about_shows_each_judgement_call_beside_the_printed_cell(client, year_tw
     assert len(notes) == 17
     places = [text.index(note.text) for note in notes]
     assert places == sorted(places)
-    assert text.count("as printed:") == sum(note.activity is not None for note in notes) == 13
+    assert text.count("<blockquote>") == sum(note.activity is not None for note in notes) == 13
     assert "OT; Police; MoH; MoE; MSD; MOJ" in text
 
 
