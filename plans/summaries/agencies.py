@@ -68,7 +68,7 @@ def list_agency_activities(plan, agency):
             query,
             found.count(),
             [
-                ActivityRow(one, parties.involvements(one, [agency.code]))
+                ActivityRow(one, parties.involvements(one, [agency.code.lower()]))
                 for one in found.for_list_page().order_by("number")[:ROWS_PER_SECTION]
             ],
         )

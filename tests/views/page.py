@@ -171,7 +171,8 @@ class Page:
 
     def section(self, heading):
         """The section or card under a heading."""
-        (found,) = (one for one in self.main.iter() if one.tag in {"h2", "h3"} and said(one).startswith(heading))
+        headings = (one for one in self.main.iter() if one.tag in {"h2", "h3", "summary"})
+        (found,) = (one for one in headings if said(one).startswith(heading))
         return self.closest(found, {"section", "aside", "details", "main"})
 
     def terms(self, scope=None):

@@ -1,0 +1,186 @@
+"""Every address of the site by every role: who may read it, who may write to it, and that none was forgotten."""
+
+import pytest
+from django.test import Client
+from django.urls import URLResolver, get_resolver
+
+from plans.models import Plan
+from tests.views.conftest import make_activity, open_reading, year_two, year_two_rows  # noqa: F401
+from tests.views.page import Page
+
+SIGN_IN = "/accounts/login/"
+READERS = ["open visitor", "reader", "police_updater", "other_updater", "programme_admin", "superuser"]
+ROLES = ["closed visitor", *READERS]
+
+
+def to(status, readers=READERS, others=None):
+    """Statuses by role: `status` for `readers`, `others` for the rest; closed visitors are sent to sign in."""
+    return {role: status if role in readers else others for role in READERS} | {"closed visitor": 302}
+
+
+PAGE = (to(200), to(405))
+REDIRECT = (to(302), to(405))
+EVERYBODY = (dict.fromkeys(ROLES, 200), dict.fromkeys(ROLES, 405))
+DRAFT = (to(200, ["programme_admin", "superuser"], 404), to(405))
+NOWHERE = (to(404), to(405))
+
+PLAN = "plans/<slug:plan_slug>/"
+# {route: (an address, ({role: status of a GET}, {role: status of a POST}))}
+TABLE = {
+    "": ("/", REDIRECT),
+    "healthz": ("/healthz", EVERYBODY),
+    "find/": ("/find/?q=gang", REDIRECT),
+    "plans/": ("/plans/", PAGE),
+    PLAN: ("/plans/year-two/", PAGE),
+    PLAN + "about/": ("/plans/year-two/about/", PAGE),
+    PLAN + "find/": ("/plans/year-two/find/?q=5", REDIRECT),
+    PLAN + "matrix/": ("/plans/year-two/matrix/", PAGE),
+    PLAN + "activities/": ("/plans/year-two/activities/", PAGE),
+    PLAN + "activities.csv": ("/plans/year-two/activities.csv", PAGE),
+    PLAN + "activities.xlsx": ("/plans/year-two/activities.xlsx", PAGE),
+    PLAN + "activities/<int:number>/": ("/plans/year-two/activities/5/", PAGE),
+    PLAN + "focus-areas/<slug:code>/": ("/plans/year-two/focus-areas/supply/", PAGE),
+    PLAN + "priority-areas/<slug:code>/": ("/plans/year-two/priority-areas/p4/", PAGE),
+    PLAN + "agencies/": ("/plans/year-two/agencies/", PAGE),
+    PLAN + "agencies/<slug:code>/": ("/plans/year-two/agencies/police/", PAGE),
+}
+OF_A_PLAN = [address for route, (address, _) in TABLE.items() if route.startswith(PLAN)]
+DRAFTS = [address.replace("year-two", "draft") for address in OF_A_PLAN]
+UNKNOWN = [
+    "/plans/year-nine/",
+    "/plans/year-two/activities/16/",
+    "/plans/year-two/activities/99999999999999999999/",
+    "/plans/year-two/focus-areas/nowhere/",
+    "/plans/year-two/priority-areas/p9/",
+    "/plans/year-two/agencies/nobody/",
+]
+CASES = [
+    *((address, *statuses) for address, statuses in TABLE.values()),
+    *((address, *DRAFT) for address in DRAFTS if "/find/" not in address),
+    *((address, *NOWHERE) for address in UNKNOWN),
+]
+
+
+@pytest.fixture
+def plans(year_two):  # noqa: F811
+    """The Year Two plan, and one that is not published yet has the same numbers."""
+    draft = Plan.objects.create(slug="draft", name="Draft plan", short_name="Draft")
+    for number in (2, 5):
+        make_activity(draft, number)
+    make_activity(draft, 4, priority_area=year_two.activities.get(number=4).priority_area)
+    make_activity(draft, 1)
+    return year_two
+
+
+@pytest.fixture
+def as_role(request, settings, make_user):
+    """A client for a role, on a site that is open or closed as its name says: closed to all but open visitors."""
+
+    def answer(role):
+        settings.ROCC_OPEN_READING = role == "open visitor"
+        if role.endswith("visitor"):
+            return Client()
+        if role != "superuser":
+            return request.getfixturevalue(role)
+        client = Client()
+        client.force_login(make_user("root@programme.example", is_staff=True, is_superuser=True))
+        return client
+
+    return answer
+
+
+def routes(resolver, before=""):
+    """Every route below a resolver, without the admin's."""
+    for pattern in resolver.url_patterns:
+        route = before + str(pattern.pattern)
+        if route.startswith("admin/"):
+            continue
+        if isinstance(pattern, URLResolver):
+            yield from routes(pattern, route)
+        else:
+            yield route
+
+
+def test_table_names_every_address_of_the_tracker():
+    assert {route for route in routes(get_resolver()) if not route.startswith("accounts/")} == set(TABLE)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_address_answers_each_role_as_the_table_says(plans, as_role, role):
+    client = as_role(role)
+
+    answered = {address: (client.get(address).status_code, client.post(address).status_code) for address, *_ in CASES}
+
+    assert answered == {address: (reading[role], writing[role]) for address, reading, writing in CASES}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_head_answers_as_get_does(plans, as_role, role):
+    client = as_role(role)
+
+    answered = {address: client.head(address).status_code for address, *_ in CASES}
+
+    assert answered == {address: reading[role] for address, reading, _ in CASES}
+
+
+@pytest.mark.parametrize("verb", ["put", "patch", "delete"])
+def test_no_address_takes_another_verb(plans, as_role, verb):
+    client = as_role("superuser")
+
+    answered = {address: getattr(client, verb)(address).status_code for address, *_ in CASES}
+
+    assert answered == dict.fromkeys(answered, 405)
+
+
+def test_closed_site_sends_visitors_to_sign_in_and_back_again(plans, as_role):
+    client = as_role("closed visitor")
+    addresses = [address for address, reading, _ in CASES if reading["closed visitor"] == 302]
+
+    answered = {address: client.get(address)["Location"].partition("?next=") for address in addresses}
+
+    assert {where for where, _, _ in answered.values()} == {SIGN_IN}
+    assert {address: after.replace("%3F", "?").replace("%3D", "=") for address, (_, _, after) in answered.items()} == {
+        address: address for address in addresses
+    }
+
+
+def test_closed_site_answers_alike_whether_or_not_there_is_such_a_plan(plans, as_role):
+    client = as_role("closed visitor")
+
+    there, not_there = (client.get(f"/plans/{slug}/") for slug in ("year-two", "year-nine"))
+
+    assert there.status_code == not_there.status_code == 302
+    assert there["Location"].replace("year-two", "year-nine") == not_there["Location"]
+
+
+@pytest.mark.parametrize("role", ["open visitor", "programme_admin"])
+def test_every_page_is_sound(plans, as_role, role):
+    client = as_role(role)
+    faults = {}
+    for address, _ in TABLE.values():
+        response = client.get(address)
+        if response.status_code == 200 and response["Content-Type"].startswith("text/html"):
+            faults[address] = [f"{address}: {fault}" for fault in _faults(Page(response))]
+
+    assert len(faults) >= 10
+    assert [fault for found in faults.values() for fault in found] == []
+
+
+def _faults(page):
+    """What no page may have: whatever the Content-Security-Policy forbids, and what screen readers stumble over."""
+    if page.root.get("lang") != "en-NZ":
+        yield "no language"
+    if len(list(page.root.iter("h1"))) != 1:
+        yield "not one h1"
+    if not page.title:
+        yield "no title"
+    ids = [one.get("id") for one in page.root.iter() if one.get("id")]
+    yield from (f"id {one} stands twice" for one in set(ids) if ids.count(one) > 1)
+    pointed_at = {one.get(name) for one in page.root.iter() for name in ("for", "aria-describedby", "aria-labelledby")}
+    yield from (f"id {one} is nowhere" for one in pointed_at - {None, *ids})
+    for one in page.root.iter():
+        yield from (f"<{one.tag} {name}>" for name in one.attrib if name == "style" or name.startswith("on"))
+        if one.tag == "style" or (one.tag == "script" and not one.get("src")):
+            yield f"inline <{one.tag}>"
+        if one.tag == "a" and not one.get("href"):
+            yield "a link without an address"

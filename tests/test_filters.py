@@ -1,0 +1,135 @@
+"""What filters bind and refuse, and that the counts behind them are true of every value."""
+
+import pytest
+from django.http import QueryDict
+
+from plans.choices import Role, Sort, Status
+from plans.filters import ActivityFilter
+from plans.models import Activity
+from tests.views.conftest import open_reading, year_two, year_two_rows  # noqa: F401
+
+# Counted by the page in many ways; here each count is held against the list that it promises.
+PROMISES = [
+    "",
+    "agency=police&role=lead",
+    "agency=police&agency=none&role=support",
+    "agency=msd&q=a",
+    "q=kainga&focus=resilience",
+    "role=support&description=to_be_finalised",
+    "focus=supply&focus=enable&status=on_track&priority=p6&priority=p7",
+    "agency=all&status=on_track&status=no_update",
+]
+
+
+@pytest.fixture
+def under_way(year_two):  # noqa: F811
+    """The Year Two plan with some statuses."""
+    for status, numbers in {Status.ON_TRACK: [1, 4, 10, 13], Status.OFF_TRACK: [5, 12], Status.COMPLETE: [7]}.items():
+        year_two.activities.filter(number__in=numbers).update(status=status)
+    return year_two
+
+
+def bind(plan, query):
+    return ActivityFilter(QueryDict(query), plan=plan)
+
+
+def numbers(filters):
+    return [activity.number for activity in filters.activities]
+
+
+@pytest.mark.parametrize("query", PROMISES)
+def test_every_count_is_the_length_of_the_list_that_it_promises(under_way, query):
+    filters = bind(under_way, query)
+    promised, kept = {}, {}
+    for facet in filters.facets:
+        for one in facet.values:
+            alone = filters.data.copy()
+            alone[facet.name] = one.value
+            promised[facet.name, one.value] = one.count
+            kept[facet.name, one.value] = len(numbers(bind(under_way, alone.urlencode())))
+
+    assert promised == kept
+    assert len(promised) == 4 + 7 + 21 + 2 + 2 + 7
+
+
+@pytest.mark.parametrize("query", PROMISES)
+def test_matching_is_the_length_of_the_list(under_way, query):
+    filters = bind(under_way, query)
+
+    assert (filters.counts.matching, filters.in_plan) == (len(numbers(filters)), 15)
+
+
+def test_blank_values_are_as_good_as_absent(year_two):  # noqa: F811
+    filters = bind(year_two, "q=+&agency=&focus=&role=&sort=&page=")
+
+    assert filters.is_valid()
+    assert (dict(filters.data), filters.query, filters.chips) == ({}, "", [])
+    assert filters.order == Sort.NUMBER
+
+
+def test_same_value_twice_is_one_value(year_two):  # noqa: F811
+    filters = bind(year_two, "agency=police&agency=POLICE&agency=police")
+
+    assert filters.chosen["agency"] == ["police"]
+    assert [chip.label for chip in filters.chips] == ["Agency: Police"]
+
+
+def test_role_once_more_in_the_same_words_is_no_mistake(year_two):  # noqa: F811
+    assert bind(year_two, "role=lead&role=LEAD").is_valid()
+
+
+@pytest.mark.parametrize("query", ["status=x", "x=1", "page=0", "role=lead&role=support", "q=%00"])
+def test_what_is_refused_leaves_no_activity_and_nothing_chosen(year_two, query):  # noqa: F811
+    filters = bind(year_two, f"{query}&focus=supply")
+
+    assert not filters.is_valid()
+    assert numbers(filters) == []
+    assert filters.chosen["focus"] == []
+
+
+def test_query_leaves_out_the_page_and_what_goes_without_saying(year_two):  # noqa: F811
+    filters = bind(year_two, "q=a+b&sort=number&page=3&agency=police&focus=supply&focus=demand")
+
+    assert filters.query == "q=a+b&agency=police&focus=supply&focus=demand"
+
+
+@pytest.mark.parametrize(
+    ("query", "text"),
+    [
+        ("agency=police", "Police leads as one of all agencies"),
+        ("agency=all", None),
+        ("agency=rocc", None),
+    ],
+)
+def test_parties_say_how_an_agency_comes_to_be_there(year_two, query, text):  # noqa: F811
+    filters = bind(year_two, query)
+    activity = Activity.objects.with_agencies().get(number=10)
+
+    found = filters.parties.involvements(activity, filters.chosen["agency"])
+
+    assert [one.text for one in found] == ([text] if text else [])
+
+
+def test_agency_that_leads_and_is_one_of_all_is_there_by_itself(year_two):  # noqa: F811
+    filters = bind(year_two, "agency=police")
+    activity = Activity.objects.with_agencies().get(number=13)
+
+    assert filters.parties.involvements(activity, ["police"]) == []
+
+
+def test_nothing_is_asked_of_the_database_for_filters_that_need_none(
+    year_two,  # noqa: F811
+    django_assert_num_queries,
+):
+    with django_assert_num_queries(0):
+        assert bind(year_two, "q=gang&status=on_track&role=lead&description=finalised&sort=status").is_valid()
+
+
+def test_facets_name_their_roles_as_a_person_would(year_two):  # noqa: F811
+    (role,) = (facet for facet in bind(year_two, "role=support").facets if facet.name == "role")
+
+    assert [(one.value, one.label, one.is_chosen) for one in role.values] == [
+        (Role.LEAD, "Leads", False),
+        (Role.SUPPORT, "Supports", True),
+    ]
+    assert role.chosen == ["support"]

@@ -1,0 +1,199 @@
+"""`/plans/<plan>/`: a plan on one page, each of whose numbers leads to what it counts."""
+
+import re
+from datetime import UTC, date, datetime
+
+import pytest
+
+from plans.choices import Status
+from plans.models import Agency, Plan
+from tests.views.conftest import make_activity
+from tests.views.page import ACTIVITY
+
+OVERVIEW = "/plans/year-two/"
+COUNTED = re.compile(r"/plans/year-two/activities/(?:\?(.*))?$")
+
+
+@pytest.fixture
+def under_way(year_two):
+    """The Year Two plan with some statuses."""
+    for status, numbers in {Status.ON_TRACK: [1, 4], Status.OFF_TRACK: [5, 12], Status.COMPLETE: [10]}.items():
+        year_two.activities.filter(number__in=numbers).update(status=status)
+    return year_two
+
+
+def counted(page):
+    """What its links to lists say they count: [(query, number)]."""
+    found = [(COUNTED.search(href), re.findall(r"\d+", words)) for words, href in page.links()]
+    return [(match[1] or "", int(numbers[0])) for match, numbers in found if match and numbers]
+
+
+def by_focus_area(page):
+    """The activities in the section of each focus area: {code: [number]}."""
+    sections = {}
+    for link in page.main.iter("a"):
+        if area := re.search(r"/focus-areas/([\w-]+)/$", link.get("href")):
+            hrefs = [ACTIVITY.search(a.get("href")) for a in page.closest(link, {"section"}).iter("a")]
+            sections[area[1]] = [int(match[1]) for match in hrefs if match]
+    return sections
+
+
+def test_overview_counts_by_status_focus_area_and_want_of_attention(under_way, see):
+    assert dict(counted(see(OVERVIEW))) == {
+        "": 15,
+        "status=no_update": 10,
+        "status=on_track": 2,
+        "status=off_track": 2,
+        "status=complete": 1,
+        "focus=supply": 3,
+        "focus=demand": 2,
+        "focus=resilience": 4,
+        "focus=enable": 6,
+        "agency=none": 1,
+        "description=to_be_finalised": 2,
+    }
+
+
+def test_every_number_leads_to_a_list_of_exactly_that_many(under_way, see):
+    numbers = counted(see(OVERVIEW))
+
+    assert len(numbers) >= 11
+    assert [(query, len(see(f"{OVERVIEW}activities/?{query}").numbers)) for query, _ in numbers] == numbers
+
+
+def test_number_of_lead_agencies_is_that_of_the_page_it_leads_to(year_two, see):
+    page = see(OVERVIEW)
+    address = page.link("14 agencies")
+
+    assert len([row for row in see(address).table()[1:] if row[2] != "0"]) == 14
+
+
+def test_overview_shows_the_activities_under_their_focus_areas(year_two, see):
+    assert by_focus_area(see(OVERVIEW)) == {
+        "supply": [1, 2, 3],
+        "demand": [4, 5],
+        "resilience": [6, 7, 8, 9],
+        "enable": [10, 11, 12, 13, 14, 15],
+    }
+
+
+def test_overview_keeps_apart_focus_areas_whose_numbers_interleave(make_plan, open_reading, see):
+    make_plan("year-two", 6)
+
+    assert by_focus_area(see(OVERVIEW)) == {"supply": [1, 3, 5], "demand": [2, 4, 6]}
+
+
+def test_overview_shows_ten_of_a_focus_area_and_leads_to_the_rest(make_plan, open_reading, see):
+    make_plan("year-two", 24)
+
+    page = see(OVERVIEW)
+
+    assert by_focus_area(page) == {"supply": list(range(1, 20, 2)), "demand": list(range(2, 21, 2))}
+    assert page.link("All 12 activities of Supply") == f"{OVERVIEW}activities/?focus=supply"
+
+
+def test_what_needs_attention_comes_worst_first(under_way, see):
+    section = see(OVERVIEW).section("Needs attention")
+
+    shown = [ACTIVITY.search(link.get("href")) for link in section.iter("a")]
+    assert [int(match[1]) for match in shown if match] == [5, 12, 6, 15]
+
+
+def test_recent_changes_are_the_five_newest(year_two, see, report):
+    moments = {1: 3, 2: 7, 3: 1, 4: 5, 5: 6, 6: 4, 7: 2}
+    for activity in year_two.activities.filter(number__in=moments):
+        report(activity, made_at=datetime(2026, 6, moments[activity.number], tzinfo=UTC))
+    year_two.activities.filter(number=5).update(withdrawn_on=date(2026, 7, 1))
+
+    section = see(OVERVIEW).section("Recent changes")
+
+    shown = [ACTIVITY.search(link.get("href")) for link in section.iter("a")]
+    assert [int(match[1]) for match in shown if match] == [2, 4, 6, 1, 7]
+    assert "7 June 2026" in "".join(section.itertext())
+
+
+def test_overview_without_reports_says_so(year_two, see):
+    assert "Nobody has reported yet" in see(OVERVIEW).text
+
+
+def test_overview_says_what_plan_it_is_and_how_it_is_marked(year_two, see):
+    Plan.objects.update(starts_on=date(2026, 7, 1), ends_on=date(2027, 6, 30))
+
+    page = see(OVERVIEW)
+
+    assert page.h1 == "Year Two ROCC Action Plan"
+    assert "Year Two ROCC Action Plan" in page.title
+    assert "1 July 2026 to 30 June 2027" in page.text
+    assert page.text.count("UNCLASSIFIED") == 2
+
+
+def test_plan_without_dates_does_not_invent_them(year_two, see):
+    assert "Dates to be confirmed" in see(OVERVIEW).text
+
+
+def test_withdrawn_activities_and_other_plans_are_not_counted(make_plan, open_reading, see):
+    make_plan("year-three", 9)
+    plan = make_plan("year-two", 3)
+    plan.activities.filter(number=2).update(withdrawn_on=date(2026, 7, 1), status=Status.OFF_TRACK)
+
+    page = see(OVERVIEW)
+
+    assert dict(counted(page))[""] == 2
+    assert dict(counted(page))["status=off_track"] == 0
+    assert by_focus_area(page) == {"supply": [1, 3]}
+    assert page.link("1 agency").endswith("/agencies/")
+
+
+def test_overview_of_a_plan_without_activities_says_so(make_plan, open_reading, see):
+    make_plan("year-two", 0)
+
+    page = see(OVERVIEW)
+
+    assert page.numbers == []
+    assert dict(counted(page)) == {
+        "": 0,
+        "status=off_track": 0,
+        "agency=none": 0,
+        "description=to_be_finalised": 0,
+    }
+    assert "This plan has no activities yet" in page.text
+
+
+def test_overview_shows_hostile_words_as_words(make_plan, open_reading, see):
+    plan = make_plan("year-two", 0, name="<b>Plan</b>", short_name="<i>P</i>", programme="<u>R</u>", source="<s>S</s>")
+    make_activity(plan, 1, title='"><script>alert(1)</script>', status=Status.OFF_TRACK)
+    Agency.objects.filter(code="police").update(name="<em>Police</em>")
+
+    page = see(OVERVIEW)
+
+    assert page.h1 == "<b>Plan</b>"
+    assert '"><script>alert(1)</script>' in page.text
+    assert "<em>Police</em>" in page.text
+    assert "<script>alert" not in page.html
+    assert [tag for tag in ("em", "i", "u", "s") if list(page.root.iter(tag))] == []
+
+
+@pytest.mark.parametrize("count", [1, 15])
+def test_overview_costs_as_many_queries_for_one_activity_as_for_fifteen(
+    make_plan, open_reading, client, report, django_assert_num_queries, count
+):
+    plan = make_plan("year-two", count)
+    make_plan("year-three", 15)
+    for activity in plan.activities.all():
+        report(activity, Status.OFF_TRACK)
+
+    with django_assert_num_queries(9):
+        client.get(OVERVIEW)
+
+
+@pytest.mark.parametrize("count", [1, 15])
+def test_overview_costs_a_signed_in_person_two_queries_more(
+    make_plan, closed_reading, reader, report, django_assert_num_queries, count
+):
+    plan = make_plan("year-two", count)
+    for activity in plan.activities.all():
+        report(activity, Status.OFF_TRACK)
+    reader.get("/plans/")
+
+    with django_assert_num_queries(11):
+        reader.get(OVERVIEW)
