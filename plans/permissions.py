@@ -104,3 +104,25 @@ def get_activity_for_update(user, plan, number):
     if not can_update(user, activity):
         raise PermissionDenied("No agency of yours leads this activity.")
     return activity
+
+
+def get_activity_to_edit(user, plan, number):
+    """The activity of that number, if `user` may edit what it is.
+
+    Raises `Http404` when they may not see it, `PermissionDenied` when they may see it and are no programme admin.
+    """
+    activity = get_activity(user, plan, number)
+    if not can_administer(user):
+        raise PermissionDenied("Programme admins edit activities. To report on one, write an update.")
+    return activity
+
+
+def can_manage_account(user, person):
+    """Whether `user` may close or open the account of `person`, and make invitation links for it.
+
+    Programme admins may for those who are not admins themselves, superusers for everybody; nobody for themselves.
+    """
+    if user == person or not can_administer(user):
+        return False
+    is_admin = person.is_staff or person.is_superuser or person.groups.exists()
+    return can_manage_people(user) or not is_admin

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from plans.views import browse, exchange, health
+from plans.views import browse, editing, exchange, health
 
 app_name = "plans"
 
@@ -12,6 +12,7 @@ plan = [
     path("activities.csv", exchange.activities_csv, name="activities_csv"),
     path("activities.xlsx", exchange.activities_xlsx, name="activities_xlsx"),
     path("activities/<int:number>/", browse.activity, name="activity"),
+    path("activities/<int:number>/edit/", editing.activity_edit, name="activity_edit"),
     path("about/", browse.about, name="about"),
     path("find/", browse.find, name="find"),
     path("matrix/", browse.matrix, name="matrix"),

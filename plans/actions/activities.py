@@ -3,8 +3,9 @@
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from plans.actions.saving import lock, save_fields
+from plans.actions.saving import lock, remove_row, save_fields, save_row
 from plans.choices import DescriptionState
+from plans.models import ActivityAgency
 
 
 @transaction.atomic
@@ -33,3 +34,46 @@ def withdraw(*, activity, by, on):
         locked.withdrawn_on = on
         save_fields(locked, by=by, reason="Withdrawn", fields=["withdrawn_on"])
     activity.withdrawn_on = locked.withdrawn_on
+
+
+@transaction.atomic
+def edit_activity(*, activity, by, reason, changed=(), agencies=None, items=()):
+    """Save what a person edited on `activity`, with `reason` in the history of every row that changes.
+
+    `changed` names the columns of `activity` whose new values it carries; `agencies` is {Role: [Agency]} in order,
+    None to leave them; `items` are its sub-activities that changed or are new. Raises `ValidationError` for what
+    the database would refuse; then nothing is saved.
+    """
+    locked = lock(activity)
+    if changed:
+        for name in changed:
+            setattr(locked, name, getattr(activity, name))
+        locked.validate_constraints()
+        save_fields(locked, by=by, reason=reason, fields=[*changed, "search_text"])
+    if agencies is not None:
+        place_agencies(activity=locked, by=by, reason=reason, agencies=agencies)
+    for item in items:
+        item.activity = locked
+        item.validate_constraints()
+        save_row(item, by=by, reason=reason)
+
+
+@transaction.atomic
+def place_agencies(*, activity, by, reason, agencies):
+    """Make the links of `activity` what `agencies` says: {Role: [Agency]}, in order. The history keeps those that go.
+
+    One query, and those of each link that changes; a link that is as it should be is left alone.
+    """
+    wanted = {
+        agency.pk: (role, position) for role, parties in agencies.items() for position, agency in enumerate(parties, 1)
+    }
+    for link in activity.agency_links.order_by("pk"):
+        place = wanted.pop(link.agency_id, None)
+        if place is None:
+            remove_row(link, by=by, reason=reason)
+        elif place != (link.role, link.position):
+            link.role, link.position = place
+            save_row(link, by=by, reason=reason)
+    for agency_id, (role, position) in wanted.items():
+        link = ActivityAgency(activity=activity, agency_id=agency_id, role=role, position=position)
+        save_row(link, by=by, reason=reason)

@@ -11,5 +11,17 @@ def lock(activity):
 def save_fields(row, *, by, reason, fields):
     """Save some fields of a row; its history says who and why, also where no web request tells it."""
     row._history_user = by
-    row._change_reason = reason[:100]
+    row._change_reason = reason
     row.save(update_fields=fields)
+
+
+def save_row(row, *, by, reason):
+    """Save a row as a whole, new or not; its history says who and why."""
+    row._history_user, row._change_reason = by, reason
+    row.save()
+
+
+def remove_row(row, *, by, reason):
+    """Delete a row whose history is kept; the last entry there says who and why."""
+    row._history_user, row._change_reason = by, reason
+    row.delete()

@@ -23,12 +23,12 @@ class Author:
 
     def save(self, row):
         """Save a row of a model with history."""
-        row._history_user, row._change_reason = self.by, self.reason[:100]
+        row._history_user, row._change_reason = self.by, self.reason
         row.save()
 
     def delete(self, row):
         """Delete a row whose history is kept."""
-        row._history_user, row._change_reason = self.by, self.reason[:100]
+        row._history_user, row._change_reason = self.by, self.reason
         row.delete()
 
 

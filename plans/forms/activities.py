@@ -1,0 +1,173 @@
+"""The page on which programme admins edit an activity: its own values, its agencies and its sub-activities."""
+
+from django import forms
+from django.forms.models import BaseInlineFormSet, inlineformset_factory
+from django.utils.text import Truncator
+
+from plans.choices import DescriptionState, Role
+from plans.forms.merging import MergingForm
+from plans.models import Activity, ActivityAgency, SubActivity
+
+BLANK = "A blank description cannot be finalised. Write it first."
+PRIVACY = "Do not name whānau, clients or gang members: everyone who reads the plan reads this."
+AGENCY_FIELDS = {"leads": Role.LEAD, "supports": Role.SUPPORT}
+
+
+class AgencyNamesField(forms.CharField):
+    """Agencies by any of their names, parted by semicolons: "Police; APA". The value is their printed names, so parted.
+
+    `find` answers the agency of a name, or raises `ValueError` with a sentence; a form has to set it.
+    """
+
+    find = None
+
+    def clean(self, value):
+        """Answer the printed names of the agencies; raises `ValidationError` that says which name means nothing."""
+        self.agencies, problems = [], []
+        for written in super().clean(value).split(";"):
+            if not written.strip():
+                continue
+            try:
+                self._add(self.find(written.strip()), problems)
+            except ValueError as problem:
+                problems.append(_as_sentence(problem))
+        if problems:
+            raise forms.ValidationError(problems)
+        return join_names(self.agencies)
+
+    def _add(self, agency, problems):
+        if agency in self.agencies:
+            problems.append(f"{agency} stands there twice. Take one out.")
+        else:
+            self.agencies.append(agency)
+
+
+class ActivityEditForm(MergingForm):
+    """What an activity is and who does it. The status is not here: it follows from updates.
+
+    `find` answers the agency of a name that was typed; see `AgencyNamesField`. The instance has to be fetched
+    `with_agencies()`.
+    """
+
+    leads = AgencyNamesField(
+        label="Lead agencies",
+        required=False,
+        help_text="In the order to show them, with semicolons between: Police; APA. Any name or code of theirs will do.",
+    )
+    supports = AgencyNamesField(label="Support agencies", required=False, help_text="Written in the same way.")
+    reason = forms.CharField(
+        label="Why",
+        max_length=500,
+        help_text="Kept in the history, where everyone who may read the activity reads it.",
+    )
+    unmerged = ("reason",)
+
+    class Meta:
+        model = Activity
+        fields = ("title", "description", "description_state", "focus_area", "priority_area")
+        widgets = {"description": forms.Textarea(attrs={"rows": 7}), "description_state": forms.RadioSelect}
+
+    field_order = (*Meta.fields, "leads", "supports", "reason", "version")
+
+    def __init__(self, *args, find, **kwargs):
+        """Show the agencies as the plan names them."""
+        super().__init__(*args, **kwargs)
+        links = {"leads": self.instance.lead_links, "supports": self.instance.support_links}
+        for name, rows in links.items():
+            self.fields[name].find = find
+            self.initial[name] = join_names(link.agency for link in rows)
+        self.fields["description"].help_text += f" {PRIVACY}"
+        for name in ("focus_area", "priority_area"):
+            self.fields[name].empty_label = None
+
+    def clean(self):
+        """Answer the values, if the activity can take them together."""
+        cleaned = super().clean()
+        refuse_blank(self, cleaned)
+        if "leads" in cleaned and "supports" in cleaned:
+            for agency in self.fields["leads"].agencies:
+                if agency in self.fields["supports"].agencies:
+                    self.add_error("supports", f"{agency} leads already. It can lead or support, not both.")
+        return cleaned
+
+    def records_about(self, name):
+        """Answer the historical records that tell of a field; those of agencies are records of links."""
+        if name not in AGENCY_FIELDS:
+            return super().records_about(name)
+        records = ActivityAgency.history.select_related("history_user")
+        return records.filter(activity=self.instance.pk, role=AGENCY_FIELDS[name])
+
+    @property
+    def agencies(self):
+        """The agencies by role, {Role: [Agency]}, of a valid form; None when saving would change none."""
+        if not {"leads", "supports"} & set(self.changed_data):
+            return None
+        return {role: self.fields[name].agencies for name, role in AGENCY_FIELDS.items()}
+
+    @property
+    def changed_columns(self):
+        """The names of the activity's own columns that saving changes."""
+        return [name for name in self.Meta.fields if name in self.changed_data]
+
+
+class SubActivityForm(MergingForm):
+    """An item of the description."""
+
+    class Meta:
+        model = SubActivity
+        fields = ("text", "footnote", "due_on", "is_done", "done_on", "withdrawn_on")
+        widgets = {
+            "text": forms.Textarea(attrs={"rows": 2}),
+            "footnote": forms.Textarea(attrs={"rows": 1}),
+            **{name: forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}) for name in ("due_on", "done_on")},
+            "withdrawn_on": forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        }
+        help_texts = {"withdrawn_on": "From this day pages leave it out; its record stays."}
+        labels = {"text": "What is to be done"}
+
+    def label_of(self, name):
+        """Answer which item it is, and which field of it."""
+        return f"{super().label_of(name)} (sub-activity “{Truncator(self.initial['text']).chars(40)}”)"
+
+    def clean(self):
+        """Answer the values; one that is done needs its day."""
+        cleaned = super().clean()
+        if cleaned.get("is_done") and "done_on" in cleaned and not cleaned["done_on"]:
+            self.add_error("done_on", "Say on which day it was done.")
+        if cleaned.get("done_on") and not cleaned.get("is_done"):
+            self.add_error("is_done", "Tick “Done”, or clear the day on which it was done.")
+        return cleaned
+
+
+class SubActivitySet(BaseInlineFormSet):
+    """The items of an activity, with empty ones for new items."""
+
+    def changed_items(self):
+        """Answer the rows to save, the new ones at the end of the list. Call it on a valid set."""
+        rows = self.save(commit=False)
+        last = max((form.instance.position for form in self.initial_forms), default=0)
+        for position, row in enumerate((row for row in rows if row.pk is None), start=last + 1):
+            row.position = position
+        return rows
+
+
+SubActivityFormSet = inlineformset_factory(
+    Activity, SubActivity, form=SubActivityForm, formset=SubActivitySet, extra=2, can_delete=False
+)
+
+
+def join_names(agencies):
+    """Answer the printed names of agencies as a cell of the plan holds them."""
+    return "; ".join(agency.name for agency in agencies)
+
+
+def refuse_blank(form, cleaned):
+    """Add an error to the form of an activity when it would finalise a blank description."""
+    description = cleaned.get("description", form.instance.description) or ""
+    if cleaned.get("description_state") == DescriptionState.FINALISED and not description.strip():
+        form.add_error("description_state", BLANK)
+
+
+def _as_sentence(problem):
+    text = str(problem)
+    return text[:1].upper() + text[1:]

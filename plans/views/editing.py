@@ -1,0 +1,108 @@
+"""The page on which programme admins edit an activity."""
+
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from plans.actions import edit_activity
+from plans.exchange.names import agency_names
+from plans.forms.activities import ActivityEditForm, SubActivityFormSet
+from plans.models import Activity, Agency
+from plans.permissions import get_activity_to_edit, get_plan
+from plans.views.keeping import kept, signed_in
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@signed_in
+def activity_edit(request, plan_slug, number):
+    """The form of an activity; what is sent is merged with what colleagues saved meanwhile, and saved."""
+    plan = get_plan(request.user, plan_slug)
+    activity = get_activity_to_edit(request.user, plan, number)
+    if request.method == "POST":
+        return _save(request, plan, activity)
+    typed = kept(request)
+    return _page(request, plan, _Editing.of(_as_shown(activity.pk), typed), is_kept=typed is not None)
+
+
+@dataclass(frozen=True)
+class _Editing:
+    """The forms of the page: the activity's own, and one for each sub-activity."""
+
+    activity: Activity
+    form: ActivityEditForm
+    items: SubActivityFormSet
+
+    @classmethod
+    def of(cls, activity, typed=None):
+        """The forms of `activity`, with what was `typed` in them."""
+        form = ActivityEditForm(typed, instance=activity, find=agency_names().find)
+        return cls(activity, form, SubActivityFormSet(typed, instance=activity, prefix="items"))
+
+    @property
+    def forms(self):
+        return [self.form, *self.items.forms]
+
+    @property
+    def conflicts(self):
+        return [conflict for form in self.forms for conflict in form.conflicts]
+
+    @property
+    def errors(self):
+        """Every error as (id of its field or blank, label, sentence), in the order of the page."""
+        return [
+            (
+                form[name].id_for_label if name in form.fields else "",
+                form[name].label if name in form.fields else "",
+                one,
+            )
+            for form in self.forms
+            for name, sentences in (form.errors.items() if form.is_bound else ())
+            for one in sentences
+        ] + [("", "", one) for one in self.items.non_form_errors()]
+
+    def is_valid(self):
+        """Whether everything can be saved; checks all forms, so that all errors show at once."""
+        return all([self.form.is_valid(), self.items.is_valid()])
+
+
+@transaction.atomic
+def _save(request, plan, activity):
+    """Merge and save under a lock, so that nobody can save between the comparison and the writing."""
+    editing = _Editing.of(_as_shown(activity.pk, lock=True), request.POST)
+    if not editing.is_valid():
+        return _page(request, plan, editing, status=409 if editing.conflicts else 200)
+    form, items = editing.form, editing.items.changed_items()
+    changes = {"changed": form.changed_columns, "agencies": form.agencies, "items": items}
+    try:
+        with transaction.atomic():
+            edit_activity(activity=form.instance, by=request.user, reason=form.cleaned_data["reason"], **changes)
+    except ValidationError as refused:
+        form.add_error(None, refused)
+        return _page(request, plan, editing)
+    _tell(request, editing, any(changes.values()))
+    return redirect("plans:activity", plan.slug, activity.number)
+
+
+def _as_shown(pk, *, lock=False):
+    activities = Activity.objects.with_agencies().select_related("plan")
+    return (activities.select_for_update(of=("self",)) if lock else activities).get(pk=pk)
+
+
+def _tell(request, editing, is_changed):
+    kept_labels = [label for form in editing.forms for label in form.kept]
+    said = "Your changes are saved." if is_changed else "You changed nothing, so nothing was saved."
+    if kept_labels:
+        said += f" What a colleague changed meanwhile was kept: {', '.join(kept_labels)}."
+    messages.success(request, said)
+
+
+def _page(request, plan, editing, *, status=200, is_kept=False):
+    context = {"plan": plan, "section": "activities", "editing": editing, "is_kept": is_kept}
+    context |= {"activity": Activity.objects.get(pk=editing.activity.pk), "agencies": Agency.objects.all()}
+    return render(request, "plans/activity_edit.html", context, status=status)
