@@ -13,7 +13,7 @@ from django_htmx.http import push_url, replace_url
 from plans.choices import DescriptionState, Group, Role, Sort, Status, View
 from plans.filters import ActivityFilter
 from plans.listing import ROWS_PER_PAGE, list_activities
-from plans.models import Activity, Agency, FocusArea, PriorityArea
+from plans.models import Activity, Agency, FocusArea, Plan, PriorityArea
 from plans.permissions import get_plan, visible_plans
 from plans.summaries import (
     ActivityRow,
@@ -39,7 +39,9 @@ def home(request):
 def plan_list(request):
     """All plans that the person may see."""
     in_force = Count("activities", filter=Q(activities__withdrawn_on=None))
-    return render(request, "plans/plan_list.html", {"plans": visible_plans(request.user).annotate(count=in_force)})
+    # Counting groups the rows, and a grouped query has no order but the one that is asked for.
+    plans = visible_plans(request.user).annotate(count=in_force).order_by(*Plan._meta.ordering)
+    return render(request, "plans/plan_list.html", {"plans": plans})
 
 
 @require_safe
