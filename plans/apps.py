@@ -8,3 +8,9 @@ class PlansConfig(AppConfig):
 
     name = "plans"
     verbose_name = "Action plans"
+
+    def ready(self):
+        """Begin the audit trail."""
+        from plans import audit  # noqa: PLC0415 - it needs the models, which are loaded by now
+
+        audit.connect()

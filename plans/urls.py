@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from plans.views import browse, editing, exchange, health
+from plans.views import browse, editing, exchange, health, people
 
 app_name = "plans"
 
@@ -22,10 +22,24 @@ plan = [
     path("agencies/<slug:code>/", browse.agency, name="agency"),
 ]
 
+people_pages = [
+    path("", people.person_list, name="people"),
+    path("invite/", people.invite_person, name="invite_person"),
+    path("audit/", people.audit_trail, name="audit_trail"),
+    path("welcome/", people.welcome, name="welcome"),
+    path("<int:pk>/", people.person, name="person"),
+    path("<int:pk>/link/", people.renew_link, name="renew_link"),
+    path("<int:pk>/agencies/", people.add_agency, name="add_agency"),
+    path("<int:pk>/close/", people.close, name="close_account"),
+    path("<int:pk>/open/", people.reopen, name="open_account"),
+    path("memberships/<int:pk>/end/", people.end, name="end_membership"),
+]
+
 urlpatterns = [
     path("", browse.home, name="home"),
     path("healthz", health.healthz, name="healthz"),
     path("find/", browse.find, name="find_in_current"),
+    path("people/", include(people_pages)),
     path("plans/", browse.plan_list, name="plan_list"),
     path("plans/<slug:plan_slug>/", include(plan)),
 ]

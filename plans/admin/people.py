@@ -1,12 +1,13 @@
 """People who sign in, and the groups that say what they may do. Superusers only."""
 
+from allauth.account.admin import EmailAddress
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
 
-from plans.models import User
-from plans.permissions import can_manage_people
+from plans.models import AuditEvent, User
+from plans.permissions import can_administer, can_manage_people
 
 
 class ForSuperusers:
@@ -84,3 +85,38 @@ admin.site.unregister(Group)
 @admin.register(Group)
 class RoleAdmin(ForSuperusers, GroupAdmin):
     """Groups of people."""
+
+
+# The one address of a person stands with the person.
+admin.site.unregister(EmailAddress)
+
+
+@admin.register(AuditEvent)
+class AuditEventAdmin(admin.ModelAdmin):
+    """The audit trail, for reading."""
+
+    list_display = ("at", "kind", "about", "by", "detail")
+    list_filter = ("kind",)
+    list_select_related = ("about", "by")
+    search_fields = ("about__email", "about__name", "by__email", "detail")
+    date_hierarchy = "at"
+
+    def has_module_permission(self, request):
+        """Whether the index shows it."""
+        return can_administer(request.user)
+
+    def has_view_permission(self, request, obj=None):
+        """Whether the page can be read."""
+        return can_administer(request.user)
+
+    def has_add_permission(self, request):
+        """Nobody writes it by hand."""
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        """Nobody edits it."""
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        """Nobody deletes it."""
+        return False

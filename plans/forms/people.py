@@ -1,6 +1,10 @@
 """The forms with which people sign in, mind their password, and are invited."""
 
 from allauth.account import forms as account
+from django import forms
+
+from plans.choices import AgencyKind
+from plans.models import Agency, User
 
 
 class SignInForm(account.LoginForm):
@@ -43,6 +47,59 @@ class NewPasswordForm(account.ResetPasswordKeyForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         _describe_new_password(self)
+
+
+class InvitationForm(forms.Form):
+    """Whom to invite, and to which agencies; for a superuser also whether as a programme admin."""
+
+    email = forms.EmailField(
+        label="E-mail address",
+        max_length=254,
+        help_text="Their work address. It is how they sign in.",
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    )
+    name = forms.CharField(
+        label="Name shown to others",
+        max_length=150,
+        help_text="A role or a work name, such as Police updater. Somebody who has an account keeps their name.",
+    )
+    agencies = forms.ModelMultipleChoiceField(
+        label="Agencies they report for",
+        queryset=Agency.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="They report on what these lead. With none, they read only.",
+    )
+    is_programme_admin = forms.BooleanField(
+        label="Programme admin",
+        required=False,
+        help_text="Edits plans, opens rounds, invites people and reports on everything.",
+    )
+
+    def __init__(self, *args, by, **kwargs):
+        super().__init__(*args, **kwargs)
+        # Nobody works for “all agencies”: who belongs to a group is a setting of the group.
+        self.fields["agencies"].queryset = Agency.objects.exclude(kind=AgencyKind.GROUP)
+        if not by.is_superuser:
+            del self.fields["is_programme_admin"]
+
+    def clean_email(self):
+        """The address in lower case, which an account that is closed may not have."""
+        email = self.cleaned_data["email"].lower()
+        if User.objects.filter(email=email, is_active=False).exists():
+            raise forms.ValidationError("The account of this person is closed. Open it first, on their page.")
+        return email
+
+
+class MembershipForm(forms.Form):
+    """The agency that somebody is to report for as well."""
+
+    agency = forms.ModelChoiceField(label="Add an agency", queryset=Agency.objects.none(), empty_label="Choose one")
+
+    def __init__(self, *args, person, **kwargs):
+        super().__init__(*args, **kwargs)
+        agencies = Agency.objects.exclude(kind=AgencyKind.GROUP)
+        self.fields["agency"].queryset = agencies.exclude(pk__in=Agency.objects.of_member(person).values("pk"))
 
 
 def _describe_new_password(form):

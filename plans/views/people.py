@@ -1,0 +1,231 @@
+"""Pages on which programme admins see who belongs to which agency, invite people and end what has ended."""
+
+from functools import wraps
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import get_user_model, login
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.mail import send_mail
+from django.core.paginator import Paginator
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_safe
+
+from plans.actions import people as actions
+from plans.forms.people import InvitationForm, MembershipForm, SetPasswordForm
+from plans.models import AuditEvent, Membership
+from plans.permissions import can_administer, can_manage_account
+from plans.summaries.people import describe_person, list_people
+from plans.views.keeping import kept, signed_in
+
+LINK = "invitation_link"
+INVITATION = "invitation"
+EVENTS_PER_PAGE = 50
+MAIL_THAT_GOES_NOWHERE = ("console", "dummy")
+
+
+def for_programme_admins(view):
+    """Let programme admins in; visitors sign in first, and for everybody else the page does not exist."""
+
+    @signed_in
+    @wraps(view)
+    def guarded(request, *args, **kwargs):
+        if not can_administer(request.user):
+            raise Http404("There is no such page.")
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+def on_the_page_of_the_person(view):
+    """Have `view` do what it does by POST alone; who merely goes to its address sees the person instead."""
+
+    @wraps(view)
+    def by_post(request, pk):
+        return view(request, pk) if request.method == "POST" else redirect("plans:person", pk)
+
+    return by_post
+
+
+@require_safe
+@for_programme_admins
+def person_list(request):
+    """Everybody who has an account: their agencies, their role, and when they signed in last."""
+    return render(request, "people/person_list.html", {"rows": list_people()})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_programme_admins
+def invite_person(request):
+    """Invite somebody: a new account and its link, or one more agency for somebody who has an account."""
+    data = request.POST if request.method == "POST" else kept(request)
+    form = InvitationForm(data, by=request.user)
+    if request.method == "POST" and form.is_valid():
+        person = actions.invite(by=request.user, **form.cleaned_data)
+        _hand_out(request, person, actions.invitation_for(person))
+        messages.success(request, f"{person} is invited.")
+        return redirect("plans:person", person.pk)
+    return render(request, "people/invite.html", {"form": form})
+
+
+@require_safe
+@for_programme_admins
+@never_cache
+def person(request, pk):
+    """One person: agencies, role, account; right after an invitation also its link, once."""
+    row = describe_person(_get_person(pk))
+    context = {
+        "row": row,
+        "form": MembershipForm(person=row.person),
+        "link": request.session.pop(f"{LINK}{pk}", None),
+        "link_days": settings.INVITATION_TIMEOUT // (24 * 60 * 60),
+        "is_manageable": can_manage_account(request.user, row.person),
+    }
+    return render(request, "people/person.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_programme_admins
+@on_the_page_of_the_person
+def renew_link(request, pk):
+    """Make a new invitation link; the one before it stops working."""
+    person = _get_manageable(request, pk)
+    try:
+        _hand_out(request, person, actions.renew_invitation(person=person, by=request.user))
+    except ValidationError as error:
+        messages.error(request, error.message)
+    return redirect("plans:person", pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_programme_admins
+@on_the_page_of_the_person
+def add_agency(request, pk):
+    """Let somebody report for one more agency."""
+    person = _get_person(pk)
+    form = MembershipForm(request.POST, person=person)
+    if not person.is_active:
+        messages.error(request, f"The account of {person} is closed. Open it first.")
+    elif form.is_valid():
+        actions.invite(email=person.email, agencies=[form.cleaned_data["agency"]], by=request.user)
+        messages.success(request, f"{person} reports for {form.cleaned_data['agency']} from now on.")
+    else:
+        messages.error(request, "Choose an agency that the person does not belong to yet.")
+    return redirect("plans:person", pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_programme_admins
+def end(request, pk):
+    """Ask, and end a membership."""
+    membership = get_object_or_404(Membership.objects.active().select_related("user", "agency"), pk=pk)
+    if request.method == "POST":
+        actions.end_membership(membership=membership, by=request.user)
+        messages.success(request, f"{membership.user} does not report for {membership.agency} any more.")
+        return redirect("plans:person", membership.user_id)
+    return render(request, "people/end_membership.html", {"membership": membership})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_programme_admins
+def close(request, pk):
+    """Ask, and close an account."""
+    person = _get_manageable(request, pk)
+    if request.method == "POST":
+        actions.close_account(person=person, by=request.user)
+        messages.success(request, f"The account of {person} is closed.")
+        return redirect("plans:person", pk)
+    return render(request, "people/close_account.html", {"person": person})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_programme_admins
+@on_the_page_of_the_person
+def reopen(request, pk):
+    """Open an account again."""
+    person = _get_manageable(request, pk)
+    actions.open_account(person=person, by=request.user)
+    messages.success(request, f"The account of {person} is open again.")
+    return redirect("plans:person", pk)
+
+
+@require_safe
+@for_programme_admins
+def audit_trail(request):
+    """Who signed in, and who may do what since when, newest first; all of it, or about one person."""
+    events = AuditEvent.objects.select_related("about", "by")
+    about, number = None, request.GET.get("person", "")
+    if number:
+        about = _get_person(int(number) if number.isdecimal() and len(number) < 10 else 0)
+        events = events.filter(about=about)
+    page = Paginator(events, EVENTS_PER_PAGE).get_page(request.GET.get("page"))
+    query = urlencode({"person": about.pk}) if about else ""
+    people = get_user_model().objects.order_by("email")
+    return render(request, "people/audit_trail.html", {"page": page, "about": about, "query": query, "people": people})
+
+
+@login_not_required
+@sensitive_post_parameters("password1", "password2")
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def welcome(request):
+    """Where an invitation leads: sets the first password, and signs in.
+
+    The token goes from the address into the session at once, so that it is in no log and no history.
+    """
+    token = request.GET.get("link") or request.session.get(INVITATION, "")
+    invited = actions.person_invited_by(token)
+    if invited is None:
+        return render(request, "people/link_used.html", status=410)
+    if "link" in request.GET:
+        request.session[INVITATION] = token
+        return redirect("plans:welcome")
+    form = SetPasswordForm(request.POST or None, user=invited)
+    if request.method == "POST" and form.is_valid():
+        return _accept(request, token, form.cleaned_data["password1"])
+    return render(request, "people/welcome.html", {"form": form, "person": invited})
+
+
+def _accept(request, token, password):
+    try:
+        person = actions.accept_invitation(token=token, password=password)
+    except ValidationError:
+        return render(request, "people/link_used.html", status=410)
+    del request.session[INVITATION]
+    login(request, person)
+    messages.success(request, "Welcome. Your password is set, and you are signed in.")
+    return redirect("plans:home")
+
+
+def _get_person(pk):
+    return get_object_or_404(get_user_model(), pk=pk)
+
+
+def _get_manageable(request, pk):
+    person = _get_person(pk)
+    if not can_manage_account(request.user, person):
+        raise PermissionDenied("Only a superuser does this to an admin, and nobody to their own account.")
+    return person
+
+
+def _hand_out(request, person, token):
+    """Have the link shown on the next page, once, and mail it where mail is set up."""
+    if token is None:
+        return
+    link = request.build_absolute_uri(f"{reverse('plans:welcome')}?{urlencode({'link': token})}")
+    request.session[f"{LINK}{person.pk}"] = link
+    if any(word in settings.EMAIL_BACKEND for word in MAIL_THAT_GOES_NOWHERE):
+        return
+    text = render_to_string("people/invitation_message.txt", {"link": link, "by": request.user})
+    try:
+        send_mail("Your invitation to the action plan tracker", text, None, [person.email])
+        messages.info(request, f"The link is on its way to {person.email}.")
+    except OSError:
+        messages.warning(request, "The link could not be mailed. Pass it on yourself.")
