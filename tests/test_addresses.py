@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import URLResolver, get_resolver
 
-from plans.models import Plan
+from plans.models import Agency, Membership, Plan
 from tests.views.conftest import make_activity, open_reading, year_two, year_two_rows  # noqa: F401
 from tests.views.page import Page
 
@@ -24,12 +24,42 @@ EVERYBODY = (dict.fromkeys(ROLES, 200), dict.fromkeys(ROLES, 405))
 DRAFT = (to(200, ["programme_admin", "superuser"], 404), to(405))
 NOWHERE = (to(404), to(405))
 
+
+def form(read, written, refused):
+    """A form of programme admins: visitors sign in first, and what they send goes nowhere; others are refused."""
+    visitors = ["open visitor", "closed visitor"]
+    reading, writing = (to(status, ["programme_admin", "superuser"], refused) for status in (read, written))
+    return reading | dict.fromkeys(visitors, 302), writing | dict.fromkeys(visitors, 403)
+
+
+def account(visitor, person):
+    """An account page: (GET, POST) of somebody who is not signed in, and of somebody who is."""
+    by_role = {role: visitor if role.endswith("visitor") else person for role in ROLES}
+    return tuple({role: statuses[place] for role, statuses in by_role.items()} for place in (0, 1))
+
+
+# To everybody but programme admins, nobody is here; a page that is only read refuses to be written to before that.
+LIST_OF_PEOPLE = (form(200, 200, refused=404)[0], to(405) | {"closed visitor": 405})
+# Without the token of an invitation, which is never asked twice.
+GONE = (dict.fromkeys(ROLES, 410), dict.fromkeys(ROLES, 410))
+
+SOMEBODY = 900_001
 PLAN = "plans/<slug:plan_slug>/"
 # {route: (an address, ({role: status of a GET}, {role: status of a POST}))}
 TABLE = {
     "": ("/", REDIRECT),
     "healthz": ("/healthz", EVERYBODY),
     "find/": ("/find/?q=gang", REDIRECT),
+    "people/": ("/people/", LIST_OF_PEOPLE),
+    "people/audit/": ("/people/audit/", LIST_OF_PEOPLE),
+    "people/welcome/": ("/people/welcome/", GONE),
+    "people/invite/": ("/people/invite/", form(200, 200, refused=404)),
+    "people/<int:pk>/": (f"/people/{SOMEBODY}/", LIST_OF_PEOPLE),
+    "people/<int:pk>/link/": (f"/people/{SOMEBODY}/link/", form(302, 302, refused=404)),
+    "people/<int:pk>/agencies/": (f"/people/{SOMEBODY}/agencies/", form(302, 302, refused=404)),
+    "people/<int:pk>/close/": (f"/people/{SOMEBODY}/close/", form(200, 302, refused=404)),
+    "people/<int:pk>/open/": (f"/people/{SOMEBODY}/open/", form(302, 302, refused=404)),
+    "people/memberships/<int:pk>/end/": (f"/people/memberships/{SOMEBODY}/end/", form(200, 302, refused=404)),
     "plans/": ("/plans/", PAGE),
     PLAN: ("/plans/year-two/", PAGE),
     PLAN + "about/": ("/plans/year-two/about/", PAGE),
@@ -39,10 +69,26 @@ TABLE = {
     PLAN + "activities.csv": ("/plans/year-two/activities.csv", PAGE),
     PLAN + "activities.xlsx": ("/plans/year-two/activities.xlsx", PAGE),
     PLAN + "activities/<int:number>/": ("/plans/year-two/activities/5/", PAGE),
+    # An empty form has no stamp of what it was made from, so that it could overwrite what colleagues saved.
+    PLAN + "activities/<int:number>/edit/": ("/plans/year-two/activities/5/edit/", form(200, 409, refused=403)),
     PLAN + "focus-areas/<slug:code>/": ("/plans/year-two/focus-areas/supply/", PAGE),
     PLAN + "priority-areas/<slug:code>/": ("/plans/year-two/priority-areas/p4/", PAGE),
     PLAN + "agencies/": ("/plans/year-two/agencies/", PAGE),
     PLAN + "agencies/<slug:code>/": ("/plans/year-two/agencies/police/", PAGE),
+}
+KEY = r"^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$"
+# The same for accounts. Nobody of the cast has a password, so that changing one means setting one.
+ACCOUNTS = {
+    "accounts/": ("/accounts/", account((302, 302), (302, 302))),
+    "accounts/login/": ("/accounts/login/", account((200, 200), (302, 302))),
+    "accounts/logout/": ("/accounts/logout/", account((302, 302), (200, 302))),
+    "accounts/inactive/": ("/accounts/inactive/", account((200, 405), (200, 405))),
+    "accounts/password/change/": ("/accounts/password/change/", account((302, 302), (302, 302))),
+    "accounts/password/set/": ("/accounts/password/set/", account((302, 302), (200, 200))),
+    "accounts/password/reset/": ("/accounts/password/reset/", account((200, 200), (200, 200))),
+    "accounts/password/reset/done/": ("/accounts/password/reset/done/", account((200, 405), (200, 405))),
+    f"accounts/{KEY}": ("/accounts/password/reset/key/1-abc/", account((200, 200), (200, 200))),
+    "accounts/password/reset/key/done/": ("/accounts/password/reset/key/done/", account((200, 405), (200, 405))),
 }
 OF_A_PLAN = [address for route, (address, _) in TABLE.items() if route.startswith(PLAN)]
 DRAFTS = [address.replace("year-two", "draft") for address in OF_A_PLAN]
@@ -56,14 +102,17 @@ UNKNOWN = [
 ]
 CASES = [
     *((address, *statuses) for address, statuses in TABLE.values()),
-    *((address, *DRAFT) for address in DRAFTS if "/find/" not in address),
+    *((address, *DRAFT) for address in DRAFTS if "/find/" not in address and "/edit/" not in address),
+    ("/plans/draft/activities/5/edit/", *form(200, 409, refused=404)),
     *((address, *NOWHERE) for address in UNKNOWN),
 ]
 
 
 @pytest.fixture
-def plans(year_two):  # noqa: F811
-    """The Year Two plan, and one that is not published yet has the same numbers."""
+def plans(year_two, make_user):  # noqa: F811
+    """The Year Two plan, one that is not published yet and has the same numbers, and somebody who is in an agency."""
+    somebody = make_user("somebody@agency.example", pk=SOMEBODY)
+    Membership.objects.create(pk=SOMEBODY, user=somebody, agency=Agency.objects.get(code="swa"))
     draft = Plan.objects.create(slug="draft", name="Draft plan", short_name="Draft")
     for number in (2, 5):
         make_activity(draft, number)
@@ -83,7 +132,8 @@ def as_role(request, settings, make_user):
         if role != "superuser":
             return request.getfixturevalue(role)
         client = Client()
-        client.force_login(make_user("root@programme.example", is_staff=True, is_superuser=True))
+        client.user = make_user("root@programme.example", is_staff=True, is_superuser=True)
+        client.force_login(client.user)
         return client
 
     return answer
@@ -105,6 +155,10 @@ def test_table_names_every_address_of_the_tracker():
     assert {route for route in routes(get_resolver()) if not route.startswith("accounts/")} == set(TABLE)
 
 
+def test_table_names_every_address_of_accounts():
+    assert {route for route in routes(get_resolver()) if route.startswith("accounts/")} == set(ACCOUNTS)
+
+
 @pytest.mark.parametrize("role", ROLES)
 def test_every_address_answers_each_role_as_the_table_says(plans, as_role, role):
     client = as_role(role)
@@ -112,6 +166,21 @@ def test_every_address_answers_each_role_as_the_table_says(plans, as_role, role)
     answered = {address: (client.get(address).status_code, client.post(address).status_code) for address, *_ in CASES}
 
     assert answered == {address: (reading[role], writing[role]) for address, reading, writing in CASES}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_address_of_accounts_answers_each_role_as_the_table_says(plans, as_role, role):
+    client = as_role(role)
+
+    answered = {}
+    for address, _ in ACCOUNTS.values():
+        reading = client.get(address).status_code
+        answered[address] = (reading, client.post(address).status_code)
+        if hasattr(client, "user"):
+            # One of them signs people out.
+            client.force_login(client.user)
+
+    assert answered == {address: (reading[role], writing[role]) for address, (reading, writing) in ACCOUNTS.values()}
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -157,7 +226,7 @@ def test_closed_site_answers_alike_whether_or_not_there_is_such_a_plan(plans, as
 def test_every_page_is_sound(plans, as_role, role):
     client = as_role(role)
     faults = {}
-    for address, _ in TABLE.values():
+    for address, _ in [*TABLE.values(), *ACCOUNTS.values()]:
         response = client.get(address)
         if response.status_code == 200 and response["Content-Type"].startswith("text/html"):
             faults[address] = [f"{address}: {fault}" for fault in _faults(Page(response))]

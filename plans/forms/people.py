@@ -12,7 +12,7 @@ class SignInForm(account.LoginForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        _describe(self, "login", "E-mail address", "username", type="email")
+        _describe(self, "login", "E-mail address", "username")
         _describe(self, "password", "Password", "current-password")
 
 
@@ -38,7 +38,7 @@ class ForgottenPasswordForm(account.ResetPasswordForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        _describe(self, "email", "E-mail address", "username", type="email")
+        _describe(self, "email", "E-mail address", "username")
 
 
 class NewPasswordForm(account.ResetPasswordKeyForm):
