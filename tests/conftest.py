@@ -7,6 +7,7 @@ from django.contrib.auth.models import Group, Permission
 from django.db import connection
 from django.test import Client
 
+from plans.models import Agency, Membership
 from tests.nothing_skipped import pytest_make_collect_report, pytest_runtest_makereport
 
 __all__ = ["pytest_make_collect_report", "pytest_runtest_makereport"]
@@ -43,15 +44,31 @@ def programme_admin(make_user):
 
 
 @pytest.fixture
-def police_updater(make_user):
-    """A client signed in as one who reports for Police."""
-    return _signed_in(make_user("updater@police.example", name="Police updater"))
+def make_updater(make_user, request):
+    """Makes a client of one who reports for the agency of a code, where there is one: `make(email, name, code)`."""
+    # A test may name its plan after its people.
+    if "year_two" in request.fixturenames:
+        request.getfixturevalue("year_two")
+
+    def make(email, name, code):
+        person = make_user(email, name=name)
+        for agency in Agency.objects.filter(code=code):
+            Membership.objects.create(user=person, agency=agency)
+        return _signed_in(person)
+
+    return make
 
 
 @pytest.fixture
-def other_updater(make_user):
-    """A client signed in as one who reports for another agency."""
-    return _signed_in(make_user("updater@agency.example", name="Other updater"))
+def police_updater(make_updater):
+    """A client signed in as one who reports for Police."""
+    return make_updater("updater@police.example", "Police updater", "police")
+
+
+@pytest.fixture
+def other_updater(make_updater):
+    """A client signed in as one who reports for another agency, Te Whatu Ora."""
+    return make_updater("updater@agency.example", "Other updater", "te-whatu-ora")
 
 
 @pytest.fixture
