@@ -74,3 +74,7 @@ class AuditEvent(models.Model):
         if not self._state.adding:
             raise TypeError("An audit event is never edited.")
         super().save(*args, **kwargs)
+
+    def delete(self, *args, **kwargs):
+        """Refuse: raises `TypeError`."""
+        raise TypeError("An audit event is never deleted.")

@@ -187,7 +187,7 @@ def welcome(request):
     if "link" in request.GET:
         request.session[INVITATION] = token
         return redirect("plans:welcome")
-    form = SetPasswordForm(request.POST or None, user=invited)
+    form = SetPasswordForm(data=request.POST or None, user=invited)
     if request.method == "POST" and form.is_valid():
         return _accept(request, token, form.cleaned_data["password1"])
     return render(request, "people/welcome.html", {"form": form, "person": invited})
