@@ -563,7 +563,8 @@ def test_nothing_found_says_how_to_go_on(year_two, see):
 
 @pytest.mark.parametrize("count", [1, 15])
 @pytest.mark.parametrize(
-    ("query", "queries"), [("", 9), ("?agency=police&role=lead", 9), ("?q=title&agency=msd&focus=supply", 10)]
+    ("query", "queries"),
+    [("", 9), ("?agency=police&role=lead", 9), ("?q=title&agency=msd&focus=supply", 10), ("?q=polcie", 6)],
 )
 def test_list_costs_as_many_queries_for_one_activity_as_for_fifteen(
     make_plan, open_reading, client, django_assert_num_queries, count, query, queries
