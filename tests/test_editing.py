@@ -226,9 +226,9 @@ def test_edit_of_an_activity_that_is_not_there_is_not_found(programme_admin):
 
 def test_edit_costs_the_same_for_one_sub_activity_and_for_many(programme_admin, django_assert_num_queries):
     programme_admin.get(EDIT.format(3))
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(17):
         programme_admin.get(EDIT.format(3))
     for position in range(4, 20):
         SubActivity.objects.create(activity=activity(3), text="More", position=position)
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(17):
         programme_admin.get(EDIT.format(3))

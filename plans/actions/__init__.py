@@ -1,6 +1,7 @@
 """Writes that span models: keyword-only, atomic, with the person who does it as `by`."""
 
 from plans.actions.activities import edit_activity, finalise_description, withdraw
+from plans.actions.restoring import restore_version
 from plans.actions.updates import record_update
 
-__all__ = ["edit_activity", "finalise_description", "record_update", "withdraw"]
+__all__ = ["edit_activity", "finalise_description", "record_update", "restore_version", "withdraw"]

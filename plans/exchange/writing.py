@@ -72,7 +72,7 @@ def write_xlsx(activities, plan, filters, url, made_at):
             ("Made", _moment_in_words(made_at)),
             ("Where to see it", url),
         ]
-        _write_about(book, facts, plan)
+        write_about(book, facts, plan)
     return file.getvalue()
 
 
@@ -112,15 +112,15 @@ def _write_activities(book, activities, plan):
             elif isinstance(value, int):
                 sheet.write_number(row, index, value, text)
             else:
-                sheet.write_string(row, index, _excel_text(value or ""), text)
+                sheet.write_string(row, index, excel_text(value or ""), text)
     sheet.freeze_panes(1, 1)
     sheet.autofilter(0, 0, row, len(COLUMNS) - 1)
     sheet.repeat_rows(0)
-    _lay_out_for_print(sheet, plan)
+    lay_out_for_print(sheet, plan)
     return row
 
 
-def _excel_text(text):
+def excel_text(text):
     """Answer what an Excel cell holds: it is text already, so only a text that looks guarded needs a guard."""
     text = guard(text) if GUARDED.match(text) else text
     if _excel_length(text) <= EXCEL_CELL_LENGTH:
@@ -134,8 +134,8 @@ def _excel_length(text):
     return len(text.encode("utf-16-le")) // 2
 
 
-def _write_about(book, facts, plan):
-    """Write the second sheet: what the export is, as [(label, value)], the last of them a link."""
+def write_about(book, facts, plan):
+    """Write a sheet that says what the export is, as [(label, value)], the last of them a link."""
     sheet = book.add_worksheet("About this export")
     label = book.add_format({"bold": True, "valign": "top"})
     text = book.add_format({"text_wrap": True, "valign": "top"})
@@ -146,11 +146,11 @@ def _write_about(book, facts, plan):
         if row == len(facts) - 1 and len(value) <= EXCEL_LINK_LENGTH:
             sheet.write_url(row, 1, value, string=value)
         else:
-            sheet.write_string(row, 1, _excel_text(value), text)
-    _lay_out_for_print(sheet, plan)
+            sheet.write_string(row, 1, excel_text(value), text)
+    lay_out_for_print(sheet, plan)
 
 
-def _lay_out_for_print(sheet, plan):
+def lay_out_for_print(sheet, plan):
     """Print on A4 across, with the protective marking at the top and bottom of each page."""
     sheet.set_landscape()
     sheet.set_paper(9)

@@ -156,6 +156,16 @@ SubActivityFormSet = inlineformset_factory(
 )
 
 
+class RestoreForm(forms.Form):
+    """Why an earlier version of an activity is to be restored."""
+
+    reason = forms.CharField(
+        label="Why",
+        max_length=500,
+        help_text="Kept in the history, where everyone who may read the activity reads it.",
+    )
+
+
 def join_names(agencies):
     """Answer the printed names of agencies as a cell of the plan holds them."""
     return "; ".join(agency.name for agency in agencies)

@@ -1,0 +1,39 @@
+"""Putting an earlier version of an activity in the place of what it is now: as a new version, so that none is lost."""
+
+from django.db import transaction
+
+from plans.actions.activities import place_agencies
+from plans.actions.saving import lock, save_fields, save_row
+
+
+@transaction.atomic
+def restore_version(*, activity, version, by, reason, on):
+    """Make `activity` what it was in `version` (a `plans.summaries.record.Version`): values, agencies, sub-activities.
+
+    Sub-activities that were added later are withdrawn from the day `on`. The status and all updates stay. The
+    history says which version was restored, and `reason`. Raises `ValidationError`, with nothing saved, for what
+    can no longer be.
+    """
+    locked = lock(activity)
+    why = {"by": by, "reason": f"Restored the version of {version.name}: {reason}"}
+    if _take_over(locked, version.columns):
+        locked.full_clean()
+        save_fields(locked, fields=[*version.columns, "search_text"], **why)
+    place_agencies(activity=locked, agencies=version.agencies, **why)
+    for item in locked.sub_activities.all():
+        if _take_over(item, _values_of(item, version, on)):
+            item.full_clean()
+            save_row(item, **why)
+
+
+def _values_of(item, version, on):
+    values = version.item_values.get(item.pk)
+    return {"withdrawn_on": item.withdrawn_on or on} if values is None else values
+
+
+def _take_over(row, values):
+    """Put `values` on the row, and answer whether that changed it."""
+    changed = {name: value for name, value in values.items() if getattr(row, name) != value}
+    for name, value in changed.items():
+        setattr(row, name, value)
+    return bool(changed)

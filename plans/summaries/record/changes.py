@@ -1,0 +1,162 @@
+"""What is different between two states of one row, in words. Rows and their historical records are treated alike."""
+
+from dataclasses import dataclass
+
+from plans.choices import DescriptionState, Role, Status
+from plans.summaries.record.words import day_in_words, differences
+
+LONG_TEXT = 90
+
+
+@dataclass(frozen=True)
+class Change:
+    """One thing that happened.
+
+    `subject` is what it is about ("Title"), `phrase` what was done ("changed the title"), without its subject;
+    `before` and `after` are the values as text, None where there is none to tell; `is_whole` says that the phrase
+    tells them already. `details` are further texts, [(label, text)].
+    """
+
+    subject: str
+    phrase: str
+    before: str | None = None
+    after: str | None = None
+    details: tuple[tuple[str, str], ...] = ()
+    is_whole: bool = False
+
+    @property
+    def sentence(self):
+        """What was done, with its values: “changed the title from “A” to “B””; long texts are left out."""
+        if self.is_whole or self.is_long or not (self.before or self.after):
+            return self.phrase
+        if self.before and self.after:
+            return f"{self.phrase} from “{self.before}” to “{self.after}”"
+        return f"{self.phrase} to “{self.after}”" if self.after else f"{self.phrase}, which was “{self.before}”"
+
+    @property
+    def is_long(self):
+        """Whether its texts are better compared word by word than quoted in a sentence."""
+        return (
+            bool(self.before and self.after and not self.is_whole)
+            and max(len(self.before), len(self.after)) > LONG_TEXT
+        )
+
+    @property
+    def pieces(self):
+        """How the one text became the other, as `differences` answers it."""
+        return differences(self.before or "", self.after or "")
+
+
+@dataclass(frozen=True)
+class Tracked:
+    """A column of an activity, what a sentence calls it, and how its value is told."""
+
+    name: str
+    label: str
+    tell: object = str
+
+    def change(self, before, after):
+        """Answer the `Change` between two rows, or None."""
+        if getattr(before, self.column) == getattr(after, self.column):
+            return None
+        was, now = self.tell(getattr(before, self.name)), self.tell(getattr(after, self.name))
+        return Change(self.label.capitalize(), f"{_verb(was, now)} the {self.label}", was, now)
+
+    @property
+    def column(self):
+        """The column in the row itself; for an area, its key."""
+        return f"{self.name}_id" if self.name.endswith("_area") else self.name
+
+
+def _area(area):
+    return area.label if area else "an area that is no longer there"
+
+
+ACTIVITY = (
+    Tracked("number", "number"),
+    Tracked("title", "title"),
+    Tracked("description", "description"),
+    Tracked("description_state", "description state", lambda value: DescriptionState(value).label),
+    Tracked("focus_area", "focus area", _area),
+    Tracked("priority_area", "priority area", _area),
+    Tracked("status", "status", lambda value: Status(value).label),
+)
+RESTORED = ("title", "description", "description_state", "focus_area_id", "priority_area_id", "withdrawn_on")
+RESTORED_OF_ITEM = ("position", "text", "footnote", "due_on", "is_done", "done_on", "withdrawn_on")
+
+
+def compare_activities(before, after):
+    """Answer the changes between two states of an activity, without its agencies and items, in the form's order."""
+    changes = [change for one in ACTIVITY if (change := one.change(before, after))]
+    return changes + _withdrawal(before, after, "activity", "")
+
+
+def compare_links(before, after):
+    """Answer the changes between two states of an agency's link; None stands for there being none."""
+    link = after or before
+    subject, name = f"{Role(link.role).label} agency", _agency(link)
+    if before is None:
+        return [Change(subject, f"added {name} as {_part(link)}", "", name, is_whole=True)]
+    if after is None:
+        return [Change(subject, f"took {name} off as {_part(link)}", name, "", is_whole=True)]
+    if before.role != after.role:
+        was, now = (f"{name} ({Role(one.role).label})" for one in (before, after))
+        return [Change("Agency", f"made {name} {_part(after)}; it was {_part(before)}", was, now, is_whole=True)]
+    if before.position != after.position:
+        place = f"place {before.position}", f"place {after.position}"
+        return [Change(subject, f"moved {name} from {place[0]} to {place[1]}", *place, is_whole=True)]
+    return []
+
+
+def compare_items(before, after):
+    """Answer the changes between two states of a sub-activity; None stands for there being none."""
+    if before is None:
+        return [Change("Sub-activity", f"added the sub-activity “{after.text}”", "", after.text, is_whole=True)]
+    name = f"“{_short(before.text)}”"
+    changes = []
+    if before.text != after.text:
+        changes.append(Change("Sub-activity", "changed the wording of a sub-activity", before.text, after.text))
+    if before.footnote != after.footnote:
+        phrase = f"{_verb(before.footnote, after.footnote)} the footnote of the sub-activity {name}"
+        changes.append(Change("Footnote", phrase, before.footnote, after.footnote))
+    if before.due_on != after.due_on:
+        was, now = day_in_words(before.due_on), day_in_words(after.due_on)
+        changes.append(Change("Sub-activity due", f"{_verb(was, now)} when the sub-activity {name} is due", was, now))
+    if (before.is_done, before.done_on) != (after.is_done, after.done_on):
+        changes.append(_doing(before, after, name))
+    if before.position != after.position:
+        place = f"place {before.position}", f"place {after.position}"
+        phrase = f"moved the sub-activity {name} from {place[0]} to {place[1]}"
+        changes.append(Change("Sub-activity", phrase, *place, is_whole=True))
+    return changes + _withdrawal(before, after, "sub-activity", f" {name}")
+
+
+def _doing(before, after, name):
+    was = f"Done on {day_in_words(before.done_on)}" if before.is_done else "Not done"
+    now = f"Done on {day_in_words(after.done_on)}" if after.is_done else "Not done"
+    phrase = f"marked the sub-activity {name} as {now[0].lower()}{now[1:]}"
+    return Change("Sub-activity done", phrase, was, now, is_whole=True)
+
+
+def _withdrawal(before, after, noun, name):
+    if before.withdrawn_on == after.withdrawn_on:
+        return []
+    was, now = day_in_words(before.withdrawn_on), day_in_words(after.withdrawn_on)
+    phrase = f"withdrew the {noun}{name} from {now}" if now else f"brought back the {noun}{name}"
+    return [Change(f"{noun.capitalize()} withdrawn", phrase, was, now, is_whole=True)]
+
+
+def _verb(was, now):
+    return "changed" if was and now else "set" if now else "removed"
+
+
+def _agency(link):
+    return link.agency.label if link.agency else "an agency that is no longer there"
+
+
+def _part(link):
+    return "a lead agency" if link.role == Role.LEAD else "a support agency"
+
+
+def _short(text):
+    return text if len(text) <= 60 else f"{text[:59]}…"

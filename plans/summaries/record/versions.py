@@ -1,0 +1,113 @@
+"""What an activity was at a moment: its own values, its agencies and its sub-activities."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+
+from plans.choices import Role
+from plans.models import ActivityAgency, SubActivity
+from plans.summaries.record.changes import (
+    RESTORED,
+    RESTORED_OF_ITEM,
+    Change,
+    compare_activities,
+    compare_items,
+    compare_links,
+)
+from plans.summaries.record.words import key_of, moment_in_words
+
+
+@dataclass(frozen=True)
+class Version:
+    """An activity at a moment (`at`; None for now). `row` has its columns, `links` and `items` are rows in order."""
+
+    at: datetime | None
+    row: object
+    links: tuple
+    items: tuple
+
+    @property
+    def name(self):
+        """The moment, as a sentence names the version by it."""
+        return moment_in_words(self.at)
+
+    @property
+    def key(self):
+        """The version as addresses name it."""
+        return key_of(self.at)
+
+    @property
+    def columns(self):
+        """The activity's own values, {column: value}; the status is not among them, since updates give it."""
+        return {name: getattr(self.row, name) for name in RESTORED}
+
+    @property
+    def agencies(self):
+        """The agencies by role, {Role: [Agency]}, in order."""
+        return {role: [link.agency for link in self.links if link.role == role and link.agency] for role in Role}
+
+    @property
+    def item_values(self):
+        """The values of the sub-activities, {id: {column: value}}."""
+        return {item.id: {name: getattr(item, name) for name in RESTORED_OF_ITEM} for item in self.items}
+
+
+def version_now(activity):
+    """Answer an activity as it is. Two queries."""
+    links = activity.agency_links.select_related("agency").order_by("role", "position", "pk")
+    return Version(None, activity, tuple(links), tuple(activity.sub_activities.all()))
+
+
+def version_at(activity, at):
+    """Answer an activity as it was at the moment `at`; None when the record does not reach back so far.
+
+    Links and sub-activities that have no record were there from the start and never changed. Five queries.
+    """
+    records = activity.history.filter(history_date__lte=at).select_related("focus_area", "priority_area")
+    row = records.first()
+    if row is None:
+        return None
+    links = _rows_at(ActivityAgency.history.filter(activity=activity.pk).select_related("agency"), at)
+    links += _unrecorded(activity.agency_links.select_related("agency"), ActivityAgency)
+    items = _rows_at(SubActivity.history.filter(activity=activity.pk), at)
+    items += _unrecorded(activity.sub_activities.all(), SubActivity)
+    links.sort(key=lambda link: (link.role, link.position, link.id))
+    items.sort(key=lambda item: (item.position, item.id))
+    return Version(at, row, tuple(links), tuple(items))
+
+
+def compare_versions(now, then):
+    """Answer the changes that putting `then` in the place of `now` would make, in the order of the page."""
+    return [
+        *[change for change in compare_activities(now.row, then.row) if change.subject not in ("Status", "Number")],
+        *_compare(now.links, then.links, compare_links, key=lambda link: link.agency_id),
+        *_compare(now.items, then.items, _compare_restored, key=lambda item: item.id),
+    ]
+
+
+def _compare(now, then, compare, key):
+    before, after = {key(row): row for row in now}, {key(row): row for row in then}
+    return [change for one in {**before, **after} for change in compare(before.get(one), after.get(one))]
+
+
+def _compare_restored(before, after):
+    if after is not None:
+        return compare_items(before, after)
+    # What was added later is withdrawn, since nothing that a person wrote is deleted.
+    return [] if before.withdrawn_on else [Change("Sub-activity withdrawn", "withdraw", before.text, "")]
+
+
+def _rows_at(records, at):
+    """Answer the last record of each row up to `at`; of a row older than its first record, that record."""
+    found = []
+    ordered = records.order_by("id", "history_date", "history_id")
+    for of_row in [list(group) for _, group in groupby(ordered, key=lambda record: record.id)]:
+        past = [record for record in of_row if record.history_date <= at]
+        last = past[-1] if past else of_row[0]
+        if (past and last.history_type != "-") or (not past and last.history_type != "+"):
+            found.append(last)
+    return found
+
+
+def _unrecorded(rows, model):
+    return list(rows.exclude(pk__in=model.history.values("id")))

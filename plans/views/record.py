@@ -1,0 +1,111 @@
+"""What happened to an activity: its history, its earlier versions, and the whole record as one file."""
+
+import hashlib
+
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.timezone import get_default_timezone, localdate, now
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from plans.actions import restore_version
+from plans.exchange.record_writing import write_record
+from plans.forms.activities import RestoreForm
+from plans.models import Activity
+from plans.permissions import can_administer, get_activity, get_activity_to_edit, get_plan
+from plans.summaries.record import compare_versions, read_events, read_record, version_at, version_now
+from plans.views.keeping import kept, signed_in
+
+ENTRIES_PER_PAGE = 20
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@require_safe
+def activity_history(request, plan_slug, number):
+    """Everything that happened to an activity, newest first, in sentences."""
+    plan = get_plan(request.user, plan_slug)
+    activity = get_activity(request.user, plan, number)
+    entries = read_record(activity)
+    context = {
+        "plan": plan,
+        "section": "activities",
+        "activity": activity,
+        "page": Paginator(entries, ENTRIES_PER_PAGE).get_page(request.GET.get("page")),
+        "restorable": _restorable(entries) if can_administer(request.user) else set(),
+    }
+    return render(request, "plans/history.html", context)
+
+
+@require_safe
+def activity_record(request, plan_slug, number):
+    """The whole record of an activity as an Excel workbook, as an Official Information Act request may ask for it."""
+    plan = get_plan(request.user, plan_slug)
+    get_activity(request.user, plan, number)
+    activity = Activity.objects.for_export().get(plan=plan, number=number)
+    updates = activity.updates.select_related("agency", "author", "round").order_by("made_at", "pk")
+    url = request.build_absolute_uri(activity.get_absolute_url())
+    workbook = write_record(activity, plan, read_events(activity), updates, url, now())
+    response = HttpResponse(workbook, content_type=XLSX)
+    name = f"{plan.slug}-activity-{number}-record-{plan.get_marking_display()}.xlsx"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@signed_in
+def activity_restore(request, plan_slug, number, key):
+    """What restoring an earlier version would change; when the form is sent, restore it."""
+    plan = get_plan(request.user, plan_slug)
+    activity = get_activity_to_edit(request.user, plan, number)
+    if request.method == "POST":
+        return _restore(request, plan, activity, key)
+    return _preview(request, plan, activity, _version(activity, key), RestoreForm(kept(request)))
+
+
+@transaction.atomic
+def _restore(request, plan, activity, key):
+    """Restore a version under a lock, if it still changes what the page said that it would."""
+    locked = get_object_or_404(Activity.objects.select_for_update(), pk=activity.pk)
+    version, form = _version(locked, key), RestoreForm(request.POST)
+    if _fingerprint(compare_versions(version_now(locked), version)) != request.POST.get("seen"):
+        form.add_error(None, "The activity was changed after this page was opened. Look at the changes again.")
+    if not form.is_valid():
+        return _preview(request, plan, locked, version, form)
+    reason, today = form.cleaned_data["reason"], localdate(timezone=get_default_timezone())
+    try:
+        restore_version(activity=locked, version=version, by=request.user, reason=reason, on=today)
+    except ValidationError as refused:
+        form.add_error(None, ["This version cannot be restored.", *refused.messages])
+        return _preview(request, plan, Activity.objects.get(pk=locked.pk), version, form)
+    return redirect("plans:activity_history", plan.slug, locked.number)
+
+
+def _preview(request, plan, activity, version, form):
+    changes = compare_versions(version_now(activity), version)
+    context = {"plan": plan, "section": "activities", "activity": activity, "version": version, "form": form}
+    context |= {"changes": changes, "seen": _fingerprint(changes)}
+    return render(request, "plans/history_restore.html", context)
+
+
+def _version(activity, key):
+    """Answer the version of that key; raises `Http404` when the record has none."""
+    entries = read_record(activity)
+    if key in _restorable(entries):
+        return version_at(activity, next(entry.until for entry in entries if entry.key == key))
+    raise Http404("There is no such version of this activity to restore.")
+
+
+def _restorable(entries):
+    """Answer the keys of the versions that can be restored: all but the one of now and those before the record."""
+    beginning = next((entry for entry in entries[::-1] if entry.at and entry.has_values), None)
+    versions = [entry for entry in entries if entry.makes_version]
+    return {entry.key for entry in versions[1:] if beginning and entry.until >= beginning.until}
+
+
+def _fingerprint(changes):
+    told = repr([(change.subject, change.before, change.after) for change in changes])
+    return hashlib.sha256(told.encode()).hexdigest()
