@@ -7,7 +7,15 @@ import os
 
 for _name in [name for name in os.environ if name.startswith("ROCC_")]:
     del os.environ[_name]
-for _name in ("DEBUG", "SECRET_KEY_FALLBACKS", "ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "EMAIL_URL", "LOG_LEVEL"):
+for _name in (
+    "DEBUG",
+    "SECRET_KEY_FALLBACKS",
+    "ALLOWED_HOSTS",
+    "CSRF_TRUSTED_ORIGINS",
+    "EMAIL_URL",
+    "LOG_LEVEL",
+    "FORWARDED_ALLOW_IPS",
+):
     os.environ.pop(_name, None)
 os.environ.update(
     SECRET_KEY="a-key-for-tests-only-which-protects-nothing-at-all-0123456789",

@@ -13,7 +13,7 @@ from rocc.environment import BASE_DIR, WrongEnvironment, read
 
 KEY = "q7Rk2Vw9Xy4Zt1Bn8Mc5Lp3Hs6Jd0Fg-Ae_Uo7Ti2Yw9Qz4Nx1Cv"
 NAMES = [field.name.upper() for field in dataclasses.fields(environment.Environment)]
-NAMES += ["ROCC_HTTPS", "ROCC_OPEN_READING", "DATABASE_URL", "EMAIL_URL"]
+NAMES += ["ROCC_HTTPS", "ROCC_OPEN_READING", "DATABASE_URL", "EMAIL_URL", "FORWARDED_ALLOW_IPS"]
 MAKE_A_KEY = "Let `make run` write var/secret_key, or set SECRET_KEY to 50 random characters or more."
 EXAMPLE_DATABASE = "Write sqlite:////srv/rocc/rocc.sqlite3 or postgres://user:password@host:5432/name."
 
@@ -88,6 +88,22 @@ def test_database_url_for_sqlite_is_relative_to_the_project_not_to_where_one_sta
     assert read().database["NAME"] == str(BASE_DIR / "fixtures" / "plan.sqlite3")
 
 
+@pytest.mark.parametrize(
+    ("value", "networks"),
+    [
+        (None, ["127.0.0.1/32", "::1/128"]),
+        ("10.0.0.5, 10.1.0.0/16", ["10.0.0.5/32", "10.1.0.0/16"]),
+        ("*", ["0.0.0.0/0", "::/0"]),
+        ("", []),
+    ],
+)
+def test_forwarded_allow_ips_names_the_web_servers_that_are_believed(environ, value, networks):
+    if value is not None:
+        environ.setenv("FORWARDED_ALLOW_IPS", value)
+
+    assert [str(network) for network in read().trusted_proxies] == networks
+
+
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql"])
 def test_database_url_for_postgresql_keeps_connections_and_checks_them(environ, scheme):
     environ.setenv("DATABASE_URL", f"{scheme}://rocc:p%2Fw@db.example.govt.nz:5433/plans?sslmode=require")
@@ -110,6 +126,7 @@ def test_database_url_for_postgresql_keeps_connections_and_checks_them(environ, 
         ("SECRET_KEY", f"django-insecure-{KEY}", f"is too easy to guess. {MAKE_A_KEY}"),
         ("SECRET_KEY_FALLBACKS", f"{KEY},short", f"is too easy to guess. {MAKE_A_KEY}"),
         ("DEBUG", "maybe", "'maybe' is neither true nor false. Write true or false."),
+        ("FORWARDED_ALLOW_IPS", "127.0.0.1,proxy", "'proxy' is not a network address. Write it like 10.0.0.5."),
         ("ROCC_HTTPS", "", "'' is neither true nor false. Write true or false."),
         ("ROCC_OPEN_READING", "2", "'2' is neither true nor false. Write true or false."),
         ("ALLOWED_HOSTS", " , ", "is empty. List the names of the site, such as tracker.example.govt.nz."),

@@ -246,8 +246,8 @@ class BrokenMail:
 @pytest.mark.parametrize(
     ("typed", "message"),
     [
-        ({"email": "not an address"}, "Enter a valid email address."),
-        ({"name": ""}, "This field is required."),
+        ({"email": "not an address"}, "Write a whole e-mail address, such as updater@police.example."),
+        ({"name": ""}, "Write how others should see them, such as Police updater."),
         ({"agencies": ["999999"]}, "Select a valid choice. 999999 is not one of the available choices."),
     ],
 )

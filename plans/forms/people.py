@@ -6,6 +6,11 @@ from django import forms
 from plans.choices import AgencyKind
 from plans.models import Agency, User
 
+NEW_PASSWORD = (
+    "Twelve characters or more; several words are good. Not your name, and not a password that is often used."  # noqa: S105
+)
+WHOLE_ADDRESS = "Write a whole e-mail address, such as updater@police.example."
+
 
 class SignInForm(account.LoginForm):
     """An e-mail address and a password. Its errors never tell whether somebody has that address."""
@@ -56,12 +61,14 @@ class InvitationForm(forms.Form):
         label="E-mail address",
         max_length=254,
         help_text="Their work address. It is how they sign in.",
+        error_messages={"required": WHOLE_ADDRESS, "invalid": WHOLE_ADDRESS},
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
     )
     name = forms.CharField(
         label="Name shown to others",
         max_length=150,
         help_text="A role or a work name, such as Police updater. Somebody who has an account keeps their name.",
+        error_messages={"required": "Write how others should see them, such as Police updater."},
     )
     agencies = forms.ModelMultipleChoiceField(
         label="Agencies they report for",
@@ -111,8 +118,4 @@ def _describe(form, name, label, autocomplete, *, hint="", **attributes):
     field = form.fields[name]
     field.label, field.help_text = label, hint
     field.widget.attrs = {"autocomplete": autocomplete, **attributes}
-
-
-NEW_PASSWORD = (
-    "Twelve characters or more; several words are good. Not your name, and not a password that is often used."  # noqa: S105
-)
+    field.error_messages["required"] = "This is missing. Please fill it in."
