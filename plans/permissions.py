@@ -39,9 +39,11 @@ def visible_plans(user):
 def get_plan(user, slug):
     """The plan of that slug, if `user` may see it; raises `Http404` otherwise, with a sentence that says why.
 
-    One query for a published plan. What a user may administer is asked for other plans only, since it costs more.
+    One query for a published plan, with its open round. What a user may administer is asked for other plans only,
+    since it costs more.
     """
-    plan = readable_plans(user).filter(slug=slug).first() or visible_plans(user).filter(slug=slug).first()
+    found = (plans(user).with_open_round().filter(slug=slug).first() for plans in (readable_plans, visible_plans))
+    plan = next(filter(None, found), None)
     if plan is None:
         raise Http404(f"There is no plan called “{slug}”, or you may not see it.")
     return plan

@@ -59,6 +59,11 @@ class PlanQuerySet(QuerySet):
 
     def current(self):
         """The plan to open first: the current one, else the newest. None when there is none."""
+    def with_open_round(self):
+        """Fill `open_round` of each plan, its open reporting round or None, in the same query."""
+        is_open = FilteredRelation("rounds", condition=Q(rounds__closed_at=None))
+        return self.annotate(open_round=is_open).select_related("open_round")
+
         return self.order_by("-is_current", F("starts_on").desc(nulls_last=True), "-pk").first()
 
 

@@ -1,5 +1,7 @@
 """A year's plan, and the areas that plans share."""
 
+from functools import cached_property
+
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
@@ -66,6 +68,11 @@ class Plan(models.Model):
     def natural_key(self):
         """The key that fixtures use."""
         return (self.slug,)
+
+    @cached_property
+    def open_round(self):
+        """The reporting round that updates count for; None between rounds. One query; none after `with_open_round()`."""
+        return self.rounds.open().first()
 
 
 class Area(models.Model):
