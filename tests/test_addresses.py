@@ -71,6 +71,13 @@ TABLE = {
     PLAN + "activities/<int:number>/": ("/plans/year-two/activities/5/", PAGE),
     # An empty form has no stamp of what it was made from, so that it could overwrite what colleagues saved.
     PLAN + "activities/<int:number>/edit/": ("/plans/year-two/activities/5/edit/", form(200, 409, refused=403)),
+    PLAN + "activities/<int:number>/history/": ("/plans/year-two/activities/5/history/", PAGE),
+    PLAN + "activities/<int:number>/record.xlsx": ("/plans/year-two/activities/5/record.xlsx", PAGE),
+    # A version that there never was; who may not restore any is told so first.
+    PLAN + "activities/<int:number>/history/<int:key>/restore/": (
+        "/plans/year-two/activities/5/history/0/restore/",
+        form(404, 404, refused=403),
+    ),
     PLAN + "focus-areas/<slug:code>/": ("/plans/year-two/focus-areas/supply/", PAGE),
     PLAN + "priority-areas/<slug:code>/": ("/plans/year-two/priority-areas/p4/", PAGE),
     PLAN + "agencies/": ("/plans/year-two/agencies/", PAGE),
@@ -102,8 +109,9 @@ UNKNOWN = [
 ]
 CASES = [
     *((address, *statuses) for address, statuses in TABLE.values()),
-    *((address, *DRAFT) for address in DRAFTS if "/find/" not in address and "/edit/" not in address),
+    *((address, *DRAFT) for address in DRAFTS if not any(one in address for one in ("/find/", "/edit/", "/restore/"))),
     ("/plans/draft/activities/5/edit/", *form(200, 409, refused=404)),
+    ("/plans/draft/activities/5/history/0/restore/", *form(404, 404, refused=404)),
     *((address, *NOWHERE) for address in UNKNOWN),
 ]
 

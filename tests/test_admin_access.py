@@ -80,7 +80,8 @@ def test_agency_keeps_its_code(programme_admin):
     agency = Agency.objects.create(code="police", name="Police")
     data = {"name": "NZ Police", "code": "changed", "kind": "agency", "aliases-TOTAL_FORMS": 0}
     address = reverse("admin:plans_agency_change", args=[agency.pk])
-    programme_admin.post(address, {**data, "aliases-INITIAL_FORMS": 0})
+    version = programme_admin.get(address).context["adminform"].form["version"].value()
+    programme_admin.post(address, {**data, "version": version, "aliases-INITIAL_FORMS": 0})
     agency.refresh_from_db()
     assert (agency.code, agency.name) == ("police", "NZ Police")
 

@@ -1,10 +1,11 @@
 from datetime import date
 
 import pytest
+from django.apps import apps
 from django.core.management import call_command
 from django.urls import reverse
 
-from plans.models import Activity, ActivityAgency, Plan, StatusUpdate, SubActivity
+from plans.models import Activity, ActivityAgency, Agency, Plan, StatusUpdate, SubActivity
 
 pytestmark = pytest.mark.django_db
 
@@ -25,16 +26,19 @@ def listed(client, query=""):
     return [row.number for row in client.get(f"{LIST}{query}").context["cl"].result_list]
 
 
+def list_fields(client):
+    """What a browser would send back from the list: {name: value}."""
+    formset = client.get(LIST).context["cl"].formset
+    return {field.html_name: field.value() for form in (formset.management_form, *formset.forms) for field in form}
+
+
 def list_post(client, shown=None, **edits):
-    """The form of the list as a browser sends it: `shown` is what the page showed, `edits` {number_field: value}."""
-    rows = client.get(LIST).context["cl"].formset.forms
-    data = {"form-TOTAL_FORMS": len(rows), "form-INITIAL_FORMS": len(rows), "_save": "Save"}
-    for index, row in enumerate(rows):
-        data[f"form-{index}-id"] = row.instance.pk
-        for name in ("status", "description_state"):
-            was = (shown or {}).get((row.instance.number, name), getattr(row.instance, name))
-            data[f"initial-form-{index}-{name}"] = was
-            data[f"form-{index}-{name}"] = edits.get(f"{name}_{row.instance.number}", was)
+    """The form of the list as a browser sends it: `shown` is what the page held, `edits` {number_field: value}."""
+    data = {**(shown or list_fields(client)), "_save": "Save"}
+    places = {str(data[name]): name.removesuffix("-id") for name in data if name.endswith("-id")}
+    for name, value in edits.items():
+        field, _, number = name.rpartition("_")
+        data[f"{places[str(activity(number).pk)]}-{field}"] = value
     return client.post(LIST, data)
 
 
@@ -111,16 +115,32 @@ def test_list_edit_refuses_to_finalise_a_blank_description(programme_admin):
 
 
 def test_list_edit_leaves_alone_what_a_colleague_changed_meanwhile(programme_admin):
+    shown = list_fields(programme_admin)
     Activity.objects.filter(number=3).update(status="paused")
-    list_post(programme_admin, shown={(3, "status"): "no_update"}, status_2="on_track")
+    list_post(programme_admin, shown, status_2="on_track")
     assert (activity(2).status, activity(3).status) == ("on_track", "paused")
 
 
-def test_list_edit_refuses_to_overwrite_a_colleague(programme_admin):
-    Activity.objects.filter(number=3).update(status="paused")
-    response = list_post(programme_admin, shown={(3, "status"): "no_update"}, status_3="on_track")
-    assert errors(response) == ["A colleague set this to “Paused” meanwhile. Load the list again to change it."]
+def test_list_edit_refuses_to_overwrite_a_colleague_until_asked_again(programme_admin):
+    shown = list_fields(programme_admin)
+    list_post(programme_admin, status_3="paused")
+    response = list_post(programme_admin, shown, status_3="on_track")
+    assert errors(response) == [
+        (
+            "Programme admin changed this from “No update yet” to “Paused” meanwhile, so nothing is saved yet. "
+            "Save again for “On track”, or choose “Paused”."
+        )
+    ]
     assert activity(3).status == "paused"
+    rows = response.context["cl"].formset
+    again = {field.html_name: field.value() for form in (rows.management_form, *rows.forms) for field in form}
+    assert (list_post(programme_admin, again).status_code, activity(3).status) == (302, "on_track")
+
+
+def test_list_edit_without_versions_overwrites_nothing(programme_admin):
+    shown = {name: value for name, value in list_fields(programme_admin).items() if not name.endswith("version")}
+    response = list_post(programme_admin, shown, status_3="on_track")
+    assert (response.status_code, activity(3).status) == (200, "no_update")
 
 
 def test_list_edit_without_a_change_writes_nothing(programme_admin):
@@ -149,15 +169,93 @@ def test_form_refuses_to_finalise_a_blank_description(programme_admin):
     assert activity(6).description_state == "to_be_finalised"
 
 
+def form_fields(response):
+    """What a browser would send back from the form of an activity: {name: value}."""
+    forms = [response.context["adminform"].form]
+    for inline in response.context["inline_admin_formsets"]:
+        forms += [inline.formset.management_form, *inline.formset.forms]
+    data = {field.html_name: "" if field.value() is None else field.value() for form in forms for field in form}
+    return {name: value for name, value in data.items() if value is not False}
+
+
+def opened(client, number):
+    return form_fields(client.get(change_page(number)))
+
+
+def change_page(number):
+    return reverse("admin:plans_activity_change", args=[activity(number).pk])
+
+
 def test_form_refuses_to_overwrite_a_colleague_until_asked_again(programme_admin):
-    form_post(programme_admin, 1, title="First")
-    seen = Activity.history.latest().pk
-    form_post(programme_admin, 1, title="A colleague's")
-    response = form_post(programme_admin, 1, title="Mine", seen_version=seen)
-    assert errors(response)[0].startswith("Programme admin saved this activity after you opened it")
+    mine = opened(programme_admin, 1)
+    form_post(programme_admin, 1, title="A colleague's", description="Theirs alone")
+    response = programme_admin.post(change_page(1), {**mine, "title": "Mine"})
+    (conflict,) = response.context["adminform"].form.conflicts
+    assert (conflict.original, conflict.theirs, conflict.yours) == ("Operation Cobalt", "A colleague's", "Mine")
+    assert "Keep theirs" in response.text
     assert activity(1).title == "A colleague's"
-    form_post(programme_admin, 1, title="Mine", seen_version=response.context["adminform"].form["seen_version"].value())
-    assert activity(1).title == "Mine"
+    assert programme_admin.post(change_page(1), form_fields(response)).status_code == 302
+    assert (activity(1).title, activity(1).description) == ("Mine", "Theirs alone")
+
+
+def test_forms_of_different_fields_and_rows_merge(programme_admin):
+    mine = opened(programme_admin, 3)
+    form_post(
+        programme_admin, 3, title="Theirs", **{"sub_activities-0-text": "Their item", "agency_links-0-position": 7}
+    )
+    mine |= {"description": "Mine", "sub_activities-1-text": "My item", "agency_links-1-position": 8}
+    response = programme_admin.post(change_page(3), mine, follow=True)
+    row = activity(3)
+    assert (row.title, row.description) == ("Theirs", "Mine")
+    assert list(row.sub_activities.values_list("text", flat=True))[:2] == ["Their item", "My item"]
+    assert sorted(row.agency_links.values_list("position", flat=True))[-2:] == [7, 8]
+    told = [str(message) for message in response.context["messages"]]
+    assert "What a colleague changed meanwhile was kept: Title, Position, Text." in told
+
+
+def test_form_row_that_a_colleague_removed_is_gone_unless_it_was_edited(programme_admin):
+    mine = opened(programme_admin, 3)
+    form_post(programme_admin, 3, **{"agency_links-0-DELETE": "on"})
+    refused = programme_admin.post(change_page(3), {**mine, "agency_links-0-position": 9})
+    (formset,) = [
+        one.formset for one in refused.context["inline_admin_formsets"] if one.formset.prefix == "agency_links"
+    ]
+    assert formset.errors[0] == {
+        "__all__": [
+            "A colleague removed this row meanwhile. To have it back, add it as a new row and tick “Delete” here."
+        ]
+    }
+    assert programme_admin.post(change_page(3), {**mine, "title": "Mine"}).status_code == 302
+    assert (activity(3).title, activity(3).agency_links.count()) == ("Mine", 3)
+
+
+@pytest.mark.parametrize(
+    ("name", "field", "value"),
+    [
+        ("plan", "name", "Other"),
+        ("focusarea", "statement", "Other"),
+        ("priorityarea", "name", "Other"),
+        ("agency", "note", "Other"),
+    ],
+)
+def test_every_form_refuses_to_overwrite_a_colleague(programme_admin, name, field, value):
+    row = apps.get_model("plans", name).objects.order_by("pk").first()
+    page = reverse(f"admin:plans_{name}_change", args=[row.pk])
+    mine = form_fields(programme_admin.get(page))
+    assert programme_admin.post(page, {**mine, field: "Theirs"}).status_code == 302
+    assert programme_admin.post(page, {**mine, field: value}).status_code == 200
+    row.refresh_from_db()
+    assert getattr(row, field) == "Theirs"
+
+
+def test_agency_members_merge_by_field(programme_admin):
+    group, police = Agency.objects.get(code="all"), Agency.objects.get(code="police")
+    page = reverse("admin:plans_agency_change", args=[group.pk])
+    mine = form_fields(programme_admin.get(page))
+    assert programme_admin.post(page, {**mine, "members": [police.pk]}).status_code == 302
+    assert programme_admin.post(page, {**mine, "note": "Mine"}).status_code == 302
+    group.refresh_from_db()
+    assert (group.note, list(group.members.all())) == ("Mine", [police])
 
 
 def test_form_adds_an_activity_behind_the_others(programme_admin):

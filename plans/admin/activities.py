@@ -9,7 +9,7 @@ from django.utils.timezone import get_default_timezone, localdate
 from django.utils.translation import ngettext
 
 from plans.actions import finalise_description, record_update, withdraw
-from plans.admin.access import ForProgrammeAdmins, RecordAdmin
+from plans.admin.access import ForProgrammeAdmins, Merged, RecordAdmin
 from plans.admin.exchange import ExchangeAdmin
 from plans.admin.filters import LeadFilter, WithdrawnFilter
 from plans.admin.forms import ActivityForm, ActivityRowForm
@@ -17,9 +17,11 @@ from plans.choices import DescriptionState, Status
 from plans.models import Activity, ActivityAgency, Plan, SubActivity
 
 REASON = "Set in the admin"
+MOST_ROWS = 200
+"""As many as the list shows at once, with "Show all"."""
 
 
-class AgencyInline(ForProgrammeAdmins, admin.TabularInline):
+class AgencyInline(Merged, ForProgrammeAdmins, admin.TabularInline):
     """Who leads and who supports. A link can be removed; the history keeps it."""
 
     model = ActivityAgency
@@ -32,7 +34,7 @@ class AgencyInline(ForProgrammeAdmins, admin.TabularInline):
         return self.has_change_permission(request, obj)
 
 
-class SubActivityInline(ForProgrammeAdmins, admin.StackedInline):
+class SubActivityInline(Merged, ForProgrammeAdmins, admin.StackedInline):
     """The items of the description. One that is no longer wanted is withdrawn."""
 
     model = SubActivity
@@ -55,6 +57,7 @@ class ActivityAdmin(ExchangeAdmin, RecordAdmin):
     ordering = ("plan", "number")
     list_display = ("number", "named", "focus", "leads", "status", "description_state", "updated")
     list_display_links = ("number", "named")
+    change_list_template = "admin/plans/activity/change_list.html"
     list_editable = ("status", "description_state")
     list_filter = (
         "plan",
@@ -73,7 +76,7 @@ class ActivityAdmin(ExchangeAdmin, RecordAdmin):
     fieldsets = (
         (None, {"fields": ("plan", "number", "title", "focus_area", "priority_area")}),
         ("Description", {"fields": ("description", "description_state")}),
-        ("How it is going", {"fields": ("status", "updated", "withdrawn_on", "reason", "seen_version")}),
+        ("How it is going", {"fields": ("status", "updated", "withdrawn_on", "reason")}),
         ("As printed in the plan", {"fields": ("printed",), "classes": ("collapse",)}),
     )
 
@@ -82,8 +85,13 @@ class ActivityAdmin(ExchangeAdmin, RecordAdmin):
         return (*self.list_display, "plan_name") if Plan.objects.count() > 1 else self.list_display
 
     def changelist_view(self, request, extra_context=None):
-        """Answer the list, headed by what it lists."""
-        return super().changelist_view(request, {"title": "Activities", **(extra_context or {})})
+        """Answer the list, headed by what it lists; what is sent of it is compared and saved under a lock."""
+        context = {"title": "Activities", **(extra_context or {})}
+        if request.method != "POST" or "_save" not in request.POST:
+            return super().changelist_view(request, context)
+        with transaction.atomic():
+            _lock_rows(request.POST)
+            return super().changelist_view(request, context)
 
     def get_queryset(self, request):
         """Answer activities with what the list shows. Two queries for a list of any length."""
@@ -141,7 +149,7 @@ class ActivityAdmin(ExchangeAdmin, RecordAdmin):
         status = obj.status
         obj.status = form.initial.get("status", Status.NO_UPDATE) if change else Status.NO_UPDATE
         obj._change_reason = reason
-        if not change or set(form.changed_data) - {"status", "reason", "seen_version"}:
+        if not change or set(form.changed_data) - {"status", "reason"}:
             super().save_model(request, obj, form, change)
         if status != obj.status:
             record_update(activity=obj, by=request.user, status=status, what_happened=reason)
@@ -186,6 +194,13 @@ class ActivityAdmin(ExchangeAdmin, RecordAdmin):
 
 def _title(activity):
     return f"({activity.title})" if activity.title else "(title to be finalised)"
+
+
+def _lock_rows(sent):
+    """Lock the rows that the list sent, always in the same order, so that two people never wait for each other."""
+    keys = [sent.get(f"form-{index}-id", "") for index in range(MOST_ROWS)]
+    rows = Activity.objects.filter(pk__in=[key for key in keys if key.isdecimal()])
+    list(rows.select_for_update().order_by("pk").values_list("pk"))
 
 
 @transaction.atomic

@@ -3,12 +3,13 @@
 from django import forms
 from django.contrib import admin
 
-from plans.admin.access import ForProgrammeAdmins, RecordAdmin
+from plans.admin.access import ForProgrammeAdmins, Merged, RecordAdmin
+from plans.forms.merging import MergingForm
 from plans.models import Agency, AgencyAlias
 from plans.text import search_words
 
 
-class AgencyForm(forms.ModelForm):
+class AgencyForm(MergingForm):
     """An agency, with what a spreadsheet needs its name to be."""
 
     def clean_name(self):
@@ -19,7 +20,7 @@ class AgencyForm(forms.ModelForm):
         return name
 
 
-class AliasInline(ForProgrammeAdmins, admin.TabularInline):
+class AliasInline(Merged, ForProgrammeAdmins, admin.TabularInline):
     """Other names. One that is wrong can be removed; the history keeps it."""
 
     model = AgencyAlias

@@ -52,7 +52,7 @@ class ActivityEditForm(MergingForm):
     leads = AgencyNamesField(
         label="Lead agencies",
         required=False,
-        help_text="In the order to show them, with semicolons between: Police; APA. Any name or code of theirs will do.",
+        help_text="In order, with semicolons between: Police; APA. Any of their names or codes will do.",
     )
     supports = AgencyNamesField(label="Support agencies", required=False, help_text="Written in the same way.")
     reason = forms.CharField(

@@ -99,6 +99,18 @@ class MergingMixin:
                     return record
         return records[0] if records else None
 
+    def tell(self, conflict):
+        """Answer what stands beside a field in conflict."""
+        if conflict.original is None:
+            return (
+                "This page did not say what it was opened with, so nothing is saved yet. What you typed is still "
+                "here, and differs from what is saved. Compare the two, then save again."
+            )
+        return (
+            f"{conflict.by or 'A colleague'} changed this while you were editing, so nothing is saved yet. "
+            "Compare the two, then save again."
+        )
+
     def records_about(self, name):
         """Answer the historical records that tell of a field, newest first, as a queryset."""
         return self.instance.history.select_related("history_user")
@@ -146,7 +158,7 @@ class MergingMixin:
             takes_theirs=self._takes_theirs(name),
         )
         self.conflicts.append(conflict)
-        self.add_error(name, _sentence(conflict))
+        self.add_error(name, self.tell(conflict))
 
     def _show_newest(self):
         """Put the row's version of now into the form, and what only colleagues changed into its fields.
@@ -243,15 +255,3 @@ def _day(value):
         return format_date(date.fromisoformat(value), "j F Y")
     except ValueError:
         return str(value)
-
-
-def _sentence(conflict):
-    if conflict.original is None:
-        return (
-            "This page did not say what it was opened with, so nothing is saved yet. What you typed is still here, "
-            "and differs from what is saved. Compare the two, then save again."
-        )
-    return (
-        f"{conflict.by or 'A colleague'} changed this while you were editing, so nothing is saved yet. "
-        "Compare the two, then save again."
-    )
