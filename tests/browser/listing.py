@@ -1,0 +1,21 @@
+"""The list of activities as it stands in a browser."""
+
+import re
+
+from playwright.sync_api import expect
+
+PLAN = "/plans/year-two/"
+LIST = f"{PLAN}activities/"
+
+
+def shows(page, numbers, of=15):
+    """Wait for the list to count these activities, and see that it is these, in this order."""
+    said = f"{len(numbers)} of {of} activities"
+    expect(page.locator("#count")).to_have_text(said)
+    links = page.locator("#results a[href*='/activities/']").evaluate_all("all => all.map(one => one.pathname)")
+    assert [int(found[1]) for path in links if (found := re.search(r"/activities/(\d+)/$", path))] == numbers
+
+
+def box(page, name):
+    """The checkbox or radio button of a filter, by its label without the count."""
+    return page.get_by_label(re.compile(rf"^\s*([^\w\s] )?{re.escape(name)}\s+[0-9]+ activities\s*$"))
