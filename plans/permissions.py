@@ -1,7 +1,10 @@
 """Who may do what: one function per permission, which lists and single objects share."""
 
+from dataclasses import dataclass
+
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import Http404
 
 from plans.choices import Role
@@ -76,7 +79,8 @@ def can_update(user, activity):
 def notable_activities(user):
     """The activities in force to which `user` may add a note: an agency of theirs supports them; as a queryset."""
     activities = Activity.objects.in_force().filter(plan__in=visible_plans(user))
-    return activities.involving(agencies_of(user).values("pk"), role=Role.SUPPORT)
+    own = Agency.objects.all() if can_administer(user) else agencies_of(user)
+    return activities.involving(own.values("pk"), role=Role.SUPPORT)
 
 
 def can_note(user, activity):
@@ -85,8 +89,39 @@ def can_note(user, activity):
 
 
 def reporting_agencies(user, activity, role=Role.LEAD):
-    """The agencies of `user` that may report on `activity` (add a note to it, for the role of support)."""
-    return agencies_of(user).with_role(activity, role)
+    """The agencies for which `user` may report on `activity` (add a note to it, for the role of support).
+
+    They are those of the user's own that have the role; for a programme admin also all that are named with it.
+    """
+    with_role = Agency.objects.with_role(activity, role)
+    if can_administer(user):
+        return with_role.filter(Q(pk__in=agencies_of(user)) | Q(activity_links__activity=activity)).distinct()
+    return with_role.filter(pk__in=agencies_of(user))
+
+
+def own_activities(user, plan):
+    """The activities in force of `plan` that an agency of `user` leads, by itself, in a group or through a unit."""
+    own = agencies_of(user).values("pk")
+    return Activity.objects.in_force().filter(plan=plan).involving(own, role=Role.LEAD)
+
+
+@dataclass(frozen=True)
+class Rights:
+    """What a person may do on the page of an activity."""
+
+    may_update: bool = False
+    may_note: bool = False
+    may_edit: bool = False
+
+
+def rights_on(user, activity):
+    """What `user` may do with `activity`, as the functions above say. One query for an updater, none for a visitor."""
+    if not user.is_authenticated or activity.withdrawn_on:
+        return Rights(may_edit=can_administer(user))
+    if can_administer(user):
+        return Rights(may_update=True, may_note=can_note(user, activity), may_edit=True)
+    roles = Agency.objects.roles_on(activity, agencies_of(user))
+    return Rights(may_update=Role.LEAD in roles, may_note=Role.SUPPORT in roles)
 
 
 def get_activity(user, plan, number):
@@ -105,6 +140,17 @@ def get_activity_for_update(user, plan, number):
     activity = get_activity(user, plan, number)
     if not can_update(user, activity):
         raise PermissionDenied("No agency of yours leads this activity.")
+    return activity
+
+
+def get_activity_for_note(user, plan, number):
+    """The activity of that number, if `user` may add a note to it.
+
+    Raises `Http404` when they may not see it, `PermissionDenied` when no agency of theirs supports it.
+    """
+    activity = get_activity(user, plan, number)
+    if not can_note(user, activity):
+        raise PermissionDenied("No agency of yours supports this activity.")
     return activity
 
 

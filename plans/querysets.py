@@ -11,6 +11,8 @@ from django.db.models import (
     ExpressionWrapper,
     F,
     FilteredRelation,
+    Max,
+    Min,
     OuterRef,
     Prefetch,
     Q,
@@ -57,13 +59,13 @@ class PlanQuerySet(QuerySet):
         """Plans that readers may see."""
         return self.filter(is_published=True)
 
-    def current(self):
-        """The plan to open first: the current one, else the newest. None when there is none."""
     def with_open_round(self):
         """Fill `open_round` of each plan, its open reporting round or None, in the same query."""
         is_open = FilteredRelation("rounds", condition=Q(rounds__closed_at=None))
         return self.annotate(open_round=is_open).select_related("open_round")
 
+    def current(self):
+        """The plan to open first: the current one, else the newest. None when there is none."""
         return self.order_by("-is_current", F("starts_on").desc(nulls_last=True), "-pk").first()
 
 
@@ -93,6 +95,11 @@ class AgencyQuerySet(CodedQuerySet):
         """Parties that have `role` on `activity`: named there, or as a parent of one named, or a member of a group."""
         linked = _rows("ActivityAgency").filter(activity=activity, role=role).values("agency")
         return self.filter(Q(pk__in=linked) | Q(units__in=linked) | Q(groups__in=linked)).distinct()
+
+    def roles_on(self, activity, agencies):
+        """The roles that `agencies` have on `activity`, also through a unit or in a group, as a set. One query."""
+        links = _rows("ActivityAgency").filter(activity=activity, agency__in=self.standing_for(agencies.values("pk")))
+        return set(links.values_list("role", flat=True))
 
     def of_member(self, user):
         """Parties that `user` belongs to now."""
@@ -240,6 +247,12 @@ class ActivityQuerySet(QuerySet):
         leads = FilteredRelation("agency_links", condition=Q(agency_links__role=Role.LEAD))
         return self.annotate(lead=leads, lead_id=F("lead__agency"), lead_name=F("lead__agency__name_key"))
 
+    def neighbours_of(self, number):
+        """The activities just before and after `number`: two at most. One query."""
+        before = self.order_by().filter(number__lt=number).values("plan").annotate(found=Max("number")).values("found")
+        after = self.order_by().filter(number__gt=number).values("plan").annotate(found=Min("number")).values("found")
+        return self.filter(Q(number=Subquery(before)) | Q(number=Subquery(after)))
+
     def off_track_first(self):
         """Activities with those that are off track first, then those without a lead, then by number."""
         rank = Case(When(status=Status.OFF_TRACK, then=0), When(~self._linked(role=Role.LEAD), then=1), default=2)
@@ -304,6 +317,22 @@ class StatusUpdateQuerySet(AppendOnlyQuerySet):
     def reports(self):
         """What lead agencies reported: all that counts for freshness."""
         return self.filter(kind=UpdateKind.REPORT)
+
+    def latest_of(self, activities):
+        """The latest update with a status of each of `activities` that has one."""
+        newest = self.with_status().filter(activity=OuterRef("pk")).order_by("-made_at", "-pk").values("pk")[:1]
+        return self.filter(pk__in=activities.order_by().annotate(newest=Subquery(newest)).values("newest"))
+
+    def of_activity_page(self, activity, limit):
+        """The newest `limit` updates of `activity`, and the latest report of each agency, newest first. One query.
+
+        The latest report of an agency is annotated as `is_position`, since it is where that agency stands.
+        """
+        newest = Window(RowNumber(), order_by=["-made_at", "-pk"])
+        of_agency = Window(RowNumber(), partition_by=["agency", "kind"], order_by=["-made_at", "-pk"])
+        rows = self.filter(activity=activity).annotate(place=newest, place_of_agency=of_agency)
+        found = rows.filter(Q(place__lte=limit) | Q(place_of_agency=1)).select_related("agency", "author", "round")
+        return found.order_by("-made_at", "-pk")
 
     def with_status(self):
         """Updates that say how the activity is going: reports, and statuses that were set."""

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from plans.views import browse, editing, exchange, health, people, record
+from plans.views import browse, editing, exchange, health, people, record, updates
 
 app_name = "plans"
 
@@ -13,9 +13,12 @@ plan = [
     path("activities.xlsx", exchange.activities_xlsx, name="activities_xlsx"),
     path("activities/<int:number>/", browse.activity, name="activity"),
     path("activities/<int:number>/edit/", editing.activity_edit, name="activity_edit"),
+    path("activities/<int:number>/update/", updates.update, name="update"),
+    path("activities/<int:number>/note/", updates.note, name="note"),
     path("activities/<int:number>/history/", record.activity_history, name="activity_history"),
     path("activities/<int:number>/history/<int:key>/restore/", record.activity_restore, name="activity_restore"),
     path("activities/<int:number>/record.xlsx", record.activity_record, name="activity_record"),
+    path("updates/", updates.my_updates, name="my_updates"),
     path("about/", browse.about, name="about"),
     path("find/", browse.find, name="find"),
     path("matrix/", browse.matrix, name="matrix"),

@@ -2,6 +2,14 @@
 
 from plans.actions.activities import edit_activity, finalise_description, withdraw
 from plans.actions.restoring import restore_version
-from plans.actions.updates import record_update
+from plans.actions.updates import NewerUpdate, add_note, record_update
 
-__all__ = ["edit_activity", "finalise_description", "record_update", "restore_version", "withdraw"]
+__all__ = [
+    "NewerUpdate",
+    "add_note",
+    "edit_activity",
+    "finalise_description",
+    "record_update",
+    "restore_version",
+    "withdraw",
+]

@@ -2,32 +2,111 @@
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 
 from plans.actions.saving import lock, save_fields
 from plans.choices import Status, UpdateKind
-from plans.models import StatusUpdate
+from plans.models import Barrier, ReportingRound, StatusUpdate, SubActivity
+
+NOT_COMPARED = object()
+
+
+class NewerUpdate(Exception):
+    """Somebody reported on the activity after the form was opened; nothing was saved."""
 
 
 @transaction.atomic
-def record_update(*, activity, by, status, what_happened="", agency=None):
-    """Answer the new update on `activity`, which takes its status.
+def record_update(  # noqa: PLR0913 - each is a part of the report, given by name
+    *,
+    activity,
+    by,
+    status,
+    agency=None,
+    what_happened="",
+    whats_next="",
+    barrier="",
+    needs_escalation=False,
+    is_no_change=False,
+    done=(),
+    seen=NOT_COMPARED,
+):
+    """Answer the new update on `activity`, which takes its status. About ten queries.
 
     `agency` is the one that reports; without it a programme admin sets the status, and `what_happened` holds
-    the reason. Raises `ValidationError` for a status that nobody can report. About four queries.
+    the reason. `done` are sub-activities that it ticks, [(id, day)]. `seen` is the id of the latest update that the
+    person saw, None for none. Raises `NewerUpdate` when that is the latest no more, and `ValidationError` for a
+    status that nobody can report or one that is set without a reason.
     """
     if status in ("", Status.NO_UPDATE):
         raise ValidationError(
             f"{activity.name}: “{Status.NO_UPDATE.label}” is how an activity begins. Choose another status."
         )
-    update = StatusUpdate(activity=activity, agency=agency, author=by, status=status, what_happened=what_happened)
-    update.kind = UpdateKind.REPORT if agency else UpdateKind.SET
-    update.clean_fields()
+    if agency is None and not what_happened.strip():
+        raise ValidationError(f"{activity.name}: say why you set the status.")
+    update = StatusUpdate(
+        activity=activity,
+        kind=UpdateKind.REPORT if agency else UpdateKind.SET,
+        agency=agency,
+        author=by,
+        status=status,
+        is_no_change=is_no_change,
+        what_happened=what_happened,
+        whats_next=whats_next,
+        barrier=barrier,
+        needs_escalation=needs_escalation,
+    )
     locked = lock(activity)
-    update.save()
+    _refuse_when_newer(locked, seen)
+    _save(update)
+    reason = f"Update by {agency}" if agency else what_happened
+    _tick(locked, by, reason, done)
     if locked.status != status:
         locked.status = status
-        save_fields(
-            locked, by=by, reason=f"Update by {agency}" if agency else what_happened or "Status set", fields=["status"]
-        )
+        save_fields(locked, by=by, reason=reason, fields=["status"])
     activity.status = status
     return update
+
+
+@transaction.atomic
+def add_note(*, activity, by, agency, text):
+    """Answer the new note of a supporting agency on `activity`, whose status stays as it is."""
+    if not text.strip():
+        raise ValidationError("Write the note.")
+    note = StatusUpdate(activity=activity, kind=UpdateKind.NOTE, agency=agency, author=by, what_happened=text)
+    lock(activity)
+    _save(note)
+    return note
+
+
+def _refuse_when_newer(activity, seen):
+    if seen is NOT_COMPARED:
+        return
+    latest = activity.updates.with_status().values_list("pk", flat=True).first()
+    if latest != seen:
+        raise NewerUpdate
+
+
+def _save(update):
+    """Save an update into the open round, and open the barrier that it names."""
+    rounds = ReportingRound.objects.open().filter(plan=update.activity.plan_id)
+    # Locked, so that a round that is being closed either has this update in its report or leaves it to the next.
+    update.round = rounds.select_for_update().first()
+    update.full_clean()
+    update.save()
+    if update.barrier:
+        escalation = {"escalated_at": update.made_at, "escalated_by": update.author} if update.needs_escalation else {}
+        Barrier.objects.create(
+            activity=update.activity,
+            update=update,
+            text=update.barrier,
+            is_escalated=update.needs_escalation,
+            **escalation,
+        )
+
+
+def _tick(activity, by, reason, done):
+    days = dict(done)
+    items = SubActivity.objects.in_force().select_for_update().filter(activity=activity, pk__in=days, is_done=False)
+    for item in items:
+        item.is_done, item.done_on = True, days[item.pk] or timezone.localdate()
+        save_fields(item, by=by, reason=reason, fields=["is_done", "done_on"])

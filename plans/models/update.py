@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from plans.choices import Status, UpdateKind
 from plans.models.activity import Activity
@@ -69,6 +70,21 @@ class StatusUpdate(models.Model):
         if not self._state.adding:
             raise TypeError("An update is never edited: record a new one.")
         super().save(*args, **kwargs)
+
+    @property
+    def is_report(self):
+        """Whether a lead agency reported, so that it counts for the round and for freshness."""
+        return self.kind == UpdateKind.REPORT
+
+    @property
+    def day(self):
+        """The day on which it was made, in words."""
+        return date_format(timezone.localdate(self.made_at))
+
+    @property
+    def said_by(self):
+        """Who speaks: the agency, or the programme admin who set the status."""
+        return self.agency or "Programme admin"
 
     @property
     def status_choice(self):

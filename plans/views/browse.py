@@ -13,8 +13,8 @@ from django_htmx.http import push_url, replace_url
 from plans.choices import DescriptionState, Group, Role, Sort, Status, View
 from plans.filters import ActivityFilter
 from plans.listing import ROWS_PER_PAGE, list_activities
-from plans.models import Activity, Agency, FocusArea, Plan, PriorityArea
-from plans.permissions import get_plan, visible_plans
+from plans.models import Activity, Agency, FocusArea, Plan, PriorityArea, StatusUpdate
+from plans.permissions import get_plan, rights_on, visible_plans
 from plans.summaries import (
     ActivityRow,
     list_agency_activities,
@@ -112,14 +112,18 @@ def activity(request, plan_slug, number):
     plan = get_plan(request.user, plan_slug)
     activities = Activity.objects.filter(plan=plan)
     found = get_object_or_404(activities.for_list_page().with_sub_activities(), number=number)
-    in_force = activities.in_force().only("number", "title", "plan_id")
+    updates = list(StatusUpdate.objects.of_activity_page(found, ROWS_PER_PAGE))
+    reports = [one for one in updates if one.is_report]
+    neighbours = list(activities.in_force().neighbours_of(number).only("number", "title", "plan_id"))
     context = {
         "plan": plan,
         "section": "activities",
         "activity": found,
-        "previous": in_force.filter(number__lt=number).order_by("-number").first(),
-        "next": in_force.filter(number__gt=number).order_by("number").first(),
-        "updates": found.updates.select_related("agency", "author")[:ROWS_PER_PAGE],
+        "previous": next((one for one in neighbours if one.number < number), None),
+        "next": next((one for one in neighbours if one.number > number), None),
+        "updates": updates,
+        "positions": [one for one in reports if one.place_of_agency == 1],
+        "rights": rights_on(request.user, found),
     }
     return render(request, "plans/activity.html", context)
 
