@@ -3,7 +3,7 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 .DEFAULT_GOAL := help
 # Two installations at once would step on each other.
 .NOTPARALLEL:
-.PHONY: help run dev test check format lock
+.PHONY: help run dev test check format lock weights lighthouse
 
 PY := .venv/bin/python
 LOCK := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
@@ -22,6 +22,8 @@ make test     all tests, on SQLite and then on PostgreSQL (arguments for pytest:
 make check    style, templates, import order, settings, migrations
 make format   put code and templates into shape
 make lock     remake requirements/ from pyproject.toml (newer versions: UPGRADE=--upgrade)
+make weights  what each page costs over the wire, cold, in Chromium
+make lighthouse  Lighthouse's four scores of four pages (needs Node.js 20)
 endef
 
 help:
@@ -61,6 +63,13 @@ lock: .venv/dev.stamp
 	$(LOCK) $(UPGRADE) --constraint requirements/run.txt --group pyproject.toml:dev pyproject.toml \
 		--output-file requirements/dev.txt
 
+weights: .venv/dev.stamp
+	@$(PY) -m benchmarks.page_weights
+
+lighthouse: .venv/dev.stamp tools/lighthouse/node_modules/made.stamp
+	@CHROME_PATH=$${CHROME_PATH:-$$(command -v chromium || command -v google-chrome)} \
+		$(PY) -m benchmarks.serving node tools/lighthouse/scores.mjs
+
 # When the Python behind .venv has gone, the stamps mean nothing.
 ifneq ($(shell $(PY) -c 'print(1)' 2>/dev/null),1)
 $(shell rm -f .venv/run.stamp .venv/dev.stamp)
@@ -71,6 +80,10 @@ endif
 
 .venv/dev.stamp: requirements/dev.txt
 	@requirements/install dev
+
+tools/lighthouse/node_modules/made.stamp: tools/lighthouse/package-lock.json
+	@cd tools/lighthouse && npm ci --silent
+	@touch $@
 
 var/secret_key: | .venv/run.stamp
 	@$(PY) -m rocc.secret_key
