@@ -340,6 +340,8 @@ class ActivityFilter(FilterSet):
         for name, default in (("sort", Sort.NUMBER), ("view", View.LIST), ("page", "1")):
             if query.get(name) == default:
                 query.pop(name)
+        if query.get("group") == Group.FOCUS and "sort" not in query:
+            query.pop("group")
         return query.urlencode()
 
 

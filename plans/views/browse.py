@@ -68,11 +68,11 @@ def activity_list(request, plan_slug):
         count=filters.counts.matching if filters.is_valid() else 0,
         with_items=bool(filters.words),
     )
-    context = {"plan": plan, "section": "activities", "filters": filters, "listing": listing}
+    context = {"plan": plan, "section": "activities", "filters": filters, "listing": listing, **CHOICES}
     if request.htmx and not request.htmx.history_restore_request:
         response = _say_address(request, render(request, "plans/_filtered.html", context), filters)
     else:
-        response = render(request, "plans/activity_list.html", {**context, **CHOICES})
+        response = render(request, "plans/activity_list.html", context)
     patch_vary_headers(response, ["HX-Request"])
     return response
 
