@@ -18,6 +18,10 @@ class AgencySummary:
     support_count: int
     shared_count: int
 
+    def count_of(self, role):
+        """How many activities name it in that role."""
+        return self.lead_count if role == Role.LEAD else self.support_count
+
 
 @dataclass(frozen=True)
 class AgencySection:

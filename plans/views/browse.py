@@ -166,10 +166,13 @@ def about(request, plan_slug):
 
 @require_safe
 def agency_list(request, plan_slug):
-    """The parties of a plan and how much each leads and supports."""
+    """The parties of a plan and how much each leads and supports; with `role`, those that have it by name."""
     plan = get_plan(request.user, plan_slug)
-    context = {"plan": plan, "section": "agencies", "agencies": summarise_agencies(plan)}
-    return render(request, "plans/agency_list.html", context)
+    role = request.GET.get("role", "")
+    problem = f"There is no role “{role}”. Choose from: {', '.join(Role.values)}." if role not in ("", *Role) else ""
+    agencies = [] if problem else [one for one in summarise_agencies(plan) if not role or one.count_of(role)]
+    context = {"plan": plan, "section": "agencies", "agencies": agencies, "role": role, "problem": problem}
+    return render(request, "plans/agency_list.html", {**context, "roles": Role})
 
 
 @require_safe

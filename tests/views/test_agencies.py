@@ -223,3 +223,15 @@ def test_agencies_cost_as_many_queries_for_one_activity_as_for_fifteen(
 
     with django_assert_num_queries(queries):
         client.get(address)
+
+
+def test_agencies_that_lead_are_as_many_as_the_overview_counts(client, year_two):
+    summary = client.get("/plans/year-two/").context["summary"]
+    shown = client.get("/plans/year-two/agencies/?role=lead").context["agencies"]
+    assert len(shown) == summary.lead_count == 14
+
+
+def test_agencies_of_an_unknown_role_are_an_error_with_no_rows(client, year_two):
+    answer = client.get("/plans/year-two/agencies/?role=boss")
+    assert answer.context["agencies"] == []
+    assert "There is no role “boss”. Choose from: lead, support." in answer.content.decode()
