@@ -141,7 +141,7 @@ def test_withdrawn_activities_and_other_plans_are_not_counted(make_plan, open_re
     assert dict(counted(page))[""] == 2
     assert dict(counted(page))["status=off_track"] == 0
     assert by_focus_area(page) == {"supply": [1, 3]}
-    assert page.link("1 agency").endswith("/agencies/")
+    assert page.link("1 agency").endswith("/agencies/?role=lead")
 
 
 def test_overview_of_a_plan_without_activities_says_so(make_plan, open_reading, see):
