@@ -2,7 +2,9 @@ from datetime import date
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from plans.models import Activity, ActivityAgency, Plan, SubActivity
 
@@ -224,11 +226,15 @@ def test_edit_of_an_activity_that_is_not_there_is_not_found(programme_admin):
     assert programme_admin.get(EDIT.format(99)).status_code == 404
 
 
-def test_edit_costs_the_same_for_one_sub_activity_and_for_many(programme_admin, django_assert_num_queries):
-    programme_admin.get(EDIT.format(3))
-    with django_assert_num_queries(17):
-        programme_admin.get(EDIT.format(3))
+def count_queries(client, address):
+    client.get(address)
+    with CaptureQueriesContext(connection) as queries:
+        client.get(address)
+    return len(queries)
+
+
+def test_edit_costs_the_same_for_one_sub_activity_and_for_many(programme_admin):
+    for_three = count_queries(programme_admin, EDIT.format(3))
     for position in range(4, 20):
         SubActivity.objects.create(activity=activity(3), text="More", position=position)
-    with django_assert_num_queries(17):
-        programme_admin.get(EDIT.format(3))
+    assert (count_queries(programme_admin, EDIT.format(3)), for_three <= 22) == (for_three, True)

@@ -4,6 +4,8 @@ from io import BytesIO
 import pytest
 import time_machine
 from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 
 from plans.actions import edit_activity, record_update
@@ -213,20 +215,24 @@ def test_page_reads_like_sentences(reader, admin, clock):
     assert "Restore this version" not in text
 
 
-def test_page_costs_the_same_for_one_change_and_for_sixty(reader, admin, clock, django_assert_num_queries):
+def count_queries(client, address):
+    client.get(address)
+    with CaptureQueriesContext(connection) as queries:
+        client.get(address)
+    return len(queries)
+
+
+def test_page_costs_the_same_for_one_change_and_for_sixty(reader, admin, clock):
     record_baseline()
     edit(1, admin, title="New")
-    reader.get(HISTORY.format(1))
-    with django_assert_num_queries(11):
-        reader.get(HISTORY.format(1))
+    for_one = count_queries(reader, HISTORY.format(1))
     for number in range(60):
         clock.shift(60)
         edit(1, admin, title=f"New {number}", focus_area=activity(4).focus_area)
         record_update(activity=activity(1), by=admin, status="on_track", agency=Agency.objects.get(code="police"))
-    reader.get(HISTORY.format(1))
-    with django_assert_num_queries(11):
-        page = reader.get(HISTORY.format(1))
-    assert [len(page.context["page"]), page.context["page"].paginator.num_pages] == [20, 4]
+    assert (count_queries(reader, HISTORY.format(1)), for_one <= 16) == (for_one, True)
+    page = reader.get(HISTORY.format(1)).context["page"]
+    assert (len(page), page.paginator.num_pages) == (20, 4)
 
 
 def noon(minute):

@@ -15,6 +15,7 @@ from plans.admin.filters import LeadFilter, WithdrawnFilter
 from plans.admin.forms import ActivityForm, ActivityRowForm
 from plans.choices import DescriptionState, Status
 from plans.models import Activity, ActivityAgency, Plan, SubActivity
+from plans.summaries.record import moment_in_words
 
 REASON = "Set in the admin"
 MOST_ROWS = 200
@@ -127,7 +128,8 @@ class ActivityAdmin(ExchangeAdmin, RecordAdmin):
     @admin.display(description="Latest update", ordering="last_update_at")
     def updated(self, activity):
         """When the latest update was made."""
-        return getattr(activity, "last_update_at", None)
+        at = getattr(activity, "last_update_at", None)
+        return at and moment_in_words(at)
 
     @admin.display(description="Plan", ordering="plan")
     def plan_name(self, activity):

@@ -122,8 +122,7 @@ class SubActivityForm(MergingForm):
             **{name: forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}) for name in ("due_on", "done_on")},
             "withdrawn_on": forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
         }
-        help_texts = {"withdrawn_on": "From this day pages leave it out; its record stays."}
-        labels = {"text": "What is to be done"}
+        labels = {"text": "What is to be done", "withdrawn_on": "Withdrawn from"}
 
     def label_of(self, name):
         """Answer which item it is, and which field of it."""
@@ -152,7 +151,7 @@ class SubActivitySet(BaseInlineFormSet):
 
 
 SubActivityFormSet = inlineformset_factory(
-    Activity, SubActivity, form=SubActivityForm, formset=SubActivitySet, extra=2, can_delete=False
+    Activity, SubActivity, form=SubActivityForm, formset=SubActivitySet, extra=1, can_delete=False
 )
 
 

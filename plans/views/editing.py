@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import transaction
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -55,20 +55,20 @@ class _Editing:
     @property
     def errors(self):
         """Every error as (id of its field or blank, label, sentence), in the order of the page."""
-        return [
-            (
-                form[name].id_for_label if name in form.fields else "",
-                form[name].label if name in form.fields else "",
-                one,
-            )
-            for form in self.forms
-            for name, sentences in (form.errors.items() if form.is_bound else ())
-            for one in sentences
-        ] + [("", "", one) for one in self.items.non_form_errors()]
+        of_forms = [error for form in self.forms for error in _errors_of(form)]
+        return of_forms + [("", "", sentence) for sentence in self.items.non_form_errors()]
 
     def is_valid(self):
         """Whether everything can be saved; checks all forms, so that all errors show at once."""
         return all([self.form.is_valid(), self.items.is_valid()])
+
+
+def _errors_of(form):
+    errors = form.errors if form.is_bound else {}
+    told = [("", "", sentence) for sentence in errors.get(NON_FIELD_ERRORS, ())]
+    for name in form.fields:
+        told += [(form[name].id_for_label, form[name].label, sentence) for sentence in errors.get(name, ())]
+    return told
 
 
 @transaction.atomic

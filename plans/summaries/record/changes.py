@@ -14,7 +14,8 @@ class Change:
 
     `subject` is what it is about ("Title"), `phrase` what was done ("changed the title"), without its subject;
     `before` and `after` are the values as text, None where there is none to tell; `is_whole` says that the phrase
-    tells them already. `details` are further texts, [(label, text)].
+    tells them already. `about` names the agency or sub-activity, where the subject alone does not. `details` are
+    further texts, [(label, text)].
     """
 
     subject: str
@@ -23,6 +24,7 @@ class Change:
     after: str | None = None
     details: tuple[tuple[str, str], ...] = ()
     is_whole: bool = False
+    about: str = ""
 
     @property
     def sentence(self):
@@ -104,7 +106,7 @@ def compare_links(before, after):
         return [Change("Agency", f"made {name} {_part(after)}; it was {_part(before)}", was, now, is_whole=True)]
     if before.position != after.position:
         place = f"place {before.position}", f"place {after.position}"
-        return [Change(subject, f"moved {name} from {place[0]} to {place[1]}", *place, is_whole=True)]
+        return [Change(subject, f"moved {name} from {place[0]} to {place[1]}", *place, is_whole=True, about=name)]
     return []
 
 
@@ -118,16 +120,18 @@ def compare_items(before, after):
         changes.append(Change("Sub-activity", "changed the wording of a sub-activity", before.text, after.text))
     if before.footnote != after.footnote:
         phrase = f"{_verb(before.footnote, after.footnote)} the footnote of the sub-activity {name}"
-        changes.append(Change("Footnote", phrase, before.footnote, after.footnote))
+        changes.append(Change("Footnote", phrase, before.footnote, after.footnote, about=name))
     if before.due_on != after.due_on:
         was, now = day_in_words(before.due_on), day_in_words(after.due_on)
-        changes.append(Change("Sub-activity due", f"{_verb(was, now)} when the sub-activity {name} is due", was, now))
+        changes.append(
+            Change("Sub-activity due", f"{_verb(was, now)} when the sub-activity {name} is due", was, now, about=name)
+        )
     if (before.is_done, before.done_on) != (after.is_done, after.done_on):
         changes.append(_doing(before, after, name))
     if before.position != after.position:
         place = f"place {before.position}", f"place {after.position}"
         phrase = f"moved the sub-activity {name} from {place[0]} to {place[1]}"
-        changes.append(Change("Sub-activity", phrase, *place, is_whole=True))
+        changes.append(Change("Sub-activity", phrase, *place, is_whole=True, about=name))
     return changes + _withdrawal(before, after, "sub-activity", f" {name}")
 
 
@@ -135,7 +139,7 @@ def _doing(before, after, name):
     was = f"Done on {day_in_words(before.done_on)}" if before.is_done else "Not done"
     now = f"Done on {day_in_words(after.done_on)}" if after.is_done else "Not done"
     phrase = f"marked the sub-activity {name} as {now[0].lower()}{now[1:]}"
-    return Change("Sub-activity done", phrase, was, now, is_whole=True)
+    return Change("Sub-activity done", phrase, was, now, is_whole=True, about=name)
 
 
 def _withdrawal(before, after, noun, name):
@@ -143,7 +147,7 @@ def _withdrawal(before, after, noun, name):
         return []
     was, now = day_in_words(before.withdrawn_on), day_in_words(after.withdrawn_on)
     phrase = f"withdrew the {noun}{name} from {now}" if now else f"brought back the {noun}{name}"
-    return [Change(f"{noun.capitalize()} withdrawn", phrase, was, now, is_whole=True)]
+    return [Change(f"{noun.capitalize()} withdrawn", phrase, was, now, is_whole=True, about=name.strip())]
 
 
 def _verb(was, now):
