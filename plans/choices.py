@@ -104,6 +104,14 @@ class Freshness(ExplainedChoices):
     CURRENT = "current", "Reported in this round, or nothing is owed.", "Current"
 
 
+class Receipt(ExplainedChoices):
+    """What has become of the update that an activity owes in a reporting round."""
+
+    TO_COME = "to_come", "No lead agency has reported in the round yet.", "To come"
+    RECEIVED = "received", "A lead agency has reported in the round.", "Received"
+    NOTHING_OWED = "nothing_owed", "It is complete, so that no update was owed.", "Nothing owed"
+
+
 class AuditKind(TextChoices):
     """What can happen about who may do what."""
 

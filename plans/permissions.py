@@ -174,3 +174,14 @@ def can_manage_account(user, person):
         return False
     is_admin = person.is_staff or person.is_superuser or person.groups.exists()
     return can_manage_people(user) or not is_admin
+
+
+def get_plan_to_administer(user, slug):
+    """The plan of that slug, if `user` may open and close its rounds.
+
+    Raises `Http404` when they may not see it, `PermissionDenied` when they may see it and are no programme admin.
+    """
+    plan = get_plan(user, slug)
+    if not can_administer(user):
+        raise PermissionDenied("Programme admins open and close reporting rounds.")
+    return plan

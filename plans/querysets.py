@@ -24,7 +24,7 @@ from django.db.models import (
 )
 from django.db.models.functions import RowNumber
 
-from plans.choices import DescriptionState, Freshness, Group, Role, Sort, Status, UpdateKind
+from plans.choices import DescriptionState, Freshness, Group, Receipt, Role, Sort, Status, UpdateKind
 from plans.text import number_in, search_words
 
 BOOLEAN = BooleanField()
@@ -210,6 +210,17 @@ class ActivityQuerySet(QuerySet):
                 When(nothing_owed | Q(received), then=Value(Freshness.CURRENT)),
                 When(last_report_at=None, then=Value(Freshness.NEVER)),
                 default=Value(late),
+            )
+        )
+
+    def with_receipt(self, reporting_round):
+        """Annotate `receipt`, a value of `Receipt`: what has become of the update that is owed in that round."""
+        reports = _rows("StatusUpdate").reports().filter(activity=OuterRef("pk"), round=reporting_round)
+        return self.annotate(
+            receipt=Case(
+                When(Exists(reports), then=Value(Receipt.RECEIVED)),
+                When(status=Status.COMPLETE, then=Value(Receipt.NOTHING_OWED)),
+                default=Value(Receipt.TO_COME),
             )
         )
 

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from plans.views import browse, editing, exchange, health, people, record, updates
+from plans.views import browse, editing, exchange, health, people, record, rounds, updates
 
 app_name = "plans"
 
@@ -19,6 +19,12 @@ plan = [
     path("activities/<int:number>/history/<int:key>/restore/", record.activity_restore, name="activity_restore"),
     path("activities/<int:number>/record.xlsx", record.activity_record, name="activity_record"),
     path("updates/", updates.my_updates, name="my_updates"),
+    path("rounds/", rounds.round_list, name="round_list"),
+    path("rounds/open/", rounds.round_open, name="round_open"),
+    path("rounds/<int:pk>/", rounds.round_detail, name="round"),
+    path("rounds/<int:pk>/change/", rounds.round_change, name="round_change"),
+    path("rounds/<int:pk>/chase/", rounds.round_chase, name="round_chase"),
+    path("rounds/<int:pk>/close/", rounds.round_close, name="round_close"),
     path("about/", browse.about, name="about"),
     path("find/", browse.find, name="find"),
     path("matrix/", browse.matrix, name="matrix"),

@@ -1,10 +1,12 @@
 """Every address of the site by every role: who may read it, who may write to it, and that none was forgotten."""
 
+from datetime import date
+
 import pytest
 from django.test import Client
 from django.urls import URLResolver, get_resolver
 
-from plans.models import Agency, Membership, Plan
+from plans.models import Agency, Membership, Plan, ReportingRound
 from tests.views.conftest import make_activity, open_reading, year_two, year_two_rows  # noqa: F401
 from tests.views.page import Page
 
@@ -83,6 +85,12 @@ TABLE = {
     PLAN + "agencies/": ("/plans/year-two/agencies/", PAGE),
     PLAN + "agencies/<slug:code>/": ("/plans/year-two/agencies/police/", PAGE),
 }
+    PLAN + "rounds/": ("/plans/year-two/rounds/", PAGE),
+    PLAN + "rounds/open/": ("/plans/year-two/rounds/open/", form(200, 200, refused=403)),
+    PLAN + "rounds/<int:pk>/": (f"/plans/year-two/rounds/{SOMEBODY}/", PAGE),
+    PLAN + "rounds/<int:pk>/change/": (f"/plans/year-two/rounds/{SOMEBODY}/change/", form(200, 200, refused=403)),
+    PLAN + "rounds/<int:pk>/chase/": (f"/plans/year-two/rounds/{SOMEBODY}/chase/", READ_BY_ADMINS),
+    PLAN + "rounds/<int:pk>/close/": (f"/plans/year-two/rounds/{SOMEBODY}/close/", form(200, 302, refused=403)),
 KEY = r"^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$"
 # The same for accounts. Nobody of the cast has a password, so that changing one means setting one.
 ACCOUNTS = {
@@ -100,6 +108,7 @@ ACCOUNTS = {
 OF_A_PLAN = [address for route, (address, _) in TABLE.items() if route.startswith(PLAN)]
 DRAFTS = [address.replace("year-two", "draft") for address in OF_A_PLAN]
 UNKNOWN = [
+NOT_LIKE_PAGES = ("/find/", "/edit/", "/restore/", "/rounds/")
     "/plans/year-nine/",
     "/plans/year-two/activities/16/",
     "/plans/year-two/activities/99999999999999999999/",
@@ -107,12 +116,19 @@ UNKNOWN = [
     "/plans/year-two/priority-areas/p9/",
     "/plans/year-two/agencies/nobody/",
 ]
+    f"/plans/year-two/rounds/{SOMEBODY + 1}/",
+    "/plans/year-two/rounds/99999999999999999999/",
 CASES = [
     *((address, *statuses) for address, statuses in TABLE.values()),
-    *((address, *DRAFT) for address in DRAFTS if not any(one in address for one in ("/find/", "/edit/", "/restore/"))),
+    *((address, *DRAFT) for address in DRAFTS if not any(one in address for one in NOT_LIKE_PAGES)),
     ("/plans/draft/activities/5/edit/", *form(200, 409, refused=404)),
     ("/plans/draft/activities/5/history/0/restore/", *form(404, 404, refused=404)),
     *((address, *NOWHERE) for address in UNKNOWN),
+    ("/plans/draft/rounds/", *DRAFT),
+    ("/plans/draft/rounds/open/", *form(200, 200, refused=404)),
+    (f"/plans/draft/rounds/{SOMEBODY + 1}/", *DRAFT),
+    (f"/plans/draft/rounds/{SOMEBODY + 1}/close/", *form(200, 302, refused=404)),
+    (f"/plans/year-two/rounds/{SOMEBODY + 1}/close/", *form(404, 404, refused=403)),
 ]
 
 
@@ -127,6 +143,9 @@ def plans(year_two, make_user):  # noqa: F811
     make_activity(draft, 4, priority_area=year_two.activities.get(number=4).priority_area)
     make_activity(draft, 1)
     return year_two
+    for pk, plan in enumerate((year_two, draft), SOMEBODY):
+        days = {"opened_on": date(2026, 10, 1), "due_on": date(2026, 11, 30)}
+        ReportingRound.objects.create(pk=pk, plan=plan, name="December quarter", **days)
 
 
 @pytest.fixture

@@ -42,15 +42,10 @@ def close_round(*, reporting_round, by, report):
     `plans.summaries.rounds.freeze_report`. Raises `ValidationError` for a round that is closed.
     """
     locked = _lock_open(reporting_round)
-    locked.closed_at, locked.closed_by = timezone.now(), by
     locked.closing_report = report(locked)
+    locked.closed_at, locked.closed_by = timezone.now(), by
     save_fields(locked, by=by, reason="Round closed", fields=["closed_at", "closed_by", "closing_report"])
     return locked
-
-
-def lock_open_round(plan):
-    """Answer the open round of `plan`, which stays open until the transaction ends; None when there is none."""
-    return ReportingRound.objects.select_for_update().open().filter(plan=plan).first()
 
 
 def _lock_open(reporting_round):

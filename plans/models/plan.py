@@ -71,7 +71,7 @@ class Plan(models.Model):
 
     @cached_property
     def open_round(self):
-        """The reporting round that updates count for; None between rounds. One query; none after `with_open_round()`."""
+        """The reporting round that updates count for; None between rounds. One query, or `with_open_round()`."""
         return self.rounds.open().first()
 
 

@@ -3,7 +3,7 @@
 from django import template
 from django.utils.dateformat import format as format_date
 from django.utils.html import format_html, format_html_join
-from django.utils.timezone import localtime
+from django.utils.timezone import localdate, localtime
 
 from plans.text import excerpt, matches
 
@@ -33,6 +33,16 @@ def plan_period(plan):
     if plan.starts_on:
         return f"From {day(plan.starts_on)}"
     return f"Until {day(plan.ends_on)}" if plan.ends_on else "Dates to be confirmed"
+
+
+@register.filter
+def due_words(reporting_round):
+    """When the updates of a round are due, to stand behind "updates": "are due 30 November 2026"."""
+    late_days = (localdate() - reporting_round.due_on).days
+    if late_days <= 0:
+        return f"{'are' if reporting_round.is_open else 'were'} due {day(reporting_round.due_on)}"
+    ago = f", {count_of(late_days, 'day,days')} ago" if reporting_round.is_open else ""
+    return f"were due {day(reporting_round.due_on)}{ago}"
 
 
 @register.filter

@@ -1,0 +1,419 @@
+"""Reporting rounds: opened, watched, chased and closed; and that what a closed one came to never changes."""
+
+import threading
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import connection
+from django.utils import timezone
+
+from plans.actions.rounds import change_round, close_round, open_round
+from plans.choices import Receipt, Status, UpdateKind
+from plans.models import Agency, Membership, Plan, ReportingRound, StatusUpdate
+from plans.summaries.rounds import freeze_report, summarise_round
+from tests.test_merging import own_file  # noqa: F401
+from tests.views.conftest import (  # noqa: F401
+    make_activity,
+    make_plan,
+    open_reading,
+    report,
+    see,
+    year_two,
+    year_two_rows,
+)
+from tests.views.page import Page
+
+ROUNDS = "/plans/year-two/rounds/"
+OPENED, DUE = date(2026, 10, 1), date(2026, 11, 30)
+
+
+@pytest.fixture
+def person(make_user):
+    return make_user("somebody@programme.example", name="Somebody")
+
+
+@pytest.fixture
+def reporting_round(year_two):  # noqa: F811
+    """An open round of the Year Two plan."""
+    return ReportingRound.objects.create(plan=year_two, name="December quarter", opened_on=OPENED, due_on=DUE)
+
+
+@pytest.fixture
+def tell(report):  # noqa: F811
+    """Records a report on an activity of the Year Two plan into a round."""
+
+    def record(reporting_round, number, code="police", **fields):
+        agency = Agency.objects.get(code=code)
+        activity = reporting_round.plan.activities.get(number=number)
+        return report(activity, agency=agency, round=reporting_round, **fields)
+
+    return record
+
+
+def history(reporting_round):
+    rows = reporting_round.history.values_list("history_user__email", "history_change_reason")
+    return list(rows.order_by("history_id"))
+
+
+def by_receipt(reporting_round):
+    found = {}
+    for row in summarise_round(reporting_round).rows:
+        found.setdefault(row.receipt, []).append(row.number)
+    return found
+
+
+# What a round comes to
+
+
+def test_every_activity_in_force_owes_an_update(reporting_round):
+    reporting_round.plan.activities.filter(number=6).update(withdrawn_on=date(2026, 10, 2))
+
+    assert by_receipt(reporting_round) == {Receipt.TO_COME: [1, 2, 3, 4, 5, *range(7, 16)]}
+
+
+def test_reports_of_the_round_count_and_nothing_else_does(reporting_round, tell, report):  # noqa: F811
+    activities = {one.number: one for one in reporting_round.plan.activities.all()}
+    tell(reporting_round, 1)
+    report(activities[2])
+    tell(reporting_round, 4, kind=UpdateKind.SET)
+    note = {
+        "kind": UpdateKind.NOTE,
+        "agency": Agency.objects.get(code="mbie"),
+        "author": StatusUpdate.objects.first().author,
+    }
+    StatusUpdate.objects.create(activity=activities[3], round=reporting_round, **note)
+
+    assert by_receipt(reporting_round) == {Receipt.RECEIVED: [1], Receipt.TO_COME: list(range(2, 16))}
+
+
+def test_what_is_complete_owes_nothing_but_counts_when_it_reports(reporting_round, tell):
+    reporting_round.plan.activities.filter(number__in=[1, 2]).update(status=Status.COMPLETE)
+    tell(reporting_round, 1, status=Status.COMPLETE)
+
+    came_to = summarise_round(reporting_round)
+
+    assert by_receipt(reporting_round) == {
+        Receipt.RECEIVED: [1],
+        Receipt.NOTHING_OWED: [2],
+        Receipt.TO_COME: list(range(3, 16)),
+    }
+    assert (came_to.received_count, came_to.owed_count, came_to.to_come_count) == (1, 14, 13)
+
+
+def test_update_of_a_joint_lead_counts_for_all_of_them(reporting_round, tell):
+    tell(reporting_round, 8, "oranga-tamariki")
+
+    came = {one.lead.code: (one.received_count, one.owed_count) for one in summarise_round(reporting_round).leads}
+
+    assert came == {
+        "apa": (0, 1),
+        "kainga-ora": (0, 1),
+        "manatu-hauora": (1, 1),
+        "moe": (1, 1),
+        "moj": (1, 1),
+        "msd": (1, 2),
+        "msd-rps-policy-office": (0, 1),
+        "none": (0, 1),
+        "oranga-tamariki": (1, 2),
+        "police": (1, 4),
+        "rocc": (0, 3),
+        "swa": (0, 1),
+        "te-whatu-ora": (0, 1),
+        "tnoc": (0, 1),
+        "all": (0, 1),
+    }
+
+
+def test_agencies_that_owe_most_come_first_and_what_nobody_leads_last(reporting_round):
+    names = [one.lead.name for one in summarise_round(reporting_round).leads]
+
+    assert names[:4] == ["Police", "ROCC", "MSD", "Oranga Tamariki"]
+    assert names[-1] == "No lead yet"
+
+
+def test_row_says_who_reported_when_and_what(reporting_round, tell):
+    at = datetime(2026, 11, 20, 11, 30, tzinfo=UTC)
+    tell(reporting_round, 8, "oranga-tamariki", what_happened="First", made_at=at)
+    tell(reporting_round, 8, "police", is_no_change=True, made_at=at + timedelta(hours=1))
+
+    row = summarise_round(reporting_round).rows[7]
+
+    # It is the next day already in New Zealand.
+    assert (row.number, row.reported_by, row.day) == (8, ["Police", "Oranga Tamariki"], date(2026, 11, 21))
+    assert (row.status, row.what_happened) == (Status.ON_TRACK, "No change")
+
+
+# Opening and changing
+
+
+def test_open_round_says_in_the_history_who(year_two, person):  # noqa: F811
+    opened = open_round(plan=year_two, by=person, name="December quarter", opened_on=OPENED, due_on=DUE)
+
+    assert history(opened) == [("somebody@programme.example", "Round opened")]
+    assert Plan.objects.get().open_round == opened
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"name": "Other"}, "Another round of this plan is open. Close it first."),
+        ({}, "The plan has a round of this name already."),
+        ({"name": "Other", "due_on": date(2026, 9, 30)}, "Updates cannot be due before the round opens."),
+        ({"name": ""}, "This field cannot be blank."),
+    ],
+)
+def test_open_round_refuses_in_words(reporting_round, person, fields, sentence):
+    fields = {"name": "December quarter", "opened_on": OPENED, "due_on": DUE, **fields}
+
+    with pytest.raises(ValidationError) as refused:
+        open_round(plan=reporting_round.plan, by=person, **fields)
+
+    assert sentence in refused.value.messages
+    assert ReportingRound.objects.count() == 1
+
+
+def test_change_round_gives_another_name_and_day(reporting_round, person):
+    change_round(reporting_round=reporting_round, by=person, name="Last quarter", due_on=date(2026, 12, 4))
+
+    reporting_round.refresh_from_db()
+    assert (reporting_round.name, reporting_round.due_on) == ("Last quarter", date(2026, 12, 4))
+    assert history(reporting_round)[-1] == ("somebody@programme.example", "Round changed")
+
+
+def test_other_plans_may_have_a_round_open_of_the_same_name(reporting_round, person):
+    other = Plan.objects.create(slug="year-three", name="Year Three", short_name="Year Three")
+
+    opened = open_round(plan=other, by=person, name="December quarter", opened_on=OPENED, due_on=DUE)
+
+    assert [reporting_round.plan.open_round, other.open_round] == [reporting_round, opened]
+
+
+# Closing
+
+
+def test_closed_round_keeps_what_it_came_to_whatever_happens_to_the_plan(reporting_round, tell, person):
+    tell(reporting_round, 1, what_happened="Phase three has begun")
+    before = summarise_round(reporting_round)
+    closed = close_round(reporting_round=reporting_round, by=person, report=freeze_report)
+
+    plan = closed.plan
+    plan.activities.filter(number=1).update(title="Renamed", status=Status.OFF_TRACK)
+    plan.activities.filter(number=2).update(withdrawn_on=date(2026, 12, 1))
+    plan.activities.get(number=3).agency_links.all().delete()
+    Agency.objects.filter(code="police").update(name="Constabulary", name_key="constabulary")
+    make_activity(plan, 16)
+    tell(closed, 4)
+
+    assert summarise_round(ReportingRound.objects.get()) == before
+    assert before.received_count == 1
+    assert history(closed)[1:] == [("somebody@programme.example", "Round closed")]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda one, person: close_round(reporting_round=one, by=person, report=lambda _: {"rows": []}),
+        lambda one, person: change_round(reporting_round=one, by=person, name="Other", due_on=DUE),
+    ],
+)
+def test_closed_round_is_neither_closed_again_nor_changed(reporting_round, person, change):
+    closed = close_round(reporting_round=reporting_round, by=person, report=freeze_report)
+
+    with pytest.raises(ValidationError, match="December quarter is closed already"):
+        change(closed, person)
+
+    kept = ReportingRound.objects.get()
+    assert (kept.name, kept.closed_at, len(kept.closing_report["rows"])) == ("December quarter", closed.closed_at, 15)
+
+
+def test_of_two_who_open_a_round_at_once_one_is_told(own_file, make_plan, make_user):  # noqa: F811
+    plan, person = make_plan("year-two", 1), make_user("somebody@programme.example")
+    answers, start = [], threading.Barrier(2)
+
+    def attempt(name):
+        start.wait(timeout=10)
+        try:
+            open_round(plan=plan, by=person, name=name, opened_on=OPENED, due_on=DUE)
+            answers.append("opened")
+        except ValidationError as refused:
+            answers.extend(refused.messages)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=attempt, args=[name]) for name in ("One", "Two")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=30)
+
+    assert sorted(answers) == ["Another round of this plan is open. Close it first.", "opened"]
+    assert ReportingRound.objects.count() == 1
+
+
+# Pages
+
+
+def test_admin_opens_chases_and_closes_a_round(year_two, programme_admin, tell):  # noqa: F811
+    police = Agency.objects.get(code="police")
+    Membership.objects.create(user=programme_admin.user, agency=police)
+    due = timezone.localdate() + timedelta(days=30)
+
+    answer = programme_admin.post(f"{ROUNDS}open/", {"name": "December quarter", "due_on": due.isoformat()})
+    opened = ReportingRound.objects.get()
+    tell(opened, 1)
+    chase = Page(programme_admin.get(f"{ROUNDS}{opened.pk}/chase/"))
+    asking = Page(programme_admin.get(f"{ROUNDS}{opened.pk}/close/"))
+    closing = programme_admin.post(f"{ROUNDS}{opened.pk}/close/")
+    closed = Page(programme_admin.get(closing["Location"]))
+
+    assert answer["Location"] == closing["Location"] == f"{ROUNDS}{opened.pk}/"
+    assert (opened.opened_on, opened.due_on) == (timezone.localdate(), due)
+    assert "1 of 15 updates came in; 14 did not." in asking.text
+    (mail,) = (href for words, href in chase.links() if words == "Write the mail to Police")
+    assert mail.startswith("mailto:admin%40programme.example?subject=December%20quarter%3A%20updates%20due%20")
+    for line in ("5.%20Gang%20Harm", "8.%20Oranga%20Tamariki", "13.%20Meth%20Harm", "%2Fplans%2Fyear-two%2Fupdates%2F"):
+        assert line in mail
+    assert "Operation%20Cobalt" not in mail
+    assert "1 of 15 received" in closed.text
+    assert "14 never came" in closed.text
+    assert "closed" in closed.text
+
+
+def test_chasing_names_who_can_report_also_for_a_unit_and_a_group(reporting_round, programme_admin, make_updater):
+    make_updater("updater@msd.example", "MSD updater", "msd")
+    ended = make_updater("gone@msd.example", "Former MSD updater", "msd").user
+    Membership.objects.filter(user=ended).update(ended_at=timezone.now())
+    closed = make_updater("closed@msd.example", "MSD updater, closed", "msd").user
+    type(closed).objects.filter(pk=closed.pk).update(is_active=False)
+
+    page = Page(programme_admin.get(f"{ROUNDS}{reporting_round.pk}/chase/"))
+
+    mails = {words: href.partition("?")[0] for words, href in page.links() if href.startswith("mailto:")}
+    assert mails == {
+        f"Write the mail to {name}": "mailto:updater%40msd.example"
+        for name in ("MSD", "MSD RPS Policy Office", "All agencies")
+    }
+    assert page.text.count("Nobody can report for this agency yet.") == 11
+    assert page.text.count("No agency leads this yet, so that nobody can be asked.") == 1
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ({"name": "", "due_on": "2100-01-01"}, "Name: This field is required."),
+        ({"name": "Next", "due_on": "soon"}, "Updates are due: Enter a valid date."),
+        (
+            {"name": "Next", "due_on": "2020-01-01"},
+            "Updates are due: This day has passed. Choose today or a later day.",
+        ),
+        ({"name": "Next", "due_on": "2100-01-01"}, "Another round of this plan is open. Close it first."),
+        ({"name": "December quarter", "due_on": "2100-01-01"}, "The plan has a round of this name already."),
+    ],
+)
+def test_form_says_what_is_wrong_and_keeps_what_was_typed(reporting_round, programme_admin, typed, sentence):
+    page = Page(programme_admin.post(f"{ROUNDS}open/", typed))
+
+    (alert,) = (one for one in page.main.iter() if one.get("role") == "alert")
+    assert sentence in "".join(alert.itertext())
+    assert {name: page.controls(name)[0].get("value", "") for name in typed} == typed
+    assert ReportingRound.objects.count() == 1
+
+
+def test_admin_changes_the_due_date_of_an_open_round(reporting_round, programme_admin):
+    address = f"{ROUNDS}{reporting_round.pk}/change/"
+    shown = Page(programme_admin.get(address))
+
+    answer = programme_admin.post(address, {"name": "December quarter", "due_on": "2026-12-04"})
+
+    assert shown.controls("due_on")[0].get("value") == "2026-11-30"
+    assert answer["Location"] == f"{ROUNDS}{reporting_round.pk}/"
+    assert ReportingRound.objects.get().due_on == date(2026, 12, 4)
+
+
+def test_every_number_of_a_round_leads_to_exactly_its_list(reporting_round, tell, see):  # noqa: F811
+    reporting_round.plan.activities.filter(number=10).update(status=Status.COMPLETE)
+    tell(reporting_round, 8)
+    tell(reporting_round, 1)
+    page = see(f"{ROUNDS}{reporting_round.pk}/")
+
+    numbers = [(words, href) for words, href in page.links() if "receipt=" in href]
+    shown = [(words, len(see(href.partition("#")[0]).numbers)) for words, href in numbers]
+
+    assert len(shown) > 15
+    assert shown == [(words, int(words.split()[0])) for words, _ in numbers]
+    assert ("2 of 14 received", 2) in shown
+    assert ("1 complete, nothing owed", 1) in shown
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ("agency=polcie", "No agency “polcie” leads an activity in this round."),
+        ("receipt=lost", "There is no “lost” here. Choose from: to_come, received, nothing_owed."),
+    ],
+)
+def test_unknown_value_is_an_error_without_rows(reporting_round, see, query, sentence):  # noqa: F811
+    page = see(f"{ROUNDS}{reporting_round.pk}/?{query}")
+
+    assert page.errors == [sentence]
+    assert page.numbers == []
+
+
+def test_list_has_the_rounds_of_this_plan_latest_first(reporting_round, person, see):  # noqa: F811
+    close_round(reporting_round=reporting_round, by=person, report=freeze_report)
+    open_round(plan=reporting_round.plan, by=person, name="March quarter", opened_on=DUE, due_on=date(2027, 3, 1))
+    other = Plan.objects.create(slug="year-three", name="Year Three", short_name="Year Three")
+    open_round(plan=other, by=person, name="Other", opened_on=OPENED, due_on=DUE)
+
+    today = timezone.localdate()
+    assert see(ROUNDS).table() == [
+        ["Round", "Opened", "Updates due", "Closed"],
+        ["March quarter", "30 November 2026", "1 March 2027", "Open"],
+        ["December quarter", "1 October 2026", "30 November 2026", f"{today:%-d %B %Y}"],
+    ]
+
+
+def test_plan_without_rounds_says_so(year_two, see):  # noqa: F811
+    assert "No round was opened yet" in see(ROUNDS).text
+
+
+@pytest.mark.parametrize(
+    ("days", "words"), [(0, "updates are due {}"), (-1, "updates were due {}, 1 day ago"), (5, "updates are due {}")]
+)
+def test_plan_bar_says_when_updates_are_due(year_two, see, days, words):  # noqa: F811
+    due = timezone.localdate() + timedelta(days=days)
+    ReportingRound.objects.create(plan=year_two, name="December quarter", opened_on=date(2020, 1, 1), due_on=due)
+
+    assert f"December quarter {words.format(f'{due:%-d %B %Y}')}" in see("/plans/year-two/activities/").text
+
+
+# What it costs
+
+
+@pytest.mark.parametrize(("count", "reports"), [(1, 1), (1, 40), (15, 1)])
+def test_round_costs_the_same_for_many_activities_and_reports(
+    make_plan,  # noqa: F811
+    open_reading,  # noqa: F811
+    client,
+    programme_admin,
+    report,  # noqa: F811
+    django_assert_num_queries,
+    count,
+    reports,
+):
+    plan = make_plan("year-two", count)
+    reporting_round = ReportingRound.objects.create(plan=plan, name="December quarter", opened_on=OPENED, due_on=DUE)
+    for activity in list(plan.activities.all())[: count // 2 + 1]:
+        for _ in range(reports):
+            report(activity, round=reporting_round)
+    make_activity(plan, 99)
+    assert StatusUpdate.objects.count() == (count // 2 + 1) * reports
+    programme_admin.get("/plans/")
+
+    with django_assert_num_queries(5):
+        client.get(f"{ROUNDS}{reporting_round.pk}/")
+    with django_assert_num_queries(2):
+        client.get(ROUNDS)
+    with django_assert_num_queries(12):
+        programme_admin.get(f"{ROUNDS}{reporting_round.pk}/chase/")
