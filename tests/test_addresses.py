@@ -42,6 +42,7 @@ def account(visitor, person):
 
 # To everybody but programme admins, nobody is here; a page that is only read refuses to be written to before that.
 LIST_OF_PEOPLE = (form(200, 200, refused=404)[0], to(405) | {"closed visitor": 405})
+READ_BY_ADMINS = (form(200, 200, refused=403)[0], to(405) | {"closed visitor": 405})
 # Without the token of an invitation, which is never asked twice.
 GONE = (dict.fromkeys(ROLES, 410), dict.fromkeys(ROLES, 410))
 
@@ -84,13 +85,13 @@ TABLE = {
     PLAN + "priority-areas/<slug:code>/": ("/plans/year-two/priority-areas/p4/", PAGE),
     PLAN + "agencies/": ("/plans/year-two/agencies/", PAGE),
     PLAN + "agencies/<slug:code>/": ("/plans/year-two/agencies/police/", PAGE),
-}
     PLAN + "rounds/": ("/plans/year-two/rounds/", PAGE),
     PLAN + "rounds/open/": ("/plans/year-two/rounds/open/", form(200, 200, refused=403)),
     PLAN + "rounds/<int:pk>/": (f"/plans/year-two/rounds/{SOMEBODY}/", PAGE),
     PLAN + "rounds/<int:pk>/change/": (f"/plans/year-two/rounds/{SOMEBODY}/change/", form(200, 200, refused=403)),
     PLAN + "rounds/<int:pk>/chase/": (f"/plans/year-two/rounds/{SOMEBODY}/chase/", READ_BY_ADMINS),
     PLAN + "rounds/<int:pk>/close/": (f"/plans/year-two/rounds/{SOMEBODY}/close/", form(200, 302, refused=403)),
+}
 KEY = r"^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$"
 # The same for accounts. Nobody of the cast has a password, so that changing one means setting one.
 ACCOUNTS = {
@@ -107,28 +108,28 @@ ACCOUNTS = {
 }
 OF_A_PLAN = [address for route, (address, _) in TABLE.items() if route.startswith(PLAN)]
 DRAFTS = [address.replace("year-two", "draft") for address in OF_A_PLAN]
-UNKNOWN = [
 NOT_LIKE_PAGES = ("/find/", "/edit/", "/restore/", "/rounds/")
+UNKNOWN = [
     "/plans/year-nine/",
     "/plans/year-two/activities/16/",
     "/plans/year-two/activities/99999999999999999999/",
     "/plans/year-two/focus-areas/nowhere/",
     "/plans/year-two/priority-areas/p9/",
     "/plans/year-two/agencies/nobody/",
-]
     f"/plans/year-two/rounds/{SOMEBODY + 1}/",
     "/plans/year-two/rounds/99999999999999999999/",
+]
 CASES = [
     *((address, *statuses) for address, statuses in TABLE.values()),
     *((address, *DRAFT) for address in DRAFTS if not any(one in address for one in NOT_LIKE_PAGES)),
     ("/plans/draft/activities/5/edit/", *form(200, 409, refused=404)),
     ("/plans/draft/activities/5/history/0/restore/", *form(404, 404, refused=404)),
-    *((address, *NOWHERE) for address in UNKNOWN),
     ("/plans/draft/rounds/", *DRAFT),
     ("/plans/draft/rounds/open/", *form(200, 200, refused=404)),
     (f"/plans/draft/rounds/{SOMEBODY + 1}/", *DRAFT),
     (f"/plans/draft/rounds/{SOMEBODY + 1}/close/", *form(200, 302, refused=404)),
     (f"/plans/year-two/rounds/{SOMEBODY + 1}/close/", *form(404, 404, refused=403)),
+    *((address, *NOWHERE) for address in UNKNOWN),
 ]
 
 
@@ -142,10 +143,10 @@ def plans(year_two, make_user):  # noqa: F811
         make_activity(draft, number)
     make_activity(draft, 4, priority_area=year_two.activities.get(number=4).priority_area)
     make_activity(draft, 1)
-    return year_two
     for pk, plan in enumerate((year_two, draft), SOMEBODY):
         days = {"opened_on": date(2026, 10, 1), "due_on": date(2026, 11, 30)}
         ReportingRound.objects.create(pk=pk, plan=plan, name="December quarter", **days)
+    return year_two
 
 
 @pytest.fixture
