@@ -45,6 +45,11 @@ class Facet:
     errors: list[str]
 
     @property
+    def explained(self):
+        """The values whose labels need a sentence, `meaning`, to be understood."""
+        return [one for one in self.values if one.meaning]
+
+    @property
     def chosen(self):
         """The values that are chosen."""
         return [one.value for one in self.values if one.is_chosen]
@@ -290,10 +295,14 @@ class ActivityFilter(FilterSet):
         """Answer what can be chosen, as [(value, what it is counted under, what is said of it)]."""
         return {
             "focus": lambda: [(one.slug, one.pk, {"label": one.label}) for one in self.focus_areas.values()],
-            "status": lambda: [(one, one, {"label": one.label, "shape": one.shape}) for one in Status],
+            "status": lambda: [
+                (one, one, {"label": one.label, "shape": one.shape, "meaning": one.meaning}) for one in Status
+            ],
             "agency": lambda: [*map(_agency_value, self.parties.ordered), (NO_LEAD, NO_LEAD, {"label": "No lead yet"})],
-            "role": lambda: [(one, one, {"label": ROLE_LABELS[one]}) for one in Role],
-            "description": lambda: [(one, one, {"label": one.label}) for one in DescriptionState],
+            "role": lambda: [(one, one, {"label": ROLE_LABELS[one], "meaning": one.meaning}) for one in Role],
+            "description": lambda: [
+                (one, one, {"label": one.label, "meaning": one.meaning}) for one in DescriptionState
+            ],
             "priority": lambda: [(one.slug, one.pk, {"label": one.label}) for one in self.priority_areas.values()],
         }[name]()
 
@@ -324,9 +333,9 @@ class ActivityFilter(FilterSet):
         return [(one, one == self.order, self._query_with("sort", one)) for one in Sort]
 
     def _query_with(self, name, value):
-        query = self.data.copy()
+        # Without the defaults, which a form sends along: what was not chosen follows the new value.
+        query = QueryDict(self.query, mutable=True)
         query[name] = value
-        query.pop("page", None)
         return self._query(query)
 
     def _query_without(self, name, value=None):

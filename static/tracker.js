@@ -2,59 +2,78 @@
 (() => {
   "use strict";
   const get = (id) => document.getElementById(id);
-  const say = (text) => { const box = get("announce"); if (box && box.textContent !== text) box.textContent = text; };
-  let slow, failed;
+  const on = document.addEventListener.bind(document);
+  const announce = get("announce"), browse = get("browse"), trouble = get("trouble"), slash = get("slash");
+  let slow, failed, latest, isOff;
 
-  // "/" goes to the search box, unless somebody is writing.
-  document.addEventListener("keydown", (event) => {
-    const writing = event.target.closest("input, textarea, select, [contenteditable]");
-    const box = get("find");
-    if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || writing || !box) return;
+  // "/" goes to the search box, unless somebody writes or has turned it off, as speech users must.
+  const turn = (off) => {
+    if (slash) slash.textContent = `Turn ${off ? "on" : "off"} the / shortcut`;
+    isOff = off;
+  };
+  try { turn(localStorage.slash === "off"); } catch { /* no memory */ }
+  slash?.addEventListener("click", () => {
+    turn(!isOff);
+    try { localStorage.slash = isOff ? "off" : "on"; } catch { /* nor now */ }
+  });
+  on("keydown", (event) => {
+    const isWriting = event.target.closest?.("input:not([type=checkbox], [type=radio]), textarea, select");
+    if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || isWriting || isOff) return;
     event.preventDefault();
-    box.focus();
-    box.select();
+    get("find")?.select();
   });
+  if (!browse) return;
 
-  // The search box of the filters asks while people type; leaving it need not ask again.
-  document.addEventListener("change", (event) => { if (event.target.id === "q") event.stopPropagation(); }, true);
+  // The search box asks while people type; leaving it need not ask again.
+  on("change", (event) => { if (event.target.id === "q") event.stopPropagation(); }, true);
 
-  const trouble = (shown) => { const box = get("trouble"); if (box) box.hidden = !shown; };
-  const settle = () => { clearTimeout(slow); get("browse")?.removeAttribute("aria-busy"); };
-
-  document.addEventListener("htmx:beforeRequest", () => {
-    trouble(false);
+  const say = (text, isShown) => {
+    announce.textContent = text;
+    announce.classList.toggle("visually-hidden", !isShown);
+  };
+  const settle = () => {
     clearTimeout(slow);
-    get("browse")?.setAttribute("aria-busy", "true");
-    slow = setTimeout(() => say("Still fetching the list…"), 1000);
+    browse.removeAttribute("aria-busy");
+    say("");
+  };
+
+  on("htmx:beforeRequest", ({ detail }) => {
+    latest?.abort();
+    latest = detail.xhr;
+    settle();
+    browse.setAttribute("aria-busy", "true");
+    slow = setTimeout(say, 1000, "Still fetching the list…", true);
   });
 
-  // Another page than ours (somebody was signed out): go there, rather than show half of it.
-  document.addEventListener("htmx:beforeSwap", (event) => {
-    const { xhr, target } = event.detail;
-    if (target.id !== "results" || xhr.status !== 200 || xhr.responseText.includes('id="results"')) return;
-    event.detail.shouldSwap = false;
+  // Another page than ours (somebody was signed out): go there.
+  on("htmx:beforeSwap", ({ detail }) => {
+    const { xhr } = detail;
+    if (xhr.status > 200 || xhr.responseText.includes('id="results"')) return;
+    detail.shouldSwap = false;
     location.assign(xhr.responseURL);
   });
 
-  document.addEventListener("htmx:afterSettle", () => {
+  on("htmx:afterSettle", ({ target: results }) => {
+    if (results.id !== "results") return;
+    const count = get("count"), box = get("q"), active = document.activeElement;
+    const isLost = active === document.body || trouble.contains(active);
     settle();
-    const results = get("results"), box = get("q"), count = get("count");
-    if (!results) return;
-    if (document.activeElement === document.body) count.focus();
-    if (document.activeElement !== box) box.value = results.dataset.q;
+    // What gets the focus is read out anyway.
+    if (isLost || active.matches(".facets__submit")) count.focus({ preventScroll: isLost });
+    else say(count.textContent);
+    if (active !== box) box.value = results.dataset.q;
     document.title = results.dataset.title;
-    say(count.textContent);
+    trouble.hidden = true;
   });
 
-  const fail = (event) => {
+  for (const event of ["sendError", "responseError", "timeout"]) on(`htmx:${event}`, ({ detail }) => {
+    if (detail.xhr !== latest) return;
     settle();
-    failed = event.detail.pathInfo.finalRequestPath || event.detail.pathInfo.requestPath;
-    say("");
-    trouble(true);
-  };
-  for (const name of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) document.addEventListener(name, fail);
-
-  document.addEventListener("click", (event) => {
-    if (event.target.id === "retry") htmx.ajax("GET", failed, { target: "#results", swap: "outerHTML" });
+    failed = detail.pathInfo.finalRequestPath;
+    if (!trouble.hidden) say("That did not work either.");
+    trouble.hidden = false;
+  });
+  get("retry").addEventListener("click", () => {
+    htmx.ajax("GET", failed, { target: "#results", swap: "outerHTML" }).catch(() => {});
   });
 })();

@@ -15,7 +15,7 @@ class Watch:
     def __init__(self, context, site):
         self.site, self.allowed, self.noted, self.requests = urlsplit(site).netloc, [], [], []
         context.on("console", self._console)
-        context.on("weberror", lambda error: self._note(f"script: {error.error}"))
+        context.on("weberror", lambda error: self._note(f"script: {error.error.message}"))
         context.on("request", self._request)
         context.on("requestfailed", self._failed)
         context.on("response", self._response)
