@@ -11,7 +11,7 @@ from plans.summaries.record.words import key_of
 ONE_SAVE = timedelta(seconds=2)
 ONE_LOAD = timedelta(hours=1)
 SAID_BY_THE_UPDATE = "Update by "
-OWN, PART, REPORT = "own", "part", "report"
+TOLD_FIRST = OWN, REPORT, PART = "own", "report", "part"
 NOT_KEPT = "changed the activity; what it was before is not on record"
 
 
@@ -99,7 +99,8 @@ def _belongs(first, last, event):
 
 def _entry(group):
     whys = dict.fromkeys(event.why for event in group if event.why and not event.why.startswith(SAID_BY_THE_UPDATE))
-    changes = tuple(event.change for event in group)
+    # A loaded plan's rows were recorded in no order that a reader would expect.
+    changes = tuple(event.change for event in sorted(group, key=lambda event: TOLD_FIRST.index(event.source)))
     sources = frozenset(event.source for event in group)
     return Entry(group[0].at, group[0].by, "; ".join(whys), changes, group[-1].at, sources)
 
