@@ -119,6 +119,8 @@ def activity(request, plan_slug, number):
         "plan": plan,
         "section": "activities",
         "activity": found,
+        "description_state": DescriptionState(found.description_state),
+        "roles": Role,
         "previous": next((one for one in neighbours if one.number < number), None),
         "next": next((one for one in neighbours if one.number > number), None),
         "updates": updates,
