@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.http import Http404
 
 from plans.choices import Role
-from plans.models import Activity, Agency, Plan
+from plans.models import Activity, Agency, Barrier, Plan
 
 
 def can_read(user):
@@ -185,3 +185,16 @@ def get_plan_to_administer(user, slug):
     if not can_administer(user):
         raise PermissionDenied("Programme admins open and close reporting rounds.")
     return plan
+
+
+def get_barrier_for_update(user, plan, pk):
+    """The barrier of that id on an activity of `plan`, if `user` may escalate and resolve it.
+
+    Those who may report on the activity may. Raises `Http404` when there is none, `PermissionDenied` for others.
+    """
+    barrier = Barrier.objects.of_plan(plan).for_list().filter(pk=pk).first()
+    if barrier is None:
+        raise Http404("There is no such barrier in this plan.")
+    if not can_update(user, barrier.activity):
+        raise PermissionDenied("No agency of yours leads the activity that this barrier is about.")
+    return barrier

@@ -62,7 +62,8 @@ class PlanQuerySet(QuerySet):
     def with_open_round(self):
         """Fill `open_round` of each plan, its open reporting round or None, in the same query."""
         is_open = FilteredRelation("rounds", condition=Q(rounds__closed_at=None))
-        return self.annotate(open_round=is_open).select_related("open_round")
+        looked = {"has_looked_for_round": Value(True)}
+        return self.annotate(open_round=is_open, **looked).select_related("open_round")
 
     def current(self):
         """The plan to open first: the current one, else the newest. None when there is none."""
@@ -364,6 +365,16 @@ class BarrierQuerySet(QuerySet):
     def open(self):
         """Barriers that are not resolved."""
         return self.filter(resolved_at=None)
+
+    def resolved(self):
+        """Barriers that are resolved, the latest first."""
+        return self.exclude(resolved_at=None).order_by("-resolved_at", "-pk")
+
+    def for_list(self):
+        """What a list says of a barrier: its activity, who raised it, escalated it and resolved it. No query more."""
+        return self.select_related(
+            "activity", "update", "update__agency", "update__author", "escalated_by", "resolved_by"
+        )
 
     def of_plan(self, plan):
         """Barriers of the activities of `plan` that are in force."""

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from plans.views import browse, editing, exchange, health, people, record, rounds, updates
+from plans.views import barriers, browse, editing, exchange, health, people, record, rounds, updates
 
 app_name = "plans"
 
@@ -25,6 +25,9 @@ plan = [
     path("rounds/<int:pk>/change/", rounds.round_change, name="round_change"),
     path("rounds/<int:pk>/chase/", rounds.round_chase, name="round_chase"),
     path("rounds/<int:pk>/close/", rounds.round_close, name="round_close"),
+    path("barriers/", barriers.barrier_list, name="barrier_list"),
+    path("barriers/<int:pk>/escalate/", barriers.escalate, name="barrier_escalate"),
+    path("barriers/<int:pk>/resolve/", barriers.resolve, name="barrier_resolve"),
     path("about/", browse.about, name="about"),
     path("find/", browse.find, name="find"),
     path("matrix/", browse.matrix, name="matrix"),

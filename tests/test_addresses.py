@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import URLResolver, get_resolver
 
-from plans.models import Agency, Membership, Plan, ReportingRound
+from plans.models import Agency, Barrier, Membership, Plan, ReportingRound, StatusUpdate
 from tests.views.conftest import make_activity, open_reading, year_two, year_two_rows  # noqa: F401
 from tests.views.page import Page
 
@@ -43,6 +43,8 @@ def account(visitor, person):
 # To everybody but programme admins, nobody is here; a page that is only read refuses to be written to before that.
 LIST_OF_PEOPLE = (form(200, 200, refused=404)[0], to(405) | {"closed visitor": 405})
 READ_BY_ADMINS = (form(200, 200, refused=403)[0], to(405) | {"closed visitor": 405})
+# About an activity that Police leads; an empty form is refused in words, with a status of 200.
+REPORTED_BY_POLICE = tuple(one | {"police_updater": 200} for one in form(200, 200, refused=403))
 # Without the token of an invitation, which is never asked twice.
 GONE = (dict.fromkeys(ROLES, 410), dict.fromkeys(ROLES, 410))
 
@@ -91,6 +93,9 @@ TABLE = {
     PLAN + "rounds/<int:pk>/change/": (f"/plans/year-two/rounds/{SOMEBODY}/change/", form(200, 200, refused=403)),
     PLAN + "rounds/<int:pk>/chase/": (f"/plans/year-two/rounds/{SOMEBODY}/chase/", READ_BY_ADMINS),
     PLAN + "rounds/<int:pk>/close/": (f"/plans/year-two/rounds/{SOMEBODY}/close/", form(200, 302, refused=403)),
+    PLAN + "barriers/": ("/plans/year-two/barriers/", PAGE),
+    PLAN + "barriers/<int:pk>/escalate/": (f"/plans/year-two/barriers/{SOMEBODY}/escalate/", REPORTED_BY_POLICE),
+    PLAN + "barriers/<int:pk>/resolve/": (f"/plans/year-two/barriers/{SOMEBODY}/resolve/", REPORTED_BY_POLICE),
 }
 KEY = r"^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$"
 # The same for accounts. Nobody of the cast has a password, so that changing one means setting one.
@@ -108,7 +113,7 @@ ACCOUNTS = {
 }
 OF_A_PLAN = [address for route, (address, _) in TABLE.items() if route.startswith(PLAN)]
 DRAFTS = [address.replace("year-two", "draft") for address in OF_A_PLAN]
-NOT_LIKE_PAGES = ("/find/", "/edit/", "/restore/", "/rounds/")
+NOT_LIKE_PAGES = ("/find/", "/edit/", "/restore/", "/rounds/", "/barriers/")
 UNKNOWN = [
     "/plans/year-nine/",
     "/plans/year-two/activities/16/",
@@ -124,6 +129,8 @@ CASES = [
     *((address, *DRAFT) for address in DRAFTS if not any(one in address for one in NOT_LIKE_PAGES)),
     ("/plans/draft/activities/5/edit/", *form(200, 409, refused=404)),
     ("/plans/draft/activities/5/history/0/restore/", *form(404, 404, refused=404)),
+    ("/plans/draft/barriers/", *DRAFT),
+    (f"/plans/draft/barriers/{SOMEBODY}/resolve/", *form(404, 404, refused=404)),
     ("/plans/draft/rounds/", *DRAFT),
     ("/plans/draft/rounds/open/", *form(200, 200, refused=404)),
     (f"/plans/draft/rounds/{SOMEBODY + 1}/", *DRAFT),
@@ -146,6 +153,9 @@ def plans(year_two, make_user):  # noqa: F811
     for pk, plan in enumerate((year_two, draft), SOMEBODY):
         days = {"opened_on": date(2026, 10, 1), "due_on": date(2026, 11, 30)}
         ReportingRound.objects.create(pk=pk, plan=plan, name="December quarter", **days)
+    said = {"activity": year_two.activities.get(number=5), "author": somebody, "status": "at_risk"}
+    update = StatusUpdate.objects.create(agency=Agency.objects.get(code="police"), barrier="No funding", **said)
+    Barrier.objects.create(pk=SOMEBODY, activity=update.activity, update=update, text=update.barrier)
     return year_two
 
 

@@ -189,6 +189,17 @@ def test_other_plans_may_have_a_round_open_of_the_same_name(reporting_round, per
     assert [reporting_round.plan.open_round, other.open_round] == [reporting_round, opened]
 
 
+@pytest.mark.parametrize("is_open", [True, False])
+def test_plan_is_fetched_with_its_open_round_in_one_query(reporting_round, person, django_assert_num_queries, is_open):
+    if not is_open:
+        close_round(reporting_round=reporting_round, by=person, report=freeze_report)
+
+    with django_assert_num_queries(1):
+        found = Plan.objects.with_open_round().get(slug="year-two").open_round
+
+    assert found == (reporting_round if is_open else None)
+
+
 # Closing
 
 

@@ -72,7 +72,8 @@ class Plan(models.Model):
     @cached_property
     def open_round(self):
         """The reporting round that updates count for; None between rounds. One query, or `with_open_round()`."""
-        return self.rounds.open().first()
+        # Where there is none, `with_open_round()` leaves nothing but the mark that it has looked.
+        return None if "has_looked_for_round" in self.__dict__ else self.rounds.open().first()
 
 
 class Area(models.Model):

@@ -36,6 +36,13 @@ def plan_period(plan):
 
 
 @register.filter
+def days_since(moment):
+    """For how many days of the programme's time zone something has been so: "since today", "for 90 days"."""
+    days = (localdate() - localtime(moment).date()).days
+    return f"for {count_of(days, 'day,days')}" if days > 0 else "since today"
+
+
+@register.filter
 def due_words(reporting_round):
     """When the updates of a round are due, to stand behind "updates": "are due 30 November 2026"."""
     late_days = (localdate() - reporting_round.due_on).days

@@ -1,0 +1,72 @@
+"""What stands in the way of a plan's activities: who raised it, since when, and what was done about it."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from plans.actions.barriers import escalate_barrier, resolve_barrier
+from plans.forms.barriers import BarrierNoteForm
+from plans.models import Barrier
+from plans.permissions import get_barrier_for_update, get_plan, updatable_activities
+from plans.views.keeping import kept, signed_in
+
+BARRIERS_PER_PAGE = 50
+STATES = ("open", "resolved")
+
+
+@require_safe
+def barrier_list(request, plan_slug):
+    """The open barriers of a plan, escalated first, then the longest-standing; or the resolved ones, latest first."""
+    plan = get_plan(request.user, plan_slug)
+    state = request.GET.get("state", "open").strip().lower()
+    barriers = Barrier.objects.of_plan(plan)
+    problem = "" if state in STATES else f"There is no “{state}” here. Choose from: {', '.join(STATES)}."
+    found = {"open": barriers.open(), "resolved": barriers.resolved()}.get(state, barriers.none())
+    page = Paginator(found.for_list(), BARRIERS_PER_PAGE).get_page(request.GET.get("page"))
+    context = {"plan": plan, "section": "barriers", "state": state, "problem": problem, "page": page}
+    return render(request, "plans/barrier_list.html", {**context, "mine": _actionable(request.user, page)})
+
+
+def _actionable(user, page):
+    """Answer the ids of the activities on the page whose barriers the person may do something about."""
+    if not user.is_authenticated:
+        return set()
+    activities = {barrier.activity_id for barrier in page}
+    return set(updatable_activities(user).filter(pk__in=activities).values_list("pk", flat=True))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@signed_in
+def escalate(request, plan_slug, pk):
+    """Ask for help from above, with a note that says who is asked for what."""
+    label = "Who is asked for what?"
+    return _write(request, plan_slug, pk, action=escalate_barrier, verb="Escalate", label=label, done="escalated")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@signed_in
+def resolve(request, plan_slug, pk):
+    """Say that a barrier stands in the way no more, and how it was resolved."""
+    label = "How was it resolved?"
+    return _write(request, plan_slug, pk, action=resolve_barrier, verb="Resolve", label=label, done="resolved")
+
+
+def _write(request, plan_slug, pk, *, action, verb, label, done):
+    plan = get_plan(request.user, plan_slug)
+    barrier = get_barrier_for_update(request.user, plan, pk)
+    form = BarrierNoteForm(request.POST if request.method == "POST" else kept(request), label=label)
+    if request.method == "POST" and form.is_valid():
+        try:
+            action(barrier=barrier, by=request.user, **form.cleaned_data)
+        except ValidationError as refused:
+            form.add_error(None, refused)
+        else:
+            messages.success(request, f"The barrier on {barrier.activity} is {done}.")
+            return redirect("plans:barrier_list", plan.slug)
+    context = {"plan": plan, "section": "barriers", "barrier": barrier, "form": form, "verb": verb}
+    return render(request, "plans/barrier_form.html", context)
