@@ -39,14 +39,14 @@ def test_record_update_says_in_the_history_who_and_why(activity, person):
 
 
 def test_record_update_of_the_same_status_leaves_the_activity_alone(activity, person):
-    record_update(activity=activity, by=person, status="on_track")
-    record_update(activity=activity, by=person, status="on_track")
+    record_update(activity=activity, by=person, status="on_track", what_happened="Agreed")
+    record_update(activity=activity, by=person, status="on_track", what_happened="Agreed")
     assert (StatusUpdate.objects.count(), len(history(activity))) == (2, 1)
 
 
 def test_record_update_keeps_what_a_colleague_saved_meanwhile(activity, person):
     Activity.objects.filter(pk=activity.pk).update(title="New title")
-    record_update(activity=activity, by=person, status="on_track")
+    record_update(activity=activity, by=person, status="on_track", what_happened="Agreed")
     assert Activity.objects.get(pk=activity.pk).title == "New title"
 
 

@@ -1,5 +1,7 @@
 """Reports on activities. Each is atomic, says who made it (`by`), and locks the activity."""
 
+from datetime import timedelta
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
@@ -9,6 +11,11 @@ from plans.choices import Status, UpdateKind
 from plans.models import Barrier, ReportingRound, StatusUpdate, SubActivity
 
 NOT_COMPARED = object()
+PRESSED_TWICE = timedelta(minutes=10)
+SAID = (
+    *("kind", "agency_id", "author_id", "status", "is_no_change"),
+    *("what_happened", "whats_next", "barrier", "needs_escalation"),
+)
 
 
 class NewerUpdate(Exception):
@@ -35,7 +42,7 @@ def record_update(  # noqa: PLR0913 - each is a part of the report, given by nam
     `agency` is the one that reports; without it a programme admin sets the status, and `what_happened` holds
     the reason. `done` are sub-activities that it ticks, [(id, day)]. `seen` is the id of the latest update that the
     person saw, None for none. Raises `NewerUpdate` when that is the latest no more, and `ValidationError` for a
-    status that nobody can report or one that is set without a reason.
+    status that nobody can report or one that is set without a reason. The same report sent twice is saved once.
     """
     if status in ("", Status.NO_UPDATE):
         raise ValidationError(
@@ -56,8 +63,7 @@ def record_update(  # noqa: PLR0913 - each is a part of the report, given by nam
         needs_escalation=needs_escalation,
     )
     locked = lock(activity)
-    _refuse_when_newer(locked, seen)
-    _save(update)
+    update = _saved_already(locked, update, seen) or _save(update)
     reason = f"Update by {agency}" if agency else what_happened
     _tick(locked, by, reason, done)
     if locked.status != status:
@@ -74,20 +80,24 @@ def add_note(*, activity, by, agency, text):
         raise ValidationError("Write the note.")
     note = StatusUpdate(activity=activity, kind=UpdateKind.NOTE, agency=agency, author=by, what_happened=text)
     lock(activity)
-    _save(note)
-    return note
+    return _save(note)
 
 
-def _refuse_when_newer(activity, seen):
+def _saved_already(activity, update, seen):
+    """Answer what a button that was pressed twice has saved already; None when nobody reported since `seen`."""
     if seen is NOT_COMPARED:
-        return
-    latest = activity.updates.with_status().values_list("pk", flat=True).first()
-    if latest != seen:
-        raise NewerUpdate
+        return None
+    latest = activity.updates.with_status().first()
+    if (latest.pk if latest else None) == seen:
+        return None
+    is_recent = latest is not None and timezone.now() - latest.made_at < PRESSED_TWICE
+    if is_recent and all(getattr(latest, name) == getattr(update, name) for name in SAID):
+        return latest
+    raise NewerUpdate
 
 
 def _save(update):
-    """Save an update into the open round, and open the barrier that it names."""
+    """Save an update into the open round, open the barrier that it names, and answer the update."""
     rounds = ReportingRound.objects.open().filter(plan=update.activity.plan_id)
     # Locked, so that a round that is being closed either has this update in its report or leaves it to the next.
     update.round = rounds.select_for_update().first()
@@ -102,6 +112,7 @@ def _save(update):
             is_escalated=update.needs_escalation,
             **escalation,
         )
+    return update
 
 
 def _tick(activity, by, reason, done):

@@ -75,7 +75,9 @@ class UpdateForm(forms.Form):
 
     @property
     def chosen_status(self):
-        """The value of the status that the form shows as chosen."""
+        """The value of the status that the form shows as chosen: with "no change", that of the latest update."""
+        if self.latest and self["no_change"].value():
+            return self.latest.status
         return self["status"].value() or ""
 
     def clean_agency(self):

@@ -115,13 +115,15 @@ def _crossed(request, plan, activity, form):
     newer = list(updates.filter(pk__gt=original.pk if original else 0))
     typed = request.POST.copy()
     typed["seen"] = newer[0].pk if newer else ""
-    yours = form.cleaned_data["status"]
-    is_yours_unchanged = original is not None and yours == original.status and not form.cleaned_data["no_change"]
-    if newer and is_yours_unchanged:
-        typed["status"] = newer[0].status
-    again = _form(request, activity, typed)
+    # "No change" was said of what the person saw, not of what has come in since.
+    is_no_change = typed.pop("no_change", None) and original is not None
+    yours = original.status if is_no_change else form.cleaned_data["status"]
+    is_yours_unchanged = original is not None and yours == original.status
+    if newer:
+        typed["status"] = newer[0].status if is_yours_unchanged else yours
     crossed = {"original": original, "newer": newer, "yours": Status(yours), "is_merged": is_yours_unchanged}
-    return _update_page(request, plan, activity, again, status=409, **crossed)
+    crossed["is_own"] = all(one.author_id == request.user.pk for one in newer)
+    return _update_page(request, plan, activity, _form(request, activity, typed), status=409, **crossed)
 
 
 def _update_page(request, plan, activity, form, *, status=200, **crossed):
@@ -133,7 +135,7 @@ def _update_page(request, plan, activity, form, *, status=200, **crossed):
         "latest": form.latest,
         "statuses": Status,
         "privacy_hint": PRIVACY_HINT,
-        "back": (request.POST or request.GET).get("back", ""),
+        "back": (form.data or request.GET).get("back", ""),
         **crossed,
     }
     return render(request, "plans/update.html", context, status=status)

@@ -264,6 +264,51 @@ def test_record_update_refuses_when_a_newer_one_is_there(year_two, reader):
     assert StatusUpdate.objects.get() == first
 
 
+@pytest.mark.parametrize("barrier", ["", "No staff."])
+def test_report_that_is_sent_twice_is_saved_once(police_updater, december, barrier):
+    data = {"status": "on_track", "what_happened": "Said once.", "barrier": barrier, "seen": "", "back": "mine"}
+    answers = [police_updater.post(update_of(1), data).status_code for _ in range(2)]
+    assert answers == [302, 302]
+    assert (StatusUpdate.objects.count(), Barrier.objects.count()) == (1, bool(barrier))
+
+
+def test_no_change_that_is_sent_twice_is_saved_once(police_updater, december):
+    first = record_update(activity=activity(1), by=police_updater.user, status=Status.AT_RISK, agency=agency("police"))
+    for _ in range(2):
+        assert police_updater.post(update_of(1), {"no_change": "on", "seen": first.pk}).status_code == 302
+    assert StatusUpdate.objects.count() == 2
+
+
+def test_report_that_crosses_with_ones_own_says_so(police_updater, december):
+    police_updater.post(update_of(1), {"status": "on_track", "what_happened": "In one window.", "seen": ""})
+    page = police_updater.post(update_of(1), {"status": "at_risk", "what_happened": "In another.", "seen": ""})
+    assert page.status_code == 409
+    assert "You saved another update" in page.content.decode()
+    assert "Someone else" not in page.content.decode()
+
+
+def test_no_change_that_crosses_takes_their_status_and_can_be_saved(police_updater, make_updater, december):
+    first = record_update(activity=activity(8), by=police_updater.user, status=Status.ON_TRACK, agency=agency("police"))
+    other = make_updater("updater@ot.example", "Oranga Tamariki updater", "oranga-tamariki")
+    other.post(update_of(8), {"status": "at_risk", "what_happened": "Theirs.", "seen": first.pk})
+    page = police_updater.post(update_of(8), {"no_change": "on", "seen": first.pk})
+    assert page.status_code == 409
+    assert (page.context["yours"], page.context["form"].chosen_status) == ("on_track", "at_risk")
+    assert page.context["form"].errors == {"what_happened": ["Say in a sentence why it is at risk."]}
+
+
+def test_way_back_survives_a_session_that_ended(police_updater, december):
+    police_updater.user.set_password("a long enough password")
+    police_updater.user.save()
+    first = record_update(activity=activity(1), by=police_updater.user, status=Status.AT_RISK, agency=agency("police"))
+    police_updater.logout()
+    page = police_updater.post(update_of(1), {"no_change": "on", "seen": first.pk, "back": "mine"})
+    signing_in = {"login": police_updater.user.email, "password": "a long enough password"}
+    signing_in |= {"next": page.context["next"], "kept": page.context["kept"]}
+    answer = police_updater.post("/accounts/login/", signing_in, follow=True)
+    assert (answer.context["back"], answer.context["form"].chosen_status) == ("mine", "at_risk")
+
+
 # Notes
 
 
