@@ -1,0 +1,37 @@
+/* What can be measured on a page: the tests call these. */
+window.looking = {
+  /* Controls that are smaller than 24 px and do not stand in a sentence, as [words, width, height]. */
+  smallTargets() {
+    const found = [];
+    for (const one of document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary")) {
+      const target = one.matches("input[type=checkbox], input[type=radio]") ? one.closest("label") ?? one : one;
+      const { width, height } = target.getBoundingClientRect();
+      if (!target.checkVisibility() || (width >= 23.9 && height >= 23.9) || this.standsInSentence(one)) continue;
+      found.push([(one.textContent || one.id).trim(), Math.round(width), Math.round(height)]);
+    }
+    return found;
+  },
+  /* WCAG excepts links whose height is that of the line of text around them. */
+  standsInSentence(link) {
+    if (link.tagName !== "A" || getComputedStyle(link).display !== "inline") return false;
+    const block = link.closest("p, dd, dt, td, th, blockquote, li, div");
+    const around = [...block.childNodes].filter((one) => one.nodeType === Node.TEXT_NODE && one.data.trim());
+    return around.length > 0;
+  },
+  /* Elements that reach beyond the right edge of the window and are not inside something that scrolls by itself. */
+  overflowing() {
+    const width = document.documentElement.clientWidth;
+    if (document.documentElement.scrollWidth <= width) return [];
+    return [...document.querySelectorAll("body *")]
+      .filter((one) => one.getBoundingClientRect().right > width + 1 && !one.closest(".table-wrap"))
+      .map((one) => `${one.tagName} ${one.className} ${one.textContent.trim().slice(0, 40)}`);
+  },
+  /* Levels of the headings, in order. */
+  headings() {
+    return [...document.querySelectorAll("h1, h2, h3, h4, h5, h6")].filter((one) => one.checkVisibility())
+      .map((one) => Number(one.tagName[1]));
+  },
+  openAll() {
+    for (const one of document.querySelectorAll("details")) one.open = true;
+  },
+};

@@ -1,0 +1,76 @@
+"""Every page of the site and every state of it that looks different: one line each, so that none goes unlooked at.
+
+A new page is a new line in `PLACES`; `tests/browser/test_every_page.py` does the rest.
+"""
+
+from dataclasses import dataclass
+
+from tests.browser.listing import LIST, PLAN
+
+
+@dataclass(frozen=True)
+class Place:
+    """A page or state: what it is called, where it is, who looks (a fixture of the cast), how it answers.
+
+    `template` shows a template at the address instead, for answers that are hard to bring about. `breaks` names a
+    function that is made to fail. `opens` has all folded parts opened.
+    """
+
+    name: str
+    address: str
+    by: str = ""
+    status: int = 200
+    template: str = ""
+    breaks: str = ""
+    opens: bool = True
+
+
+PLACES = [
+    Place("plans", "/plans/"),
+    Place("overview", PLAN),
+    Place("overview of a plan without activities", "/plans/bare/"),
+    Place("list", LIST),
+    Place("list, folded", LIST, opens=False),
+    Place("list by lead agency", f"{LIST}?group=lead&sort=status"),
+    Place("list, filtered", f"{LIST}?agency=police&focus=supply&role=lead&q=operation"),
+    Place("list, empty", f"{LIST}?q=kianga+ora"),
+    Place("list, wrong filter", f"{LIST}?status=nonsense&role=boss&q=meth"),
+    Place("list, wrong order", f"{LIST}?sort=colour"),
+    Place("list as a table", f"{LIST}?view=table&group=priority"),
+    Place("list of a plan without activities", "/plans/bare/activities/"),
+    Place("activity with sub-activities and updates", f"{LIST}3/"),
+    Place("activity to be finalised", f"{LIST}6/"),
+    Place("activity, seen by an admin", f"{LIST}4/", by="programme_admin"),
+    Place("editing", f"{LIST}3/edit/", by="programme_admin"),
+    Place("history", f"{LIST}3/history/"),
+    Place("reporting", f"{LIST}1/update/", by="police_updater"),
+    Place("note", f"{LIST}2/note/", by="police_updater"),
+    Place("my updates", f"{PLAN}updates/", by="police_updater"),
+    Place("rounds", f"{PLAN}rounds/"),
+    Place("rounds, seen by an admin", f"{PLAN}rounds/", by="programme_admin"),
+    Place("opening a round", f"{PLAN}rounds/open/", by="programme_admin"),
+    Place("focus area", f"{PLAN}focus-areas/resilience/"),
+    Place("priority area", f"{PLAN}priority-areas/p4/"),
+    Place("agencies", f"{PLAN}agencies/"),
+    Place("agencies that lead", f"{PLAN}agencies/?role=lead"),
+    Place("agency", f"{PLAN}agencies/police/"),
+    Place("agency with a te reo name", f"{PLAN}agencies/kainga-ora/"),
+    Place("office of an agency", f"{PLAN}agencies/msd-rps-policy-office/"),
+    Place("matrix", f"{PLAN}matrix/"),
+    Place("about", f"{PLAN}about/"),
+    Place("sign-in", "/accounts/login/"),
+    Place("forgotten password", "/accounts/password/reset/"),
+    Place("password link sent", "/accounts/password/reset/done/"),
+    Place("changing the password", "/accounts/password/change/", by="reader"),
+    Place("signing out", "/accounts/logout/", by="reader"),
+    Place("people", "/people/", by="programme_admin"),
+    Place("inviting", "/people/invite/", by="programme_admin"),
+    Place("audit trail", "/people/audit/", by="programme_admin"),
+    Place("link that was used", "/people/welcome/", status=410),
+    Place("filters that cannot be exported", f"{PLAN}activities.csv?status=nonsense", status=400),
+    Place("forbidden", f"{LIST}3/edit/", by="reader", status=403),
+    Place("not found", "/plans/nowhere/", status=404),
+    Place("broken", "/plans/", status=500, breaks="plans.views.browse.visible_plans"),
+    Place("form of another site", "/plans/", status=403, template="403_csrf.html"),
+    Place("too many attempts", "/plans/", status=429, template="429.html"),
+]
