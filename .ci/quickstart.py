@@ -25,6 +25,7 @@ HEADINGS = [
     "Description State",
     "Status",
     "Last Updated",
+    "Freshness",
 ]
 FIRST_START_SECONDS = 600
 SECOND_START_SECONDS = 5

@@ -10,14 +10,14 @@ from django.db.models.functions import Coalesce
 from django.http import QueryDict
 from django_filters import CharFilter, ChoiceFilter, Filter, FilterSet, MultipleChoiceFilter
 
-from plans.choices import NO_LEAD, DescriptionState, Group, Role, Sort, Status, View
+from plans.choices import NO_LEAD, DescriptionState, Freshness, Group, Role, Sort, Status, View
 from plans.models import Activity, FocusArea, PriorityArea
 from plans.summaries import Parties, count_facets
 from plans.text import fold, search_words
 
-CODED = {"focus", "priority", "agency", "status", "description", "role", "sort", "group", "view"}
+CODED = {"focus", "priority", "agency", "status", "description", "freshness", "role", "sort", "group", "view"}
 SINGLE = {"q", "role", "sort", "group", "view", "page"}
-FACETS = ("focus", "status", "agency", "role", "description", "priority")
+FACETS = ("focus", "status", "agency", "role", "freshness", "description", "priority")
 LISTED = 8
 ROLE_LABELS = {Role.LEAD: "Leads", Role.SUPPORT: "Supports"}
 
@@ -135,8 +135,8 @@ class ActivityFilter(FilterSet):
     """The filters of `/plans/<plan>/activities/` and of the exports beside it.
 
     Blank values are as good as absent. Values within a parameter are OR, parameters are AND. When anything is
-    unknown, `is_valid()` is false and there are no rows. Agencies, focus areas and priority areas cost a query each
-    when one is asked for, and when `facets` offers them.
+    unknown, `is_valid()` is false and there are no rows. `on` is the day to judge freshness for. Agencies, focus
+    areas and priority areas cost a query each when one is asked for, and when `facets` offers them.
     """
 
     q = CharFilter(label="Search", method="by_words", max_length=200)
@@ -147,6 +147,7 @@ class ActivityFilter(FilterSet):
     description = KnownValuesFilter(
         label="Description", choices=DescriptionState.choices, field_name="description_state", distinct=False
     )
+    freshness = KnownValuesFilter(label="Freshness", choices=Freshness.choices, field_name="freshness", distinct=False)
     priority = KnownValuesFilter(label="Priority area", method="by_priority_area")
     sort = KnownValueFilter(label="Order", choices=Sort.choices, method="unnarrowed")
     group = KnownValueFilter(label="Group", choices=Group.choices, method="unnarrowed")
@@ -158,9 +159,10 @@ class ActivityFilter(FilterSet):
         fields = []
         form = ActivityFilterForm
 
-    def __init__(self, data, *, plan):
+    def __init__(self, data, *, plan, on):
         self.plan = plan
-        super().__init__(_without_blanks(data), queryset=Activity.objects.filter(plan=plan).in_force())
+        activities = Activity.objects.filter(plan=plan).in_force().with_freshness(plan.open_round, on)
+        super().__init__(_without_blanks(data), queryset=activities)
         self._offer("focus", lambda: self.focus_areas)
         self._offer("priority", lambda: self.priority_areas)
         self._offer("agency", lambda: [*self.parties.by_code, NO_LEAD])
@@ -303,6 +305,7 @@ class ActivityFilter(FilterSet):
             "description": lambda: [
                 (one, one, {"label": one.label, "meaning": one.meaning}) for one in DescriptionState
             ],
+            "freshness": lambda: [(one, one, {"label": one.label, "meaning": one.meaning}) for one in Freshness],
             "priority": lambda: [(one.slug, one.pk, {"label": one.label}) for one in self.priority_areas.values()],
         }[name]()
 

@@ -200,17 +200,28 @@ class ActivityQuerySet(QuerySet):
         `current_round` is the open round of the plan, or None when there is none; `on` is the day to judge it for.
         Reports alone count: neither an edit nor a status that a programme admin sets makes an activity fresher.
         """
-        reports = _rows("StatusUpdate").reports().filter(activity=OuterRef("pk"))
-        nothing_owed = Q(status=Status.COMPLETE) if current_round else Q(last_report_at__isnull=False)
-        received = Exists(reports.filter(round=current_round)) if current_round else Value(False)
-        late = Freshness.OVERDUE if current_round and on > current_round.due_on else Freshness.DUE
-        return self.annotate(
-            last_report_at=Subquery(reports.order_by("-made_at", "-pk").values("made_at")[:1]),
-        ).annotate(
+        is_open, is_late = current_round is not None, current_round is not None and on > current_round.due_on
+        received = self._reports().filter(round=current_round) if is_open else self._reports().none()
+        return self._judged(Q(Value(is_open)), Q(Value(is_late)), received)
+
+    def with_own_freshness(self, on):
+        """Annotate what `with_freshness()` does, each activity by the open round of its own plan."""
+        rounds = _rows("ReportingRound").open().filter(plan=OuterRef("plan"))
+        received = self._reports().filter(round__isnull=False, round__closed_at=None)
+        return self._judged(Q(Exists(rounds)), Q(Exists(rounds.filter(due_on__lt=on))), received)
+
+    def _reports(self):
+        return _rows("StatusUpdate").reports().filter(activity=OuterRef("pk"))
+
+    def _judged(self, is_asked, is_late, received):
+        latest = self._reports().order_by("-made_at", "-pk").values("made_at")[:1]
+        is_current = Q(Exists(received)) | (is_asked & Q(status=Status.COMPLETE))
+        return self.annotate(last_report_at=Subquery(latest)).annotate(
             freshness=Case(
-                When(nothing_owed | Q(received), then=Value(Freshness.CURRENT)),
+                When(is_current | (~is_asked & Q(last_report_at__isnull=False)), then=Value(Freshness.CURRENT)),
                 When(last_report_at=None, then=Value(Freshness.NEVER)),
-                default=Value(late),
+                When(is_late, then=Value(Freshness.OVERDUE)),
+                default=Value(Freshness.DUE),
             )
         )
 
@@ -241,9 +252,9 @@ class ActivityQuerySet(QuerySet):
         """
         return self.select_related("focus_area", "priority_area").with_agencies().with_latest_update()
 
-    def for_export(self):
-        """What a row of a spreadsheet holds. Three queries."""
-        return self.for_list_page().with_sub_activities()
+    def for_export(self, on):
+        """What a row of a spreadsheet holds, fresh or not on the day `on`. Three queries."""
+        return self.for_list_page().with_sub_activities().with_own_freshness(on)
 
     def sorted_by(self, sort, group=Group.NONE):
         """Activities in the order of a value of `Sort`, within equals by number; under `group` where one is given.
@@ -265,10 +276,17 @@ class ActivityQuerySet(QuerySet):
         after = self.order_by().filter(number__gt=number).values("plan").annotate(found=Min("number")).values("found")
         return self.filter(Q(number=Subquery(before)) | Q(number=Subquery(after)))
 
-    def off_track_first(self):
-        """Activities with those that are off track first, then those without a lead, then by number."""
-        rank = Case(When(status=Status.OFF_TRACK, then=0), When(~self._linked(role=Role.LEAD), then=1), default=2)
-        return self.order_by(rank, "number")
+    def wanting_attention(self, *, is_late):
+        """Activities that want attention, worst first: off track, late, without a lead, to be finalised; by number.
+
+        `is_late` says whether the open round is past its due date. Wants `with_freshness()`.
+        """
+        ranks = [Q(status=Status.OFF_TRACK), ~self._linked(role=Role.LEAD)]
+        ranks += [Q(description_state=DescriptionState.TO_BE_FINALISED)]
+        if is_late:
+            ranks.insert(1, ~Q(freshness=Freshness.CURRENT))
+        place = Case(*(When(condition, then=number) for number, condition in enumerate(ranks)), default=None)
+        return self.annotate(rank=place).filter(rank__isnull=False).order_by("rank", "number")
 
     def first_of_each_focus_area(self, limit):
         """The first `limit` activities of each focus area, grouped by it."""

@@ -6,6 +6,7 @@ from django.contrib.admin.models import LogEntry
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.core.signing import BadSignature
+from django.utils.timezone import localdate
 from openpyxl import load_workbook
 
 from plans.admin.uploads import SignedStorage
@@ -55,7 +56,7 @@ def test_confirmed_import_saves_what_was_shown(programme_admin):
 
 
 def test_own_export_has_nothing_to_confirm(programme_admin):
-    response = preview(programme_admin, b"".join(write_csv(Activity.objects.for_export())))
+    response = preview(programme_admin, b"".join(write_csv(Activity.objects.for_export(localdate()))))
     assert "0 new, 0 changed, 15 unchanged" in response.text
     assert "There is nothing to save." in response.text
 

@@ -120,11 +120,11 @@ def test_list_has_the_escalated_first_then_the_longest_standing(year_two, raise_
 
     days = {days: timezone.localdate() - timedelta(days=days) for days in (0, 1, 90)}
     words = {number: f"{day:%-d %B %Y}" for number, day in days.items()}
+    urgent, oldest = "5. Gang Harm Reduction Project rollout", "4. Coordination of meth harm reduction programmes"
+    escalated = f"open for 1 day Escalated by Somebody on {words[1]}"
     assert listed(page) == [
-        "Escalated 5. Gang Harm Reduction Project rollout Urgent "
-        + f"Raised by Police on {words[1]}: open for 1 day Escalated by Somebody on {words[1]}",
-        "4. Coordination of meth harm reduction programmes Oldest "
-        + f"Raised by Te Whatu Ora on {words[90]}: open for 90 days",
+        f"Escalated {urgent} Urgent Raised by Police on {words[1]}: {escalated}",
+        f"{oldest} Oldest Raised by Te Whatu Ora on {words[90]}: open for 90 days",
         f"1. Operation Cobalt Newest Raised by Police on {words[0]}: open since today",
     ]
     assert "3 open barriers" in page.text

@@ -5,9 +5,10 @@ from datetime import UTC, date, datetime
 import pytest
 from django.conf import settings
 from django.core.management import call_command
+from django.utils.timezone import localdate
 
 from plans.choices import Sort
-from plans.models import Activity, Agency, Plan, StatusUpdate, SubActivity, User
+from plans.models import Activity, Agency, Plan, ReportingRound, StatusUpdate, SubActivity, User
 
 pytestmark = pytest.mark.django_db
 
@@ -80,9 +81,21 @@ def test_sorted_by_status_follows_the_order_of_the_choices():
     assert numbers(Activity.objects.with_latest_update().sorted_by(Sort.STATUS)) == [*range(4, 16), 3, 2, 1]
 
 
-def test_off_track_first_then_those_without_a_lead():
+def test_what_wants_attention_comes_worst_first():
     set_status(9, "off_track")
-    assert numbers(Activity.objects.off_track_first()) == [9, 6, *(n for n in ALL if n not in {6, 9})]
+    activities = Activity.objects.with_freshness(None, localdate())
+
+    assert numbers(activities.wanting_attention(is_late=False)) == [9, 6, 15]
+
+
+def test_what_is_late_wants_attention_after_what_is_off_track():
+    set_status(9, "off_track")
+    set_status(3, "complete")
+    days = {"opened_on": date(2020, 1, 1), "due_on": date(2020, 3, 1)}
+    late = ReportingRound.objects.create(plan=Plan.objects.get(), name="June quarter", **days)
+    activities = Activity.objects.with_freshness(late, date(2020, 3, 2))
+
+    assert numbers(activities.wanting_attention(is_late=True)) == [9, *(n for n in ALL if n not in {3, 9})]
 
 
 def test_first_of_each_focus_area_follows_the_areas_not_the_numbers():
@@ -109,7 +122,7 @@ def test_export_costs_three_queries_for_any_number_of_rows(django_assert_num_que
     with django_assert_num_queries(3):
         rows = [
             ([link.agency.name for link in a.support_links], [item.text for item in a.sub_activities.all()])
-            for a in Activity.objects.for_export().order_by("-number")[:count]
+            for a in Activity.objects.for_export(localdate()).order_by("-number")[:count]
         ]
     assert (len(rows), rows[0]) == (count, (["All"], []))
 

@@ -196,7 +196,7 @@ class ExchangeAdmin(ImportExportMixin):
         """Answer the file's bytes."""
         plan = kwargs["export_form"].cleaned_data["plan"]
         chosen = queryset.filter(plan=plan).values("pk")
-        activities = Activity.objects.filter(pk__in=chosen).order_by("number").for_export()
+        activities = Activity.objects.filter(pk__in=chosen).order_by("number").for_export(localdate())
         if isinstance(file_format, ActivityCSV):
             return b"".join(write_csv(activities))
         return write_xlsx(activities, plan, self._filters_in_words(request), request.build_absolute_uri(), now())

@@ -6,6 +6,7 @@ from datetime import date
 
 from django.utils.timezone import get_default_timezone, localdate
 
+from plans.choices import Freshness
 from plans.exchange.descriptions import description_of, join_description, tidy
 from plans.models import Activity
 
@@ -44,6 +45,7 @@ SUPPORTS = Column("Support Agencies", lambda activity: agency_names(activity.sup
 DESCRIPTION_STATE = Column("Description State", lambda activity: activity.get_description_state_display(), 16)
 STATUS = Column("Status", lambda activity: activity.get_status_display(), 15)
 LAST_UPDATED = Column("Last Updated", last_updated_on, 18)
+FRESHNESS = Column("Freshness", lambda activity: Freshness(activity.freshness).label, 15)
 
 COLUMNS = (
     NUMBER,
@@ -56,6 +58,7 @@ COLUMNS = (
     DESCRIPTION_STATE,
     STATUS,
     LAST_UPDATED,
+    FRESHNESS,
 )
 """Every column in its order."""
 

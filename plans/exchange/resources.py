@@ -75,8 +75,8 @@ class ActivityResource(ModelResource):
     """The activities of one plan. Rows find them by number; a blank cell leaves a value as it is.
 
     An import costs seven queries, and only a savepoint for a row that changes nothing. `import_data` needs
-    `user`, who is named in the history, and saves nothing when any row is wrong. "Last Updated" is not read: it
-    follows from the updates.
+    `user`, who is named in the history, and saves nothing when any row is wrong. "Last Updated" and "Freshness"
+    are not read: they follow from the updates.
     """
 
     number = ColumnField(columns.NUMBER)
@@ -89,6 +89,7 @@ class ActivityResource(ModelResource):
     description_state = ColumnField(columns.DESCRIPTION_STATE)
     status = ColumnField(columns.STATUS)
     last_updated = ColumnField(columns.LAST_UPDATED)
+    freshness = ColumnField(columns.FRESHNESS)
 
     class Meta:
         model = Activity
@@ -103,6 +104,7 @@ class ActivityResource(ModelResource):
             "description_state",
             "status",
             "last_updated",
+            "freshness",
         )
         import_id_fields = ("number",)
         use_transactions = True
@@ -128,7 +130,7 @@ class ActivityResource(ModelResource):
 
     def get_queryset(self):
         """Answer the activities of the plan, as columns need them."""
-        activities = Activity.objects.for_export()
+        activities = Activity.objects.for_export(localdate())
         return activities.filter(plan=self.plan) if self.plan else activities
 
     def import_data(self, dataset, dry_run=False, *, user, rollback_on_validation_errors=True, **kwargs):

@@ -55,10 +55,13 @@ def summarise_agencies(plan):
     return [summarise(agency) for agency in parties.ordered]
 
 
-def list_agency_activities(plan, agency):
-    """Answer what `agency` leads, supports and shares in `plan` as [AgencySection]. At most eleven queries."""
+def list_agency_activities(plan, agency, on):
+    """Answer what `agency` leads, supports and shares in `plan` as [AgencySection]. At most eleven queries.
+
+    `on` is the day to judge freshness for.
+    """
     parties = Parties(plan)
-    activities = Activity.objects.filter(plan=plan).in_force()
+    activities = Activity.objects.filter(plan=plan).in_force().with_freshness(plan.open_round, on)
     leads, supports = (activities.filter(agency_links__agency=agency, agency_links__role=role) for role in Role)
     shared = activities.involving([agency.pk]).exclude(agency_links__agency=agency)
     sections = [

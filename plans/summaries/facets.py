@@ -8,8 +8,8 @@ from django.db.models import Count
 from plans.choices import NO_LEAD, Role
 from plans.models import ActivityAgency
 
-CUBE = ["focus_area", "priority_area", "status", "description_state"]
-CUBE_FILTERS = ["focus", "priority", "status", "description"]
+CUBE = ["focus_area", "priority_area", "status", "description_state", "freshness"]
+CUBE_FILTERS = ["focus", "priority", "status", "description", "freshness"]
 
 
 @dataclass(frozen=True)
@@ -26,8 +26,9 @@ class FacetCounts:
 def count_facets(searched, parties, chosen):
     """Answer the counts behind the filters as `FacetCounts`. Two queries.
 
-    `searched` holds the plan's activities that have the words; `chosen` is what people chose, by filter:
-    {"focus": {id}, "priority": {id}, "status": {…}, "description": {…}, "agency": {code}, "role": role or ""}.
+    `searched` holds the plan's activities that have the words, `with_freshness()`; `chosen` is what people chose, by
+    filter: {"focus": {id}, "priority": {id}, "status": {…}, "description": {…}, "freshness": {…}, "agency": {code},
+    "role": role or ""}.
     """
     agencies, role = _chosen_agencies(parties, chosen)
     tallied = searched.with_involvement(agencies, role, or_nobody=NO_LEAD in chosen["agency"])

@@ -6,7 +6,7 @@ from datetime import date
 from django.utils.timezone import get_default_timezone, localdate
 
 from plans.choices import NO_LEAD, Receipt, Status
-from plans.models import Activity
+from plans.models import Activity, Agency
 
 NOBODY = {"code": NO_LEAD, "name": "No lead yet"}
 
@@ -101,6 +101,11 @@ class RoundReport(Tally):
         tallies = [LeadTally(lead, rows) for lead, rows in rows_of.items()]
         return sorted(tallies, key=lambda one: (one.lead.code == NO_LEAD, -one.to_come_count, one.lead.name.lower()))
 
+    @property
+    def lead_count(self):
+        """How many agencies lead anything."""
+        return len({lead for row in self.rows for lead in row.leads})
+
     def narrowed(self, *, lead="", receipt=""):
         """The rows that an agency (by code) leads and of which that has become; blank for any. No query."""
         return [
@@ -122,6 +127,22 @@ def summarise_round(reporting_round):
         reports_of.setdefault(update.activity_id, []).append(update)
     rows = activities.with_agencies().order_by("number")
     return RoundReport([_row(activity, reports_of.get(activity.pk, [])) for activity in rows])
+
+
+def summarise_progress(reporting_round):
+    """Answer what an open round came to so far, without who reported what. One query.
+
+    A row comes once for each agency that leads it, and these are put together here.
+    """
+    activities = Activity.objects.filter(plan=reporting_round.plan_id).in_force().with_receipt(reporting_round)
+    named = ("code", "name", "name_mi", "name_en", "kind")
+    leads = activities.once_for_each_lead().order_by("number", "lead__position")
+    rows = {}
+    columns = ["number", "receipt", "status", *(f"lead__agency__{name}" for name in named)]
+    for number, receipt, status, *names in leads.values_list(*columns):
+        row = rows.setdefault(number, RoundRow(number, "", [], receipt, status))
+        row.leads.extend([_lead(Agency(**dict(zip(named, names, strict=True))))] if names[0] else [])
+    return RoundReport(list(rows.values()))
 
 
 def freeze_report(reporting_round):

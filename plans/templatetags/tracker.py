@@ -5,6 +5,7 @@ from django.utils.dateformat import format as format_date
 from django.utils.html import format_html, format_html_join
 from django.utils.timezone import localdate, localtime
 
+from plans.choices import Freshness, Status
 from plans.text import excerpt, matches
 
 register = template.Library()
@@ -50,6 +51,25 @@ def due_words(reporting_round):
         return f"{'are' if reporting_round.is_open else 'were'} due {day(reporting_round.due_on)}"
     ago = f", {count_of(late_days, 'day,days')} ago" if reporting_round.is_open else ""
     return f"were due {day(reporting_round.due_on)}{ago}"
+
+
+@register.filter
+def freshness_label(activity):
+    """How old its latest report is, in a word or two. Takes an activity with `with_freshness()`."""
+    return Freshness(activity.freshness).label
+
+
+@register.filter
+def freshness_flag(activity, open_round):
+    """What a row says of a report that is late or was never made; blank when nothing is amiss, or its status says so.
+
+    Takes an activity with `with_freshness()`, and the open round of its plan or None.
+    """
+    late_days = (localdate() - open_round.due_on).days if open_round else 0
+    if late_days > 0 and activity.freshness != Freshness.CURRENT:
+        return f"Update {count_of(late_days, 'day,days')} overdue"
+    is_unsaid = activity.freshness == Freshness.NEVER and activity.status_choice is not Status.NO_UPDATE
+    return Freshness.NEVER.label if is_unsaid else ""
 
 
 @register.filter

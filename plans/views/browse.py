@@ -7,6 +7,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
+from django.utils.timezone import localdate
 from django.views.decorators.http import require_safe
 from django_htmx.http import push_url, replace_url
 
@@ -48,16 +49,15 @@ def plan_list(request):
 def overview(request, plan_slug):
     """A plan on one page: what it holds, how it is going, what wants attention."""
     plan = get_plan(request.user, plan_slug)
-    return render(
-        request, "plans/overview.html", {"plan": plan, "section": "overview", "summary": summarise_plan(plan)}
-    )
+    summary = summarise_plan(plan, localdate())
+    return render(request, "plans/overview.html", {"plan": plan, "section": "overview", "summary": summary})
 
 
 @require_safe
 def activity_list(request, plan_slug):
     """The activities of a plan, filtered as the address says; to htmx, the part of the page that filters change."""
     plan = get_plan(request.user, plan_slug)
-    filters = ActivityFilter(request.GET, plan=plan)
+    filters = ActivityFilter(request.GET, plan=plan, on=localdate())
     listing = list_activities(
         filters.activities,
         parties=filters.parties,
@@ -111,7 +111,8 @@ def activity(request, plan_slug, number):
     """One activity: what it is, who does it, how it is going, and what the plan printed."""
     plan = get_plan(request.user, plan_slug)
     activities = Activity.objects.filter(plan=plan)
-    found = get_object_or_404(activities.for_list_page().with_sub_activities(), number=number)
+    shown = activities.for_list_page().with_sub_activities().with_freshness(plan.open_round, localdate())
+    found = get_object_or_404(shown, number=number)
     updates = list(StatusUpdate.objects.of_activity_page(found, ROWS_PER_PAGE))
     reports = [one for one in updates if one.is_report]
     neighbours = list(activities.in_force().neighbours_of(number).only("number", "title", "plan_id"))
@@ -125,6 +126,7 @@ def activity(request, plan_slug, number):
         "next": next((one for one in neighbours if one.number > number), None),
         "updates": updates,
         "positions": [one for one in reports if one.place_of_agency == 1],
+        "barriers": found.barriers.open().for_list(),
         "rights": rights_on(request.user, found),
     }
     return render(request, "plans/activity.html", context)
@@ -148,7 +150,8 @@ def _area(request, plan_slug, parameter, model, code):
     activities = area.activities.filter(plan=plan).in_force()
     if not (statuses := tally_statuses(activities)):
         raise Http404(f"No activity of this plan is under {area}.")
-    rows = [ActivityRow(one) for one in activities.for_list_page().order_by("number")[:ROWS_PER_PAGE]]
+    shown = activities.for_list_page().with_freshness(plan.open_round, localdate()).order_by("number")
+    rows = [ActivityRow(one) for one in shown[:ROWS_PER_PAGE]]
     context = {"plan": plan, "section": "activities", "area": area, "statuses": statuses, "rows": rows}
     return render(request, f"plans/{parameter}_area.html", {**context, "count": sum(one.count for one in statuses)})
 
@@ -186,7 +189,7 @@ def agency(request, plan_slug, code):
         "plan": plan,
         "section": "agencies",
         "agency": found,
-        "sections": list_agency_activities(plan, found),
+        "sections": list_agency_activities(plan, found, localdate()),
         "units": found.units.all(),
         "members": found.members.all(),
         "groups": found.groups.all(),

@@ -2,7 +2,7 @@
 
 from django.http import HttpResponse, HttpResponseBadRequest, StreamingHttpResponse
 from django.template.loader import render_to_string
-from django.utils.timezone import now
+from django.utils.timezone import localdate, now
 from django.views.decorators.http import require_safe
 
 from plans.exchange.writing import write_csv, write_xlsx
@@ -16,10 +16,11 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 def activities_csv(request, plan_slug):
     """The activities that the filters in the address leave, all pages of them, as CSV."""
     plan = get_plan(request.user, plan_slug)
-    filters = ActivityFilter(request.GET, plan=plan)
+    filters = ActivityFilter(request.GET, plan=plan, on=localdate())
     if not filters.is_valid():
         return _refuse(request, plan, filters)
-    response = StreamingHttpResponse(write_csv(filters.activities.for_export()), content_type="text/csv; charset=utf-8")
+    rows = write_csv(filters.activities.for_export(localdate()))
+    response = StreamingHttpResponse(rows, content_type="text/csv; charset=utf-8")
     return _as_download(response, plan, "csv")
 
 
@@ -27,12 +28,12 @@ def activities_csv(request, plan_slug):
 def activities_xlsx(request, plan_slug):
     """The activities that the filters in the address leave, all pages of them, as an Excel workbook."""
     plan = get_plan(request.user, plan_slug)
-    filters = ActivityFilter(request.GET, plan=plan)
+    filters = ActivityFilter(request.GET, plan=plan, on=localdate())
     if not filters.is_valid():
         return _refuse(request, plan, filters)
     view = request.build_absolute_uri(f"{plan.get_absolute_url()}activities/?{filters.query}")
     said = [("Filter", chip.label) for chip in filters.chips]
-    workbook = write_xlsx(filters.activities.for_export(), plan, said, view, now())
+    workbook = write_xlsx(filters.activities.for_export(localdate()), plan, said, view, now())
     return _as_download(HttpResponse(workbook, content_type=XLSX), plan, "xlsx")
 
 

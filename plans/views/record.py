@@ -44,7 +44,7 @@ def activity_record(request, plan_slug, number):
     """The whole record of an activity as an Excel workbook, as an Official Information Act request may ask for it."""
     plan = get_plan(request.user, plan_slug)
     get_activity(request.user, plan, number)
-    activity = Activity.objects.for_export().get(plan=plan, number=number)
+    activity = Activity.objects.for_export(localdate()).get(plan=plan, number=number)
     updates = activity.updates.select_related("agency", "author", "round").order_by("made_at", "pk")
     url = request.build_absolute_uri(activity.get_absolute_url())
     workbook = write_record(activity, plan, read_events(activity), updates, url, now())

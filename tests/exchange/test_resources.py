@@ -3,6 +3,7 @@ from datetime import UTC, datetime
 import pytest
 import tablib
 from django.core.management import call_command
+from django.utils.timezone import localdate
 
 from plans.exchange.columns import HEADINGS
 from plans.exchange.reading import ActivityCSV, ActivityXLSX, UnreadableFile
@@ -43,7 +44,7 @@ def changes(result):
 
 
 def activity(number):
-    return Activity.objects.for_export().get(number=number)
+    return Activity.objects.for_export(localdate()).get(number=number)
 
 
 def agencies(number, role):
@@ -56,7 +57,7 @@ def history_count():
 
 
 def exported(plan, file_format):
-    activities = Activity.objects.for_export()
+    activities = Activity.objects.for_export(localdate())
     if file_format is ActivityCSV:
         return b"".join(write_csv(activities))
     return write_xlsx(activities, plan, [], "http://testserver/", MADE_AT)

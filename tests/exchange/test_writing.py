@@ -4,6 +4,7 @@ from io import BytesIO, StringIO
 
 import pytest
 from django.core.management import call_command
+from django.utils.timezone import localdate
 from openpyxl import load_workbook
 
 from plans.exchange.columns import HEADINGS
@@ -22,7 +23,7 @@ def plan(db):
 
 def as_csv(activities=None):
     activities = Activity.objects.all() if activities is None else activities
-    return b"".join(write_csv(activities.for_export()))
+    return b"".join(write_csv(activities.for_export(localdate())))
 
 
 def csv_rows(content):
@@ -31,7 +32,7 @@ def csv_rows(content):
 
 def workbook(plan, filters=(), activities=None):
     activities = Activity.objects.all() if activities is None else activities
-    return load_workbook(BytesIO(write_xlsx(activities.for_export(), plan, list(filters), LINK, MADE_AT)))
+    return load_workbook(BytesIO(write_xlsx(activities.for_export(localdate()), plan, list(filters), LINK, MADE_AT)))
 
 
 def values(sheet):
@@ -87,7 +88,7 @@ def test_xlsx_holds_typed_cells_under_a_frozen_heading(plan, make_user):
     assert [cell.value for cell in sheet[1]] == list(HEADINGS)
     assert [row[0].value for row in sheet.iter_rows(min_row=2)] == list(range(1, 16))
     assert (sheet["J2"].value, sheet["J2"].number_format) == (datetime(2024, 7, 2), "d mmmm yyyy")  # noqa: DTZ001
-    assert (sheet.freeze_panes, sheet.auto_filter.ref, sheet.print_title_rows) == ("B2", "A1:J16", "$1:$1")
+    assert (sheet.freeze_panes, sheet.auto_filter.ref, sheet.print_title_rows) == ("B2", "A1:K16", "$1:$1")
     assert (sheet["E2"].alignment.wrap_text, sheet["E2"].alignment.vertical) == (True, "top")
     assert (sheet.page_setup.orientation, sheet.page_setup.paperSize, sheet.page_setup.fitToHeight) == (
         "landscape",

@@ -4,9 +4,10 @@ import re
 from datetime import UTC, date, datetime
 
 import pytest
+from django.utils import timezone
 
 from plans.choices import Status
-from plans.models import Agency, Plan
+from plans.models import Agency, Barrier, Plan, ReportingRound
 from tests.views.conftest import make_activity
 from tests.views.page import ACTIVITY
 
@@ -20,6 +21,11 @@ def under_way(year_two):
     for status, numbers in {Status.ON_TRACK: [1, 4], Status.OFF_TRACK: [5, 12], Status.COMPLETE: [10]}.items():
         year_two.activities.filter(number__in=numbers).update(status=status)
     return year_two
+
+
+def open_round(plan, due_on):
+    """Open a round of a plan that is due on a day."""
+    return ReportingRound.objects.create(plan=plan, name="March quarter", opened_on=date(2020, 1, 1), due_on=due_on)
 
 
 def counted(page):
@@ -99,6 +105,51 @@ def test_what_needs_attention_comes_worst_first(under_way, see):
     assert [int(match[1]) for match in shown if match] == [5, 12, 6, 15]
 
 
+def test_overview_says_how_much_of_the_round_came_in_and_who_owes_the_rest(under_way, see, report):
+    reporting_round = open_round(under_way, timezone.localdate())
+    report(under_way.activities.get(number=1), round=reporting_round)
+    report(under_way.activities.get(number=8), round=reporting_round)
+
+    links = see(OVERVIEW).links(see(OVERVIEW).section("March quarter updates"))
+
+    address = f"{OVERVIEW}rounds/{reporting_round.pk}/"
+    assert links[:5] == [
+        ("March quarter updates", address),
+        ("2 of 14 received", f"{address}?receipt=received#activities"),
+        ("12 to come", f"{address}?receipt=to_come#activities"),
+        ("1 complete, nothing owed", f"{address}?receipt=nothing_owed#activities"),
+        ("3 to come", f"{address}?agency=rocc&receipt=to_come#activities"),
+    ]
+
+
+def test_overview_counts_what_is_overdue(under_way, see, report):
+    reporting_round = open_round(under_way, date(2020, 3, 1))
+    report(under_way.activities.get(number=1), round=reporting_round)
+
+    page = see(OVERVIEW)
+
+    assert dict(counted(page))["freshness=never&freshness=overdue"] == 13
+    assert see(f"{OVERVIEW}activities/?freshness=never&freshness=overdue").count == (13, 15)
+
+
+def test_escalated_barriers_come_first_in_what_needs_attention(under_way, see, report):
+    for number, escalated in {1: False, 2: True, 3: False}.items():
+        update = report(under_way.activities.get(number=number), barrier=f"Barrier {number}")
+        escalation = {"escalated_at": update.made_at, "escalated_by": update.author} if escalated else {}
+        raised = {"activity": update.activity, "update": update, "text": update.barrier}
+        Barrier.objects.create(**raised, is_escalated=escalated, **escalation)
+
+    section = see(OVERVIEW).section("Needs attention")
+
+    shown = [ACTIVITY.search(link.get("href")) for link in section.iter("a")]
+    assert [int(match[1]) for match in shown if match] == [2, 5, 12, 6, 15]
+    assert [words for words, href in see(OVERVIEW).links(section) if href.endswith("/barriers/")] == [
+        "3 in the way, 1 escalated"
+    ]
+    assert "Barrier 2" in "".join(section.itertext())
+    assert "Barrier 1" not in "".join(section.itertext())
+
+
 def test_recent_changes_are_the_five_newest(year_two, see, report):
     moments = {1: 3, 2: 7, 3: 1, 4: 5, 5: 6, 6: 4, 7: 2}
     for activity in year_two.activities.filter(number__in=moments):
@@ -174,15 +225,18 @@ def test_overview_shows_hostile_words_as_words(make_plan, open_reading, see):
 
 
 @pytest.mark.parametrize("count", [1, 15])
+@pytest.mark.parametrize("has_round", [True, False])
 def test_overview_costs_as_many_queries_for_one_activity_as_for_fifteen(
-    make_plan, open_reading, client, report, django_assert_num_queries, count
+    make_plan, open_reading, client, report, django_assert_num_queries, count, has_round
 ):
     plan = make_plan("year-two", count)
     make_plan("year-three", 15)
     for activity in plan.activities.all():
         report(activity, Status.OFF_TRACK)
+    if has_round:
+        open_round(plan, date(2026, 3, 1))
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         client.get(OVERVIEW)
 
 
@@ -193,7 +247,8 @@ def test_overview_costs_a_signed_in_person_two_queries_more(
     plan = make_plan("year-two", count)
     for activity in plan.activities.all():
         report(activity, Status.OFF_TRACK)
+    open_round(plan, date(2026, 3, 1))
     reader.get("/plans/")
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         reader.get(OVERVIEW)
