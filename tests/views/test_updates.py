@@ -91,7 +91,27 @@ def test_my_updates_costs_the_same_whatever_was_reported(police_updater, decembe
         police_updater.get(MINE)
 
 
+@pytest.mark.parametrize("count", [1, 15])
+@pytest.mark.parametrize("reports", [1, 40])
+def test_pages_for_reporting_cost_the_same_for_any_plan(
+    make_plan, make_updater, report, django_assert_num_queries, count, reports
+):
+    plan = make_plan("made", count)
+    for one in plan.activities.all():
+        for _ in range(reports if one.number == 1 else 1):
+            report(one)
+    today = timezone.localdate()
+    ReportingRound.objects.create(plan=plan, name="December quarter", opened_on=today, due_on=today)
+    client = make_updater("updater@police.example", "Police updater", "police")
+    with django_assert_num_queries(MY_UPDATES_QUERIES):
+        page = client.get("/plans/made/updates/")
+    assert len(page.context["owed"]) == count
+    with django_assert_num_queries(UPDATE_QUERIES):
+        client.get("/plans/made/activities/1/update/")
+
+
 MY_UPDATES_QUERIES = 12
+UPDATE_QUERIES = 10
 
 
 # One report
