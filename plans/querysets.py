@@ -236,6 +236,10 @@ class ActivityQuerySet(QuerySet):
             )
         )
 
+    def with_has_barriers(self):
+        """Annotate `has_barriers`: whether anything stands in the way of the activity now."""
+        return self.annotate(has_barriers=Exists(_rows("Barrier").open().filter(activity=OuterRef("pk"))))
+
     def with_agencies(self):
         """Prefetch `agency_links` with their agencies, leads first, in printed order. One query."""
         links = _rows("ActivityAgency").select_related("agency").order_by("role", "position", "pk")

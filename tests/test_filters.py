@@ -7,8 +7,8 @@ from django.http import QueryDict
 
 from plans.choices import Role, Sort, Status
 from plans.filters import ActivityFilter
-from plans.models import Activity
-from tests.views.conftest import open_reading, year_two, year_two_rows  # noqa: F401
+from plans.models import Activity, Plan, ReportingRound
+from tests.views.conftest import open_reading, report, year_two, year_two_rows  # noqa: F401
 
 # Counted by the page in many ways; here each count is held against the list that it promises.
 PROMISES = [
@@ -20,14 +20,20 @@ PROMISES = [
     "role=support&description=to_be_finalised",
     "focus=supply&focus=enable&status=on_track&priority=p6&priority=p7",
     "agency=all&status=on_track&status=no_update",
+    "agency=police&freshness=never&freshness=overdue",
 ]
 
 
 @pytest.fixture
-def under_way(year_two):  # noqa: F811
-    """The Year Two plan with some statuses."""
+def under_way(year_two, report):  # noqa: F811
+    """The Year Two plan with some statuses and reports, the day after a round was due."""
     for status, numbers in {Status.ON_TRACK: [1, 4, 10, 13], Status.OFF_TRACK: [5, 12], Status.COMPLETE: [7]}.items():
         year_two.activities.filter(number__in=numbers).update(status=status)
+    for number in (1, 4, 8):
+        report(year_two.activities.get(number=number))
+    days = {"opened_on": date(2026, 10, 1), "due_on": date(2026, 11, 21)}
+    late = ReportingRound.objects.create(plan=year_two, name="December quarter", **days)
+    report(year_two.activities.get(number=1), round=late)
     return year_two
 
 
@@ -51,7 +57,7 @@ def test_every_count_is_the_length_of_the_list_that_it_promises(under_way, query
             kept[facet.name, one.value] = len(numbers(bind(under_way, alone.urlencode())))
 
     assert promised == kept
-    assert len(promised) == 4 + 7 + 21 + 2 + 2 + 7
+    assert len(promised) == 4 + 7 + 21 + 2 + 4 + 2 + 7
 
 
 @pytest.mark.parametrize("query", PROMISES)
@@ -123,8 +129,10 @@ def test_nothing_is_asked_of_the_database_for_filters_that_need_none(
     year_two,  # noqa: F811
     django_assert_num_queries,
 ):
+    plan = Plan.objects.with_open_round().get()
+
     with django_assert_num_queries(0):
-        assert bind(year_two, "q=gang&status=on_track&role=lead&description=finalised&sort=status").is_valid()
+        assert bind(plan, "q=gang&status=on_track&role=lead&description=finalised&sort=status").is_valid()
 
 
 def test_facets_name_their_roles_as_a_person_would(year_two):  # noqa: F811

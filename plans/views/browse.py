@@ -111,8 +111,8 @@ def activity(request, plan_slug, number):
     """One activity: what it is, who does it, how it is going, and what the plan printed."""
     plan = get_plan(request.user, plan_slug)
     activities = Activity.objects.filter(plan=plan)
-    shown = activities.for_list_page().with_sub_activities().with_freshness(plan.open_round, localdate())
-    found = get_object_or_404(shown, number=number)
+    shown = activities.for_list_page().with_sub_activities().with_has_barriers()
+    found = get_object_or_404(shown.with_freshness(plan.open_round, localdate()), number=number)
     updates = list(StatusUpdate.objects.of_activity_page(found, ROWS_PER_PAGE))
     reports = [one for one in updates if one.is_report]
     neighbours = list(activities.in_force().neighbours_of(number).only("number", "title", "plan_id"))
@@ -126,7 +126,7 @@ def activity(request, plan_slug, number):
         "next": next((one for one in neighbours if one.number > number), None),
         "updates": updates,
         "positions": [one for one in reports if one.place_of_agency == 1],
-        "barriers": found.barriers.open().for_list(),
+        "barriers": found.barriers.open().for_list() if found.has_barriers else [],
         "rights": rights_on(request.user, found),
     }
     return render(request, "plans/activity.html", context)

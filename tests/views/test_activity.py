@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from plans.choices import Status
-from plans.models import Activity, Agency, SubActivity
+from plans.models import Activity, Agency, Barrier, SubActivity
 from tests.views.conftest import make_activity
 
 PAGE = "/plans/year-two/activities/"
@@ -225,6 +225,11 @@ def test_activity_costs_as_many_queries_alone_as_among_fifteen(
     for _ in range(count):
         report(plan.activities.get(number=1))
 
+    with django_assert_num_queries(6):
+        client.get(f"{PAGE}1/")
+    update = report(plan.activities.get(number=1), barrier="No funding")
+    for _ in range(count):
+        Barrier.objects.create(activity=update.activity, update=update, text=update.barrier)
     with django_assert_num_queries(7):
         client.get(f"{PAGE}1/")
 
