@@ -64,6 +64,14 @@ def test_my_updates_puts_the_overdue_first(police_updater, december):
     assert [one.activity.freshness for one in context["owed"]][:2] == ["overdue", "never"]
 
 
+def test_my_updates_says_how_late_each_is_also_where_nobody_ever_reported(police_updater, december):
+    day = timezone.localdate() - timedelta(days=3)
+    ReportingRound.objects.update(opened_on=day, due_on=day)
+    record_update(activity=activity(13), by=police_updater.user, status=Status.ON_TRACK, agency=agency("police"))
+    text = police_updater.get(MINE).content.decode()
+    assert text.count("Update 3 days overdue") == len([1, 5, 8, 10])
+
+
 def test_my_updates_shows_nothing_that_an_agency_only_supports(other_updater, december):
     numbers = [one.activity.number for one in other_updater.get(MINE).context["owed"]]
     assert numbers == [4, 10]
