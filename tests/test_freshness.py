@@ -179,7 +179,7 @@ def test_table_has_a_column_for_it(late, see):  # noqa: F811
     headings, *rows = see(f"{LIST}?view=table&group=none").table()
 
     column = headings.index("Freshness")
-    assert [row[column] for row in rows] == ["Current", "Update 3 days overdue", "Update 3 days overdue", "Current"]
+    assert [row[column] for row in rows] == ["Current", "Overdue", "Never reported", "Current"]
 
 
 @pytest.mark.parametrize(("ending", "read"), [("csv", csv_rows), ("xlsx", xlsx_rows)])
