@@ -49,6 +49,7 @@ PLACES = [
     Place("rounds", f"{PLAN}rounds/"),
     Place("rounds, seen by an admin", f"{PLAN}rounds/", by="programme_admin"),
     Place("opening a round", f"{PLAN}rounds/open/", by="programme_admin"),
+    Place("barriers", f"{PLAN}barriers/"),
     Place("focus area", f"{PLAN}focus-areas/resilience/"),
     Place("priority area", f"{PLAN}priority-areas/p4/"),
     Place("agencies", f"{PLAN}agencies/"),
