@@ -31,6 +31,22 @@ window.looking = {
     return [...document.querySelectorAll("h1, h2, h3, h4, h5, h6")].filter((one) => one.checkVisibility())
       .map((one) => Number(one.tagName[1]));
   },
+  /* Elements that would move or fade. */
+  moving() {
+    const takesTime = (style) => parseFloat(style.transitionDuration) || parseFloat(style.animationDuration);
+    return [...document.querySelectorAll("*")].filter((one) => takesTime(getComputedStyle(one))).map((one) => one.className);
+  },
+  /* The colours of the text in the masthead and its links, and what they are where the reader's own colours rule. */
+  colours() {
+    return [".masthead", ".masthead a"].map((one) => getComputedStyle(document.querySelector(one)).color);
+  },
+  systemColours() {
+    return ["CanvasText", "LinkText"].map((colour) => {
+      const one = document.body.appendChild(document.createElement("span"));
+      one.style.color = colour;
+      return getComputedStyle(one).color;
+    });
+  },
   openAll() {
     for (const one of document.querySelectorAll("details")) one.open = true;
   },
