@@ -1,9 +1,5 @@
-"""The vocabulary of the plan: adjectives filter, `with_…` annotates, `for_<page>` fetches.
+"""The lines of a plan: finding, counting, ordering and fetching them."""
 
-Stands under the models: querysets use `self.model`, lookups by name, and choices.
-"""
-
-from django.apps import apps
 from django.db.models import (
     BooleanField,
     Case,
@@ -24,7 +20,8 @@ from django.db.models import (
 )
 from django.db.models.functions import RowNumber
 
-from plans.choices import DescriptionState, Freshness, Group, Receipt, Role, Sort, Status, UpdateKind
+from plans.choices import DescriptionState, Freshness, Group, Receipt, Role, Sort, Status
+from plans.querysets.rows import rows
 from plans.text import number_in, search_words
 
 BOOLEAN = BooleanField()
@@ -42,94 +39,6 @@ GROUP_ORDERS = {
     Group.STATUS: [STATUS_ORDER],
     Group.NONE: [],
 }
-
-
-def _rows(model_name):
-    return apps.get_model("plans", model_name)._default_manager.all()
-
-
-class PlanQuerySet(QuerySet):
-    """Plans, by name of year."""
-
-    def get_by_natural_key(self, slug):
-        """The plan of that slug, for fixtures."""
-        return self.get(slug=slug)
-
-    def published(self):
-        """Plans that readers may see."""
-        return self.filter(is_published=True)
-
-    def with_open_round(self):
-        """Fill `open_round` of each plan, its open reporting round or None, in the same query."""
-        is_open = FilteredRelation("rounds", condition=Q(rounds__closed_at=None))
-        looked = {"has_looked_for_round": Value(True)}
-        return self.annotate(open_round=is_open, **looked).select_related("open_round")
-
-    def current(self):
-        """The plan to open first: the current one, else the newest. None when there is none."""
-        return self.order_by("-is_current", F("starts_on").desc(nulls_last=True), "-pk").first()
-
-
-class CodedQuerySet(QuerySet):
-    """Things known by a code, which people may type in either case."""
-
-    def get_by_natural_key(self, code):
-        """The thing of that code, for fixtures."""
-        return self.get(code=code)
-
-    def coded(self, code):
-        """The thing of that code without regard to case: none or one."""
-        return self.filter(code__iexact=code)
-
-
-class AgencyQuerySet(CodedQuerySet):
-    """Agencies and the other parties of a plan."""
-
-    def standing_for(self, agencies):
-        """Parties whose links count for any of `agencies` (a queryset or ids).
-
-        They are the agencies themselves, the units that are part of them, and the groups they belong to.
-        """
-        return self.filter(Q(pk__in=agencies) | Q(parent__in=agencies) | Q(pk__in=_groups_of(agencies)))
-
-    def with_role(self, activity, role):
-        """Parties that have `role` on `activity`: named there, or as a parent of one named, or a member of a group."""
-        linked = _rows("ActivityAgency").filter(activity=activity, role=role).values("agency")
-        return self.filter(Q(pk__in=linked) | Q(units__in=linked) | Q(groups__in=linked)).distinct()
-
-    def roles_on(self, activity, agencies):
-        """The roles that `agencies` have on `activity`, also through a unit or in a group, as a set. One query."""
-        links = _rows("ActivityAgency").filter(activity=activity, agency__in=self.standing_for(agencies.values("pk")))
-        return set(links.values_list("role", flat=True))
-
-    def of_member(self, user):
-        """Parties that `user` belongs to now."""
-        return self.filter(pk__in=_rows("Membership").active().filter(user=user).values("agency"))
-
-    def matching(self, word):
-        """Parties one of whose names, or an alias, holds the folded `word`."""
-        aliases = _rows("AgencyAlias").filter(key__contains=word)
-        return self.filter(Q(search_text__contains=word) | Q(pk__in=aliases.values("agency")))
-
-    def in_plan(self, plan):
-        """Parties that lead or support an activity of `plan`, by themselves, as a parent or in a group."""
-        linked = _rows("ActivityAgency").filter(activity__plan=plan, activity__withdrawn_on=None).values("agency")
-        parents = self.model._default_manager.filter(pk__in=linked, parent__isnull=False).values("parent")
-        members = self.model.members.through._default_manager.filter(from_agency__in=linked).values("to_agency")
-        return self.filter(Q(pk__in=linked) | Q(pk__in=parents) | Q(pk__in=members))
-
-
-def _groups_of(agencies):
-    through = apps.get_model("plans", "Agency").members.through
-    return through._default_manager.filter(to_agency__in=agencies).values("from_agency")
-
-
-class AgencyAliasQuerySet(QuerySet):
-    """Other names that agencies go by."""
-
-    def get_by_natural_key(self, key):
-        """The alias of that folded text, for fixtures."""
-        return self.get(key=key)
 
 
 class ActivityQuerySet(QuerySet):
@@ -181,8 +90,8 @@ class ActivityQuerySet(QuerySet):
         for word in search_words(query):
             found = (
                 Q(search_text__contains=word)
-                | Exists(_rows("SubActivity").in_force().filter(activity=OuterRef("pk"), search_text__contains=word))
-                | self._linked(agency__in=_rows("Agency").matching(word).values("pk"))
+                | Exists(rows("SubActivity").in_force().filter(activity=OuterRef("pk"), search_text__contains=word))
+                | self._linked(agency__in=rows("Agency").matching(word).values("pk"))
             )
             if (number := number_in(word)) is not None:
                 found |= Q(number=number)
@@ -191,7 +100,7 @@ class ActivityQuerySet(QuerySet):
 
     def with_latest_update(self):
         """Annotate `last_update_at`, the moment of the latest update with a status; None when there is none."""
-        updates = _rows("StatusUpdate").with_status().filter(activity=OuterRef("pk")).order_by("-made_at", "-pk")
+        updates = rows("StatusUpdate").with_status().filter(activity=OuterRef("pk")).order_by("-made_at", "-pk")
         return self.annotate(last_update_at=Subquery(updates.values("made_at")[:1]))
 
     def with_freshness(self, current_round, on):
@@ -206,12 +115,12 @@ class ActivityQuerySet(QuerySet):
 
     def with_own_freshness(self, on):
         """Annotate what `with_freshness()` does, each activity by the open round of its own plan."""
-        rounds = _rows("ReportingRound").open().filter(plan=OuterRef("plan"))
+        rounds = rows("ReportingRound").open().filter(plan=OuterRef("plan"))
         received = self._reports().filter(round__isnull=False, round__closed_at=None)
         return self._judged(Q(Exists(rounds)), Q(Exists(rounds.filter(due_on__lt=on))), received)
 
     def _reports(self):
-        return _rows("StatusUpdate").reports().filter(activity=OuterRef("pk"))
+        return rows("StatusUpdate").reports().filter(activity=OuterRef("pk"))
 
     def _judged(self, is_asked, is_late, received):
         latest = self._reports().order_by("-made_at", "-pk").values("made_at")[:1]
@@ -227,7 +136,7 @@ class ActivityQuerySet(QuerySet):
 
     def with_receipt(self, reporting_round):
         """Annotate `receipt`, a value of `Receipt`: what has become of the update that is owed in that round."""
-        reports = _rows("StatusUpdate").reports().filter(activity=OuterRef("pk"), round=reporting_round)
+        reports = rows("StatusUpdate").reports().filter(activity=OuterRef("pk"), round=reporting_round)
         return self.annotate(
             receipt=Case(
                 When(Exists(reports), then=Value(Receipt.RECEIVED)),
@@ -238,16 +147,16 @@ class ActivityQuerySet(QuerySet):
 
     def with_has_barriers(self):
         """Annotate `has_barriers`: whether anything stands in the way of the activity now."""
-        return self.annotate(has_barriers=Exists(_rows("Barrier").open().filter(activity=OuterRef("pk"))))
+        return self.annotate(has_barriers=Exists(rows("Barrier").open().filter(activity=OuterRef("pk"))))
 
     def with_agencies(self):
         """Prefetch `agency_links` with their agencies, leads first, in printed order. One query."""
-        links = _rows("ActivityAgency").select_related("agency").order_by("role", "position", "pk")
+        links = rows("ActivityAgency").select_related("agency").order_by("role", "position", "pk")
         return self.prefetch_related(Prefetch("agency_links", queryset=links))
 
     def with_sub_activities(self):
         """Prefetch `sub_activities` in force, in order. One query."""
-        return self.prefetch_related(Prefetch("sub_activities", queryset=_rows("SubActivity").in_force()))
+        return self.prefetch_related(Prefetch("sub_activities", queryset=rows("SubActivity").in_force()))
 
     def for_list_page(self):
         """What a row of a list shows: areas, agencies, date of the latest update. Two queries.
@@ -300,12 +209,12 @@ class ActivityQuerySet(QuerySet):
     def _involvement(self, agencies, role, or_nobody):
         conditions = {"role": role} if role else {}
         if agencies is not None:
-            conditions["agency__in"] = _rows("Agency").standing_for(agencies).values("pk")
+            conditions["agency__in"] = rows("Agency").standing_for(agencies).values("pk")
         involved = Q(self._linked(**conditions)) if conditions else Q(Value(True))
         return involved | ~self._linked(role=role or Role.LEAD) if or_nobody else involved
 
     def _linked(self, **conditions):
-        return Exists(_rows("ActivityAgency").filter(activity=OuterRef("pk"), **conditions))
+        return Exists(rows("ActivityAgency").filter(activity=OuterRef("pk"), **conditions))
 
 
 class ActivityAgencyQuerySet(QuerySet):
@@ -326,98 +235,3 @@ class SubActivityQuerySet(QuerySet):
     def in_force(self):
         """Items that have not been withdrawn."""
         return self.filter(withdrawn_on=None)
-
-
-class AppendOnlyQuerySet(QuerySet):
-    """Rows that are added and read, never changed or deleted."""
-
-    def update(self, **values):
-        """Refuse: raises `TypeError`."""
-        raise TypeError("These rows are never edited.")
-
-    def delete(self):
-        """Refuse: raises `TypeError`."""
-        raise TypeError("These rows are never deleted.")
-
-
-class StatusUpdateQuerySet(AppendOnlyQuerySet):
-    """Updates, newest first."""
-
-    def of_plan(self, plan):
-        """Updates on the activities of `plan` that are in force, with activity, agency and author. One query."""
-        rows = self.filter(activity__plan=plan, activity__withdrawn_on=None)
-        return rows.select_related("activity", "agency", "author")
-
-    def reports(self):
-        """What lead agencies reported: all that counts for freshness."""
-        return self.filter(kind=UpdateKind.REPORT)
-
-    def latest_of(self, activities):
-        """The latest update with a status of each of `activities` that has one."""
-        newest = self.with_status().filter(activity=OuterRef("pk")).order_by("-made_at", "-pk").values("pk")[:1]
-        return self.filter(pk__in=activities.order_by().annotate(newest=Subquery(newest)).values("newest"))
-
-    def of_activity_page(self, activity, limit):
-        """The newest `limit` updates of `activity`, and the latest report of each agency, newest first. One query.
-
-        The latest report of an agency is annotated as `is_position`, since it is where that agency stands.
-        """
-        newest = Window(RowNumber(), order_by=["-made_at", "-pk"])
-        of_agency = Window(RowNumber(), partition_by=["agency", "kind"], order_by=["-made_at", "-pk"])
-        rows = self.filter(activity=activity).annotate(place=newest, place_of_agency=of_agency)
-        found = rows.filter(Q(place__lte=limit) | Q(place_of_agency=1)).select_related("agency", "author", "round")
-        return found.order_by("-made_at", "-pk")
-
-    def with_status(self):
-        """Updates that say how the activity is going: reports, and statuses that were set."""
-        return self.exclude(kind=UpdateKind.NOTE)
-
-
-class ReportingRoundQuerySet(QuerySet):
-    """Reporting rounds, latest due date first."""
-
-    def open(self):
-        """Rounds that updates still count for."""
-        return self.filter(closed_at=None)
-
-
-class BarrierQuerySet(QuerySet):
-    """What stands in the way, escalated first, then the longest-standing."""
-
-    def open(self):
-        """Barriers that are not resolved."""
-        return self.filter(resolved_at=None)
-
-    def resolved(self):
-        """Barriers that are resolved, the latest first."""
-        return self.exclude(resolved_at=None).order_by("-resolved_at", "-pk")
-
-    def for_list(self):
-        """What a list says of a barrier: its activity, who raised it, escalated it and resolved it. No query more."""
-        return self.select_related(
-            "activity", "update", "update__agency", "update__author", "escalated_by", "resolved_by"
-        )
-
-    def of_plan(self, plan):
-        """Barriers of the activities of `plan` that are in force."""
-        return self.filter(activity__plan=plan, activity__withdrawn_on=None)
-
-
-class MembershipQuerySet(QuerySet):
-    """Who belongs to which agency."""
-
-    def active(self):
-        """Memberships that have not ended."""
-        return self.filter(ended_at=None)
-
-
-class AuditEventQuerySet(AppendOnlyQuerySet):
-    """What happened about who may do what, newest first."""
-
-
-class ReadingNoteQuerySet(QuerySet):
-    """How a published plan was read, in order."""
-
-    def get_by_natural_key(self, plan_slug, position):
-        """That note of that plan, for fixtures."""
-        return self.get(plan__slug=plan_slug, position=position)

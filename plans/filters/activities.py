@@ -1,134 +1,23 @@
-"""The filters of a list of activities: binding and validating what people ask for, and what each would leave."""
+"""The filters of a list of activities: what people ask for, and what each further choice would leave."""
 
-from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
 
-from django import forms
 from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.http import QueryDict
-from django_filters import CharFilter, ChoiceFilter, Filter, FilterSet, MultipleChoiceFilter
+from django_filters import CharFilter, FilterSet
 
 from plans.choices import NO_LEAD, DescriptionState, Freshness, Group, Role, Sort, Status, View
+from plans.filters.facets import Chip, Facet, FacetValue
+from plans.filters.fields import SINGLE, ActivityFilterForm, KnownValueFilter, KnownValuesFilter, PageFilter
 from plans.models import Activity, FocusArea, PriorityArea
 from plans.summaries import Parties, count_facets
 from plans.text import fold, search_words
 
 CODED = {"focus", "priority", "agency", "status", "description", "freshness", "role", "sort", "group", "view"}
-SINGLE = {"q", "role", "sort", "group", "view", "page"}
 FACETS = ("focus", "status", "agency", "role", "freshness", "description", "priority")
-LISTED = 8
 ROLE_LABELS = {Role.LEAD: "Leads", Role.SUPPORT: "Supports"}
-
-
-@dataclass(frozen=True)
-class FacetValue:
-    """One value of a filter: what it is called and how many activities it would leave."""
-
-    value: str
-    label: str
-    count: int
-    is_chosen: bool
-    lang: str = ""
-    shape: str = ""
-    meaning: str = ""
-
-
-@dataclass(frozen=True)
-class Facet:
-    """A filter that is chosen from a list."""
-
-    name: str
-    legend: str
-    values: list[FacetValue]
-    errors: list[str]
-
-    @property
-    def explained(self):
-        """The values whose labels need a sentence, `meaning`, to be understood."""
-        return [one for one in self.values if one.meaning]
-
-    @property
-    def chosen(self):
-        """The values that are chosen."""
-        return [one.value for one in self.values if one.is_chosen]
-
-
-@dataclass(frozen=True)
-class Chip:
-    """A chosen filter, and the query string that is left when it is taken off."""
-
-    label: str
-    query_without: str
-
-
-class KnownValue:
-    """Refuses what is not a choice, and says what the person may have meant. For form fields."""
-
-    def refuse_unknown(self, value):
-        """Raise a ValidationError that names `value`, the filter and the nearest choices."""
-        known = [str(key) for key, _ in self.choices if key]
-        near = get_close_matches(value, known, n=1)
-        offer = f"Choose from: {', '.join(known)}." if len(known) <= LISTED else "Choose from the list."
-        hint = f"Did you mean {near[0]}?" if near else offer
-        raise forms.ValidationError(f"There is no {self.label.lower()} “{value}”. {hint}")
-
-
-class KnownValueField(KnownValue, forms.ChoiceField):
-    """One known value, or none."""
-
-    def validate(self, value):
-        """Refuse a value that is not a choice."""
-        if value and not self.valid_value(value):
-            self.refuse_unknown(value)
-
-
-class KnownValuesField(KnownValue, forms.MultipleChoiceField):
-    """Any number of known values."""
-
-    def validate(self, value):
-        """Refuse the first value that is not a choice."""
-        for one in value:
-            if not self.valid_value(one):
-                self.refuse_unknown(one)
-
-
-class KnownValueFilter(ChoiceFilter):
-    """Filters by one of a list of values."""
-
-    field_class = KnownValueField
-
-
-class KnownValuesFilter(MultipleChoiceFilter):
-    """Filters by any of a list of values."""
-
-    field_class = KnownValuesField
-
-
-class PageFilter(Filter):
-    """Carries the page number; it narrows nothing."""
-
-    field_class = forms.IntegerField
-
-    def filter(self, queryset, value):
-        """Answer the queryset as it is."""
-        return queryset
-
-
-class ActivityFilterForm(forms.Form):
-    """Refuses what would otherwise be passed over in silence, and so widen the list."""
-
-    def clean(self):
-        """Refuse parameters that are no filter, and single-valued ones that are given twice."""
-        for name in self.data:
-            if name not in self.fields:
-                near = get_close_matches(name, self.fields, n=1)
-                hint = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(self.fields)}."
-                self.add_error(None, f"“{name}” is not a filter. {hint}")
-            elif name in SINGLE and len(self.data.getlist(name)) > 1:
-                self.add_error(name, f"“{name}” can be given once only.")
-        return self.cleaned_data
 
 
 class ActivityFilter(FilterSet):

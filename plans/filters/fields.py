@@ -1,0 +1,77 @@
+"""Filters that refuse what they do not know, and say what may have been meant."""
+
+from difflib import get_close_matches
+
+from django import forms
+from django_filters import ChoiceFilter, Filter, MultipleChoiceFilter
+
+SINGLE = {"q", "role", "sort", "group", "view", "page"}
+LISTED = 8
+
+
+class KnownValue:
+    """Refuses what is not a choice, and says what the person may have meant. For form fields."""
+
+    def refuse_unknown(self, value):
+        """Raise a ValidationError that names `value`, the filter and the nearest choices."""
+        known = [str(key) for key, _ in self.choices if key]
+        near = get_close_matches(value, known, n=1)
+        offer = f"Choose from: {', '.join(known)}." if len(known) <= LISTED else "Choose from the list."
+        hint = f"Did you mean {near[0]}?" if near else offer
+        raise forms.ValidationError(f"There is no {self.label.lower()} “{value}”. {hint}")
+
+
+class KnownValueField(KnownValue, forms.ChoiceField):
+    """One known value, or none."""
+
+    def validate(self, value):
+        """Refuse a value that is not a choice."""
+        if value and not self.valid_value(value):
+            self.refuse_unknown(value)
+
+
+class KnownValuesField(KnownValue, forms.MultipleChoiceField):
+    """Any number of known values."""
+
+    def validate(self, value):
+        """Refuse the first value that is not a choice."""
+        for one in value:
+            if not self.valid_value(one):
+                self.refuse_unknown(one)
+
+
+class KnownValueFilter(ChoiceFilter):
+    """Filters by one of a list of values."""
+
+    field_class = KnownValueField
+
+
+class KnownValuesFilter(MultipleChoiceFilter):
+    """Filters by any of a list of values."""
+
+    field_class = KnownValuesField
+
+
+class PageFilter(Filter):
+    """Carries the page number; it narrows nothing."""
+
+    field_class = forms.IntegerField
+
+    def filter(self, queryset, value):
+        """Answer the queryset as it is."""
+        return queryset
+
+
+class ActivityFilterForm(forms.Form):
+    """Refuses what would otherwise be passed over in silence, and so widen the list."""
+
+    def clean(self):
+        """Refuse parameters that are no filter, and single-valued ones that are given twice."""
+        for name in self.data:
+            if name not in self.fields:
+                near = get_close_matches(name, self.fields, n=1)
+                hint = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(self.fields)}."
+                self.add_error(None, f"“{name}” is not a filter. {hint}")
+            elif name in SINGLE and len(self.data.getlist(name)) > 1:
+                self.add_error(name, f"“{name}” can be given once only.")
+        return self.cleaned_data

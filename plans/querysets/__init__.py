@@ -1,0 +1,27 @@
+"""The vocabulary of the plan: adjectives filter, `with_…` annotates, `for_<page>` fetches.
+
+Stands under the models: querysets use `self.model`, lookups by name, and choices.
+"""
+
+from plans.querysets.activities import ActivityAgencyQuerySet, ActivityQuerySet, SubActivityQuerySet
+from plans.querysets.agencies import AgencyAliasQuerySet, AgencyQuerySet
+from plans.querysets.people import AuditEventQuerySet, MembershipQuerySet
+from plans.querysets.plans import CodedQuerySet, PlanQuerySet, ReadingNoteQuerySet
+from plans.querysets.reporting import AppendOnlyQuerySet, BarrierQuerySet, ReportingRoundQuerySet, StatusUpdateQuerySet
+
+__all__ = [
+    "ActivityAgencyQuerySet",
+    "ActivityQuerySet",
+    "AgencyAliasQuerySet",
+    "AgencyQuerySet",
+    "AppendOnlyQuerySet",
+    "AuditEventQuerySet",
+    "BarrierQuerySet",
+    "CodedQuerySet",
+    "MembershipQuerySet",
+    "PlanQuerySet",
+    "ReadingNoteQuerySet",
+    "ReportingRoundQuerySet",
+    "StatusUpdateQuerySet",
+    "SubActivityQuerySet",
+]

@@ -1,0 +1,81 @@
+"""What agencies reported, in which round, and what stands in their way."""
+
+from django.db.models import OuterRef, Q, QuerySet, Subquery, Window
+from django.db.models.functions import RowNumber
+
+from plans.choices import UpdateKind
+
+
+class AppendOnlyQuerySet(QuerySet):
+    """Rows that are added and read, never changed or deleted."""
+
+    def update(self, **values):
+        """Refuse: raises `TypeError`."""
+        raise TypeError("These rows are never edited.")
+
+    def delete(self):
+        """Refuse: raises `TypeError`."""
+        raise TypeError("These rows are never deleted.")
+
+
+class StatusUpdateQuerySet(AppendOnlyQuerySet):
+    """Updates, newest first."""
+
+    def of_plan(self, plan):
+        """Updates on the activities of `plan` that are in force, with activity, agency and author. One query."""
+        rows = self.filter(activity__plan=plan, activity__withdrawn_on=None)
+        return rows.select_related("activity", "agency", "author")
+
+    def reports(self):
+        """What lead agencies reported: all that counts for freshness."""
+        return self.filter(kind=UpdateKind.REPORT)
+
+    def latest_of(self, activities):
+        """The latest update with a status of each of `activities` that has one."""
+        newest = self.with_status().filter(activity=OuterRef("pk")).order_by("-made_at", "-pk").values("pk")[:1]
+        return self.filter(pk__in=activities.order_by().annotate(newest=Subquery(newest)).values("newest"))
+
+    def of_activity_page(self, activity, limit):
+        """The newest `limit` updates of `activity`, and the latest report of each agency, newest first. One query.
+
+        The latest report of an agency is annotated as `is_position`, since it is where that agency stands.
+        """
+        newest = Window(RowNumber(), order_by=["-made_at", "-pk"])
+        of_agency = Window(RowNumber(), partition_by=["agency", "kind"], order_by=["-made_at", "-pk"])
+        rows = self.filter(activity=activity).annotate(place=newest, place_of_agency=of_agency)
+        found = rows.filter(Q(place__lte=limit) | Q(place_of_agency=1)).select_related("agency", "author", "round")
+        return found.order_by("-made_at", "-pk")
+
+    def with_status(self):
+        """Updates that say how the activity is going: reports, and statuses that were set."""
+        return self.exclude(kind=UpdateKind.NOTE)
+
+
+class ReportingRoundQuerySet(QuerySet):
+    """Reporting rounds, latest due date first."""
+
+    def open(self):
+        """Rounds that updates still count for."""
+        return self.filter(closed_at=None)
+
+
+class BarrierQuerySet(QuerySet):
+    """What stands in the way, escalated first, then the longest-standing."""
+
+    def open(self):
+        """Barriers that are not resolved."""
+        return self.filter(resolved_at=None)
+
+    def resolved(self):
+        """Barriers that are resolved, the latest first."""
+        return self.exclude(resolved_at=None).order_by("-resolved_at", "-pk")
+
+    def for_list(self):
+        """What a list says of a barrier: its activity, who raised it, escalated it and resolved it. No query more."""
+        return self.select_related(
+            "activity", "update", "update__agency", "update__author", "escalated_by", "resolved_by"
+        )
+
+    def of_plan(self, plan):
+        """Barriers of the activities of `plan` that are in force."""
+        return self.filter(activity__plan=plan, activity__withdrawn_on=None)
