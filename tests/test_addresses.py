@@ -45,6 +45,10 @@ LIST_OF_PEOPLE = (form(200, 200, refused=404)[0], to(405) | {"closed visitor": 4
 READ_BY_ADMINS = (form(200, 200, refused=403)[0], to(405) | {"closed visitor": 405})
 # About an activity that Police leads; an empty form is refused in words, with a status of 200.
 REPORTED_BY_POLICE = tuple(one | {"police_updater": 200} for one in form(200, 200, refused=403))
+# About an activity that Te Whatu Ora supports.
+NOTED_BY_TE_WHATU_ORA = tuple(one | {"other_updater": 200} for one in form(200, 200, refused=403))
+# What is owed by the agencies of whoever is signed in.
+OWN = (to(200) | {"open visitor": 302}, to(405) | {"closed visitor": 405})
 # Without the token of an invitation, which is never asked twice.
 GONE = (dict.fromkeys(ROLES, 410), dict.fromkeys(ROLES, 410))
 
@@ -87,6 +91,9 @@ TABLE = {
     PLAN + "priority-areas/<slug:code>/": ("/plans/year-two/priority-areas/p4/", PAGE),
     PLAN + "agencies/": ("/plans/year-two/agencies/", PAGE),
     PLAN + "agencies/<slug:code>/": ("/plans/year-two/agencies/police/", PAGE),
+    PLAN + "activities/<int:number>/update/": ("/plans/year-two/activities/5/update/", REPORTED_BY_POLICE),
+    PLAN + "activities/<int:number>/note/": ("/plans/year-two/activities/5/note/", NOTED_BY_TE_WHATU_ORA),
+    PLAN + "updates/": ("/plans/year-two/updates/", OWN),
     PLAN + "rounds/": ("/plans/year-two/rounds/", PAGE),
     PLAN + "rounds/open/": ("/plans/year-two/rounds/open/", form(200, 200, refused=403)),
     PLAN + "rounds/<int:pk>/": (f"/plans/year-two/rounds/{SOMEBODY}/", PAGE),
@@ -113,7 +120,7 @@ ACCOUNTS = {
 }
 OF_A_PLAN = [address for route, (address, _) in TABLE.items() if route.startswith(PLAN)]
 DRAFTS = [address.replace("year-two", "draft") for address in OF_A_PLAN]
-NOT_LIKE_PAGES = ("/find/", "/edit/", "/restore/", "/rounds/", "/barriers/")
+NOT_LIKE_PAGES = ("/find/", "/edit/", "/restore/", "/rounds/", "/barriers/", "/update/", "/note/", "/updates/")
 UNKNOWN = [
     "/plans/year-nine/",
     "/plans/year-two/activities/16/",
@@ -129,6 +136,12 @@ CASES = [
     *((address, *DRAFT) for address in DRAFTS if not any(one in address for one in NOT_LIKE_PAGES)),
     ("/plans/draft/activities/5/edit/", *form(200, 409, refused=404)),
     ("/plans/draft/activities/5/history/0/restore/", *form(404, 404, refused=404)),
+    ("/plans/draft/activities/5/update/", *form(200, 200, refused=404)),
+    ("/plans/draft/activities/5/note/", *form(200, 200, refused=404)),
+    ("/plans/draft/updates/", form(200, 200, refused=404)[0], OWN[1]),
+    # One that neither updater has a part in, and one that nobody supports, so that nobody can add a note to it.
+    ("/plans/year-two/activities/12/update/", *form(200, 200, refused=403)),
+    ("/plans/year-two/activities/1/note/", *form(403, 403, refused=403)),
     ("/plans/draft/barriers/", *DRAFT),
     (f"/plans/draft/barriers/{SOMEBODY}/resolve/", *form(404, 404, refused=404)),
     ("/plans/draft/rounds/", *DRAFT),
