@@ -1,8 +1,10 @@
 """People who sign in."""
 
-from django.contrib.auth.models import AbstractUser, BaseUserManager
+from django.contrib.auth.models import AbstractUser, BaseUserManager, Permission
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Lower
+from django.utils.functional import cached_property
 
 
 class UserManager(BaseUserManager):
@@ -54,6 +56,16 @@ class User(AbstractUser):
         """Save, with the address in lower case, as sign-in looks for it."""
         self.email = self.email.lower()
         super().save(*args, **kwargs)
+
+    @cached_property
+    def is_administrator(self):
+        """Whether the person was given the permission to administer plans, or all permissions. One query, once.
+
+        Django's `has_perm` asks for every permission there is, in two queries.
+        """
+        given = Permission.objects.filter(Q(user=self) | Q(group__user=self))
+        asked = given.filter(content_type__app_label="plans", codename="administer")
+        return self.is_superuser or asked.exists()
 
     def get_full_name(self):
         """The name that others see."""
