@@ -90,3 +90,16 @@ def test_pages_carry_our_name_and_stylesheet(programme_admin):
     text = programme_admin.get("/admin/").text
     assert "ROCC action plan" in text
     assert "admin_brand.css" in text
+
+
+def test_other_name_that_is_listed_twice_is_refused_beside_it(programme_admin):
+    data = {"code": "nzp", "name": "NZP", "kind": "agency", "members": []}
+    data |= {
+        "aliases-TOTAL_FORMS": "2",
+        "aliases-INITIAL_FORMS": "0",
+        "aliases-0-alias": "Pōlice",
+        "aliases-1-alias": "POLICE",
+    }
+    answer = programme_admin.post(reverse("admin:plans_agency_add"), data)
+    assert "This other name is listed twice." in answer.content.decode()
+    assert Agency.objects.count() == 0

@@ -2,11 +2,12 @@
 
 from django import forms
 from django.contrib import admin
+from django.forms import BaseInlineFormSet
 
 from plans.admin.access import ForProgrammeAdmins, Merged, RecordAdmin
 from plans.forms.merging import MergingForm
 from plans.models import Agency, AgencyAlias
-from plans.text import search_words
+from plans.text import fold, search_words
 
 
 class AgencyForm(MergingForm):
@@ -20,10 +21,26 @@ class AgencyForm(MergingForm):
         return name
 
 
+class AliasFormSet(BaseInlineFormSet):
+    """Refuses two new names that are the same without case and macrons; the database would too, less kindly."""
+
+    def clean(self):
+        """Put an error beside the second of two that are the same."""
+        super().clean()
+        seen = set()
+        for form in self.forms:
+            key = fold(form.cleaned_data.get("alias") or "") if hasattr(form, "cleaned_data") else ""
+            if key and not form.cleaned_data.get("DELETE"):
+                if key in seen:
+                    form.add_error("alias", "This other name is listed twice. Case and macrons do not matter.")
+                seen.add(key)
+
+
 class AliasInline(Merged, ForProgrammeAdmins, admin.TabularInline):
     """Other names. One that is wrong can be removed; the history keeps it."""
 
     model = AgencyAlias
+    formset = AliasFormSet
     extra = 1
     verbose_name = "other name"
     verbose_name_plural = "other names, as spreadsheets may write them"

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Lower
 from simple_history.models import HistoricalRecords
 
 from plans.choices import NO_LEAD, AgencyKind
@@ -48,6 +49,11 @@ class Agency(FoldedModel):
                 fields=["name_key"],
                 name="agency_name_unique",
                 violation_error_message="There is an agency of this name already (case and macrons do not matter).",
+            ),
+            models.UniqueConstraint(
+                Lower("code"),
+                name="agency_code_unique_without_case",
+                violation_error_message="There is an agency with this code already (case does not matter).",
             ),
             models.CheckConstraint(
                 condition=~Q(code=NO_LEAD),

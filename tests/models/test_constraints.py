@@ -131,6 +131,11 @@ CASES = {
         lambda w: PriorityArea(code="p1", name="Prevent"),
         "There is one with this code already.",
     ),
+    "agency_code_unique_without_case": (
+        lambda w: w.new_agency(code="new"),
+        lambda w: w.new_agency(code="Police"),
+        "There is an agency with this code already (case does not matter).",
+    ),
     "agency_name_unique": (
         lambda w: w.new_agency(name="Police 2"),
         lambda w: w.new_agency(name="PŌLICE"),
