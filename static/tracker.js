@@ -1,4 +1,4 @@
-/* What the pages do beyond their HTML. Everything works without it. */
+/* All works without this. */
 (() => {
   "use strict";
   const get = (id) => document.getElementById(id);
@@ -11,10 +11,10 @@
     if (slash) slash.textContent = `Turn ${off ? "on" : "off"} the / shortcut`;
     isOff = off;
   };
-  try { turn(localStorage.slash === "off"); } catch { /* no memory */ }
+  try { turn(localStorage.slash === "off"); } catch {}
   slash?.addEventListener("click", () => {
     turn(!isOff);
-    try { localStorage.slash = isOff ? "off" : "on"; } catch { /* nor now */ }
+    try { localStorage.slash = isOff ? "off" : "on"; } catch {}
   });
   on("keydown", (event) => {
     const isWriting = event.target.closest?.("input:not([type=checkbox], [type=radio]), textarea, select");

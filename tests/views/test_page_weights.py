@@ -8,7 +8,7 @@ import pytest
 from django.contrib.staticfiles import finders
 
 BUDGET_BYTES = 40_000
-OWN_SCRIPT_BYTES = 3 * 1024
+OWN_SCRIPT_BYTES = 3_000
 PLAN = "/plans/year-two/"
 PAGES = [
     "/plans/",
