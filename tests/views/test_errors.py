@@ -34,7 +34,7 @@ def break_overview(monkeypatch):
     """Makes the overview raise an error."""
 
     def broken(error):
-        def summarise_plan(plan):
+        def summarise_plan(plan, on):
             raise error
 
         monkeypatch.setattr(browse, "summarise_plan", summarise_plan)
