@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from tests.browser.listing import LIST, PLAN
 
+# The key of every row that is made for these pages: a round, what stands in the way, a person.
+MADE = 7001
+
 
 @dataclass(frozen=True)
 class Place:
@@ -49,7 +52,14 @@ PLACES = [
     Place("rounds", f"{PLAN}rounds/"),
     Place("rounds, seen by an admin", f"{PLAN}rounds/", by="programme_admin"),
     Place("opening a round", f"{PLAN}rounds/open/", by="programme_admin"),
+    Place("round", f"{PLAN}rounds/{MADE}/"),
+    Place("round, seen by an admin", f"{PLAN}rounds/{MADE}/", by="programme_admin"),
+    Place("changing a round", f"{PLAN}rounds/{MADE}/change/", by="programme_admin"),
+    Place("chasing", f"{PLAN}rounds/{MADE}/chase/", by="programme_admin"),
+    Place("closing a round", f"{PLAN}rounds/{MADE}/close/", by="programme_admin"),
     Place("barriers", f"{PLAN}barriers/"),
+    Place("escalating", f"{PLAN}barriers/{MADE}/escalate/", by="programme_admin"),
+    Place("resolving", f"{PLAN}barriers/{MADE}/resolve/", by="programme_admin"),
     Place("focus area", f"{PLAN}focus-areas/resilience/"),
     Place("priority area", f"{PLAN}priority-areas/p4/"),
     Place("agencies", f"{PLAN}agencies/"),
@@ -65,6 +75,7 @@ PLACES = [
     Place("changing the password", "/accounts/password/change/", by="reader"),
     Place("signing out", "/accounts/logout/", by="reader"),
     Place("people", "/people/", by="programme_admin"),
+    Place("person", f"/people/{MADE}/", by="programme_admin"),
     Place("inviting", "/people/invite/", by="programme_admin"),
     Place("audit trail", "/people/audit/", by="programme_admin"),
     Place("link that was used", "/people/welcome/", status=410),

@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
 from django.template.loader import render_to_string
+from django.utils import timezone
 
 from plans.choices import Status
-from plans.models import Activity, Plan
+from plans.models import Activity, Barrier, Plan, ReportingRound
 from tests.browser.listing import LIST, PLAN
-from tests.browser.places import PLACES, Place
+from tests.browser.places import MADE, PLACES, Place
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"]
 RULES_OF_COLOUR = ["color-contrast", "link-in-text-block"]
@@ -22,11 +23,16 @@ NARROW = 320
 
 
 @pytest.fixture
-def every_status(year_two, report):
-    """The plan with every status in it, one report, and a plan without activities beside it."""
+def every_status(year_two, report, make_user):
+    """The plan with every status in it, an open round, a report, a barrier; a plan without activities beside it."""
     for activity, status in zip(year_two.activities.order_by("number"), [*Status] * 3, strict=False):
         Activity.objects.filter(pk=activity.pk).update(status=status)
-    report(year_two.activities.get(number=3), Status.AT_RISK, what_happened="Two regions wait for a decision.")
+    today = timezone.localdate()
+    ReportingRound.objects.create(pk=MADE, plan=year_two, name="This quarter", opened_on=today, due_on=today)
+    said = {"what_happened": "Two regions wait for a decision.", "barrier": "No decision yet."}
+    update = report(year_two.activities.get(number=3), Status.AT_RISK, **said)
+    Barrier.objects.create(pk=MADE, activity=update.activity, update=update, text=update.barrier)
+    make_user("person@agency.example", pk=MADE, name="MSD updater")
     Plan.objects.create(slug="bare", name="Bare plan", short_name="Bare", is_published=True)
 
 
