@@ -1,5 +1,6 @@
 from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
+from time import process_time
 
 import pytest
 import time_machine
@@ -73,6 +74,24 @@ def test_differences_are_found_word_by_word():
         ("same", " three"),
         ("new", " four"),
     ]
+
+
+def test_differences_of_long_texts_are_found_while_a_reader_waits():
+    words = [f"word{number}" for number in range(4_000)]
+    before, after = " ".join(words), " ".join([*words[:2_000], "new", *words[2_001:]])
+    started = process_time()
+
+    pieces = differences(before, after)
+
+    same = " ".join(words[:2_000]) + " ", " " + " ".join(words[2_001:])
+    assert pieces == [("same", same[0]), ("gone", "word2000"), ("new", "new"), ("same", same[1])]
+    assert process_time() - started < 5
+
+
+def test_differences_of_texts_that_repeat_a_word_very_often_are_not_looked_for():
+    before, after = "no " * 1_000 + "yes", "yes " + "no " * 1_000
+
+    assert differences(before, after) == [("gone", before), ("new", after)]
 
 
 def test_record_tells_how_it_began():

@@ -1,6 +1,7 @@
 """Days, moments and differences between texts, as sentences say them."""
 
 import re
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from difflib import SequenceMatcher
 
@@ -8,8 +9,10 @@ from django.utils.dateformat import format as format_date
 from django.utils.timezone import get_default_timezone, localtime
 
 SAME, GONE, NEW = "same", "gone", "new"
-WORDS = re.compile(r"\s+|[^\s]+")
+# With the space before it: by themselves, spaces are so many that to pair them takes the square of the text.
+WORDS = re.compile(r"\s*\S+|\s+")
 MOST_WORDS = 6_000
+MOST_PAIRS = 100_000
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -33,16 +36,35 @@ def key_of(moment):
 def differences(before, after):
     """Answer how one text became another, word by word: [("same", "gone" or "new", text)], in order.
 
-    Texts of more than 6,000 words each are shown as a whole, since comparing them would keep a reader waiting.
+    Texts of more than 6,000 words, and those that repeat the same words very often, are shown as a whole, since
+    comparing them would keep a reader waiting.
     """
     old, new = WORDS.findall(before), WORDS.findall(after)
-    if max(len(old), len(new)) > MOST_WORDS * 2:
+    if max(len(old), len(new)) > MOST_WORDS or _count_pairs(old, new) > MOST_PAIRS:
         return [(GONE, before), (NEW, after)]
     pieces = []
     for kind, old_start, old_end, new_start, new_end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if kind == "equal":
-            pieces.append((SAME, "".join(old[old_start:old_end])))
-            continue
-        pieces += [(GONE, "".join(old[old_start:old_end]))] if old_end > old_start else []
-        pieces += [(NEW, "".join(new[new_start:new_end]))] if new_end > new_start else []
+        gone, come = "".join(old[old_start:old_end]), "".join(new[new_start:new_end])
+        shared = gone if kind == "equal" else _shared_space(gone, come)
+        _add(pieces, SAME, shared)
+        _add(pieces, GONE, gone[len(shared) :])
+        _add(pieces, NEW, come[len(shared) :])
     return pieces
+
+
+def _shared_space(gone, come):
+    """Answer the space with which both texts begin."""
+    space = re.match(r"\s*", gone)[0]
+    return space if come.startswith(space) else ""
+
+
+def _add(pieces, kind, text):
+    if pieces and pieces[-1][0] == kind:
+        text = pieces.pop()[1] + text
+    pieces += [(kind, text)] if text else []
+
+
+def _count_pairs(old, new):
+    """Count the pairs of equal words in both texts, which is what comparing them costs."""
+    counts = Counter(new)
+    return sum(counts[word] for word in old)
