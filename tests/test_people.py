@@ -394,3 +394,12 @@ def test_invitation_typed_when_the_session_ended_comes_back(visitor, make_user):
 
     assert 'value="Typed long ago"' in answer.content.decode()
     assert not User.objects.filter(email="new@police.example").exists()
+
+
+@pytest.mark.parametrize("agency", ["9" * 25, "9" * 6_000, "x", "0"])
+def test_invitation_to_an_agency_that_there_is_not_is_refused_in_words(programme_admin, agency):
+    sent = {"email": "new@agency.example", "name": "New updater", "agencies": [agency]}
+
+    response = programme_admin.post("/people/invite/", sent)
+
+    assert (response.status_code, list(response.context["form"].errors)) == (200, ["agencies"])

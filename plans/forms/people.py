@@ -9,6 +9,7 @@ from plans.models import Agency, User
 NEW_PASSWORD = (
     "Twelve characters or more; several words are good. Not your name, and not a password that is often used."  # noqa: S105
 )
+MOST_DIGITS = 18
 WHOLE_ADDRESS = "Write a whole e-mail address, such as updater@police.example."
 
 
@@ -54,6 +55,17 @@ class NewPasswordForm(account.ResetPasswordKeyForm):
         _describe_new_password(self)
 
 
+class AgenciesField(forms.ModelMultipleChoiceField):
+    """Agencies by their ids. One longer than any id is refused as unknown: the database could not even look for it."""
+
+    def clean(self, value):
+        """Answer the agencies, as a queryset; raises `ValidationError` for an unknown id."""
+        for one in value or ():
+            if len(str(one)) > MOST_DIGITS:
+                raise forms.ValidationError(self.error_messages["invalid_choice"], params={"value": str(one)[:40]})
+        return super().clean(value)
+
+
 class InvitationForm(forms.Form):
     """Whom to invite, and to which agencies; for a superuser also whether as a programme admin."""
 
@@ -70,7 +82,7 @@ class InvitationForm(forms.Form):
         help_text="A role or a work name, such as Police updater. Somebody who has an account keeps their name.",
         error_messages={"required": "Write how others should see them, such as Police updater."},
     )
-    agencies = forms.ModelMultipleChoiceField(
+    agencies = AgenciesField(
         label="Agencies they report for",
         queryset=Agency.objects.none(),
         required=False,
