@@ -42,7 +42,7 @@ class UpdateForm(forms.Form):
             choices.append(("set", "Programme admin: set the status, and say why"))
         self.fields["agency"].choices = choices
         self.fields["agency"].required = len(choices) > 1
-        self.items = [item for item in activity.sub_activities.all() if not item.is_done]
+        self.items = [item for item in activity.sub_activities.all() if not (item.is_done or item.withdrawn_on)]
         self.initial = {"status": latest.status if latest else "", "seen": latest.pk if latest else None}
         for item in self.items:
             self.fields[f"done_{item.pk}"] = forms.BooleanField(label=item.text, required=False)

@@ -211,6 +211,14 @@ def test_update_does_not_tick_the_sub_activities_of_another_activity(police_upda
     assert item.is_done is False
 
 
+def test_update_offers_no_sub_activity_that_was_withdrawn(police_updater, december):
+    day = timezone.localdate()
+    SubActivity.objects.filter(activity__number=1).update(withdrawn_on=day)
+    item = SubActivity.objects.create(activity=activity(1), text="Suppress", position=9)
+    SubActivity.objects.create(activity=activity(1), text="Given up", position=10, withdrawn_on=day)
+    assert [one.text for one in police_updater.get(update_of(1)).context["form"].items] == [item.text]
+
+
 # Who may
 
 
