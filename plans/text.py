@@ -17,8 +17,8 @@ def fold(text):
 
 
 def search_words(query):
-    """Answer the folded words of what a person typed into a search box, in order."""
-    return fold(query).split()
+    """Answer the folded words of what a person typed into a search box, each once, in order."""
+    return list(dict.fromkeys(fold(query).split()))
 
 
 def number_in(word):

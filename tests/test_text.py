@@ -52,3 +52,10 @@ def test_number_in_reads_a_number(word, number):
 @pytest.mark.parametrize("word", ["", "a12", "12a", "1.2", "#", "-1", "1234567890", "½"])
 def test_number_in_finds_none_in_other_words(word):
     assert number_in(word) is None
+
+
+def test_search_words_come_once_each_in_order():
+    assert search_words("Kāinga ora KAINGA  ora Police") == ["kainga", "ora", "police"]
+    # One character that folds to four words: two hundred of them would be more than SQLite takes.
+    assert search_words("\ufdfa" * 200) != []
+    assert len(search_words("\ufdfa" * 200)) <= 5
