@@ -126,6 +126,14 @@ def test_invitation_link_is_shown_once_sets_the_password_and_signs_in(programme_
     assert User.objects.get(email="new@police.example").check_password("a new long password")
 
 
+def test_asking_for_the_head_of_the_page_uses_no_link_up(programme_admin):
+    data = {"email": "New@Police.example", "name": "New updater", "agencies": [get("police").pk]}
+    address = programme_admin.post("/people/invite/", data).url
+    programme_admin.head(address)
+    assert programme_admin.get(address).context["link"] is not None
+    assert programme_admin.get(address).context["link"] is None
+
+
 def test_invitation_link_works_once(invited, visitor):
     token = actions.invitation_for(invited)
     actions.accept_invitation(token=token, password="a new long password")

@@ -84,7 +84,8 @@ def person(request, pk):
     context = {
         "row": row,
         "form": MembershipForm(person=row.person),
-        "link": request.session.pop(f"{LINK}{pk}", None),
+        # Shown once, to somebody who sees it: asking for the head alone uses nothing up.
+        "link": request.session.pop(f"{LINK}{pk}", None) if request.method == "GET" else None,
         "link_days": settings.INVITATION_TIMEOUT // (24 * 60 * 60),
         "is_manageable": can_manage_account(request.user, row.person),
     }
