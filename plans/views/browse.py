@@ -11,7 +11,7 @@ from django.utils.timezone import localdate
 from django.views.decorators.http import require_safe
 from django_htmx.http import push_url, replace_url
 
-from plans.choices import DescriptionState, Group, Role, Sort, Status, View
+from plans.choices import DescriptionState, Freshness, Group, Role, Sort, Status, View
 from plans.filters import ActivityFilter
 from plans.listing import ROWS_PER_PAGE, list_activities
 from plans.models import Activity, Agency, FocusArea, Plan, PriorityArea, StatusUpdate
@@ -164,7 +164,12 @@ def about(request, plan_slug):
         "plan": plan,
         "section": "about",
         "notes": plan.reading_notes.select_related("activity"),
-        "vocabularies": [("Statuses", Status), ("Roles", Role), ("Descriptions", DescriptionState)],
+        "vocabularies": [
+            ("Statuses", Status),
+            ("Roles", Role),
+            ("Descriptions", DescriptionState),
+            ("Freshness", Freshness),
+        ],
     }
     return render(request, "plans/about.html", context)
 

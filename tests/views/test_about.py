@@ -2,6 +2,7 @@
 
 from html import unescape
 
+from plans.choices import DescriptionState, Freshness, Role, Status
 from plans.models import Plan, ReadingNote
 
 ADDRESS = "/plans/year-two/about/"
@@ -37,3 +38,9 @@ def test_about_of_an_unpublished_plan_is_not_there_for_visitors(client, year_two
 def test_about_costs_two_queries(client, year_two, django_assert_num_queries):
     with django_assert_num_queries(2):
         client.get(ADDRESS)
+
+
+def test_about_says_what_each_word_means(client, year_two):
+    text = unescape(client.get(ADDRESS).content.decode())
+    meanings = [one.meaning for words in (Status, Role, DescriptionState, Freshness) for one in words]
+    assert [meaning for meaning in meanings if meaning not in text] == []
