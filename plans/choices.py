@@ -112,6 +112,43 @@ class Receipt(ExplainedChoices):
     NOTHING_OWED = "nothing_owed", "It is complete, so that no update was owed.", "Nothing owed"
 
 
+class ImportScope(ExplainedChoices):
+    """What an import may change."""
+
+    PLAN = "plan", "Everything: a programme admin imports it.", "The plan"
+    UPDATES = "updates", "Nothing but updates of the person's own agencies.", "Updates"
+
+
+class ImportState(ExplainedChoices):
+    """How far an import has come. Nothing of the plan is changed before it is applied."""
+
+    WAITING = "waiting", "The file is kept, and will be read.", "Waiting"
+    CHECKING = "checking", "The file is being read and compared with the plan.", "Checking"
+    REFUSED = "refused", "The file cannot be read at all.", "Refused"
+    CHECKED = "checked", "Every change is shown; none is made.", "Checked"
+    APPLYING = "applying", "The changes are being made, all or none.", "Importing"
+    APPLIED = "applied", "The changes are made.", "Imported"
+    UNDOING = "undoing", "The changes are being taken back, all or none.", "Undoing"
+    UNDONE = "undone", "The changes are taken back.", "Undone"
+    DISCARDED = "discarded", "Somebody decided against it.", "Discarded"
+
+    @property
+    def is_busy(self):
+        """Whether a job is at work on it, or about to be."""
+        return self in (ImportState.WAITING, ImportState.CHECKING, ImportState.APPLYING, ImportState.UNDOING)
+
+
+class RowKind(ExplainedChoices):
+    """What becomes of a row of an imported file."""
+
+    CREATED = "created", "The plan does not have this activity yet.", "New"
+    UPDATED = "updated", "Something in it differs from the plan.", "Changed"
+    UNCHANGED = "unchanged", "It says what the plan says.", "Unchanged"
+    SKIPPED = "skipped", "It is no activity, such as headings that stand there again.", "Passed over"
+    ERROR = "error", "Something in it has to be mended first.", "In error"
+    MISSING = "missing", "The plan has this activity, the file does not; it stays as it is.", "Missing from the file"
+
+
 class AuditKind(TextChoices):
     """What can happen about who may do what."""
 

@@ -2,6 +2,7 @@
 
 from plans.models.activity import Activity, ActivityAgency, SubActivity
 from plans.models.agency import Agency, AgencyAlias
+from plans.models.importing import Import, ImportRow
 from plans.models.membership import AuditEvent, Membership
 from plans.models.note import ReadingNote
 from plans.models.plan import FocusArea, Plan, PriorityArea
@@ -17,6 +18,8 @@ __all__ = [
     "AuditEvent",
     "Barrier",
     "FocusArea",
+    "Import",
+    "ImportRow",
     "Membership",
     "Plan",
     "PriorityArea",

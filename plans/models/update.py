@@ -18,6 +18,7 @@ class StatusUpdate(models.Model):
 
     `kind` says what it is: a report of a lead agency, a note of a supporting one, or a status that a programme admin
     set (then there may be no agency, and `what_happened` holds the reason). A note has no status of its own.
+    An update that came with an import which was undone is taken back: it stays readable, and counts for nothing.
     """
 
     activity = models.ForeignKey(Activity, on_delete=models.PROTECT, related_name="updates")
@@ -32,6 +33,10 @@ class StatusUpdate(models.Model):
     barrier = models.TextField("what stands in the way", blank=True)
     needs_escalation = models.BooleanField(default=False)
     made_at = models.DateTimeField(default=timezone.now, editable=False)
+    retracted_at = models.DateTimeField("taken back", null=True, blank=True, editable=False)
+    retracted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True, blank=True, editable=False
+    )
 
     objects = StatusUpdateQuerySet.as_manager()
 
@@ -60,6 +65,12 @@ class StatusUpdate(models.Model):
                 name="statusupdate_escalates_barrier",
                 violation_error_message="Say what stands in the way, so that it can be escalated.",
             ),
+            models.CheckConstraint(
+                condition=Q(retracted_at=None, retracted_by=None)
+                | Q(retracted_at__isnull=False, retracted_by__isnull=False),
+                name="statusupdate_retracted_by_somebody",
+                violation_error_message="An update that was taken back says by whom and when.",
+            ),
         ]
 
     def __str__(self):
@@ -74,7 +85,7 @@ class StatusUpdate(models.Model):
     @property
     def is_report(self):
         """Whether a lead agency reported, so that it counts for the round and for freshness."""
-        return self.kind == UpdateKind.REPORT
+        return self.kind == UpdateKind.REPORT and self.retracted_at is None
 
     @property
     def day(self):

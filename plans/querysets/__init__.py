@@ -5,6 +5,7 @@ Stands under the models: querysets use `self.model`, lookups by name, and choice
 
 from plans.querysets.activities import ActivityAgencyQuerySet, ActivityQuerySet, SubActivityQuerySet
 from plans.querysets.agencies import AgencyAliasQuerySet, AgencyQuerySet
+from plans.querysets.importing import ImportQuerySet, ImportRowQuerySet
 from plans.querysets.people import AuditEventQuerySet, MembershipQuerySet
 from plans.querysets.plans import CodedQuerySet, PlanQuerySet, ReadingNoteQuerySet
 from plans.querysets.reporting import AppendOnlyQuerySet, BarrierQuerySet, ReportingRoundQuerySet, StatusUpdateQuerySet
@@ -18,6 +19,8 @@ __all__ = [
     "AuditEventQuerySet",
     "BarrierQuerySet",
     "CodedQuerySet",
+    "ImportQuerySet",
+    "ImportRowQuerySet",
     "MembershipQuerySet",
     "PlanQuerySet",
     "ReadingNoteQuerySet",

@@ -27,8 +27,8 @@ class StatusUpdateQuerySet(AppendOnlyQuerySet):
         return rows.select_related("activity", "agency", "author")
 
     def reports(self):
-        """What lead agencies reported: all that counts for freshness."""
-        return self.filter(kind=UpdateKind.REPORT)
+        """What lead agencies reported and did not take back: all that counts for freshness."""
+        return self.filter(kind=UpdateKind.REPORT, retracted_at=None)
 
     def latest_of(self, activities):
         """The latest update with a status of each of `activities` that has one."""
@@ -41,14 +41,19 @@ class StatusUpdateQuerySet(AppendOnlyQuerySet):
         The latest report of an agency is annotated as `is_position`, since it is where that agency stands.
         """
         newest = Window(RowNumber(), order_by=["-made_at", "-pk"])
-        of_agency = Window(RowNumber(), partition_by=["agency", "kind"], order_by=["-made_at", "-pk"])
+        of_agency = Window(RowNumber(), partition_by=["agency", "kind", "retracted_at"], order_by=["-made_at", "-pk"])
         rows = self.filter(activity=activity).annotate(place=newest, place_of_agency=of_agency)
-        found = rows.filter(Q(place__lte=limit) | Q(place_of_agency=1)).select_related("agency", "author", "round")
+        is_position = Q(place_of_agency=1, retracted_at=None)
+        found = rows.filter(Q(place__lte=limit) | is_position).select_related("agency", "author", "round")
         return found.order_by("-made_at", "-pk")
 
     def with_status(self):
-        """Updates that say how the activity is going: reports, and statuses that were set."""
-        return self.exclude(kind=UpdateKind.NOTE)
+        """Updates that say how the activity is going: reports and statuses that were set, but none taken back."""
+        return self.exclude(kind=UpdateKind.NOTE).filter(retracted_at=None)
+
+    def retract(self, *, by, at):
+        """Take the updates back: they stay readable and count for nothing. Answers how many. One query."""
+        return QuerySet.update(self.filter(retracted_at=None), retracted_at=at, retracted_by=by)
 
 
 class ReportingRoundQuerySet(QuerySet):

@@ -21,6 +21,8 @@ from plans.models import (
     AuditEvent,
     Barrier,
     FocusArea,
+    Import,
+    ImportRow,
     Membership,
     Plan,
     PriorityArea,
@@ -71,6 +73,15 @@ class World:
         update = self.new_update(barrier="No funding")
         update.save()
         return Barrier(**{"activity": self.activity, "update": update, "text": "No funding", **fields})
+
+    def new_import(self, **fields):
+        kept = {"file_name": "plan.xlsx", "content": b"-", "size_bytes": 1, "sha256": "0" * 64}
+        return Import(**{"plan": self.plan, "uploaded_by": self.user, **kept, **fields})
+
+    def new_import_row(self, **fields):
+        source = self.new_import()
+        source.save()
+        return ImportRow(**{"source": source, "row": 2, "kind": "created", **fields})
 
     def new_round(self, **fields):
         return ReportingRound(**{"plan": self.plan, "name": "March", "opened_on": JULY, "due_on": AUGUST, **fields})
@@ -237,6 +248,36 @@ CASES = {
         lambda w: w.new_update(needs_escalation=True, barrier="No funding"),
         lambda w: w.new_update(needs_escalation=True),
         "Say what stands in the way, so that it can be escalated.",
+    ),
+    "statusupdate_retracted_by_somebody": (
+        lambda w: w.new_update(retracted_at=THEN, retracted_by=w.user),
+        lambda w: w.new_update(retracted_at=THEN),
+        "An update that was taken back says by whom and when.",
+    ),
+    "import_scope_known": (
+        lambda w: w.new_import(scope="updates"),
+        lambda w: w.new_import(scope="all"),
+        "Choose what the import may change.",
+    ),
+    "import_state_known": (
+        lambda w: w.new_import(state="checked"),
+        lambda w: w.new_import(state="done"),
+        "An import is in one of the known states.",
+    ),
+    "import_applied_by_somebody": (
+        lambda w: w.new_import(applied_at=THEN, applied_by=w.user),
+        lambda w: w.new_import(applied_at=THEN),
+        "An import says who made it, and when.",
+    ),
+    "import_undone_by_somebody": (
+        lambda w: w.new_import(applied_at=THEN, applied_by=w.user, undone_at=THEN, undone_by=w.user),
+        lambda w: w.new_import(undone_at=THEN, undone_by=w.user),
+        "Only what was imported can be undone, and it says by whom and when.",
+    ),
+    "importrow_kind_known": (
+        lambda w: w.new_import_row(kind="missing"),
+        lambda w: w.new_import_row(kind="lost"),
+        "A row of an import comes to one of the known ends.",
     ),
     "barrier_not_blank": (
         lambda w: w.new_barrier(text="No funding"),

@@ -1,0 +1,23 @@
+"""Imports of spreadsheets, and the rows of their files."""
+
+from django.db.models import QuerySet
+
+
+class ImportQuerySet(QuerySet):
+    """Imports, the latest first."""
+
+    def without_file(self):
+        """Imports without the bytes of their files, which only reading and downloading them needs."""
+        return self.defer("content")
+
+    def for_list(self):
+        """What a list says of an import: plan and people. No query more."""
+        return self.without_file().select_related("plan", "uploaded_by", "applied_by", "undone_by")
+
+
+class ImportRowQuerySet(QuerySet):
+    """The rows of imported files, in the order of the file; what is missing from a file comes last."""
+
+    def in_conflict(self):
+        """Rows in which somebody has to choose between two values."""
+        return self.filter(has_conflict=True)
