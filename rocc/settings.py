@@ -1,11 +1,15 @@
 """Django's settings. What differs between installations comes from `rocc.environment`; README.md lists it."""
 
+import tomllib
+
 from csp.constants import NONE, SELF
 
 from rocc import logs
 from rocc.environment import BASE_DIR, VAR_DIR, read
 
 ENVIRONMENT = read()
+# Backups say which version made them.
+VERSION = tomllib.loads((BASE_DIR / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
 
 DEBUG = ENVIRONMENT.debug
 SECRET_KEY = ENVIRONMENT.secret_key

@@ -1,0 +1,118 @@
+"""Takes a backup in: every row of it or none, and nothing besides."""
+
+import io
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.contrib.sessions.models import Session
+from django.db import DatabaseError, connection, transaction
+
+from plans.backup import archive, schema
+from plans.backup.numbering import go_on_after
+from plans.backup.problems import BackupError
+from plans.backup.rows import Names, put
+from plans.backup.tables import FILLED_BY_MIGRATE, backed_up, columns
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Restored:
+    """What was restored: {model label: rows}, the file's SHA-256, and when and by which version it was made."""
+
+    counts: dict
+    checksum: str
+    made_at: str
+    version: str
+
+
+def restore(path, *, replace=False):
+    """Put the backup at `path` in place of what is in the database; answer a `Restored`.
+
+    Raises `BackupError`, with nothing changed, for a file that cannot be taken, for a database of another version, and
+    for one that holds anything unless `replace` is said; `OSError` when the file cannot be read.
+    """
+    with Path(path).open("rb") as file:
+        checksum = archive.verify(file, path)
+        with archive.opened(file, path) as zipped:
+            said = archive.manifest(zipped, path)
+            _refuse_other_version(said, path)
+            with transaction.atomic(durable=True):
+                _lock()
+                _refuse_entered_data(replace)
+                counts = _replace(zipped, said, path)
+    log.info("Restored a backup made at %s: %d rows, SHA-256 %s", said["made_at"], sum(counts.values()), checksum)
+    return Restored(counts, checksum, said["made_at"], said["version"])
+
+
+def _refuse_other_version(said, path):
+    found = schema.look()
+    if not found.is_current:
+        raise BackupError(
+            f"The database is not ready: {', '.join([*found.to_come, *found.unknown])}. Run `manage.py migrate` first."
+        )
+    made_by = f"{path} was made by version {said['version']}"
+    if newer := sorted(set(said["migrations"]) - set(found.applied)):
+        raise BackupError(
+            f"{made_by}, which is newer than this one ({', '.join(newer)}). Upgrade the tracker, then restore."
+        )
+    if older := sorted(set(found.applied) - set(said["migrations"])):
+        raise BackupError(
+            f"{made_by}, which is older than this one (it lacks {', '.join(older)})."
+            f" Install that version with an empty database, restore there, then upgrade it: `manage.py migrate`."
+        )
+    ours = {model._meta.label: columns(model) for model in backed_up()}
+    if ours != {table["model"]: table["columns"] for table in said["tables"]}:
+        raise BackupError(f"{made_by} and holds other tables than this one has. Restore it with that version.")
+
+
+def _lock():
+    """Let nobody write until the restore has ended; reading goes on. On SQLite, the transaction itself sees to it."""
+    if connection.vendor == "postgresql":
+        tables = ", ".join(connection.ops.quote_name(model._meta.db_table) for model in backed_up())
+        with connection.cursor() as cursor:
+            cursor.execute(f"LOCK TABLE {tables} IN EXCLUSIVE MODE")
+
+
+def _refuse_entered_data(replace):
+    held = [] if replace else [model._meta.db_table for model in backed_up() if _holds_entries(model)]
+    if held:
+        raise BackupError(
+            f"The database holds data already, in {len(held)} tables such as {min(held, key=len)}."
+            " Make a backup of it, then say --replace to have it replaced."
+        )
+
+
+def _holds_entries(model):
+    return model._meta.db_table not in FILLED_BY_MIGRATE and model._base_manager.exists()
+
+
+def _replace(zipped, said, path):
+    """Empty every table, fill them again, and look over the result. Answers {model label: rows}."""
+    try:
+        _empty()
+        names = Names()
+        counts = {model._meta.label: _fill(model, zipped, names) for model in backed_up()}
+        connection.check_constraints()
+    except (DatabaseError, ValueError, KeyError) as error:
+        reason = str(error).partition("\n")[0]
+        raise BackupError(f"{path} does not fit this database: {reason}.") from error
+    if counts != {table["model"]: table["rows"] for table in said["tables"]}:
+        raise BackupError(f"{path} does not hold as many rows as its manifest says.")
+    numbers = {table["model"]: table["last_number"] for table in said["tables"]}
+    for model in backed_up():
+        go_on_after(model, numbers[model._meta.label])
+    return counts
+
+
+def _empty():
+    # Whoever is signed in may be somebody else in the backup.
+    for model in [*reversed(backed_up()), Session]:
+        with connection.cursor() as cursor:
+            cursor.execute(f"DELETE FROM {connection.ops.quote_name(model._meta.db_table)}")  # noqa: S608 - our table
+
+
+def _fill(model, zipped, names):
+    with zipped.open(f"{model._meta.label}.jsonl") as table:
+        return put(model, io.TextIOWrapper(table, encoding="ascii"), names)

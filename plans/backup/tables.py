@@ -1,0 +1,39 @@
+"""Which tables go into a backup: all there are, but for those that are named here."""
+
+from django.apps import apps
+from django.contrib.auth.models import Permission
+from django.contrib.contenttypes.models import ContentType
+
+# {table: why a backup is better without it}
+LEFT_OUT = {
+    "cache": "counts of failed sign-ins, which end by themselves",
+    "django_session": "whoever had signed in signs in again; a copy of a session would open a site to its finder",
+    "django_migrations": "the manifest lists the migrations; a restored database has its own",
+    "django_content_type": "`migrate` makes it; what points to it says the name in place of the number",
+    "auth_permission": "`migrate` makes it; what points to it says the name in place of the number",
+}
+# What `migrate` puts into an empty database, so that rows there are nothing that anybody entered.
+FILLED_BY_MIGRATE = {"auth_group", "auth_group_permissions"}
+# What is numbered as each database pleases: {model: what names one of its rows}
+NAMED = {
+    ContentType: ("app_label", "model"),
+    Permission: ("content_type__app_label", "content_type__model", "codename"),
+}
+
+
+def backed_up():
+    """Answer the models whose tables go into a backup, those of many-to-many fields and of histories included."""
+    models = apps.get_models(include_auto_created=True)
+    tables = {model._meta.db_table: model for model in models if model._meta.managed and not model._meta.proxy}
+    return [model for table, model in tables.items() if table not in LEFT_OUT]
+
+
+def columns(model):
+    """Answer the names of the columns of a model's table, in order."""
+    return [field.column for field in model._meta.concrete_fields]
+
+
+def names_of(field):
+    """Answer the model whose rows `field` points to by name, if it does; None otherwise."""
+    target = field.remote_field and field.remote_field.model
+    return target if target in NAMED else None
