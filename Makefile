@@ -18,7 +18,7 @@ TEMPLATES := $(wildcard templates/*.html templates/*/*.html templates/*/*/*.html
 define HELP
 make run      serve the plan at http://127.0.0.1:8000/ (another port: PORT=8001 make run)
 make dev      the same for developers: DEBUG on, starts again whenever the code changes
-make test     all tests, on SQLite and then on PostgreSQL (arguments for pytest: ARGS="-k csv")
+make test     all tests, on SQLite and on PostgreSQL (arguments for pytest: ARGS="-k csv")
 make check    style, templates, import order, settings, migrations
 make format   put code and templates into shape
 make lock     remake requirements/ from pyproject.toml (newer versions: UPGRADE=--upgrade)
@@ -36,10 +36,15 @@ run: .venv/run.stamp var/secret_key var/static/made.stamp
 dev: .venv/dev.stamp var/secret_key
 	@DEBUG=true $(LOCAL) exec $(PY) manage.py quickstart --reload
 
+# Both engines at once: most machines have two cores, and each run keeps one busy.
 test: .venv/dev.stamp
-	@failed=0; \
-	echo "== SQLite"; env -u TEST_DATABASE_URL $(PY) -m pytest $(ARGS) || failed=1; \
-	echo "== PostgreSQL"; $(PY) -W ignore::UserWarning -m tests.postgres $(PY) -m pytest $(ARGS) || failed=1; \
+	@mkdir -p var; failed=0; \
+	env -u TEST_DATABASE_URL $(PY) -m pytest $(ARGS) >var/test-sqlite.log 2>&1 & sqlite=$$!; \
+	trap 'kill $$sqlite 2>/dev/null' INT TERM; \
+	echo "== PostgreSQL (SQLite at the same time, shown after it)"; \
+	$(PY) -W ignore::UserWarning -m tests.postgres $(PY) -m pytest $(ARGS) || failed=1; \
+	wait $$sqlite || failed=1; \
+	echo "== SQLite"; cat var/test-sqlite.log; \
 	exit $$failed
 
 check: .venv/dev.stamp var/secret_key
