@@ -6,8 +6,9 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
+from plans.actions.reporting_rules import report_problems
 from plans.actions.saving import lock, save_fields
-from plans.choices import Status, UpdateKind
+from plans.choices import UpdateKind
 from plans.models import Barrier, ReportingRound, StatusUpdate, SubActivity
 
 NOT_COMPARED = object()
@@ -44,12 +45,10 @@ def record_update(  # noqa: PLR0913 - each is a part of the report, given by nam
     person saw, None for none. Raises `NewerUpdate` when that is the latest no more, and `ValidationError` for a
     status that nobody can report or one that is set without a reason. The same report sent twice is saved once.
     """
-    if status in ("", Status.NO_UPDATE):
-        raise ValidationError(
-            f"{activity.name}: “{Status.NO_UPDATE.label}” is how an activity begins. Choose another status."
-        )
-    if agency is None and not what_happened.strip():
-        raise ValidationError(f"{activity.name}: say why you set the status.")
+    # Whether a bad status needs words is asked where they are typed: code that repeats a report has none to add.
+    problems = report_problems(status=status, agency=agency, what_happened=what_happened, is_no_change=True)
+    if problems:
+        raise ValidationError([f"{activity.name}: {sentence}" for _, sentence in problems])
     update = StatusUpdate(
         activity=activity,
         kind=UpdateKind.REPORT if agency else UpdateKind.SET,

@@ -4,10 +4,10 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from plans.actions.reporting_rules import report_problems
 from plans.choices import Status
 
 PRIVACY_HINT = "Do not name whānau, clients or gang members."
-EXPLAINED = (Status.AT_RISK, Status.OFF_TRACK, Status.PAUSED)
 REPORTABLE = [(one.value, one) for one in Status if one is not Status.NO_UPDATE]
 
 
@@ -88,17 +88,19 @@ class UpdateForm(forms.Form):
     def clean(self):
         """Answer what is reported; a bad status without a word of why is refused."""
         cleaned = super().clean()
-        if cleaned.get("no_change"):
+        is_no_change = cleaned.get("no_change", False)
+        if is_no_change:
             self._repeat_latest(cleaned)
-        elif not cleaned.get("status"):
-            self.add_error("status", "Choose the status now.")
-        elif cleaned["status"] in EXPLAINED and not (cleaned.get("what_happened") or cleaned.get("barrier")):
-            label = Status(cleaned["status"]).label.lower()
-            self.add_error("what_happened", f"Say in a sentence why it is {label}.")
-        if "agency" in cleaned and cleaned["agency"] is None and not cleaned.get("what_happened"):
-            self.add_error("what_happened", "Say why you set the status.")
-        if cleaned.get("needs_escalation") and not cleaned.get("barrier"):
-            self.add_error("barrier", "Say what stands in the way, so that it can be escalated.")
+        parts = {name: cleaned.get(name) or "" for name in ("status", "what_happened", "barrier")}
+        problems = report_problems(
+            # An agency that cannot be chosen has its own error: it is not that of somebody who sets the status.
+            agency=cleaned.get("agency", ""),
+            needs_escalation=cleaned.get("needs_escalation", False),
+            is_no_change=is_no_change,
+            **parts,
+        )
+        for name, sentence in problems:
+            self.add_error(name, sentence)
         self._check_days(cleaned)
         return cleaned
 

@@ -1,0 +1,35 @@
+"""What has to be true of a report, whichever way it comes in: by the form, in a spreadsheet or from other code."""
+
+from plans.choices import Status
+
+EXPLAINED = frozenset({Status.AT_RISK, Status.OFF_TRACK, Status.PAUSED})
+"""The statuses that nobody may report without a word of why."""
+
+NOT_REPORTABLE = f"“{Status.NO_UPDATE.label}” is how an activity begins. Choose another status."
+WHY_SET = "Say why you set the status."
+
+
+def report_problems(*, status, agency, what_happened="", barrier="", needs_escalation=False, is_no_change=False):
+    """Answer what is wrong with a report, as [(name of the part, sentence)]; nothing when it may be recorded.
+
+    The names are those of the parameters of `record_update`. `status` is a value of `Status`, blank when none is
+    chosen; `agency` is None for a programme admin who sets the status, else whoever reports. `is_no_change` says
+    that the report repeats the one before, which said its why.
+    """
+    problems = []
+    if sentence := status_problem(status):
+        problems.append(("status", sentence))
+    elif status in EXPLAINED and not (is_no_change or what_happened.strip() or barrier.strip()):
+        problems.append(("what_happened", f"Say in a sentence why it is {Status(status).label.lower()}."))
+    if agency is None and not what_happened.strip():
+        problems.append(("what_happened", WHY_SET))
+    if needs_escalation and not barrier.strip():
+        problems.append(("barrier", "Say what stands in the way, so that it can be escalated."))
+    return problems
+
+
+def status_problem(status):
+    """Answer why nobody can report `status`, in a sentence; blank when they can."""
+    if status == Status.NO_UPDATE:
+        return NOT_REPORTABLE
+    return "" if status in Status.values else "Choose the status now."
