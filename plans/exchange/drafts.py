@@ -12,18 +12,45 @@ TITLE_LENGTH = Activity._meta.get_field("title").max_length
 ROLES = {Role.LEAD: columns.LEADS, Role.SUPPORT: columns.SUPPORTS}
 
 
-@dataclass
+@dataclass(frozen=True)
+class NewAgency:
+    """An agency that an import adds, since the person said so: `code` is free and valid, and no agency has `name`."""
+
+    name: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReportDraft:
+    """What an agency reports in a row: the parts of `record_update`."""
+
+    agency: Agency
+    status: Status
+    is_no_change: bool = False
+    what_happened: str = ""
+    whats_next: str = ""
+    barrier: str = ""
+
+
+@dataclass(slots=True)
 class Draft:
-    """The values that a row gives; None where it gives none, so that the activity keeps its own."""
+    """The values that a row gives; None where it gives none, so that the activity keeps its own.
+
+    What clears a value is blank, not None: "", `Description("")` or []. `leads` and `supports` may hold a `NewAgency`,
+    the same object wherever the file names it. `is_brought_back` says that the activity is there, withdrawn, since
+    the import that made it was undone; its draft gives everything that the row says, changed or not.
+    """
 
     focus_area: FocusArea | None = None
     priority_area: PriorityArea | None = None
     title: str | None = None
     description: Description | None = None
-    leads: list[Agency] | None = None
-    supports: list[Agency] | None = None
+    leads: list[Agency | NewAgency] | None = None
+    supports: list[Agency | NewAgency] | None = None
     description_state: DescriptionState | None = None
     status: Status | None = None
+    report: ReportDraft | None = None
+    is_brought_back: bool = False
 
     def texts(self):
         """Answer {heading: text as an export would show it} for the values that the row gives."""

@@ -82,3 +82,15 @@ class Options:
     choices: dict[int, dict[str, str]] = field(default_factory=dict)
     all_conflicts: str = ""
     leave_out_errors: bool = False
+
+    def as_json(self):
+        """Answer them as `Import.options` keeps them; the inverse of `from_json`."""
+        return {**asdict(self), "clears": sorted(self.clears)}
+
+    @classmethod
+    def from_json(cls, kept):
+        """Answer the options that `Import.options` keeps: places and numbers are words there, since JSON has no others."""
+        given = {**cls().as_json(), **kept}
+        given["columns"] = {int(place): heading for place, heading in given["columns"].items()}
+        given["choices"] = {int(number): chosen for number, chosen in given["choices"].items()}
+        return cls(**{**given, "clears": frozenset(given["clears"])})
