@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from django.contrib.sessions.models import Session
+from django.core.exceptions import ValidationError
 from django.db import DatabaseError, connection, transaction
 
 from plans.backup import archive, schema
@@ -95,8 +96,8 @@ def _replace(zipped, said, path):
         names = Names()
         counts = {model._meta.label: _fill(model, zipped, names) for model in backed_up()}
         connection.check_constraints()
-    except (DatabaseError, ValueError, KeyError) as error:
-        reason = str(error).partition("\n")[0]
+    except (DatabaseError, ValidationError, ValueError, KeyError) as error:
+        reason = "; ".join(getattr(error, "messages", [])) or str(error).partition("\n")[0]
         raise BackupError(f"{path} does not fit this database: {reason}.") from error
     if counts != {table["model"]: table["rows"] for table in said["tables"]}:
         raise BackupError(f"{path} does not hold as many rows as its manifest says.")

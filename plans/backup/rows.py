@@ -11,12 +11,12 @@ from itertools import islice
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import JSONField
+from django.db.models import BinaryField, JSONField
 
 from plans.backup.tables import NAMED, columns, names_of
 
-FETCHED_AT_ONCE = 2000
-SENT_AT_ONCE = 1000
+# Rows that are fetched and sent at once; a row that carries a file goes by itself.
+AT_ONCE = 1000
 
 
 def lines(model, names):
@@ -27,7 +27,7 @@ def lines(model, names):
     fields = model._meta.concrete_fields
     pointing = [(place, names_of(field)) for place, field in enumerate(fields) if names_of(field)]
     rows = model._base_manager.order_by("pk").values_list(*(field.attname for field in fields))
-    for row in rows.iterator(chunk_size=FETCHED_AT_ONCE):
+    for row in rows.iterator(chunk_size=_at_once(fields)):
         cells = list(row)
         for place, target in pointing:
             cells[place] = names.name(target, cells[place])
@@ -64,6 +64,10 @@ class Names:
         if tuple(name) not in self._numbers[model]:
             raise ValueError(f"there is no {model._meta.verbose_name} {'.'.join(name)} here")
         return self._numbers[model][tuple(name)]
+
+
+def _at_once(fields):
+    return 1 if any(isinstance(field, BinaryField) for field in fields) else AT_ONCE
 
 
 def _plain(value):
@@ -117,10 +121,11 @@ def _copy(model, rows):
 
 def _insert(model, rows):
     table, names = _into(model)
-    marks = ", ".join(["%s"] * len(model._meta.concrete_fields))
+    fields = model._meta.concrete_fields
+    marks = ", ".join(["%s"] * len(fields))
     count = 0
     with connection.cursor() as cursor:
-        while batch := list(islice(rows, SENT_AT_ONCE)):
+        while batch := list(islice(rows, _at_once(fields))):
             cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", batch)  # noqa: S608 - all ours
             count += len(batch)
     return count

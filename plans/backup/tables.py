@@ -10,6 +10,7 @@ LEFT_OUT = {
     "django_session": "whoever had signed in signs in again; a copy of a session would open a site to its finder",
     "django_migrations": "the manifest lists the migrations; a restored database has its own",
     "django_content_type": "`migrate` makes it; what points to it says the name in place of the number",
+    "plans_change_mark": "each database keeps its own; a restore moves it, as every change does",
     "auth_permission": "`migrate` makes it; what points to it says the name in place of the number",
 }
 # What `migrate` puts into an empty database, so that rows there are nothing that anybody entered.

@@ -14,6 +14,9 @@ class Command(BaseCommand):
 
     help = "Write everything that is kept to FILE: compressed, sealed with a checksum, readable by its owner only."
 
+    # Nothing that is wrong with the pages has a say when data is to be saved.
+    requires_system_checks = []
+
     def add_arguments(self, parser):
         """Declare the file."""
         parser.add_argument("file", type=Path, help="The file to write, such as /srv/backups/rocc-2026-07-01.zip.")

@@ -13,6 +13,9 @@ class Command(BaseCommand):
 
     help = "Restore what `manage.py backup` wrote to FILE: all of it, or nothing. Stop the site while it runs."
 
+    # Nothing that is wrong with the pages has a say when data is to be saved.
+    requires_system_checks = []
+
     def add_arguments(self, parser):
         """Declare the file, and the word without which nothing is thrown away."""
         parser.add_argument("file", type=Path, help="A file that `manage.py backup` made.")

@@ -1,0 +1,89 @@
+"""A database with everything in it that is easily lost on the way."""
+
+from datetime import UTC, date, datetime
+
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group, Permission
+from django.contrib.contenttypes.models import ContentType
+
+from plans.models import (
+    Activity,
+    ActivityAgency,
+    Agency,
+    AgencyAlias,
+    Barrier,
+    FocusArea,
+    Import,
+    ImportRow,
+    Membership,
+    Plan,
+    PriorityArea,
+    ReadingNote,
+    ReportingRound,
+    StatusUpdate,
+    SubActivity,
+)
+
+MOMENT = datetime(2026, 7, 1, 12, 30, 15, 123456, tzinfo=UTC)
+ODD = "Whānau \U0001f33f “quoted” \\N \\. tab\there\r\nand a\u2028line, {{ 5 % }} NULL"
+PASSWORD = "a-password-that-outlives-a-restore"
+
+
+def fill():
+    """Fill an empty database."""
+    admin = get_user_model().objects.create_superuser("admin@programme.example", PASSWORD, name="Programme admin")
+    person = get_user_model().objects.create_user("updater@police.example", PASSWORD, name="Police updater")
+    person.groups.add(Group.objects.get_or_create(name="Programme admins")[0])
+    person.user_permissions.add(Permission.objects.get(codename="change_agency"))
+    police = Agency.objects.create(code="police", name="Police", name_mi="Ngā Pirihimana", note=ODD[:40])
+    Agency.objects.create(code="unit", name="A unit", kind="unit", parent=police)
+    everybody = Agency.objects.create(code="all", name="All", kind="group")
+    everybody.members.add(police)
+    AgencyAlias.objects.create(agency=police, alias="NZP")
+    AgencyAlias.objects.create(agency=police, alias="Gone by now").delete()
+    plan = Plan.objects.create(slug="year-two", name="Year Two", short_name="Two", is_published=True, is_current=True)
+    area = FocusArea.objects.create(code="supply", position=1, statement="Supply")
+    activity = Activity.objects.create(
+        plan=plan,
+        number=1,
+        title="Kāinga",
+        description=ODD,
+        description_state="finalised",
+        focus_area=area,
+        priority_area=PriorityArea.objects.create(code="p1", position=1, name="Enforcement"),
+        as_printed={"activity": "1. Kāinga", "support_agencies": "", "description": ODD},
+    )
+    activity.title = "Kāinga, changed"
+    activity._change_reason = ODD
+    activity.save()
+    # As no save would leave it: what was kept is to come back, not what would be computed today.
+    Activity.objects.filter(pk=activity.pk).update(search_text="as an earlier version folded it")
+    ActivityAgency.objects.create(activity=activity, agency=police, role="lead")
+    SubActivity.objects.create(activity=activity, text=ODD, is_done=True, done_on=date(2026, 6, 30))
+    ReadingNote.objects.create(plan=plan, position=1, text=ODD)
+    Membership.objects.create(user=person, agency=police, started_at=MOMENT)
+    round_ = ReportingRound.objects.create(
+        plan=plan,
+        name="June quarter",
+        opened_on=date(2026, 4, 1),
+        due_on=date(2026, 6, 30),
+        closed_at=MOMENT,
+        closed_by=admin,
+        closing_report={"text": ODD, "nested": [None, True, 1, 1.5, {"due": "2026-06-30"}]},
+    )
+    update = StatusUpdate.objects.create(
+        activity=activity, agency=police, author=person, round=round_, status="at_risk", barrier=ODD, made_at=MOMENT
+    )
+    Barrier.objects.create(activity=activity, update=update, text=ODD)
+    source = Import.objects.create(
+        plan=plan, file_name="plan.xlsx", content=bytes(range(256)) * 4, size_bytes=1024, uploaded_by=admin
+    )
+    ImportRow.objects.create(source=source, kind="created", after={"title": ODD})
+    LogEntry.objects.create(
+        user=admin,
+        content_type=ContentType.objects.get_for_model(Agency),
+        object_id="1",
+        object_repr=ODD,
+        action_flag=2,
+    )
