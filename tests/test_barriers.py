@@ -237,7 +237,7 @@ def test_list_costs_the_same_for_one_barrier_and_for_forty(
         raise_barrier(year_two, number % 15 + 1, "Barrier", escalated=number % 2 == 0)
     police_updater.get("/plans/")
 
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         client.get(BARRIERS)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         police_updater.get(BARRIERS)

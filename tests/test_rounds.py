@@ -422,9 +422,9 @@ def test_round_costs_the_same_for_many_activities_and_reports(
     assert StatusUpdate.objects.count() == (count // 2 + 1) * reports
     programme_admin.get("/plans/")
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         client.get(f"{ROUNDS}{reporting_round.pk}/")
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         client.get(ROUNDS)
     with django_assert_num_queries(11):
         programme_admin.get(f"{ROUNDS}{reporting_round.pk}/chase/")

@@ -2,6 +2,7 @@
 
 from plans.models.activity import Activity, ActivityAgency, SubActivity
 from plans.models.agency import Agency, AgencyAlias
+from plans.models.change_mark import read_change_mark
 from plans.models.importing import Import, ImportRow
 from plans.models.membership import AuditEvent, Membership
 from plans.models.note import ReadingNote
@@ -28,4 +29,5 @@ __all__ = [
     "StatusUpdate",
     "SubActivity",
     "User",
+    "read_change_mark",
 ]

@@ -5,19 +5,20 @@ from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from plans.actions.barriers import escalate_barrier, resolve_barrier
 from plans.forms.barriers import BarrierNoteForm
 from plans.models import Barrier
 from plans.permissions import get_barrier_for_update, get_plan, updatable_activities
 from plans.views.keeping import kept, signed_in
+from plans.views.reading import reading_page
 
 BARRIERS_PER_PAGE = 50
 STATES = ("open", "resolved")
 
 
-@require_safe
+@reading_page
 def barrier_list(request, plan_slug):
     """The open barriers of a plan, escalated first, then the longest-standing; or the resolved ones, latest first."""
     plan = get_plan(request.user, plan_slug)

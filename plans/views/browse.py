@@ -6,7 +6,6 @@ from django.db.models import Count, Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.cache import patch_vary_headers
 from django.utils.timezone import localdate
 from django.views.decorators.http import require_safe
 from django_htmx.http import push_url, replace_url
@@ -25,6 +24,7 @@ from plans.summaries import (
     tally_statuses,
 )
 from plans.text import number_in
+from plans.views.reading import reading_page
 
 CHOICES = {"Sort": Sort, "Group": Group, "View": View}
 
@@ -36,7 +36,7 @@ def home(request):
     return redirect(plan or "plans:plan_list")
 
 
-@require_safe
+@reading_page
 def plan_list(request):
     """All plans that the person may see."""
     in_force = Count("activities", filter=Q(activities__withdrawn_on=None))
@@ -45,7 +45,7 @@ def plan_list(request):
     return render(request, "plans/plan_list.html", {"plans": plans})
 
 
-@require_safe
+@reading_page
 def overview(request, plan_slug):
     """A plan on one page: what it holds, how it is going, what wants attention."""
     plan = get_plan(request.user, plan_slug)
@@ -53,7 +53,7 @@ def overview(request, plan_slug):
     return render(request, "plans/overview.html", {"plan": plan, "section": "overview", "summary": summary})
 
 
-@require_safe
+@reading_page
 def activity_list(request, plan_slug):
     """The activities of a plan, filtered as the address says; to htmx, the part of the page that filters change."""
     plan = get_plan(request.user, plan_slug)
@@ -73,7 +73,6 @@ def activity_list(request, plan_slug):
         response = _say_address(request, render(request, "plans/_filtered.html", context), filters)
     else:
         response = render(request, "plans/activity_list.html", context)
-    patch_vary_headers(response, ["HX-Request"])
     return response
 
 
@@ -98,7 +97,7 @@ def find(request, plan_slug=None):
     return redirect(f"{reverse('plans:activity_list', args=[plan.slug])}?{urlencode({'q': query})}")
 
 
-@require_safe
+@reading_page
 def matrix(request, plan_slug):
     """Who does what where: agencies by focus areas, and statuses by focus areas, as tables."""
     plan = get_plan(request.user, plan_slug)
@@ -106,7 +105,7 @@ def matrix(request, plan_slug):
     return render(request, "plans/matrix.html", {**context, "matrix": summarise_matrix(plan)})
 
 
-@require_safe
+@reading_page
 def activity(request, plan_slug, number):
     """One activity: what it is, who does it, how it is going, and what the plan printed."""
     plan = get_plan(request.user, plan_slug)
@@ -132,13 +131,13 @@ def activity(request, plan_slug, number):
     return render(request, "plans/activity.html", context)
 
 
-@require_safe
+@reading_page
 def focus_area(request, plan_slug, code):
     """A focus area in a plan: its statement and its activities."""
     return _area(request, plan_slug, "focus", FocusArea, code)
 
 
-@require_safe
+@reading_page
 def priority_area(request, plan_slug, code):
     """A priority area in a plan: its activities, which may stand under several focus areas."""
     return _area(request, plan_slug, "priority", PriorityArea, code)
@@ -156,7 +155,7 @@ def _area(request, plan_slug, parameter, model, code):
     return render(request, f"plans/{parameter}_area.html", {**context, "count": sum(one.count for one in statuses)})
 
 
-@require_safe
+@reading_page
 def about(request, plan_slug):
     """What the words of a plan mean, and how it was read where it could be read in more than one way."""
     plan = get_plan(request.user, plan_slug)
@@ -174,7 +173,7 @@ def about(request, plan_slug):
     return render(request, "plans/about.html", context)
 
 
-@require_safe
+@reading_page
 def agency_list(request, plan_slug):
     """The parties of a plan and how much each leads and supports; with `role`, those that have it by name."""
     plan = get_plan(request.user, plan_slug)
@@ -185,7 +184,7 @@ def agency_list(request, plan_slug):
     return render(request, "plans/agency_list.html", {**context, "roles": Role})
 
 
-@require_safe
+@reading_page
 def agency(request, plan_slug, code):
     """A party of a plan: what it leads, what it supports, what it shares, and its units or members."""
     plan = get_plan(request.user, plan_slug)

@@ -18,12 +18,13 @@ from plans.models import Activity
 from plans.permissions import can_administer, get_activity, get_activity_to_edit, get_plan
 from plans.summaries.record import compare_versions, read_events, read_record, version_at, version_now
 from plans.views.keeping import kept, signed_in
+from plans.views.reading import reading_page
 
 ENTRIES_PER_PAGE = 20
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-@require_safe
+@reading_page
 def activity_history(request, plan_slug, number):
     """Everything that happened to an activity, newest first, in sentences."""
     plan = get_plan(request.user, plan_slug)

@@ -18,9 +18,10 @@ from plans.permissions import can_administer, get_plan, get_plan_to_administer
 from plans.summaries.chasing import list_chases
 from plans.summaries.rounds import freeze_report, summarise_round
 from plans.views.keeping import kept, signed_in
+from plans.views.reading import reading_page
 
 
-@require_safe
+@reading_page
 def round_list(request, plan_slug):
     """The reporting rounds of a plan, the latest first."""
     plan = get_plan(request.user, plan_slug)
@@ -28,7 +29,7 @@ def round_list(request, plan_slug):
     return render(request, "plans/round_list.html", context)
 
 
-@require_safe
+@reading_page
 def round_detail(request, plan_slug, pk):
     """One round: who owes what, by agency and by activity; of a closed one, what it came to when it was closed."""
     plan = get_plan(request.user, plan_slug)

@@ -35,8 +35,8 @@ def test_about_of_an_unpublished_plan_is_not_there_for_visitors(client, year_two
     assert client.get(ADDRESS).status_code == 404
 
 
-def test_about_costs_two_queries(client, year_two, django_assert_num_queries):
-    with django_assert_num_queries(2):
+def test_about_costs_three_queries(client, year_two, django_assert_num_queries):
+    with django_assert_num_queries(3):
         client.get(ADDRESS)
 
 

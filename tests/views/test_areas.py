@@ -107,5 +107,5 @@ def test_area_costs_as_many_queries_for_one_activity_as_for_fifteen(
 ):
     make_plan("year-two", count)
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         client.get(PLAN + address)

@@ -1,0 +1,115 @@
+"""The change mark: a number that differs whenever anything that pages are made of has changed.
+
+The database keeps it by itself, with a trigger on every table but the `EXEMPT`, so no code can forget it: a page, the
+admin, an import, a command, raw SQL and a restored file all move it. It moves in the transaction that changes the
+data, so whoever sees the one sees the other.
+
+On SQLite writers take turns, so the mark is one row that each writer fills with a new random number.
+
+On PostgreSQL writers must not wait for each other, so nobody updates a row: the first change of a transaction adds one
+with a random number, and the mark is all numbers that can be seen, combined by XOR. It differs between any two states
+because each state sees another set of rows, whatever the order in which transactions commit; a highest number would
+not move when the earlier of two commits last. Every hundredth row folds the older ones into a single row of the same
+XOR, in one transaction, which leaves the mark alone; rows that another folder holds are skipped, so nobody waits.
+
+The numbers are random so that none comes back: after a backup is restored a counter would count the same numbers
+again, for other changes.
+"""
+
+from django.db import DEFAULT_DB_ALIAS, connection, connections
+
+TABLE = "plans_change_mark"
+# What no page for reading shows: who is signed in is asked for by itself, and the rest is for operators.
+EXEMPT = frozenset({TABLE, "cache", "django_admin_log", "django_migrations", "django_session"})
+READ = {
+    "postgresql": "SELECT bit_xor(value) FROM plans_change_mark",
+    "sqlite": "SELECT value FROM plans_change_mark",
+}
+TRIGGERS_THERE = {
+    "postgresql": "SELECT DISTINCT relname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid"
+    " WHERE tgname = 'change_mark' AND pg_table_is_visible(tgrelid) AND tgenabled = 'A'",
+    "sqlite": "SELECT tbl_name FROM sqlite_master WHERE type = 'trigger'"
+    " AND name LIKE 'change_mark_%' GROUP BY tbl_name HAVING count(*) = 3",
+}
+MOVE = "UPDATE plans_change_mark SET value = random()"
+# A name of the transaction in a setting that ends with it, or with the savepoint that is rolled back.
+MAKE_FUNCTION = """
+CREATE OR REPLACE FUNCTION change_mark() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+DECLARE
+    this text := pg_current_xact_id()::text;
+    made bigint;
+BEGIN
+    IF current_setting('rocc.marked_by', true) IS NOT DISTINCT FROM this THEN
+        RETURN NULL;
+    END IF;
+    INSERT INTO plans_change_mark DEFAULT VALUES RETURNING id INTO made;
+    PERFORM set_config('rocc.marked_by', this, true);
+    IF made % 100 = 0 AND current_setting('transaction_isolation') = 'read committed' THEN
+        WITH folded AS (
+            DELETE FROM plans_change_mark
+            WHERE id IN (SELECT id FROM plans_change_mark WHERE id < made FOR UPDATE SKIP LOCKED)
+            RETURNING value
+        )
+        INSERT INTO plans_change_mark (value) SELECT bit_xor(value) FROM folded HAVING count(*) > 0;
+    END IF;
+    RETURN NULL;
+END
+$$
+"""
+
+
+def read_change_mark():
+    """Answer the change mark of the database, a number; None when there is none. One query.
+
+    Read it before what it stands for: then a change in between leaves the older mark on the newer page, and the next
+    look at the mark tells that they differ.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(READ[connection.vendor])
+        row = cursor.fetchone()
+    return row and row[0]
+
+
+def keep_change_mark(using=DEFAULT_DB_ALIAS, **kwargs):
+    """Put triggers on all tables that have none, and move the mark; does nothing before the table of marks is there.
+
+    Comes after every `migrate`, which may make tables, and on SQLite makes changed ones anew, without their triggers.
+    """
+    database = connections[using]
+    if TABLE not in database.introspection.table_names():
+        return
+    statements = _postgresql if database.vendor == "postgresql" else _sqlite
+    with database.cursor() as cursor:
+        for statement in statements(sorted(tables_without_trigger(database))):
+            cursor.execute(statement)
+
+
+def tables_without_trigger(database=connection):
+    """Answer the names of the tables that could change without moving the mark. Two queries."""
+    with database.cursor() as cursor:
+        cursor.execute(TRIGGERS_THERE[database.vendor])
+        there = {name for (name,) in cursor.fetchall()}
+    return set(database.introspection.table_names()) - EXEMPT - there
+
+
+def _postgresql(tables):
+    """Triggers once a statement, which fire for whoever writes, also where a restore has silenced the others."""
+    yield MAKE_FUNCTION
+    for table in tables:
+        yield f'DROP TRIGGER IF EXISTS change_mark ON "{table}"'
+        yield (
+            f'CREATE TRIGGER change_mark AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON "{table}"'
+            " FOR EACH STATEMENT EXECUTE FUNCTION change_mark()"
+        )
+        yield f'ALTER TABLE "{table}" ENABLE ALWAYS TRIGGER change_mark'
+    yield "INSERT INTO plans_change_mark DEFAULT VALUES"
+
+
+def _sqlite(tables):
+    """Triggers for each row, since SQLite has no others."""
+    for table in tables:
+        for event in ("INSERT", "UPDATE", "DELETE"):
+            name = f"change_mark_{table}_{event.lower()}"
+            # No upsert: `INSERT OR IGNORE` outside would have it ignored here, too.
+            yield f'CREATE TRIGGER IF NOT EXISTS "{name}" AFTER {event} ON "{table}" BEGIN {MOVE}; END'
+    yield "REPLACE INTO plans_change_mark (id, value) VALUES (1, random())"

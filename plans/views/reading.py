@@ -1,0 +1,78 @@
+"""Pages for reading are sent once: a browser that has one asks whether it changed, and mostly it did not."""
+
+import hashlib
+from functools import cache, wraps
+from http import HTTPStatus
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.messages import get_messages
+from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
+from django.utils.timezone import get_default_timezone, localdate
+from django.views.decorators.http import require_safe
+
+from plans.models import read_change_mark
+
+# What pages are made of, besides the database: `requirements` names the libraries.
+MADE_OF = ("plans", "rocc", "templates", "static", "requirements")
+
+
+def reading_page(view):
+    """Let `view` be read only, and answer 304 to a browser that has the page as it would be sent now.
+
+    Whether it has is told by a tag over all that the page depends on, so a view may show whatever is in the database,
+    by the day, the address and the person; not the time of day. The tag is sealed with the secret key: nobody
+    gets a 304 for a page that was not sent to them. One query, and the view's own when the page has to be made.
+
+    A page that shows messages gets no tag, since they are shown once; nor does any while templates are being edited.
+    """
+
+    @require_safe
+    @wraps(view)
+    def answer(request, *args, **kwargs):
+        # Before the page, so that a change in between makes the page newer than its tag, never older.
+        mark, today = read_change_mark(), localdate(timezone=get_default_timezone())
+        if settings.DEBUG or mark is None or get_messages(request):
+            return _unshared(view(request, *args, **kwargs))
+        response = get_conditional_response(request, etag=_tag(request, mark, today))
+        response = response or view(request, *args, **kwargs)
+        if response.status_code in (HTTPStatus.OK, HTTPStatus.NOT_MODIFIED):
+            # Sealed again, since the page may have made the secret of its forms, which comes as a cookie.
+            response["ETag"] = _tag(request, mark, today)
+        return _unshared(response)
+
+    return answer
+
+
+def _unshared(response):
+    """Have browsers ask each time, and nobody else keep it; it differs by what they send."""
+    patch_cache_control(response, private=True, no_cache=True)
+    patch_vary_headers(response, ["Cookie", "HX-Request"])
+    return response
+
+
+def _tag(request, mark, today):
+    htmx = sorted((name, value) for name, value in request.META.items() if name.startswith("HTTP_HX_"))
+    depends_on = (
+        *(mark, _build(), settings.ROCC_OPEN_READING, today.isoformat()),
+        *(request.scheme, request.get_host(), request.get_full_path(), htmx),
+        *(request.user.pk, request.META.get("CSRF_COOKIE")),
+    )
+    seal = hashlib.blake2b(repr(depends_on).encode(), key=_key(settings.SECRET_KEY), digest_size=16)
+    # Weak, since compression changes the bytes and pads them.
+    return f'W/"{seal.hexdigest()}"'
+
+
+@cache
+def _key(secret_key):
+    return hashlib.sha256(f"plans.views.reading {secret_key}".encode()).digest()
+
+
+@cache
+def _build():
+    """Answer what the pages are made of besides the database, as a digest: the same in all processes of a version."""
+    digest, home = hashlib.sha256(), Path(settings.BASE_DIR)
+    for path in sorted(path for folder in MADE_OF for path in (home / folder).rglob("*")):
+        if path.is_file() and "__pycache__" not in path.parts:
+            digest.update(f"{path.relative_to(home)} {path.stat().st_size} ".encode() + path.read_bytes())
+    return digest.hexdigest()
