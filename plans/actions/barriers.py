@@ -8,6 +8,18 @@ from django.utils.dateformat import format as format_date
 from plans.models import Barrier
 
 
+def barrier_named_by(update):
+    """Answer the barrier that an update names, not saved yet; it is escalated if the update asks for that."""
+    escalation = {"escalated_at": update.made_at, "escalated_by": update.author} if update.needs_escalation else {}
+    return Barrier(
+        activity_id=update.activity_id,
+        update=update,
+        text=update.barrier,
+        is_escalated=update.needs_escalation,
+        **escalation,
+    )
+
+
 @transaction.atomic
 def escalate_barrier(*, barrier, by, note):
     """Ask for help from above with an open barrier; `note` says who is asked for what. Answers the barrier.

@@ -6,10 +6,11 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
+from plans.actions.barriers import barrier_named_by
 from plans.actions.reporting_rules import report_problems
 from plans.actions.saving import lock, save_fields
 from plans.choices import UpdateKind
-from plans.models import Barrier, ReportingRound, StatusUpdate, SubActivity
+from plans.models import ReportingRound, StatusUpdate, SubActivity
 
 NOT_COMPARED = object()
 PRESSED_TWICE = timedelta(minutes=10)
@@ -103,14 +104,7 @@ def _save(update):
     update.full_clean()
     update.save()
     if update.barrier:
-        escalation = {"escalated_at": update.made_at, "escalated_by": update.author} if update.needs_escalation else {}
-        Barrier.objects.create(
-            activity=update.activity,
-            update=update,
-            text=update.barrier,
-            is_escalated=update.needs_escalation,
-            **escalation,
-        )
+        barrier_named_by(update).save()
     return update
 
 

@@ -1,0 +1,54 @@
+"""Many updates at once, as `record_update` records one, and taking such updates back. Call both in a transaction."""
+
+from django.core.exceptions import ValidationError
+
+from plans.actions.barriers import barrier_named_by
+from plans.actions.bulk import ROWS_AT_A_TIME
+from plans.actions.reporting_rules import report_problems
+from plans.models import Barrier, ReportingRound, StatusUpdate
+
+POINTERS = ("activity", "agency", "author", "round", "retracted_by")
+
+
+def record_updates(updates, *, plan):
+    """Save `updates`, unsaved and in order, into the open round of `plan`, and open the barriers that they name.
+
+    The activities are locked by whoever calls, who also gives them their status. Raises `ValidationError` for a
+    report that the form would refuse.
+    """
+    if not updates:
+        return
+    # Locked, so that a round that is being closed either has these updates in its report or leaves them to the next.
+    current = ReportingRound.objects.open().filter(plan=plan).select_for_update().first()
+    for update in updates:
+        update.round = current
+        _refuse_nonsense(update)
+    StatusUpdate.objects.bulk_create(updates, batch_size=ROWS_AT_A_TIME)
+    barriers = [barrier_named_by(update) for update in updates if update.barrier]
+    Barrier.objects.bulk_create(barriers, batch_size=ROWS_AT_A_TIME)
+
+
+def retract_updates(pks, *, by, at, note):
+    """Take the updates `pks` back, and resolve with `note` the barriers that they opened; an escalated one stays open.
+
+    Two statements for each 500.
+    """
+    for start in range(0, len(pks), ROWS_AT_A_TIME):
+        some = pks[start : start + ROWS_AT_A_TIME]
+        StatusUpdate.objects.filter(pk__in=some).retract(by=by, at=at)
+        untouched = Barrier.objects.open().filter(update__in=some, is_escalated=False)
+        untouched.update(resolution_note=note, resolved_at=at, resolved_by=by)
+
+
+def _refuse_nonsense(update):
+    update.clean_fields(exclude=POINTERS)
+    problems = report_problems(
+        status=update.status,
+        agency=update.agency_id,
+        what_happened=update.what_happened,
+        barrier=update.barrier,
+        needs_escalation=update.needs_escalation,
+        is_no_change=update.is_no_change,
+    )
+    if problems:
+        raise ValidationError([sentence for _, sentence in problems])

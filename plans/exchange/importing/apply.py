@@ -1,0 +1,163 @@
+"""Writing what a file comes to: all of it in a few statements for each 500 rows, remembering what was there before."""
+
+from django.utils import timezone
+
+from plans.actions.bulk import ROWS_AT_A_TIME, Authorship, insert_rows
+from plans.choices import Role, UpdateKind
+from plans.exchange.descriptions import tidy
+from plans.exchange.drafts import NewAgency
+from plans.exchange.importing.items import match_items
+from plans.exchange.importing.rows import keep_rows
+from plans.exchange.importing.standing import CELLS, linked, load_standing, values_of_item
+from plans.exchange.importing.traces import Trace
+from plans.exchange.importing.writes import Writes
+from plans.models import Activity, ActivityAgency, Agency, StatusUpdate, SubActivity
+
+
+def apply_check(check, *, plan, by, reason, on, source=None):
+    """Write what `check` (a `Check`) comes to. Answers {row of the file: `Trace`} of those that wrote something.
+
+    `reason` is in the history of everything, with `by`; sub-activities that a row leaves out are withdrawn from the
+    day `on`. With `source`, an `Import`, its rows are kept with what each replaced, and the agencies that were added.
+    Call it in a transaction, right after checking under lock. Raises `CannotWrite` in words, and the database's
+    errors; then nothing may be kept. A constant number of queries for each 500 rows.
+    """
+    agencies = _add_agencies(check.new_agencies, Authorship(by, reason, timezone.now()))
+    drafted = [outcome for outcome in check.rows if outcome.draft is not None]
+    # Before the open round, which is the order of whoever reports on a page: else each might wait for the other.
+    _lock(plan)
+    traces = {}
+    for start in range(0, len(drafted), ROWS_AT_A_TIME):
+        author = Authorship(by, reason, timezone.now())
+        traces |= _Part(plan, author, on, agencies).apply(drafted[start : start + ROWS_AT_A_TIME])
+    if source is not None:
+        keep_rows(source, check.rows, traces)
+        source.findings["agencies_created"] = [agency.pk for agency in agencies.values()]
+    return traces
+
+
+def _lock(plan):
+    list(Activity.objects.select_for_update().filter(plan=plan).order_by("pk").values_list("pk"))
+
+
+def _add_agencies(wanted, author):
+    """Add what a person chose to create; answers {code: agency}."""
+    agencies = {one.code: Agency(code=one.code, name=one.name) for one in wanted}
+    for agency in agencies.values():
+        agency.clean_fields(exclude=["parent"])
+    insert_rows(Agency, list(agencies.values()), author)
+    return agencies
+
+
+class _Part:
+    """Up to 500 rows of a file, applied together."""
+
+    def __init__(self, plan, author, on, agencies):
+        self.plan, self.author, self.on, self.agencies = plan, author, on, agencies
+        self.writes = Writes()
+
+    def apply(self, outcomes):
+        """Write the rows, and answer their traces by row."""
+        pks = {outcome.activity_id: outcome.draft for outcome in outcomes if outcome.activity_id}
+        self.standing = load_standing(
+            pks,
+            with_links=[pk for pk, draft in pks.items() if draft.leads is not None or draft.supports is not None],
+            with_items=[pk for pk, draft in pks.items() if draft.description is not None],
+        )
+        traces = {outcome.row: self._apply_row(outcome) for outcome in outcomes}
+        self.writes.save(plan=self.plan, author=self.author)
+        return traces
+
+    def _apply_row(self, outcome):
+        draft = outcome.draft
+        activity = self.standing.activities.get(outcome.activity_id)
+        trace = Trace(activity or Activity(plan=self.plan, number=outcome.number), activity is None)
+        trace.is_new = trace.is_new or draft.is_brought_back
+        self._place_agencies(trace, {Role.LEAD: draft.leads, Role.SUPPORT: draft.supports})
+        if draft.description is not None:
+            self._place_items(trace, draft)
+        self._set_values(trace, draft)
+        if activity is None:
+            self.writes.new_activities.append(trace.activity)
+        return trace
+
+    def _set_values(self, trace, draft):
+        """Put the draft's own values on the activity, and the status through updates."""
+        activity, given = trace.activity, _own_values(trace.activity, draft)
+        status = draft.status
+        if status is not None and status != activity.status:
+            self._report(trace, kind=UpdateKind.SET, status=status, what_happened=self.author.reason)
+            given["status"] = status.value
+        if report := draft.report:
+            said = {name: getattr(report, name) for name in ("is_no_change", "what_happened", "whats_next", "barrier")}
+            self._report(trace, kind=UpdateKind.REPORT, agency_id=report.agency.pk, status=report.status, **said)
+            given["status"] = report.status.value
+        before = self.writes.change(activity, **given)
+        trace.values = {} if activity.pk is None else before
+
+    def _report(self, trace, **said):
+        update = StatusUpdate(activity=trace.activity, author=self.author.by, made_at=self.author.at, **said)
+        self.writes.updates.append(update)
+        trace.updates.append(update)
+
+    def _place_agencies(self, trace, given):
+        """Make the links of each role that is given what it says; a link that stays keeps its id."""
+        activity, links = trace.activity, self.standing.links.get(trace.activity.pk, [])
+        before = {role: linked(links, role) for role in Role}
+        wanted = self._wanted(given)
+        gone = [link for link in links if link.agency_id not in wanted and given[link.role] is not None]
+        self.writes.gone_links += gone
+        kept = [link for link in links if link not in gone]
+        for link in kept:
+            if place := wanted.pop(link.agency_id, None):
+                self.writes.change(link, role=place[0], position=place[1])
+        for agency_id, (role, position) in wanted.items():
+            link = ActivityAgency(activity=activity, agency_id=agency_id, role=role, position=position)
+            kept.append(link)
+            self.writes.new_links.append(link)
+        after = {role: linked(kept, role) for role in Role}
+        trace.links = {CELLS[role]: (before[role], after[role]) for role in Role if before[role] != after[role]}
+
+    def _wanted(self, given):
+        """Answer {id of an agency: (role, position)} for the roles that are given."""
+        return {
+            self.agencies[one.code].pk if isinstance(one, NewAgency) else one.pk: (role.value, position)
+            for role, agencies in given.items()
+            for position, one in enumerate(agencies or (), start=1)
+        }
+
+    def _place_items(self, trace, draft):
+        """Keep the sub-activities that the row still has, edited or not; withdraw the others; add what is new."""
+        known = self.standing.items.get(trace.activity.pk, [])
+        # Those of an activity that is brought back were withdrawn with it.
+        existing = [item for item in known if draft.is_brought_back or item.withdrawn_on is None]
+        matched = match_items(existing, draft.description.items)
+        for position, item in enumerate(draft.description.items, start=1):
+            self._place_item(trace, matched.get(position), item, position)
+        found = {row.pk for row in matched.values()}
+        for row in existing:
+            if row.pk not in found and row.withdrawn_on is None:
+                self._change_item(trace, row, withdrawn_on=self.on)
+
+    def _place_item(self, trace, row, item, position):
+        values = {"text": item.text, "footnote": item.footnote, "position": position}
+        if row is None:
+            row = SubActivity(activity=trace.activity, **values)
+            self.writes.new_items.append(row)
+            trace.items.append((None, row))
+        elif row.withdrawn_on or (tidy(row.text), tidy(row.footnote), row.position) != tuple(values.values()):
+            self._change_item(trace, row, withdrawn_on=None, **values)
+
+    def _change_item(self, trace, row, **values):
+        before = values_of_item(row)
+        self.writes.change(row, **values)
+        trace.items.append((before, row))
+
+
+def _own_values(activity, draft):
+    """Answer {column: value} that the draft gives otherwise than the activity has it; spelling of spaces aside."""
+    given = {"title": draft.title, "description": draft.description and draft.description.text}
+    given = {name: text for name, text in given.items() if text is not None and text != tidy(getattr(activity, name))}
+    given |= {f"{name}_id": area.pk for name in ("focus_area", "priority_area") if (area := getattr(draft, name))}
+    given |= {"description_state": draft.description_state.value} if draft.description_state else {}
+    return {**given, "withdrawn_on": None} if draft.is_brought_back else given
