@@ -41,7 +41,9 @@ class Description:
 
 def tidy(text):
     """Answer `text` with plain line ends, composed letters and no characters that a spreadsheet cannot hold."""
-    return unicodedata.normalize("NFC", UNPRINTABLE.sub("", LINE_END.sub("\n", text))).strip()
+    if not text.isprintable():
+        text = UNPRINTABLE.sub("", LINE_END.sub("\n", text))
+    return unicodedata.normalize("NFC", text).strip()
 
 
 def description_of(activity):
@@ -52,7 +54,7 @@ def description_of(activity):
 
 def join_description(description):
     """Answer a `Description` as one text."""
-    lines = [SIGN_IN_PROSE.sub(r"\1\\\2", description.text)] if description.text else []
+    lines = [_escape(description.text)] if description.text else []
     for item in description.items:
         lines.append(f"• {_escape_later_lines(item.text + '*' * bool(item.footnote))}")
         if item.footnote:
@@ -75,6 +77,11 @@ def split_description(text):
             part.append(line)
     found_items = (_item(*lines) for lines in items)
     return Description(_text(prose, skip=0), tuple(item for item in found_items if item.text))
+
+
+def _escape(prose):
+    # Most texts have none of the signs, and looking for one costs a hundredth of looking for where it stands.
+    return SIGN_IN_PROSE.sub(r"\1\\\2", prose) if "•" in prose or "*" in prose else prose
 
 
 def _escape_later_lines(text):

@@ -6,8 +6,10 @@ from io import BytesIO
 from django.utils.timezone import get_default_timezone, localtime
 from xlsxwriter import Workbook
 
+from plans.exchange.cells import excel_text
 from plans.exchange.columns import COLUMNS
-from plans.exchange.writing import excel_text, lay_out_for_print, write_about
+from plans.exchange.lines import line_of
+from plans.exchange.sheets import lay_out_for_print, write_about
 from plans.summaries.record import moment_in_words
 
 EVENTS = (("When", 22), ("Who", 24), ("What", 24), ("How", 50), ("From", 50), ("To", 50), ("Why", 40))
@@ -95,8 +97,9 @@ def _update_cells(update):
 
 def _activity_cells(activity):
     printed = dict(activity.printed_cells)
+    line = line_of(activity)
     for column in COLUMNS:
-        value = column.value(activity)
+        value = getattr(line, column.attribute)
         yield column.heading, printed.get(column.heading, ""), "" if value is None else str(value)
 
 

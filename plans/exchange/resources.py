@@ -14,6 +14,7 @@ from import_export.results import Result, RowResult
 from plans.exchange import columns
 from plans.exchange.applying import Author, apply_draft
 from plans.exchange.drafts import DraftReader
+from plans.exchange.row_versions import ROW_VERSION
 from plans.models import Activity
 from plans.text import fold, number_in
 
@@ -234,7 +235,7 @@ def _headings(written):
 
 
 def _unknown_heading(index, heading, known):
-    if heading in columns.HEADINGS:
+    if heading in (*columns.HEADINGS, ROW_VERSION):
         return None
     if not heading:
         return f"Column {index} has no heading. Write one in its first row, or take the column out."

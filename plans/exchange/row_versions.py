@@ -21,6 +21,7 @@ LARGEST_SEAL = 32_000
 PACKED = "z"
 """What a compressed seal begins with; a plain one begins as JSON does."""
 
+COMPACT = json.JSONEncoder(separators=(",", ":"))
 SALT = "plans.row_version.1"
 
 
@@ -82,7 +83,7 @@ def unseal(text):
 
 def _json(content):
     # Excel would take "_x0041_" for an "A", so that no underscore may stand there.
-    return json.dumps(content, separators=(",", ":")).replace("_", r"\u005f")
+    return COMPACT.encode(content).replace("_", r"\u005f")
 
 
 def _fitting(content):

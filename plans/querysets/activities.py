@@ -100,8 +100,11 @@ class ActivityQuerySet(QuerySet):
 
     def with_latest_update(self):
         """Annotate `last_update_at`, the moment of the latest update with a status; None when there is none."""
-        updates = rows("StatusUpdate").with_status().filter(activity=OuterRef("pk")).order_by("-made_at", "-pk")
-        return self.annotate(last_update_at=Subquery(updates.values("made_at")[:1]))
+        return self.annotate(last_update_at=Subquery(_latest_update().values("made_at")))
+
+    def with_latest_update_id(self):
+        """Annotate `last_update_id`, the id of the latest update with a status; None when there is none."""
+        return self.annotate(last_update_id=Subquery(_latest_update().values("pk")))
 
     def with_freshness(self, current_round, on):
         """Annotate `freshness`, a value of `Freshness`, and `last_report_at`, when a lead agency last reported.
@@ -167,7 +170,7 @@ class ActivityQuerySet(QuerySet):
 
     def for_export(self, on):
         """What a row of a spreadsheet holds, fresh or not on the day `on`. Three queries."""
-        return self.for_list_page().with_sub_activities().with_own_freshness(on)
+        return self.for_list_page().with_latest_update_id().with_sub_activities().with_own_freshness(on)
 
     def sorted_by(self, sort, group=Group.NONE):
         """Activities in the order of a value of `Sort`, within equals by number; under `group` where one is given.
@@ -215,6 +218,10 @@ class ActivityQuerySet(QuerySet):
 
     def _linked(self, **conditions):
         return Exists(rows("ActivityAgency").filter(activity=OuterRef("pk"), **conditions))
+
+
+def _latest_update():
+    return rows("StatusUpdate").with_status().filter(activity=OuterRef("pk")).order_by("-made_at", "-pk")[:1]
 
 
 class ActivityAgencyQuerySet(QuerySet):

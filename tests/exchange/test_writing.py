@@ -7,8 +7,12 @@ from django.core.management import call_command
 from django.utils.timezone import localdate
 from openpyxl import load_workbook
 
-from plans.exchange.columns import HEADINGS
-from plans.exchange.writing import CUT_NOTE, guard, unguard, write_csv, write_xlsx
+from plans.exchange import writing
+from plans.exchange.cells import CUT_NOTE, guard, unguard
+from plans.exchange.columns import COLUMNS, HEADINGS, MERGED_COLUMNS, cells_of
+from plans.exchange.lines import line_of, read_lines
+from plans.exchange.row_versions import ROW_VERSION, RowVersion, unseal
+from plans.exchange.writing import ABOUT_COMING_BACK, write_csv, write_xlsx
 from plans.models import Activity, Plan, StatusUpdate
 
 MADE_AT = datetime(2024, 7, 1, 12, 30, tzinfo=UTC)
@@ -85,10 +89,10 @@ def test_xlsx_holds_typed_cells_under_a_frozen_heading(plan, make_user):
     author, activity = make_user("admin@programme.example"), Activity.objects.get(number=1)
     StatusUpdate.objects.create(activity=activity, author=author, kind="set", status="on_track", made_at=MADE_AT)
     sheet = workbook(plan)["Activities"]
-    assert [cell.value for cell in sheet[1]] == list(HEADINGS)
+    assert [cell.value for cell in sheet[1]] == [*HEADINGS, ROW_VERSION]
     assert [row[0].value for row in sheet.iter_rows(min_row=2)] == list(range(1, 16))
     assert (sheet["J2"].value, sheet["J2"].number_format) == (datetime(2024, 7, 2), "d mmmm yyyy")  # noqa: DTZ001
-    assert (sheet.freeze_panes, sheet.auto_filter.ref, sheet.print_title_rows) == ("B2", "A1:K16", "$1:$1")
+    assert (sheet.freeze_panes, sheet.auto_filter.ref, sheet.print_title_rows) == ("B2", "A1:L16", "$1:$1")
     assert (sheet["E2"].alignment.wrap_text, sheet["E2"].alignment.vertical) == (True, "top")
     assert (sheet.page_setup.orientation, sheet.page_setup.paperSize, sheet.page_setup.fitToHeight) == (
         "landscape",
@@ -108,6 +112,8 @@ def test_xlsx_second_sheet_says_what_the_export_is(plan):
         ["Search", "=1+1"],
         ["Number of activities", "2"],
         ["Made", "2 July 2024, 12:30 am"],
+        ["Bringing it back", ABOUT_COMING_BACK],
+        ["Last Updated and Freshness", "They follow from the updates, so an import does not read them."],
         ["Where to see it", LINK],
     ]
     assert book["About this export"]["B4"].data_type == "s"
@@ -115,7 +121,7 @@ def test_xlsx_second_sheet_says_what_the_export_is(plan):
 
 def test_xlsx_of_nothing_is_the_heading(plan):
     book = workbook(plan, activities=Activity.objects.none())
-    assert values(book["Activities"]) == [list(HEADINGS)]
+    assert values(book["Activities"]) == [[*HEADINGS, ROW_VERSION]]
     assert ["Filters", "None: these are all the activities of the plan."] in values(book["About this export"])
 
 
@@ -138,3 +144,87 @@ def test_xlsx_says_where_a_text_too_long_for_excel_is_cut(plan):
 def test_xlsx_footer_takes_an_ampersand_as_one(plan):
     plan.name = "Plan A & B"
     assert workbook(plan)["Activities"].oddFooter.left.text == "Plan A && B"
+
+
+def test_xlsx_hides_what_each_row_was_made_from(plan, make_user):
+    author, activity = make_user("admin@programme.example"), Activity.objects.get(number=3)
+    update = StatusUpdate.objects.create(activity=activity, author=author, kind="set", status="on_track")
+    StatusUpdate.objects.create(
+        activity=activity, author=author, kind="set", status="paused", retracted_at=MADE_AT, retracted_by=author
+    )
+    sheet = workbook(plan)["Activities"]
+    version = unseal(sheet["L4"].value)
+    texts = {column.heading: getattr(line_of(exported(3)), column.attribute) for column in MERGED_COLUMNS}
+    assert sheet.column_dimensions["L"].hidden
+    assert version == RowVersion(plan.pk, activity.pk, 3, texts, update.pk, "")
+    assert texts["Agency Lead"] == "ROCC; TNOC"
+    assert unseal(sheet["L5"].value).latest_update_id is None
+
+
+@pytest.mark.parametrize("title", ["'=1+1", "=1+1", "_x0041_", " <&>\x07 "])
+def test_version_says_what_reading_the_cell_gives(plan, title):
+    Activity.objects.filter(number=1).update(title=title)
+    sheet = workbook(plan)["Activities"]
+    read = unguard(sheet["D2"].value.replace("_x005F_", "_"))
+    assert unseal(sheet["L2"].value).texts["Activity"] == read == line_of(exported(1)).title
+
+
+def test_version_of_a_cut_text_is_of_the_cell_as_cut(plan):
+    Activity.objects.filter(number=1).update(description="ā" * 40_000)
+    sheet = workbook(plan)["Activities"]
+    assert unseal(sheet["L2"].value).is_original("Description", sheet["E2"].value)
+    assert len(sheet["L2"].value) <= 32_767
+
+
+def test_xlsx_offers_what_may_be_chosen(plan):
+    book = workbook(plan)
+    offered = {
+        str(rule.sqref): (rule.formula1, rule.errorStyle, rule.showErrorMessage)
+        for rule in book["Activities"].data_validations.dataValidation
+    }
+    assert offered == {
+        "B2:B16": ("Lists!$A$1:$A$4", "warning", True),
+        "C2:C16": ("Lists!$B$1:$B$7", "warning", True),
+        "F2:F16": ("Lists!$C$1:$C$20", None, False),
+        "G2:G16": ("Lists!$C$1:$C$20", None, False),
+        "H2:H16": ("Lists!$D$1:$D$2", None, True),
+        "I2:I16": ("Lists!$E$1:$E$6", None, True),
+    }
+    assert book["Lists"].sheet_state == "hidden"
+    assert [row[4] for row in values(book["Lists"])[:7]] == [
+        "Not started",
+        "On track",
+        "At risk",
+        "Off track",
+        "Complete",
+        "Paused",
+        None,
+    ]
+
+
+def test_xlsx_shades_what_is_not_read(plan):
+    sheet = workbook(plan)["Activities"]
+    shaded = [cell.column_letter for cell in sheet[2] if cell.fill.fgColor.rgb == "FFF0F0F0"]
+    assert shaded == ["J", "K"]
+
+
+def exported(number):
+    return Activity.objects.for_export(localdate()).get(number=number)
+
+
+@pytest.mark.parametrize("number", [3, 4, 6, 15])
+def test_lines_read_as_values_are_those_of_the_activities(plan, number, make_user):
+    author = make_user("admin@programme.example")
+    activity = Activity.objects.get(number=number)
+    activity.sub_activities.filter(position=1).update(withdrawn_on=MADE_AT)
+    StatusUpdate.objects.create(activity=activity, author=author, kind="set", status="on_track", made_at=MADE_AT)
+    [line] = read_lines(Activity.objects.filter(number=number).for_export(localdate()))
+    assert line == line_of(exported(number))
+    assert cells_of(line) == tuple(column.value(exported(number)) for column in COLUMNS)
+
+
+def test_csv_comes_in_parts(plan, monkeypatch):
+    monkeypatch.setattr(writing, "LINES_AT_A_TIME", 5)
+    parts = list(write_csv(Activity.objects.order_by("number").for_export(localdate())))
+    assert [row[0] for row in csv_rows(parts[1])] == ["6", "7", "8", "9", "10"]
+    assert csv_rows(b"".join(parts)) == csv_rows(as_csv())

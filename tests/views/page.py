@@ -218,5 +218,7 @@ def workbook(response):
 
 
 def xlsx_rows(response):
-    """The rows of the first sheet of an Excel export, headings first."""
-    return [list(row) for row in workbook(response).worksheets[0].iter_rows(values_only=True)]
+    """The rows of a response's first sheet as a person sees them: without hidden columns."""
+    sheet = workbook(response).worksheets[0]
+    shown = [place for place, cell in enumerate(sheet[1]) if not sheet.column_dimensions[cell.column_letter].hidden]
+    return [[row[place] for place in shown] for row in sheet.iter_rows(values_only=True)]

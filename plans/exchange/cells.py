@@ -1,0 +1,35 @@
+"""The text of one cell: what CSV and Excel hold of it, and that neither can run it as a formula."""
+
+import re
+
+FORMULA = re.compile(r"'*[=+\-@\x00-\x1f\x7f-\x9f＝＋－＠]")
+GUARDED = re.compile(r"'+[=+\-@\x00-\x1f\x7f-\x9f＝＋－＠]")
+EXCEL_CELL_LENGTH = 32_767
+CUT_NOTE = (
+    "… [Cut here: Excel holds 32,767 characters in a cell. "
+    "The whole text is on the activity's page and in the CSV export.]"
+)
+
+
+def guard(text):
+    """Answer `text` so that no spreadsheet takes it for a formula: an apostrophe stands before what might be one."""
+    return f"'{text}" if FORMULA.match(text) else text
+
+
+def unguard(text):
+    """Answer the text that `guard` was given; also right for a text that was never guarded."""
+    return text[1:] if GUARDED.match(text) else text
+
+
+def excel_text(text):
+    """Answer what an Excel cell holds: it is text already, so only a text that looks guarded needs a guard."""
+    text = guard(text) if GUARDED.match(text) else text
+    if _excel_length(text) <= EXCEL_CELL_LENGTH:
+        return text
+    room = (EXCEL_CELL_LENGTH - _excel_length(CUT_NOTE)) * 2
+    return text.encode("utf-16-le")[:room].decode("utf-16-le", errors="ignore") + CUT_NOTE
+
+
+def _excel_length(text):
+    """Excel counts in units of UTF-16, in which rare characters take two."""
+    return len(text) if text.isascii() else len(text.encode("utf-16-le")) // 2
