@@ -7,8 +7,8 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import Http404
 
-from plans.choices import Role
-from plans.models import Activity, Agency, Barrier, Plan
+from plans.choices import ImportScope, Role
+from plans.models import Activity, ActivityAgency, Agency, Barrier, Import, Plan
 
 
 def can_read(user):
@@ -97,6 +97,25 @@ def reporting_agencies(user, activity, role=Role.LEAD):
     if can_administer(user):
         return with_role.filter(Q(pk__in=agencies_of(user)) | Q(activity_links__activity=activity)).distinct()
     return with_role.filter(pk__in=agencies_of(user))
+
+
+def reporting_agencies_by_activity(user, plan):
+    """{activity id: [agencies for which `user` may report on it]} of `plan`: `reporting_agencies`, for all in force.
+
+    One query for each agency that the person belongs to, and three more.
+    """
+    activities = Activity.objects.in_force().filter(plan=plan)
+    found = {}
+    for agency in agencies_of(user):
+        for pk in activities.involving([agency.pk], role=Role.LEAD).values_list("pk", flat=True):
+            found.setdefault(pk, []).append(agency)
+    if can_administer(user):
+        agencies = Agency.objects.in_bulk()
+        links = ActivityAgency.objects.filter(activity__in=activities, role=Role.LEAD).order_by("position", "pk")
+        for pk, agency_id in links.values_list("activity_id", "agency_id"):
+            if agencies[agency_id] not in (named := found.setdefault(pk, [])):
+                named.append(agencies[agency_id])
+    return found
 
 
 def own_activities(user, plan):
@@ -198,3 +217,43 @@ def get_barrier_for_update(user, plan, pk):
     if not can_update(user, barrier.activity):
         raise PermissionDenied("No agency of yours leads the activity that this barrier is about.")
     return barrier
+
+
+def import_scope(user, plan):
+    """What a file that `user` imports into `plan` may change, as an `ImportScope`; None when they may not import.
+
+    All for a programme admin, updates for one whose agency leads an activity of the plan. Two queries at most.
+    """
+    if can_administer(user):
+        return ImportScope.PLAN
+    return ImportScope.UPDATES if own_activities(user, plan).exists() else None
+
+
+def visible_imports(user, plan):
+    """The imports of `plan` that `user` may see, as a queryset: all for a programme admin, for others their own."""
+    imports = Import.objects.filter(plan=plan)
+    return imports if can_administer(user) else imports.filter(uploaded_by=user, scope=ImportScope.UPDATES)
+
+
+def get_plan_to_import(user, slug):
+    """The plan of that slug and what `user` may import into it, as (plan, `ImportScope`).
+
+    Raises `Http404` when they may not see the plan, `PermissionDenied` when they may see it and import nothing.
+    """
+    plan = get_plan(user, slug)
+    scope = import_scope(user, plan)
+    if scope is None:
+        raise PermissionDenied("Programme admins import spreadsheets, and those whose agency leads an activity here.")
+    return plan, scope
+
+
+def get_import(user, slug, pk):
+    """The plan of that slug and its import `pk`, without the bytes of its file, as (plan, import).
+
+    Raises what `get_plan_to_import` raises, and `Http404` for an import that `user` may not see.
+    """
+    plan, _ = get_plan_to_import(user, slug)
+    source = visible_imports(user, plan).for_list().filter(pk=pk).first()
+    if source is None:
+        raise Http404("There is no such import in this plan, or it is somebody else's.")
+    return plan, source

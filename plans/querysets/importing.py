@@ -1,6 +1,7 @@
 """Imports of spreadsheets, and the rows of their files."""
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet, TextField
+from django.db.models.functions import Cast
 
 
 class ImportQuerySet(QuerySet):
@@ -21,3 +22,12 @@ class ImportRowQuerySet(QuerySet):
     def in_conflict(self):
         """Rows in which somebody has to choose between two values."""
         return self.filter(has_conflict=True)
+
+    def ever_in_conflict(self):
+        """Rows in which two values met, whether or not somebody has chosen between them since."""
+        said = self.annotate(said=Cast("changes", TextField()))
+        return said.filter(Q(has_conflict=True) | Q(said__contains='"is_conflict": true'))
+
+    def for_page(self):
+        """What a page says of a row: the name of its activity, too. No query more."""
+        return self.select_related("activity").defer("before", "after")

@@ -1,0 +1,33 @@
+"""How an import goes on when somebody says so: each step is taken once, whoever else says so at the same moment."""
+
+from django.utils import timezone
+
+from plans.choices import ImportState
+from plans.models import Import
+
+
+def read_again(*, source, options):
+    """Have a file checked again with other `options`; answer whether it was in a state for that. One query."""
+    states = [ImportState.CHECKED, ImportState.REFUSED]
+    return _go(source, states, ImportState.WAITING, options=options, problem="", rows_read=0, rows_total=None)
+
+
+def start_applying(*, source):
+    """Say that what was checked is being imported; answer whether this call is the one that said it. One query."""
+    return _go(source, [ImportState.CHECKED], ImportState.APPLYING, problem="", rows_read=0)
+
+
+def start_undoing(*, source):
+    """Say that an import is being undone; answer whether this call is the one that said it. One query."""
+    return _go(source, [ImportState.APPLIED], ImportState.UNDOING, problem="", rows_read=0)
+
+
+def discard(*, source):
+    """Decide against a file that was not imported; answer whether it was in a state for that. One query."""
+    states = [ImportState.WAITING, ImportState.CHECKED, ImportState.REFUSED]
+    return _go(source, states, ImportState.DISCARDED)
+
+
+def _go(source, states, state, **fields):
+    rows = Import.objects.filter(pk=source.pk, state__in=states)
+    return rows.update(state=state, beat_at=timezone.now(), **fields) == 1

@@ -1,0 +1,147 @@
+"""The form in which somebody decides about a file that was checked."""
+
+import re
+
+from django import forms
+
+from plans.summaries.imports import list_columns
+
+MOST_NAMES = 50
+"""How many unknown names are asked about at once; the others are asked about after these."""
+CHOICE = re.compile(r"choice:(\d{1,9}):(.{1,200})", re.DOTALL)
+SIDES = ("theirs", "ours")
+NOT_READ = ("", "Do not read it")
+UNDECIDED = ("", "Not decided yet")
+CREATE, USE = "create", "use:"
+
+
+class DecisionsForm(forms.Form):
+    """What somebody decides about a file that was checked. Its fields follow from what the file was found to be.
+
+    `source` is the import, `headings` are those of ours that can be read, `names` are {kind: [(code, label)]} of what
+    a name in the file can mean, `may_create` the kinds of which a new one may be made. `decided()` answers the
+    decisions as `Import.options` keeps them.
+    """
+
+    fingerprint = forms.CharField(widget=forms.HiddenInput, required=False)
+    leave_out_errors = forms.BooleanField(required=False, label="Leave out the rows in error and import the others")
+
+    def __init__(self, data=None, *, source, headings, names, may_create=()):
+        super().__init__(data)
+        self.found, self.before, self.names = source.findings, source.options, names
+        self.columns = list_columns(source)
+        self.fields["fingerprint"].initial = self.found.get("fingerprint", "")
+        self.fields["leave_out_errors"].initial = self.before.get("leave_out_errors", False)
+        self._add_sheets()
+        self._add_columns(headings)
+        self._add_names(may_create)
+
+    def _add_sheets(self):
+        sheets = self.found.get("sheets", [])
+        if len(sheets) > 1:
+            choices = [(sheet, sheet) for sheet in sheets]
+            self.fields["sheet"] = forms.ChoiceField(choices=choices, initial=self.found.get("sheet"), required=False)
+
+    def _add_columns(self, headings):
+        choices = [NOT_READ, *((one, one) for one in headings)]
+        for one in self.columns:
+            # A heading that nobody can choose, such as that of the hidden column, stays what it is.
+            known = choices if one.heading in ("", *headings) else [(one.heading, one.heading)]
+            label = f"Column {one.place}, “{one.written}”, is read as"
+            self.fields[f"column_{one.place}"] = forms.ChoiceField(
+                choices=known, initial=one.heading, label=label, required=False
+            )
+            if one.heading in self.found.get("clearable", []):
+                self.fields[f"clear_{one.place}"] = forms.BooleanField(required=False, initial=one.clears)
+
+    def _add_names(self, may_create):
+        for place, one in enumerate(self.asked_names()):
+            choices = [UNDECIDED, *((f"{USE}{code}", label) for code, label in self.names.get(one["kind"], []))]
+            if one["kind"] in may_create:
+                choices.insert(1, (CREATE, f"Create a new {one['kind']} called “{one['written']}”"))
+            self.fields[f"name_{place}"] = forms.ChoiceField(
+                choices=choices, initial=self._initial_name(one), label=f"“{one['written']}” means", required=False
+            )
+
+    def _initial_name(self, one):
+        decided = self.before.get("names", {}).get(one["kind"], {}).get(one["written"], {})
+        if decided:
+            return f"{USE}{decided['use']}" if "use" in decided else CREATE
+        known = self.names.get(one["kind"], [])
+        near = one.get("suggestion")
+        return next((f"{USE}{code}" for code, label in known if near and near in (code, label)), "")
+
+    def asked_names(self):
+        """The names to ask about: those that nothing is called by, and those that were decided on before."""
+        unknown = self.found.get("unknown_names", [])
+        known = {(one["kind"], one["written"]) for one in unknown}
+        decided = [
+            {"kind": kind, "written": written, "rows": [], "suggestion": ""}
+            for kind, names in self.before.get("names", {}).items()
+            for written in names
+            if (kind, written) not in known
+        ]
+        return [*unknown, *decided][:MOST_NAMES]
+
+    @property
+    def column_rows(self):
+        """The columns of the file with their fields: [(`Column`, field, field that clears or None)]."""
+        return [(one, self[f"column_{one.place}"], self._field(f"clear_{one.place}")) for one in self.columns]
+
+    @property
+    def name_rows(self):
+        """The names to ask about with their fields: [(name, field)]."""
+        return [(one, self[f"name_{place}"]) for place, one in enumerate(self.asked_names())]
+
+    def _field(self, name):
+        return self[name] if name in self.fields else None
+
+    def decided(self):
+        """Answer the decisions, those of before included where the page did not ask again. Takes a valid form."""
+        sheet = self.cleaned_data.get("sheet", self.before.get("sheet", ""))
+        # Places mean other columns on another sheet.
+        is_other_sheet = sheet != self.found.get("sheet", "") and "sheet" in self.fields
+        was_chosen = "sheet" in self.fields and (is_other_sheet or self.before.get("sheet"))
+        return {
+            **self.before,
+            "sheet": sheet if was_chosen else self.before.get("sheet", ""),
+            "columns": {} if is_other_sheet else self._columns(),
+            "clears": [] if is_other_sheet else self._clears(),
+            "names": self._names(),
+            "leave_out_errors": self.cleaned_data["leave_out_errors"],
+            **self._sides(),
+        }
+
+    def _columns(self):
+        before, columns = self.before.get("columns", {}), {}
+        for one in self.columns:
+            place, heading = str(one.place), self.cleaned_data[f"column_{one.place}"]
+            if heading != one.heading or place in before:
+                columns[place] = heading
+        return columns
+
+    def _clears(self):
+        places = [one.place for one in self.columns]
+        chosen = {self.cleaned_data[f"column_{place}"] for place in places if self.cleaned_data.get(f"clear_{place}")}
+        return sorted(chosen - {""})
+
+    def _names(self):
+        names = {kind: dict(decided) for kind, decided in self.before.get("names", {}).items()}
+        for place, one in enumerate(self.asked_names()):
+            value, of_kind = self.cleaned_data[f"name_{place}"], names.setdefault(one["kind"], {})
+            of_kind.pop(one["written"], None)
+            if value == CREATE:
+                of_kind[one["written"]] = {"create": one["written"]}
+            elif value:
+                of_kind[one["written"]] = {"use": value.removeprefix(USE)}
+        return {kind: decided for kind, decided in names.items() if decided}
+
+    def _sides(self):
+        """Answer the choices between both sides; one for all takes the place of those made one by one."""
+        if (everywhere := self.data.get("all_conflicts")) in SIDES:
+            return {"all_conflicts": everywhere, "choices": {}}
+        choices = {number: dict(sides) for number, sides in self.before.get("choices", {}).items()}
+        for name, side in self.data.items():
+            if (match := CHOICE.fullmatch(name)) and side in SIDES:
+                choices.setdefault(match[1], {})[match[2]] = side
+        return {"choices": choices}

@@ -1,0 +1,17 @@
+"""What an import comes to, ready to be shown: its counts, its rows cell by cell, its errors in few sentences."""
+
+from plans.summaries.imports.cells import CellShown, RowShown
+from plans.summaries.imports.columns import list_columns
+from plans.summaries.imports.errors import list_errors, rows_in_words
+from plans.summaries.imports.outcome import CONFLICT, OF_TAB, ImportSummary
+
+__all__ = [
+    "CONFLICT",
+    "OF_TAB",
+    "CellShown",
+    "ImportSummary",
+    "RowShown",
+    "list_columns",
+    "list_errors",
+    "rows_in_words",
+]

@@ -1,0 +1,26 @@
+"""What stands in the way of an import."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Obstacle:
+    """What has to be done before it can be imported: a sentence, and the part of the page where to do it."""
+
+    sentence: str
+    part: str
+
+
+def list_obstacles(*, lacks_number, errors, conflicts):
+    """Answer what keeps a file from being imported, as [`Obstacle`]; `errors` are rows, `conflicts` are cells."""
+    found = []
+    if lacks_number:
+        found.append(Obstacle("No column of the file is read as Number. Say which one is.", "headings"))
+    if errors:
+        them, are = ("it", "row is") if errors == 1 else ("them", "rows are")
+        sentence = f"{errors:,} {are} in error. Mend {them} in the file and choose it again, or leave {them} out."
+        found.append(Obstacle(sentence, "errors"))
+    if conflicts:
+        were = "cell was" if conflicts == 1 else "cells were"
+        found.append(Obstacle(f"{conflicts:,} {were} changed on both sides. Choose which value to keep.", "rows"))
+    return found

@@ -1,0 +1,96 @@
+"""What somebody decides about an import: how it is read, to import it, to discard it, to undo it."""
+
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from plans.actions.imports import discard, read_again, start_applying, start_undoing
+from plans.exchange.importing import jobs, undo
+from plans.permissions import get_import
+from plans.summaries.imports import OF_TAB, ImportSummary
+from plans.views.imports.asking import decisions_form
+from plans.views.imports.waiting import wait_a_moment
+from plans.views.keeping import signed_in
+
+LOOK_AGAIN = "The file was checked again since you opened that page. This is what it comes to now; nothing was changed."
+NOT_NOW = "That cannot be done any more: this is how far the import is now."
+
+
+@require_POST
+@never_cache
+@signed_in
+def import_options(request, plan_slug, pk):
+    """Take over what somebody decided about the file, and check it again."""
+    plan, source = get_import(request.user, plan_slug, pk)
+    form = decisions_form(source, plan, request.user, request.POST)
+    if not form.is_valid():
+        messages.error(request, "One of the choices is not known any more. Look at them again; nothing was changed.")
+    elif not _is_as_shown(source, request):
+        messages.warning(request, LOOK_AGAIN)
+    elif read_again(source=source, options=form.decided()):
+        jobs.start(source, "check")
+        wait_a_moment(source)
+    else:
+        messages.warning(request, NOT_NOW)
+    return redirect(_page_of(source, plan, request.POST))
+
+
+@require_POST
+@never_cache
+@signed_in
+def import_apply(request, plan_slug, pk):
+    """Import what was shown, all of it or nothing; a second click finds it under way."""
+    plan, source = get_import(request.user, plan_slug, pk)
+    if not _is_as_shown(source, request):
+        messages.warning(request, LOOK_AGAIN)
+    elif start_applying(source=source):
+        jobs.start(source, "apply", by=request.user)
+        wait_a_moment(source)
+    return redirect("plans:import", plan.slug, source.pk)
+
+
+@require_POST
+@never_cache
+@signed_in
+def import_discard(request, plan_slug, pk):
+    """Decide against a file: it stays in the list, and nothing of it is imported."""
+    plan, source = get_import(request.user, plan_slug, pk)
+    if discard(source=source):
+        messages.success(request, f"{source.file_name} is discarded. Nothing was changed.")
+        return redirect("plans:import_list", plan.slug)
+    messages.warning(request, NOT_NOW)
+    return redirect("plans:import", plan.slug, source.pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@signed_in
+def import_undo(request, plan_slug, pk):
+    """Ask, and take a whole import back; what was edited since is shown first, and kept."""
+    plan, source = get_import(request.user, plan_slug, pk)
+    summary = ImportSummary(source)
+    if request.method == "POST":
+        if start_undoing(source=source):
+            jobs.start(source, "undo", by=request.user)
+            wait_a_moment(source)
+        return redirect("plans:import", plan.slug, source.pk)
+    preview = undo.preview(source) if summary.can_be_undone else {}
+    context = {"plan": plan, "section": "import", "source": source, "summary": summary, "preview": preview}
+    return render(request, "plans/import_undo.html", context)
+
+
+def _is_as_shown(source, request):
+    return source.findings.get("fingerprint", "") == request.POST.get("fingerprint", "")
+
+
+def _page_of(source, plan, shown):
+    """Answer the address of the page that was shown: the same sort of rows, the same page of them."""
+    address = reverse("plans:import", args=[plan.slug, source.pk])
+    kind, page = shown.get("kind", ""), shown.get("page", "")
+    query = {"kind": kind} if kind in OF_TAB else {}
+    query |= {"page": page} if page.isdecimal() and page != "1" else {}
+    return f"{address}?{urlencode(query)}" if query else address

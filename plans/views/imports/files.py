@@ -1,0 +1,43 @@
+"""The files of an import: as it came, and with its errors marked."""
+
+from pathlib import PurePath
+
+from django.http import Http404, HttpResponse
+from django.utils.http import content_disposition_header
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from plans.models import Import
+from plans.permissions import get_import
+from plans.views.exchange import XLSX
+from plans.views.keeping import signed_in
+
+
+@require_safe
+@never_cache
+@signed_in
+def import_file(request, plan_slug, pk):
+    """The file as it came in, byte for byte; never shown in the browser, whatever it holds."""
+    _, source = get_import(request.user, plan_slug, pk)
+    content = bytes(Import.objects.values_list("content", flat=True).get(pk=source.pk))
+    return _download(content, "application/octet-stream", source.file_name)
+
+
+@require_safe
+@never_cache
+@signed_in
+def import_marked(request, plan_slug, pk):
+    """The person's own workbook with the bad cells marked and a comment in each, to be mended and sent again."""
+    from plans.exchange.marking import write_marked
+
+    _, source = get_import(request.user, plan_slug, pk)
+    if not source.counts.get("errors"):
+        raise Http404("Nothing in this file is in error.")
+    return _download(write_marked(source), XLSX, f"{PurePath(source.file_name).stem}-to-mend.xlsx")
+
+
+def _download(content, content_type, name):
+    response = HttpResponse(content, content_type=content_type)
+    response.headers["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name)
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response

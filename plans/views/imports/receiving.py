@@ -1,0 +1,83 @@
+"""Where a spreadsheet comes in."""
+
+from django.contrib import messages
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from plans.choices import ImportScope
+from plans.exchange.files.limits import Limits
+from plans.exchange.importing import jobs, record
+from plans.forms.uploads import PasteForm, UploadForm
+from plans.models import Agency
+from plans.permissions import agencies_of, get_plan_to_import, visible_imports
+from plans.views.imports.uploading import bounded
+from plans.views.imports.waiting import wait_a_moment
+from plans.views.keeping import kept, signed_in
+
+PASTED = "Pasted table.txt"
+CHOOSE_AGAIN = "Your file was not kept while you signed in. Choose it again."
+MOST_LISTED = 50
+MOST_NAME = 255
+"""How long the name of a file may be."""
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@bounded
+@never_cache
+@signed_in
+def import_list(request, plan_slug):
+    """The box for a file and the earlier imports; a file that is sent is kept and checked, and nothing changed."""
+    plan, scope = get_plan_to_import(request.user, plan_slug)
+    limits = Limits.from_settings()
+    form, paste = UploadForm(limits=limits), PasteForm()
+    if request.method == "POST":
+        form, paste = _bound(request, limits)
+        name, content = _received(form, paste)
+        if content is not None:
+            source = record.keep_file(plan, content, name, by=request.user, scope=scope)
+            jobs.start(source, "check")
+            wait_a_moment(source)
+            return redirect("plans:import", plan.slug, source.pk)
+    elif typed := kept(request):
+        paste = PasteForm(typed) if typed.get("what") == "text" else paste
+        if not paste.is_bound:
+            messages.warning(request, CHOOSE_AGAIN)
+    return _page(request, plan, scope, {"form": form, "paste": paste, "limits": limits})
+
+
+def _bound(request, limits):
+    """Answer both forms, that one bound which was sent."""
+    if request.POST.get("what") == "text":
+        return UploadForm(limits=limits), PasteForm(request.POST)
+    is_too_large = request.is_upload_too_large
+    return UploadForm(request.POST, request.FILES, limits=limits, is_too_large=is_too_large), PasteForm()
+
+
+def _received(form, paste):
+    """Answer what came in, as (name, bytes); (name, None) when there is nothing, or it is refused."""
+    if paste.is_bound:
+        return PASTED, paste.cleaned_data["text"].encode() if paste.is_valid() else None
+    if not form.is_valid():
+        return "", None
+    file = form.cleaned_data["file"]
+    return file.name[-MOST_NAME:], file.read()
+
+
+def _page(request, plan, scope, forms):
+    is_of_updates = scope == ImportScope.UPDATES
+    context = {
+        "plan": plan,
+        "section": "import",
+        "is_of_updates": is_of_updates,
+        "imports": visible_imports(request.user, plan).for_list()[:MOST_LISTED],
+        "agencies": agencies_with_workbooks(request.user, plan, is_of_updates),
+        **forms,
+    }
+    is_refused = any(form.is_bound for form in (forms["form"], forms["paste"])) and request.method == "POST"
+    return render(request, "plans/import_list.html", context, status=400 if is_refused else 200)
+
+
+def agencies_with_workbooks(user, plan, is_of_updates):
+    """The agencies for which `user` can get a workbook to fill in: for an updater their own."""
+    return agencies_of(user) if is_of_updates else Agency.objects.none()
