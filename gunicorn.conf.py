@@ -29,6 +29,5 @@ control_socket_disable = True
 max_requests = 5000
 max_requests_jitter = 500
 logconfig_dict = logs.configuration(_environment)
-# The address without its query: people search for words that do not belong in a log.
-accesslog = "-"
-access_log_format = '%(h)s "%(m)s %(U)s" %(s)s %(B)sB %(M)sms'
+# The site writes a line for each request by itself, with more in it: rocc/requests.py.
+accesslog = None

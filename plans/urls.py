@@ -53,6 +53,7 @@ people_pages = [
 urlpatterns = [
     path("", browse.home, name="home"),
     path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
     path("find/", browse.find, name="find_in_current"),
     path("people/", include(people_pages)),
     path("plans/", browse.plan_list, name="plan_list"),

@@ -10,12 +10,22 @@ from pathlib import Path
 
 from environs import Env, EnvValidationError
 
-from rocc import values
+from rocc import machine, values
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
 SECRET_KEY_FILE = VAR_DIR / "secret_key"
-OWN_NAMES = ("ROCC_HTTPS", "ROCC_OPEN_READING")
+IMPORT_LIMITS = {
+    "max_mb": "20",
+    "max_unpacked_mb": "100",
+    "max_rows": "50000",
+    "max_columns": "200",
+    "max_seconds": "60",
+    "max_memory_mb": "300",
+}
+"""How large a spreadsheet may be that somebody brings, and what opening it may cost: {name: default}."""
+
+OWN_NAMES = ("ROCC_HTTPS", "ROCC_OPEN_READING", *(f"ROCC_IMPORT_{name.upper()}" for name in IMPORT_LIMITS))
 
 
 class WrongEnvironment(Exception):
@@ -31,6 +41,7 @@ class Environment:
     debug: bool
     https: bool
     open_reading: bool
+    import_limits: dict[str, int]
     allowed_hosts: list[str]
     csrf_trusted_origins: list[str]
     database: dict
@@ -52,6 +63,9 @@ def read():
         "debug": env.switch("DEBUG", "false"),
         "https": env.switch("ROCC_HTTPS", "true"),
         "open_reading": env.switch("ROCC_OPEN_READING", "false"),
+        "import_limits": {
+            name: env.import_limit(f"ROCC_IMPORT_{name.upper()}", default) for name, default in IMPORT_LIMITS.items()
+        },
         "allowed_hosts": env.hosts("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]"),
         "csrf_trusted_origins": env.origins("CSRF_TRUSTED_ORIGINS", ""),
         "database": env.database("DATABASE_URL", ""),
@@ -60,7 +74,7 @@ def read():
         "log_level": env.level("LOG_LEVEL", "INFO"),
         "log_format": env.log_format("LOG_FORMAT", "json"),
         "port": env.port("PORT", "8000"),
-        "web_concurrency": env.workers("WEB_CONCURRENCY", str(min(max(os.cpu_count() or 1, 2), 4))),
+        "web_concurrency": env.workers("WEB_CONCURRENCY", str(machine.workers())),
         # gunicorn reads it by itself, for X-Forwarded-Proto.
         "trusted_proxies": env.networks("FORWARDED_ALLOW_IPS", "127.0.0.1,::1"),
     }
@@ -90,6 +104,7 @@ def _env():
         values.port,
         values.workers,
         values.networks,
+        values.import_limit,
     ):
         env.add_parser(parser.__name__, parser)
     env.add_parser("database", lambda url: values.database(url, base_dir=BASE_DIR, default=VAR_DIR / "rocc.sqlite3"))

@@ -20,6 +20,9 @@ CSRF_TRUSTED_ORIGINS = ENVIRONMENT.csrf_trusted_origins
 # Whether visitors may read published plans without signing in.
 ROCC_OPEN_READING = ENVIRONMENT.open_reading
 
+# How large a spreadsheet may be that somebody brings, and what opening it may cost; see `plans.exchange.files.limits`.
+IMPORT_LIMITS = ENVIRONMENT.import_limits
+
 # The web servers before this one, which say where a request came from.
 TRUSTED_PROXIES = ENVIRONMENT.trusted_proxies
 
@@ -42,6 +45,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # Above all others, so that whatever is answered has its number and its line in the log.
+    "rocc.requests.number_and_log",
     "django.middleware.security.SecurityMiddleware",
     # Above WhiteNoise, so that a picture opened by itself cannot run a script either.
     "csp.middleware.CSPMiddleware",
@@ -49,6 +54,8 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # Pads what it compresses by a random length, so that sizes do not betray secrets (BREACH).
     "django.middleware.gzip.GZipMiddleware",
+    # Before anything reads what was sent.
+    "rocc.requests.refuse_malformed",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -174,7 +181,7 @@ STORAGES = {
 
 # What browsers are told. The scheme comes from gunicorn, which believes X-Forwarded-Proto from trusted proxies only.
 SECURE_SSL_REDIRECT = ENVIRONMENT.https
-SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ENVIRONMENT.https
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if ENVIRONMENT.https else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = ENVIRONMENT.https

@@ -10,7 +10,7 @@ from plans.views import accounts
 account_pages = [
     path("", accounts.account_home),
     path("login/", accounts.SignInView.as_view(), name="account_login"),
-    path("logout/", account.logout, name="account_logout"),
+    path("logout/", accounts.SignOutView.as_view(), name="account_logout"),
     path("inactive/", account.account_inactive, name="account_inactive"),
     path("password/change/", account.password_change, name="account_change_password"),
     path("password/set/", account.password_set, name="account_set_password"),
@@ -31,4 +31,5 @@ urlpatterns = [
     path("", include("plans.urls")),
 ]
 
+handler500 = "rocc.requests.something_broke"
 handler429 = "plans.views.accounts.too_often"

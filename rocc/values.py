@@ -139,6 +139,11 @@ def workers(text):
     return _whole_number(text, 1, 64)
 
 
+def import_limit(text):
+    """Answer a limit of imports: megabytes, rows, columns or seconds."""
+    return _whole_number(text, 1, 1_000_000)
+
+
 def networks(text):
     """Answer the networks of our own web servers, separated by commas; `*` stands for all of them."""
     found = []
@@ -167,7 +172,8 @@ def _whole_number(text, least, most):
 
 
 def _sqlite(config):
-    return {**config, "OPTIONS": {**SQLITE_OPTIONS, **config.get("OPTIONS", {})}}
+    # Opening the file and telling it how to behave takes longer than a page; not for ever, since files are replaced.
+    return {**config, "CONN_MAX_AGE": 60, "OPTIONS": {**SQLITE_OPTIONS, **config.get("OPTIONS", {})}}
 
 
 def _postgres(config):

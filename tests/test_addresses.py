@@ -58,6 +58,7 @@ PLAN = "plans/<slug:plan_slug>/"
 TABLE = {
     "": ("/", REDIRECT),
     "healthz": ("/healthz", EVERYBODY),
+    "readyz": ("/readyz", EVERYBODY),
     "find/": ("/find/?q=gang", REDIRECT),
     "people/": ("/people/", LIST_OF_PEOPLE),
     "people/audit/": ("/people/audit/", LIST_OF_PEOPLE),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from rocc import environment, secret_key
+from rocc import environment, machine, secret_key
 from rocc.environment import BASE_DIR, WrongEnvironment, read
 
 KEY = "q7Rk2Vw9Xy4Zt1Bn8Mc5Lp3Hs6Jd0Fg-Ae_Uo7Ti2Yw9Qz4Nx1Cv"
@@ -37,7 +37,7 @@ def test_environment_has_safe_defaults(environ):
     assert found.database["NAME"] == str(BASE_DIR / "var" / "rocc.sqlite3")
     assert found.email["EMAIL_BACKEND"] == "django.core.mail.backends.console.EmailBackend"
     assert (found.log_level, found.log_format, found.port) == ("INFO", "json", 8000)
-    assert found.web_concurrency in range(2, 5)
+    assert found.web_concurrency == machine.workers()
 
 
 def test_environment_reads_every_value(environ, tmp_path):
