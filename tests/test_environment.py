@@ -79,6 +79,7 @@ def test_database_url_for_sqlite_waits_for_its_turn_and_logs_ahead(environ, tmp_
         "timeout": 10,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
     }
+    assert database["CONN_MAX_AGE"] == 60
 
 
 def test_database_url_for_sqlite_is_relative_to_the_project_not_to_where_one_stands(environ, monkeypatch, tmp_path):

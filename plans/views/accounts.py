@@ -1,6 +1,6 @@
 """Signing in, and being refused for trying too often; the other pages are those of the library, in our look."""
 
-from allauth.account.views import LoginView
+from allauth.account.views import LoginView, LogoutView
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponseRedirect
@@ -31,6 +31,16 @@ class SignInView(LoginView):
         """Sign in. What was typed is put by before, since a second step may follow the password one day."""
         keeping.remember(self.request)
         return super().form_valid(form)
+
+
+class SignOutView(LogoutView):
+    """Sign-out, after which the browser shows no page of before, neither out of its cache nor by going back."""
+
+    def post(self, *args, **kwargs):
+        """Sign out, and have the browser forget its pages."""
+        response = super().post(*args, **kwargs)
+        response["Clear-Site-Data"] = '"cache"'
+        return response
 
 
 @login_not_required

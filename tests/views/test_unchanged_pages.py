@@ -139,6 +139,13 @@ def test_page_from_before_signing_out_is_sent_again(plan, reader):
     assert again(reader, PLAN, tag).status_code == 200
 
 
+def test_signing_out_has_the_browser_forget_its_pages(plan, reader):
+    answer = reader.post("/accounts/logout/")
+
+    assert (answer.status_code, answer["Clear-Site-Data"]) == (302, '"cache"')
+    assert "Clear-Site-Data" not in reader.get(PLAN)
+
+
 def test_closed_site_sends_a_visitor_with_a_tag_to_sign_in(plan, visitor, settings):
     tag = visitor.get(PLAN)["ETag"]
     settings.ROCC_OPEN_READING = False
