@@ -206,6 +206,18 @@ def get_plan_to_administer(user, slug):
     return plan
 
 
+def get_plan_to_hand_out(user, slug):
+    """The plan of that slug, if `user` may fetch the workbooks of all its agencies at once.
+
+    Raises `Http404` when they may not see it, `PermissionDenied` when they may see it and are no programme admin:
+    nothing in them is secret from readers, but making them all is work that only those who send them out ask for.
+    """
+    plan = get_plan(user, slug)
+    if not can_administer(user):
+        raise PermissionDenied("Programme admins fetch the workbooks of all agencies. Each agency's page has its own.")
+    return plan
+
+
 def get_barrier_for_update(user, plan, pk):
     """The barrier of that id on an activity of `plan`, if `user` may escalate and resolve it.
 

@@ -52,6 +52,11 @@ class Draft:
     report: ReportDraft | None = None
     is_brought_back: bool = False
 
+    @property
+    def is_blank(self):
+        """Whether there is nothing to write."""
+        return self == Draft()
+
     def texts(self):
         """Answer {heading: text as an export would show it} for the values that the row gives."""
         shown = {

@@ -6,9 +6,21 @@ from plans.choices import DescriptionState, Status
 from plans.models import Agency, FocusArea, PriorityArea
 from plans.text import fold
 
+SHORT = 80
+MOST_HINTS = 200
+"""Looking for the nearest name costs a thousand times what finding one does; a file may hold many that are unknown."""
 
-class UnknownName(ValueError):
-    """A name that means nothing, or several things; its text is a sentence that says so."""
+
+class UnmatchedName(ValueError):
+    """A name that means nothing, or several things; its text is a sentence that says so.
+
+    `written` is the name, `nearest` the thing that it was most likely meant to be, or None.
+    """
+
+    def __init__(self, sentence, written, nearest=None):
+        """Take over the sentence and what it is about."""
+        super().__init__(sentence)
+        self.written, self.nearest = written, nearest
 
 
 class Names:
@@ -17,53 +29,80 @@ class Names:
     def __init__(self, kind, entries):
         """`kind` is the word in messages; `entries` are (thing, label, names)."""
         self.kind = kind
-        self.entries = [(thing, label, {fold(name) for name in names if name}) for thing, label, names in entries]
+        self.labels, self._things, self._hints_left = [], {}, MOST_HINTS
+        for thing, label, names in entries:
+            self.labels.append(label)
+            for key in {fold(name) for name in names} - {""}:
+                self._things.setdefault(key, []).append((thing, label))
+        self.most_words = max((len(key.split()) for key in self._things), default=0)
+        """How many words the longest name has."""
+
+    def get(self, written):
+        """Answer the one thing called `written`; None when there is none, or when there are several."""
+        found = self._things.get(fold(written), [])
+        return found[0][0] if len(found) == 1 else None
 
     def find(self, written):
-        """Answer the thing called `written`. Raises `UnknownName`, with a near name if there is one."""
+        """Answer the thing called `written`. Raises `UnmatchedName`, with a near name if there is one."""
         key = fold(written)
-        found = [(thing, label) for thing, label, names in self.entries if key in names]
+        found = self._things.get(key, [])
         if len(found) == 1:
             return found[0][0]
         if found:
             labels = " and ".join(label for _, label in found)
-            raise UnknownName(f"'{written}' may mean {labels}. Write which.")
-        raise UnknownName(f"no {self.kind} is called '{_short(written)}'. {self._hint(key)}")
+            raise UnmatchedName(f"'{written}' may mean {labels}. Write which.", written)
+        nearest, label = self._nearest(key)
+        hint = f"Did you mean {label}?" if label else self._choices()
+        raise UnmatchedName(f"no {self.kind} is called '{_short(written)}'. {hint}", written, nearest)
 
-    def _hint(self, key):
-        labels = {name: label for _, label, names in self.entries for name in names}
-        near = get_close_matches(key, labels, n=1)
-        if near:
-            return f"Did you mean {labels[near[0]]}?"
-        known = list(dict.fromkeys(label for _, label, _ in self.entries))
+    def _nearest(self, key):
+        self._hints_left -= 1
+        near = get_close_matches(key, self._things, n=1) if self._hints_left >= 0 else []
+        return self._things[near[0]][0] if near else (None, "")
+
+    def _choices(self):
+        known = list(dict.fromkeys(self.labels))
         return f"Choose from: {'; '.join(known)}." if len(known) <= 10 else "Check its spelling, or add it first."
 
 
 def _short(written):
-    return written if len(written) <= 80 else f"{written[:79]}…"
+    return written if len(written) <= SHORT else f"{written[: SHORT - 1]}…"
 
 
 def agency_names():
     """Agencies by code, printed name, te reo and English name and alias, as `Names`. Two queries."""
+    return names_of_agencies(Agency.objects.prefetch_related("aliases"))
+
+
+def names_of_agencies(agencies):
+    """Those `agencies` by every name that they go by, as `Names`. No query, if their aliases are prefetched."""
     return Names(
         "agency",
         [
             (each, each.name, [each.code, each.name, each.name_mi, each.name_en, *map(str, each.aliases.all())])
-            for each in Agency.objects.prefetch_related("aliases")
+            for each in agencies
         ],
     )
 
 
+def names_of_focus_areas(areas):
+    """Focus areas by code, statement, or both as printed, as `Names`. No query."""
+    return Names("focus area", [(each, each.code, [each.code, each.statement, str(each)]) for each in areas])
+
+
+def names_of_priority_areas(areas):
+    """Priority areas by code or name, as `Names`. No query."""
+    return Names("priority area", [(each, each.name, [each.code, each.name]) for each in areas])
+
+
 def focus_area_names():
-    """Focus areas by code, statement, or both as printed, as `Names`. One query."""
-    return Names(
-        "focus area", [(each, each.code, [each.code, each.statement, str(each)]) for each in FocusArea.objects.all()]
-    )
+    """Focus areas, as `Names`. One query."""
+    return names_of_focus_areas(FocusArea.objects.all())
 
 
 def priority_area_names():
-    """Priority areas by code or name, as `Names`. One query."""
-    return Names("priority area", [(each, each.name, [each.code, each.name]) for each in PriorityArea.objects.all()])
+    """Priority areas, as `Names`. One query."""
+    return names_of_priority_areas(PriorityArea.objects.all())
 
 
 def status_names():

@@ -65,6 +65,19 @@ class RowOutcome:
 
 
 @dataclass(frozen=True)
+class UnknownName:
+    """A name in the file that nothing is called by, once for all its rows.
+
+    `kind` is "agency", "focus area" or "priority area"; `suggestion` the code of what was most likely meant, or blank.
+    """
+
+    kind: str
+    written: str
+    rows: list[int]
+    suggestion: str
+
+
+@dataclass(frozen=True)
 class Options:
     """What a person decided about a file; `Import.options` keeps it as JSON.
 
@@ -89,7 +102,7 @@ class Options:
 
     @classmethod
     def from_json(cls, kept):
-        """Answer the options that `Import.options` keeps: places and numbers are words there, since JSON has no others."""
+        """Answer the options that `Import.options` keeps; numbers are text there, since they are keys of JSON."""
         given = {**cls().as_json(), **kept}
         given["columns"] = {int(place): heading for place, heading in given["columns"].items()}
         given["choices"] = {int(number): chosen for number, chosen in given["choices"].items()}

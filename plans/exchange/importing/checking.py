@@ -1,0 +1,146 @@
+"""Going through the rows of a file, each against its activity."""
+
+from plans.choices import ImportScope, RowKind
+from plans.exchange.drafts import NewAgency
+from plans.exchange.importing.cells import CellReader
+from plans.exchange.importing.comparing import Comparison
+from plans.exchange.importing.naming import decide_agencies
+from plans.exchange.importing.numbering import FOCUS_AREA, in_words, number_rows
+from plans.exchange.importing.outcome import CellError, RowOutcome, UnknownName
+from plans.exchange.importing.reports import Reports
+from plans.exchange.importing.sheet import NUMBER
+from plans.exchange.importing.state import brought_back, load_state
+from plans.permissions import own_activities
+from plans.text import fold
+
+ROWS_AT_A_TIME = 500
+NOT_YET = "nobody can report on an activity that is not there yet. Import it first, and its update afterwards."
+
+
+class Checking:
+    """One file against one plan; it answers `outcomes` first, and then what there is to say of them."""
+
+    def __init__(self, plan, table, sheet, *, by, scope, options, lock):
+        """Load the plan, and find the activity of each row."""
+        self.plan, self.sheet, self.by, self.scope = plan, sheet, by, scope
+        self.state = load_state(plan, lock=lock)
+        decisions = options.names
+        agencies, self._created = decide_agencies(list(self.state.agencies.values()), decisions.get("agency", {}))
+        self.comparison = Comparison(sheet, CellReader(self.state, agencies, decisions), options, scope)
+        self.numbered = number_rows(plan, table, sheet, self.state.activities)
+        self.numbers = {one.number for one in self.numbered}
+        self._distrusted, self._above = {}, ""
+        self._brought_back = self._load_brought_back()
+        self._reports = self._load_reports()
+
+    def outcomes(self, on_progress=None):
+        """Yield the `RowOutcome` of each row, in order."""
+        total = len(self.numbered)
+        for place, one in enumerate(self.numbered, start=1):
+            yield self._outcome(one)
+            if on_progress and (place % ROWS_AT_A_TIME == 0 or place == total):
+                on_progress(place, total)
+
+    def missing(self):
+        """Answer the outcome of each activity in force that the file does not have; of the person's own alone."""
+        absent = [
+            one for one in self.state.activities.values() if one.withdrawn_on is None and one.number not in self.numbers
+        ]
+        if self.scope == ImportScope.UPDATES and absent:
+            own = set(own_activities(self.by, self.plan).values_list("pk", flat=True))
+            absent = [one for one in absent if one.pk in own]
+        return [RowOutcome(None, one.number, RowKind.MISSING, activity_id=one.pk) for one in absent]
+
+    def unknown_names(self):
+        """Answer the names that nothing is called by, each once, in the order of the file."""
+        found = {}
+        for row, unmatched in self.comparison.unknown:
+            for problem in unmatched.problems:
+                suggestion = problem.nearest.code if problem.nearest else ""
+                name = UnknownName(unmatched.kind, problem.written, [], suggestion)
+                rows = found.setdefault((unmatched.kind, fold(problem.written)), name).rows
+                if row not in rows[-1:]:
+                    rows.append(row)
+        return list(found.values())
+
+    def new_agencies(self, outcomes):
+        """Answer the agencies that rows want and that are to be added."""
+        wanted = {
+            agency
+            for outcome in outcomes
+            if outcome.draft
+            for agency in (*(outcome.draft.leads or ()), *(outcome.draft.supports or ()))
+            if isinstance(agency, NewAgency)
+        }
+        return [agency for agency in self._created if agency in wanted]
+
+    def notes(self):
+        """Answer what a person should know of the rows as a whole, as sentences."""
+        notes = [
+            f"Compared with the plan as it is now, since {reason}: row{'s' * (len(rows) > 1)} {in_words(rows)}."
+            for reason, rows in self._distrusted.items()
+        ]
+        if blanks := self.comparison.blanks:
+            cells = ", ".join(f"{heading} ({count:,})" for heading, count in blanks.items())
+            notes.append(f"Cells are blank where the plan has something, and leave it as it is: {cells}.")
+        return notes
+
+    def _load_brought_back(self):
+        activities = self.state.activities
+        withdrawn = any(one in activities and activities[one].withdrawn_on for one in self.numbers)
+        return brought_back(self.plan) if withdrawn and self.scope == ImportScope.PLAN else set()
+
+    def _load_reports(self):
+        reporting = [one for one in self.numbered if one.number and self.sheet.report_cells(one.row)]
+        if not reporting:
+            return None
+        seen = [one.version.latest_update_id or 0 for one in reporting if one.version]
+        return Reports(self.plan, self.by, self.comparison, min(seen, default=0))
+
+    def _outcome(self, one):
+        """Answer the outcome of a row."""
+        cells = self.sheet.cells(one.row)
+        self._above = cells.get(FOCUS_AREA) or self._above
+        if one.note:
+            return RowOutcome(one.row.row, None, RowKind.SKIPPED, notes=[one.note])
+        if one.error:
+            error = CellError(self.sheet.name_of(NUMBER), one.error)
+            return RowOutcome(one.row.row, one.number, RowKind.ERROR, errors=[error])
+        current = self.state.activities.get(one.number)
+        if current is None or current.pk in self._brought_back:
+            outcome, draft = self.comparison.new(one.row, one.number, self._above, current)
+        else:
+            outcome, draft = self.comparison.existing(one.row, current, one.version)
+            self._note_distrust(one, outcome)
+        if not outcome.errors:
+            self._add_report(one, outcome, draft, current)
+        self._refuse_withdrawn(outcome, current)
+        return _ended(outcome, draft)
+
+    def _note_distrust(self, one, outcome):
+        if one.distrust:
+            outcome.notes.append(f"Compared with the plan as it is now, since {one.distrust}.")
+            self._distrusted.setdefault(one.distrust, []).append(one.row.row)
+
+    def _add_report(self, one, outcome, draft, current):
+        cells = self.sheet.report_cells(one.row)
+        if cells and outcome.kind == RowKind.CREATED:
+            outcome.errors.append(self.comparison.error(next(iter(cells)), NOT_YET))
+        elif cells:
+            self._reports.add(outcome, draft, cells, current, one.version)
+
+    def _refuse_withdrawn(self, outcome, current):
+        if current and current.withdrawn_on and outcome.changes and outcome.kind != RowKind.CREATED:
+            sentence = f"activity {outcome.number} has been withdrawn, so it cannot be changed. Take the row out."
+            outcome.errors = [self.comparison.error(NUMBER, sentence)]
+
+
+def _ended(outcome, draft):
+    """Answer the outcome with its draft, if nothing is wrong and there is something to write."""
+    if outcome.errors:
+        outcome.kind, outcome.changes, outcome.kept = RowKind.ERROR, [], []
+    elif outcome.kind == RowKind.CREATED:
+        outcome.draft = draft
+    elif not draft.is_blank:
+        outcome.kind, outcome.draft = RowKind.UPDATED, draft
+    return outcome

@@ -1,0 +1,184 @@
+"""What agencies report in the rows of a file, through the rules and permissions of the form."""
+
+from dataclasses import dataclass
+
+from django.db.models import Q
+
+from plans.actions.reporting_rules import report_problems
+from plans.choices import ImportScope, Status
+from plans.exchange import columns
+from plans.exchange.descriptions import tidy
+from plans.exchange.drafts import ReportDraft
+from plans.exchange.importing.comparing import THEIRS
+from plans.exchange.importing.outcome import CellChange
+from plans.exchange.update_columns import (
+    BARRIER,
+    REPORTING_AGENCY,
+    UPDATE_COLUMNS,
+    UPDATE_STATUS,
+    WHAT_HAPPENED,
+    WHAT_IS_NEXT,
+)
+from plans.models import Activity, StatusUpdate
+from plans.permissions import reporting_agencies_by_activity
+
+WORDS = (WHAT_HAPPENED, WHAT_IS_NEXT, BARRIER)
+HEADING_OF = {column.field: column.heading for column in UPDATE_COLUMNS}
+LATEST = ("activity_id", "pk", "agency_id", "agency__name", "status", "what_happened", "whats_next", "barrier")
+SENT = ("activity_id", "agency_id", "pk", "round_id", "status", "what_happened", "whats_next", "barrier")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """An update that is there already. `words` are those of the three columns, in their order."""
+
+    pk: int
+    agency_id: int | None
+    who: str
+    status: str
+    words: tuple[str, ...]
+
+
+class Reports:
+    """Reads what rows report. `rights` are those of one person on one plan."""
+
+    def __init__(self, plan, by, comparison, oldest_seen):
+        """`oldest_seen` is the lowest id of a latest update that a row's version knows, 0 if one knows of none.
+
+        Four queries, and those of `reporting_agencies_by_activity`.
+        """
+        self.comparison = comparison
+        self.agencies_of = reporting_agencies_by_activity(by, plan)
+        self.round_id = plan.rounds.open().values_list("pk", flat=True).first()
+        self.latest, self.sent = _latest(plan), _sent(plan, self.round_id, oldest_seen)
+
+    def add(self, outcome, draft, cells, current, version):
+        """Add what the `cells` {heading: text} of a row report to its outcome and draft."""
+        # An agency alone says nothing.
+        if not cells.keys() - {REPORTING_AGENCY.heading}:
+            return
+        agency = self._agency(outcome, cells, current, version)
+        status = self._status(outcome, cells)
+        if outcome.errors:
+            return
+        words = tuple(cells.get(column.heading, "") for column in WORDS)
+        if self._is_sent(current, agency, status, words, version):
+            return
+        latest = self.latest.get(current.pk)
+        change = self._conflict(outcome, agency, status, words, latest, version)
+        if change:
+            outcome.changes.append(change)
+        if change is None or change.taken == THEIRS:
+            report = ReportDraft(agency, status, _is_no_change(status, words, latest), *words)
+            self._take(outcome, draft, report, change)
+
+    def _agency(self, outcome, cells, current, version):
+        """Answer the agency that reports; None when it is in error, which the outcome then says."""
+        allowed = self.agencies_of.get(current.pk, [])
+        written = cells.get(REPORTING_AGENCY.heading)
+        if not allowed:
+            self._refuse(outcome, next(iter(cells)), self._nobody(current))
+        elif written:
+            cell = self.comparison.read(outcome, REPORTING_AGENCY.heading, written)
+            if cell and cell.value in allowed:
+                return cell.value
+            if cell:
+                sentence = f"you cannot report on activity {current.number} for {cell.value.name}. {_choose(allowed)}"
+                self._refuse(outcome, REPORTING_AGENCY.heading, sentence)
+        else:
+            made_for = [agency for agency in allowed if version and agency.code == version.agency]
+            if made_for or len(allowed) == 1:
+                return (made_for or allowed)[0]
+            self._refuse(outcome, REPORTING_AGENCY.heading, f"say which agency reports. {_choose(allowed)}")
+        return None
+
+    def _nobody(self, current):
+        if current.withdrawn_on:
+            return f"activity {current.number} has been withdrawn, so nobody reports on it. Clear its update."
+        if self.comparison.scope == ImportScope.UPDATES:
+            return f"no agency of yours leads activity {current.number}, so you cannot report on it. Clear its update."
+        return f"no agency leads activity {current.number}, so that none can report on it. Name its lead first."
+
+    def _status(self, outcome, cells):
+        written = cells.get(UPDATE_STATUS.heading)
+        cell = written and self.comparison.read(outcome, UPDATE_STATUS.heading, written)
+        return cell.value if cell else ""
+
+    def _is_sent(self, current, agency, status, words, version):
+        """Whether the agency has said just that since the file was made; in this round, where that is not known."""
+        for pk, round_id, *said in self.sent.get((current.pk, agency.pk), ()):
+            is_since = round_id == self.round_id if version is None else pk > (version.latest_update_id or 0)
+            if is_since and said == [status, words]:
+                return True
+        return False
+
+    def _conflict(self, outcome, agency, status, words, latest, version):
+        """Answer the change of a report that meets one made since the file was; None where they get on.
+
+        Two agencies that say the same status do: both are heard, and neither hides the other.
+        """
+        is_newer = version is not None and latest is not None and latest.pk > (version.latest_update_id or 0)
+        if not is_newer or (latest.agency_id != agency.pk and latest.status == status):
+            return None
+        taken = self.comparison.choice(outcome.number, UPDATE_STATUS.heading)
+        theirs = _in_words(status, agency.name, words)
+        ours = _in_words(latest.status, latest.who, latest.words)
+        return CellChange(
+            *(UPDATE_STATUS.heading, ours, theirs if taken == THEIRS else ours),
+            *(version.original(columns.STATUS.heading), True, theirs, taken),
+        )
+
+    def _take(self, outcome, draft, report, change):
+        problems = report_problems(
+            status=report.status,
+            agency=report.agency,
+            what_happened=report.what_happened,
+            barrier=report.barrier,
+            is_no_change=report.is_no_change,
+        )
+        for name, sentence in problems:
+            self._refuse(outcome, HEADING_OF[name], sentence[0].lower() + sentence[1:])
+        if draft.status is not None and draft.status != report.status:
+            sentence = "Status says something else. Clear one of the two cells."
+            self._refuse(outcome, UPDATE_STATUS.heading, sentence)
+        # The report sets it.
+        draft.status, draft.report = None, report
+        shown = [(REPORTING_AGENCY, report.agency.name)] + (
+            [] if change else [(UPDATE_STATUS, report.status and report.status.label)]
+        )
+        shown += [(column, getattr(report, column.field)) for column in WORDS]
+        outcome.changes += [CellChange(column.heading, "", text) for column, text in shown if text]
+
+    def _refuse(self, outcome, heading, sentence):
+        outcome.errors.append(self.comparison.error(heading, sentence))
+
+
+def _latest(plan):
+    """{activity id: the latest update with a status, `Said`}. One query."""
+    rows = StatusUpdate.objects.latest_of(Activity.objects.filter(plan=plan)).values_list(*LATEST)
+    return {
+        activity_id: Said(pk, agency_id, who or "Programme admin", status, tuple(map(tidy, words)))
+        for activity_id, pk, agency_id, who, status, *words in rows
+    }
+
+
+def _sent(plan, round_id, oldest_seen):
+    """{(activity id, agency id): [(id, round id, status, words)]} of reports since, or in this round. One query."""
+    reports = StatusUpdate.objects.reports().filter(Q(pk__gt=oldest_seen) | Q(round=round_id), activity__plan=plan)
+    found = {}
+    for activity_id, agency_id, pk, report_round, status, *words in reports.order_by().values_list(*SENT):
+        found.setdefault((activity_id, agency_id), []).append((pk, report_round, status, tuple(map(tidy, words))))
+    return found
+
+
+def _is_no_change(status, words, latest):
+    return not any(words) and latest is not None and latest.status == status
+
+
+def _in_words(status, who, words):
+    label = Status(status).label if status else "No status"
+    return "\n".join([f"{label} ({who})", *filter(None, words)])
+
+
+def _choose(agencies):
+    return f"Choose from: {'; '.join(agency.name for agency in agencies)}."
