@@ -123,6 +123,6 @@ def _unknown_names():
     for name in sorted(os.environ):
         if name.startswith("ROCC_") and name not in OWN_NAMES:
             near = get_close_matches(name, OWN_NAMES, n=1)
-            hint = f"Did you mean {near[0]}?" if near else f"The names are {' and '.join(OWN_NAMES)}."
+            hint = f"Did you mean {near[0]}?" if near else f"The names are {', '.join(OWN_NAMES)}."
             lines.append(f"{name}: there is no such setting. {hint}")
     return lines

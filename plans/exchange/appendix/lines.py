@@ -87,9 +87,9 @@ def _read_rows(lines, start, problems):
     rows = []
     for number, line in enumerate(lines[start:], start + 1):
         fields = line.split("\t")
-        if _is_nothing(fields):
+        if is_nothing(fields):
             continue
-        if _is_continuation(fields):
+        if is_continuation(fields):
             _continue_row(rows, number, fields[-1], problems)
         elif len(fields) != len(PRINTED_HEADINGS):
             found = "1 field" if len(fields) == 1 else f"{len(fields)} fields"
@@ -103,12 +103,12 @@ def _read_rows(lines, start, problems):
     return rows
 
 
-def _is_nothing(fields):
+def is_nothing(fields):
     """Whether a line is blank, or the rule that a page break leaves behind."""
     return all(not field.strip() for field in fields) or all(set(field.strip()) == {"-"} for field in fields)
 
 
-def _is_continuation(fields):
+def is_continuation(fields):
     """Whether a line is the rest of a last cell after a page break, which has lost a tab (or has not)."""
     few = len(PRINTED_HEADINGS) - 1
     return few <= len(fields) <= few + 1 and bool(fields[-1].strip()) and not any(f.strip() for f in fields[:-1])

@@ -1,0 +1,60 @@
+"""A table of text out of whatever spreadsheet or document somebody brings."""
+
+from plans.exchange.files.kinds import EMPTY, is_packed
+from plans.exchange.files.limits import Limits
+from plans.exchange.files.opened import open_packed
+from plans.exchange.files.table import UnreadableFile
+from plans.exchange.files.tables import heading_score, make_table
+from plans.exchange.files.texts import read_pasted_text, read_text
+
+
+def read_table(content, name, *, sheet="", on_progress=None):
+    """Answer the `Table` in the bytes of a file; what kind it is, they say themselves.
+
+    `sheet` is the sheet to read; without it, the sheet "Activities" or the one whose headings are most like ours.
+    `on_progress(rows_read, rows_total)` is called every 500 rows; the total is None where nobody knows it yet.
+    `name` is only for messages. Raises `UnreadableFile`. No query.
+    """
+    limits = Limits.from_settings()
+    limits.check_size(len(content))
+    if not is_packed(content):
+        return make_table(read_text(content, limits, on_progress=on_progress))
+    grids = open_packed(content, limits, sheet=sheet, on_progress=on_progress).grids
+    best = _best(grids)
+    if not best.is_whole:
+        best = open_packed(content, limits, sheet=best.sheet, on_progress=on_progress).grids[0]
+    return make_table(best)
+
+
+def _best(grids):
+    """Answer the grid that looks most like activities. A Word table that goes on in others takes their rows along.
+
+    Raises `UnreadableFile` when there is none.
+    """
+    if not grids:
+        raise UnreadableFile("No sheet of the workbook is small enough to be one of activities. Keep only that sheet.")
+    best = max(grids, key=heading_score)
+    if best.sheet:
+        return best
+    for grid in grids[grids.index(best) + 1 :]:
+        if _width(grid) == _width(best):
+            best.take([cells for _, cells in grid.rows])
+    return best
+
+
+def _width(grid):
+    return max((len(cells) for _, cells in grid.rows), default=0)
+
+
+def read_pasted(text):
+    """Answer the `Table` in a text that was pasted. Raises `UnreadableFile`."""
+    if not text.strip():
+        raise UnreadableFile(EMPTY.replace("The file", "The box").replace("Send one that has", "Paste a table with"))
+    return make_table(read_pasted_text(text, Limits.from_settings()))
+
+
+def sheet_names(content, name):
+    """Answer the names of the sheets of a file in their order; none for a text or a Word file."""
+    limits = Limits.from_settings()
+    limits.check_size(len(content))
+    return open_packed(content, limits, only_names=True).names if is_packed(content) else []

@@ -1,0 +1,212 @@
+"""The process that takes one file apart: a request and the file come in, lines of JSON go out.
+
+    {"names": ["Activities"]}            the sheets, in their order
+    {"kind": "Excel workbook", "sheet": "Activities", "first_row": 1, "rows_total": 15, …}
+    [["1", "SUPPLY: …"], …]              rows of a sheet, some hundred at a time; then the next sheet, if any
+    {"refused": "The file is damaged: …"}
+    {"end": true}                        without it, the process was ended from outside
+
+Whatever else goes wrong here (a crash, too much memory, too much time) ends this process, and no other.
+"""
+
+import json
+import resource
+import sys
+from io import BytesIO
+
+from plans.exchange.opening import excel, old_excel, opendocument, word
+from plans.exchange.opening.archives import PASSWORD, Archive
+from plans.exchange.opening.cells import cell_text
+from plans.exchange.opening.refusal import DAMAGED, Refused
+from plans.exchange.opening.survey import Survey
+
+ROWS_AT_A_TIME = 500
+PREVIEW_ROWS = 60
+MOST_PREVIEWS = 30
+OUT_OF_MEMORY = 3
+PACKED = b"PK"
+ODS_TYPE = b"application/vnd.oasis.opendocument.spreadsheet"
+WORKBOOK_PART, WORD_PART, ODS_PART = "xl/workbook.xml", word.PART, "content.xml"
+UNKNOWN = "The file is neither a workbook nor a Word file. Send a spreadsheet (.xlsx, .xls, .ods, .csv) or a Word file."
+
+
+def main():
+    """Read a request from standard input, and answer it on standard output."""
+    request = json.loads(sys.stdin.buffer.readline())
+    _limit_itself(request)
+    content = sys.stdin.buffer.read()
+    try:
+        _answer(content, request)
+    except Refused as refused:
+        _say({"refused": str(refused)})
+    except MemoryError:
+        sys.exit(OUT_OF_MEMORY)
+    _say({"end": True})
+    sys.stdout.flush()
+
+
+def _limit_itself(request):
+    """Have the system hold this process to its memory and time, and keep no picture of it when it fails."""
+    memory_bytes = request["max_memory_mb"] * 1024 * 1024
+    for limit, most in (
+        (resource.RLIMIT_AS, memory_bytes),
+        (resource.RLIMIT_CPU, request["max_seconds"] + 1),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        try:
+            resource.setrlimit(limit, (most, most))
+        except (OSError, ValueError):
+            # A system that cannot limit this still has the clock of the process that waits.
+            continue
+
+
+def _answer(content, request):
+    if not content.startswith(PACKED):
+        _read_workbook(content, request, "Excel workbook of before 2007 (.xls)", old_excel.surveys(content))
+        return
+    archive = Archive(content, request["max_unpacked_mb"], _is_kept)
+    if WORKBOOK_PART in archive.names or "xl/workbook.bin" in archive.names:
+        excel.refuse_what_is_no_plain_workbook(archive)
+        sheets = _ExcelSurveys(archive, request["max_rows"])
+        _read_workbook(content, request, "Excel workbook (.xlsx)", sheets)
+    elif WORD_PART in archive.names:
+        _say_tables(word.read_tables(archive.take(WORD_PART), request["max_columns"]))
+    elif ODS_PART in archive.names and archive.parts.get("mimetype", ODS_TYPE).startswith(ODS_TYPE):
+        opendocument.refuse_macros(archive)
+        sheets = opendocument.surveys(archive.take(ODS_PART))
+        _read_workbook(content, request, "OpenDocument spreadsheet (.ods)", sheets)
+    else:
+        raise Refused(UNKNOWN)
+
+
+def _is_kept(name):
+    return excel.is_kept(name) or word.is_kept(name) or opendocument.is_kept(name)
+
+
+class _ExcelSurveys:
+    """{name of a sheet: its `Survey`}, made when it is asked for, since the XML of each sheet is long."""
+
+    def __init__(self, archive, max_rows):
+        self.archive, self.max_rows = archive, max_rows
+        self.parts = excel.sheet_parts(archive)
+
+    def get(self, name, default):
+        if self.parts.get(name) not in self.archive.parts:
+            return default
+        return excel.survey(self.archive.take(self.parts[name]), self.max_rows)
+
+
+def _read_workbook(content, request, kind, surveys):
+    """Say the sheet that is asked for, else the one called "Activities" or the only one, else the tops of all."""
+    # Loaded here, since only workbooks need it.
+    from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum  # noqa: PLC0415
+
+    try:
+        book = CalamineWorkbook.from_filelike(BytesIO(content))
+        names = [sheet.name for sheet in book.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
+        _say({"names": names})
+        if request["only_names"]:
+            return
+        if not names:
+            raise Refused("The workbook has no sheet with cells in it. Send the one that holds the activities.")
+        chosen = _chosen(names, request["sheet"])
+        for name in [chosen] if chosen else names[:MOST_PREVIEWS]:
+            _say_sheet(book, name, kind, surveys.get(name, Survey()), request, is_whole=bool(chosen))
+    except PasswordError as error:
+        raise Refused(PASSWORD) from error
+    except CalamineError as error:
+        raise Refused(DAMAGED) from error
+
+
+def _chosen(names, wished):
+    if wished:
+        if wished not in names:
+            raise Refused(f"The workbook has no sheet called “{wished}”. It has: {', '.join(names)}.")
+        return wished
+    known = [name for name in names if name.strip().casefold() == "activities"]
+    return next(iter(known or (names if len(names) == 1 else [])), "")
+
+
+def _say_sheet(book, name, kind, survey, request, *, is_whole):
+    """Say a sheet, or its top. Raises `Refused` when it reaches too far, unless others may hold the activities."""
+    try:
+        _hold_to_limits(survey.rows, survey.columns, name, request)
+        sheet = book.get_sheet_by_name(name)
+        _hold_to_limits(sheet.total_height, sheet.total_width, name, request)
+    except Refused:
+        if is_whole:
+            raise
+        return
+    merged = survey.merged or [
+        (first[0] + 1, last[0] + 1, first[1] + 1)
+        for first, last in sheet.merged_cell_ranges or []
+        if first[1] == last[1] and last[0] > first[0]
+    ]
+    start = sheet.start or (0, 0)
+    _say(
+        {
+            "kind": kind,
+            "sheet": name,
+            "is_whole": is_whole,
+            "rows_total": sheet.height if is_whole else min(sheet.height, PREVIEW_ROWS),
+            "first_row": start[0] + 1,
+            "first_column": start[1] + 1,
+            "merged": merged,
+            "formulas": survey.formulas,
+        }
+    )
+    errors = {(row - start[0] - 1, column - start[1] - 1): text for (row, column), text in survey.errors.items()}
+    _say_rows(sheet.iter_rows(), errors, None if is_whole else PREVIEW_ROWS)
+
+
+def _hold_to_limits(rows, columns, name, request):
+    if rows > request["max_rows"]:
+        raise Refused(
+            f"The sheet “{name}” reaches down to row {rows:,}, and {request['max_rows']:,} can be read. Delete what "
+            "stands far below the activities, or send them in parts."
+        )
+    if columns > request["max_columns"]:
+        raise Refused(
+            f"The sheet “{name}” reaches over {columns:,} columns, and {request['max_columns']} can be read. Delete "
+            "what stands far to the right of the activities."
+        )
+
+
+def _say_rows(rows, errors, most):
+    batch = []
+    for index, row in enumerate(rows):
+        if most is not None and index >= most:
+            break
+        texts = [value if type(value) is str else cell_text(value) for value in row]
+        if errors:
+            texts = [errors.get((index, place), text) for place, text in enumerate(texts)]
+        batch.append(texts)
+        if len(batch) == ROWS_AT_A_TIME:
+            _say(batch)
+            batch = []
+    _say(batch)
+
+
+def _say_tables(tables):
+    for rows, merged in tables:
+        _say(
+            {
+                "kind": "Word table (.docx)",
+                "sheet": "",
+                "is_whole": True,
+                "rows_total": len(rows),
+                "first_row": 1,
+                "first_column": 1,
+                "merged": merged,
+                "formulas": [],
+            }
+        )
+        _say(rows)
+
+
+def _say(thing):
+    sys.stdout.buffer.write(json.dumps(thing, ensure_ascii=False).encode("utf-8", "surrogatepass") + b"\n")
+
+
+if __name__ == "__main__":
+    main()

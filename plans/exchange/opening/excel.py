@@ -1,0 +1,84 @@
+"""Excel workbooks of today (.xlsx) from outside: what they hold beside values, and how far their sheets reach."""
+
+import posixpath
+import re
+
+from defusedxml import ElementTree
+
+from plans.exchange.opening.cells import column_number
+from plans.exchange.opening.refusal import DAMAGED, Refused
+from plans.exchange.opening.survey import MOST_FORMULAS, Survey
+
+MACROS = "The workbook holds macros. Save it as “Excel workbook (.xlsx)”, which has none, and send that."
+LINKED = (
+    "The workbook takes values from other workbooks. In Excel choose Data, Edit Links, Break Link, save it, and send "
+    "it again."
+)
+BINARY = "The file is a binary Excel workbook (.xlsb). Save it as “Excel workbook (.xlsx)”, and send that."
+ROW = re.compile(rb"<(?:\w+:)?row\b")
+LAST_ROW = re.compile(rb"<(?:\w+:)?row\s[^>]*?\br=[\"']([0-9]{1,9})[\"']")
+FAR_COLUMN = re.compile(rb"\sr=[\"'][A-Z]{3}[0-9]")
+CELL = re.compile(rb"<(?:\w+:)?c\s[^>]*?\br=[\"']([A-Z]{1,3})([0-9]{1,7})[\"'][^>]*(?<!/)>")
+FORMULA_SIGN = re.compile(rb"<(?:\w+:)?f[\s/>]")
+ERROR_SIGN = re.compile(rb"\st=[\"']e[\"']")
+INSIDE = rb"<(?:\w+:)?c\s[^>]*?\br=[\"']([A-Z]{1,3})([0-9]{1,7})[\"']"
+FORMULA = re.compile(INSIDE + rb"[^>]*(?<!/)>\s*<(?:\w+:)?f[\s/>]")
+ERROR = re.compile(
+    INSIDE + rb"(?=[^>]*\st=[\"']e[\"'])[^>]*(?<!/)>(?:(?!</(?:\w+:)?c>).)*?<(?:\w+:)?v>([^<]*)", re.DOTALL
+)
+RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+STRICT_RELATION = "{http://purl.oclc.org/ooxml/officeDocument/relationships}id"
+
+
+def is_kept(name):
+    """Whether a part of the archive is needed to look at the workbook from outside."""
+    return name.endswith((".xml", ".rels")) and "/media/" not in name
+
+
+def refuse_what_is_no_plain_workbook(archive):
+    """Raise `Refused` for macros, links to other workbooks, and Excel's binary form."""
+    kinds = archive.parts.get("[Content_Types].xml", b"")
+    if b"macroEnabled" in kinds or any(name.lower().endswith("vbaproject.bin") for name in archive.names):
+        raise Refused(MACROS)
+    if any(name.startswith("xl/macrosheets/") for name in archive.names):
+        raise Refused(MACROS)
+    if "xl/workbook.bin" in archive.names:
+        raise Refused(BINARY)
+    if any(name.startswith("xl/externalLinks/") for name in archive.names):
+        raise Refused(LINKED)
+
+
+def sheet_parts(archive):
+    """Answer {name of a sheet: its part of the archive}. Raises `Refused` when the workbook does not say."""
+    try:
+        book = ElementTree.fromstring(archive.parts["xl/workbook.xml"])
+        relations = ElementTree.fromstring(archive.parts["xl/_rels/workbook.xml.rels"])
+    except (KeyError, ElementTree.ParseError) as error:
+        raise Refused(DAMAGED) from error
+    targets = {each.get("Id"): each.get("Target", "") for each in relations}
+    sheets = [element for element in book.iter() if element.tag.endswith("}sheet")]
+    found = {each.get("name"): targets.get(each.get(RELATION) or each.get(STRICT_RELATION), "") for each in sheets}
+    return {name: posixpath.normpath(posixpath.join("/xl", target))[1:] for name, target in found.items()}
+
+
+def survey(data, max_rows):
+    """Answer the `Survey` of the XML of a sheet. How far it reaches is counted only where it looks large."""
+    found = Survey()
+    last_row = max((int(row) for row in LAST_ROW.findall(data[max(data.rfind(b"row "), 1) - 20 :])), default=0)
+    if last_row > max_rows or FAR_COLUMN.search(data) or _count(ROW, data) > max_rows:
+        cells = CELL.findall(data)
+        found.rows = max((int(row) for row in {row for _, row in cells}), default=0)
+        found.columns = max((column_number(name.decode()) for name in {name for name, _ in cells}), default=0)
+    if FORMULA_SIGN.search(data):
+        found.formulas = [_place(*cell) for cell in FORMULA.findall(data)[:MOST_FORMULAS]]
+    if ERROR_SIGN.search(data):
+        found.errors = {_place(*where): text.decode(errors="replace") for *where, text in ERROR.findall(data)}
+    return found
+
+
+def _count(sign, data):
+    return data.count(b"<row") if b"<row" in data else len(sign.findall(data))
+
+
+def _place(letters, row):
+    return int(row), column_number(letters.decode())

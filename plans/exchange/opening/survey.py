@@ -1,0 +1,21 @@
+"""What is known about a sheet before its values are read."""
+
+from dataclasses import dataclass, field
+
+MOST_FORMULAS = 100_000
+
+
+@dataclass
+class Survey:
+    """A sheet from outside. Places are (row, column), both from 1.
+
+    `rows` and `columns` reach to the last cell that holds something, 0 where that is not known yet. `formulas` are
+    the cells that hold one, `errors` is {place: text such as "#REF!"}, `merged` are (first row, last row, column) of
+    cells that were made one downwards.
+    """
+
+    rows: int = 0
+    columns: int = 0
+    formulas: list[tuple[int, int]] = field(default_factory=list)
+    errors: dict[tuple[int, int], str] = field(default_factory=dict)
+    merged: list[tuple[int, int, int]] = field(default_factory=list)

@@ -1,0 +1,140 @@
+"""Tables in Word files (.docx)."""
+
+from defusedxml.common import DefusedXmlException
+from defusedxml.ElementTree import DefusedXMLParser, ParseError
+
+from plans.exchange.opening.refusal import DAMAGED, Refused
+
+WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+STRICT_WORD = "{http://purl.oclc.org/ooxml/wordprocessingml/main}"
+PART = "word/document.xml"
+NO_TABLE = "The Word file has no table in it. Send the file that holds the table of activities."
+DEEPEST = 200
+
+
+def is_kept(name):
+    """Whether a part of the archive holds the text."""
+    return name == PART
+
+
+def read_tables(data, max_columns):
+    """Answer the tables of a document as [(rows, merged)]: texts of cells, and (first row, last row, column) from 1.
+
+    A table inside a cell is read as words of that cell. Raises `Refused` for XML that cannot be read, or no table.
+    """
+    parser = DefusedXMLParser(target=_Reader(max_columns), forbid_dtd=True)
+    try:
+        parser.feed(data)
+        tables = parser.close()
+    except (ParseError, DefusedXmlException, ValueError) as error:
+        raise Refused(DAMAGED) from error
+    if not tables:
+        raise Refused(NO_TABLE)
+    return [(table, _merged(joined)) for table, joined in tables]
+
+
+def _merged(joined):
+    """Answer the runs of {(row, column)} that go on from the cell above."""
+    runs = []
+    for row, column in sorted(joined, key=lambda place: place[::-1]):
+        if runs and runs[-1][1:] == (row - 1, column):
+            runs[-1] = (runs[-1][0], row, column)
+        else:
+            runs.append((row - 1, row, column))
+    return runs
+
+
+class _Reader:
+    """Follows the XML of the document: tables, rows, cells, paragraphs, runs of letters."""
+
+    def __init__(self, max_columns):
+        self.max_columns = max_columns
+        self.tables, self.rows, self.cells, self.joined = [], [], [], set()
+        self.paragraphs, self.letters = [], []
+        self.depth = self.tables_open = self.width = 0
+        self.is_text = self.is_joined = self.is_listed = False
+
+    def start(self, tag, attributes):
+        self.depth += 1
+        if self.depth > DEEPEST:
+            raise Refused(DAMAGED)
+        name = _local(tag)
+        if name == "tbl":
+            self.tables_open += 1
+            if self.tables_open == 1:
+                self.rows, self.joined = [], set()
+        elif self.tables_open:
+            self._start_inside(name, attributes)
+
+    def _start_inside(self, name, attributes):
+        value = attributes.get(WORD + "val") or attributes.get(STRICT_WORD + "val")
+        if name == "t":
+            self.is_text = True
+        elif name in ("br", "cr"):
+            self.letters.append("\n")
+        elif name == "tab":
+            self.letters.append(" ")
+        elif name == "numPr":
+            self.is_listed = True
+        elif self.tables_open == 1:
+            self._start_cell_part(name, value)
+
+    def _start_cell_part(self, name, value):
+        if name == "tr":
+            self.cells = []
+        elif name == "tc":
+            self.paragraphs, self.letters = [], []
+            self.width, self.is_joined, self.is_listed = 1, False, False
+        elif name == "gridSpan" and value and value.isdecimal():
+            self.width = min(int(value), self.max_columns)
+        elif name == "vMerge":
+            self.is_joined = value != "restart"
+
+    def end(self, tag):
+        self.depth -= 1
+        name = _local(tag)
+        if not self.tables_open:
+            return
+        if name == "t":
+            self.is_text = False
+        elif name == "p":
+            self._end_paragraph()
+        elif name == "tbl":
+            self._end_table()
+        elif self.tables_open == 1 and name == "tc":
+            self._end_cell()
+        elif self.tables_open == 1 and name == "tr":
+            self.rows.append(self.cells)
+
+    def _end_paragraph(self):
+        text = "".join(self.letters).strip()
+        if text:
+            # Word draws the dots of a list by itself; under a first line they say that these are its items.
+            self.paragraphs.append(f"• {text}" if self.is_listed and self.paragraphs else text)
+        self.letters, self.is_listed = [], False
+
+    def _end_cell(self):
+        if len(self.cells) + self.width > self.max_columns:
+            raise Refused(f"A table in the file has more than {self.max_columns} columns. Take out what is not needed.")
+        if self.is_joined:
+            self.joined.add((len(self.rows) + 1, len(self.cells) + 1))
+        self.cells += ["" if self.is_joined else "\n".join(self.paragraphs)] + [""] * (self.width - 1)
+
+    def _end_table(self):
+        self.tables_open -= 1
+        if not self.tables_open:
+            self.tables.append((self.rows, self.joined))
+
+    def data(self, text):
+        if self.is_text:
+            self.letters.append(text)
+
+    def close(self):
+        return self.tables
+
+
+def _local(tag):
+    for namespace in (WORD, STRICT_WORD):
+        if tag.startswith(namespace):
+            return tag[len(namespace) :]
+    return ""
