@@ -22,6 +22,9 @@ ROCC_OPEN_READING = ENVIRONMENT.open_reading
 
 # How large a spreadsheet may be that somebody brings, and what opening it may cost; see `plans.exchange.files.limits`.
 IMPORT_LIMITS = ENVIRONMENT.import_limits
+# Files are read and imported in processes of their own, so many at once; "inline" does it in the one that asks.
+IMPORT_JOBS = "process"
+IMPORT_JOBS_AT_ONCE = 2
 
 # The web servers before this one, which say where a request came from.
 TRUSTED_PROXIES = ENVIRONMENT.trusted_proxies
