@@ -8,7 +8,7 @@ from plans.exchange.descriptions import tidy
 from plans.exchange.drafts import NewAgency
 from plans.exchange.importing.items import match_items
 from plans.exchange.importing.rows import keep_rows
-from plans.exchange.importing.standing import CELLS, linked, load_standing, values_of_item
+from plans.exchange.importing.standing import CELLS, linked, load_standing, lock_activities, values_of_item
 from plans.exchange.importing.traces import Trace
 from plans.exchange.importing.writes import Writes
 from plans.models import Activity, ActivityAgency, Agency, StatusUpdate, SubActivity
@@ -24,8 +24,7 @@ def apply_check(check, *, plan, by, reason, on, source=None):
     """
     agencies = _add_agencies(check.new_agencies, Authorship(by, reason, timezone.now()))
     drafted = [outcome for outcome in check.rows if outcome.draft is not None]
-    # Before the open round, which is the order of whoever reports on a page: else each might wait for the other.
-    _lock(plan)
+    lock_activities(plan)
     traces = {}
     for start in range(0, len(drafted), ROWS_AT_A_TIME):
         author = Authorship(by, reason, timezone.now())
@@ -34,10 +33,6 @@ def apply_check(check, *, plan, by, reason, on, source=None):
         keep_rows(source, check.rows, traces)
         source.findings["agencies_created"] = [agency.pk for agency in agencies.values()]
     return traces
-
-
-def _lock(plan):
-    list(Activity.objects.select_for_update().filter(plan=plan).order_by("pk").values_list("pk"))
 
 
 def _add_agencies(wanted, author):
@@ -116,7 +111,8 @@ class _Part:
             kept.append(link)
             self.writes.new_links.append(link)
         after = {role: linked(kept, role) for role in Role}
-        trace.links = {CELLS[role]: (before[role], after[role]) for role in Role if before[role] != after[role]}
+        told = [role for role in Role if trace.is_new or before[role] != after[role]]
+        trace.links = {CELLS[role]: (before[role], after[role]) for role in told}
 
     def _wanted(self, given):
         """Answer {id of an agency: (role, position)} for the roles that are given."""

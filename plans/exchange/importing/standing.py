@@ -22,6 +22,14 @@ class Standing:
     items: dict[int, list[SubActivity]] = field(default_factory=lambda: defaultdict(list))
 
 
+def lock_activities(plan):
+    """Keep others from changing the activities of a plan, or reporting on them, until the transaction ends.
+
+    All at once and in one order, and before the open round: whoever reports on a page locks in that order, too.
+    """
+    list(Activity.objects.select_for_update().filter(plan=plan).order_by("pk").values_list("pk"))
+
+
 def load_standing(pks, *, with_links, with_items):
     """Answer the `Standing` of activities, and of the parts of those that are named. Three queries for up to 500."""
     standing = Standing(Activity.objects.in_bulk(pks))

@@ -157,7 +157,7 @@ def test_apply_makes_an_activity_with_all_its_parts(plan, apply):
     assert [row[1:] for row in items(16)] == [(1, "This", "", None), (2, "That", "A note", None)]
     assert [kind for _, kind, *_ in history(Activity)] == ["+"]
     assert [kind for _, kind, *_ in history(Agency, code="customs")] == ["+"]
-    assert traces[2].before == {"leads": [], "items": {str(row[0]): None for row in items(16)}}
+    assert traces[2].before == {"leads": [], "supports": [], "items": {str(row[0]): None for row in items(16)}}
     assert traces[2].after["is_new"]
 
 

@@ -1,0 +1,86 @@
+"""Having hold of an import: taking it, saying how far it is, and letting it go with what came of it."""
+
+import time
+from contextlib import contextmanager
+
+from django.db import transaction
+from django.utils.timezone import now
+
+from plans.choices import ImportState
+from plans.exchange.importing.problems import Stopped, in_words, log
+from plans.exchange.importing.rows import keep_rows
+from plans.models import Import, Plan
+
+SAY_EVERY_SECONDS = 0.5
+ALL_BUT_CONTENT = [field.attname for field in Import._meta.concrete_fields if field.name != "content"]
+
+
+def take(source, states, state):
+    """Take hold of an import that is in one of `states`; answer whether it was. Brings `source` up to date."""
+    rows = Import.objects.filter(pk=source.pk, state__in=states)
+    is_taken = rows.update(state=state, beat_at=now(), problem="") == 1
+    source.refresh_from_db(fields=ALL_BUT_CONTENT)
+    return is_taken
+
+
+@contextmanager
+def hold(source, state, otherwise, ending=""):
+    """Let an error end what is done with an import that is in `state`, and never leave it there.
+
+    It is in the state `otherwise` then, with the error in words and `ending` as its `problem`, unless somebody else
+    has seen to it; the log is told what nobody expects. `source` is up to date afterwards.
+    """
+    try:
+        yield
+    except Stopped:
+        pass
+    except Exception as error:  # noqa: BLE001 - whatever it is, somebody waits to be told
+        problem = f"{in_words(error)} {ending}".strip()
+        Import.objects.filter(pk=source.pk, state=state).update(state=otherwise, problem=problem, beat_at=None)
+        log(source, error)
+    source.refresh_from_db(fields=ALL_BUT_CONTENT)
+
+
+def lock_plan(source, state):
+    """Wait until no other import of the plan is at work; raise `Stopped` unless `source` is in `state` then."""
+    list(Plan.objects.select_for_update(no_key=True).filter(pk=source.plan_id).values_list("pk"))
+    if not Import.objects.filter(pk=source.pk, state=state).exists():
+        raise Stopped
+
+
+def finish(source, state, to_state, **fields):
+    """Let go of an import that is in `state` still, with `fields`; raise `Stopped` when it is not."""
+    rows = Import.objects.filter(pk=source.pk, state=state)
+    if rows.update(state=to_state, beat_at=None, **fields) != 1:
+        raise Stopped
+
+
+def keep_result(source, check, findings, *, state, problem=""):
+    """Keep what a file comes to, with its rows: it is CHECKED. Call it in a transaction.
+
+    Raises `Stopped` when `source` is not in `state` any more, or somebody has decided otherwise about its options.
+    """
+    rows = Import.objects.select_for_update().filter(pk=source.pk, state=state, options=source.options)
+    if not list(rows.values_list("pk")):
+        raise Stopped
+    keep_rows(source, check.rows)
+    count = check.counts()["rows"]
+    result = {"findings": findings, "counts": check.counts(), "rows_read": count, "rows_total": count}
+    finish(source, state, ImportState.CHECKED, problem=problem, **result)
+
+
+class Progress:
+    """Says how many rows are done, twice a second at most. Raises `Stopped` when somebody has discarded the import."""
+
+    def __init__(self, source):
+        self.rows, self.said_at = Import.objects.filter(pk=source.pk, state=ImportState.CHECKING), 0
+
+    def __call__(self, rows_read, rows_total):
+        """Say it, as an `on_progress` does; the total is None while nobody knows it."""
+        if time.monotonic() - self.said_at < SAY_EVERY_SECONDS:
+            return
+        self.said_at = time.monotonic()
+        with transaction.atomic():
+            said = self.rows.update(rows_read=rows_read, rows_total=rows_total, beat_at=now())
+        if not said:
+            raise Stopped

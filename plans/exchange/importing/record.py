@@ -1,0 +1,129 @@
+"""An import from its file to its receipt, and back: the one way of the page, the admin and the command line.
+
+Each stage takes hold of the import in a short transaction, works, and says in another what came of it. What changes
+the plan is one transaction together with what the import says of it, so that whoever is killed leaves the plan as it
+was before or as it is after, and the import says which. The row of the plan is the lock: its imports take turns.
+"""
+
+import hashlib
+
+from django.db import transaction
+from django.utils.timezone import get_default_timezone, localdate, now
+
+from plans.choices import ImportState
+from plans.exchange.files.reading import read_table, sheet_names
+from plans.exchange.importing import undo
+from plans.exchange.importing.apply import apply_check
+from plans.exchange.importing.check import check_table
+from plans.exchange.importing.findings import findings_of
+from plans.exchange.importing.holding import Progress, finish, hold, keep_result, lock_plan, take
+from plans.exchange.importing.outcome import Options
+from plans.models import Import
+
+LONGEST_NAME = Import._meta.get_field("file_name").max_length
+CHANGED_SINCE = (
+    "The plan changed since you looked at this, so nothing was imported. "
+    "This is what the file comes to now: look at it again."
+)
+NOT_ACCEPTABLE = "It cannot be imported as it is, so nothing was. What has to be done first is said below."
+
+
+def keep_file(plan, content, name, *, by, scope, options=None):
+    """Answer a new `Import` of the bytes `content`, which `by` brought; nothing of it is read yet."""
+    return Import.objects.create(
+        plan=plan,
+        scope=scope,
+        file_name=name[-LONGEST_NAME:] or "file",
+        content=content,
+        size_bytes=len(content),
+        sha256=hashlib.sha256(content).hexdigest(),
+        uploaded_by=by,
+        options=(options or Options()).as_json(),
+    )
+
+
+def run_check(source):
+    """Read the file of an import and say what it comes to; the plan is not changed.
+
+    Afterwards it is CHECKED, or REFUSED with its `problem` in words. Does nothing to an import that is not WAITING.
+    """
+    if not take(source, [ImportState.WAITING], ImportState.CHECKING):
+        return
+    with hold(source, ImportState.CHECKING, otherwise=ImportState.REFUSED):
+        table, sheets = _read(source, Progress(source))
+        check = _check(source, table, on_progress=Progress(source))
+        with transaction.atomic():
+            keep_result(source, check, findings_of(check, table, sheets), state=ImportState.CHECKING)
+
+
+def run_apply(source, by):
+    """Make the changes that were shown, all or none.
+
+    Afterwards the import is APPLIED; or CHECKED again, with its `problem` in words, when the plan has changed since,
+    something is still to be decided, or the database refused. Does nothing to one that is neither CHECKED nor
+    APPLYING: a second click finds it done.
+    """
+    if not take(source, [ImportState.CHECKED, ImportState.APPLYING], ImportState.APPLYING):
+        return
+    with hold(source, ImportState.APPLYING, otherwise=ImportState.CHECKED, ending="Nothing was imported."):
+        # Before the lock: a large file takes its time, and its bytes do not change.
+        table, sheets = _read(source)
+        with transaction.atomic():
+            _apply(source, table, sheets, by)
+
+
+def run_undo(source, by):
+    """Take an import back, all that still stands of it.
+
+    Afterwards it is UNDONE, with its `undo_report`; or APPLIED again, with its `problem` in words. Does nothing to
+    one that is neither APPLIED nor UNDOING.
+    """
+    if not take(source, [ImportState.APPLIED, ImportState.UNDOING], ImportState.UNDOING):
+        return
+    with (
+        hold(source, ImportState.UNDOING, otherwise=ImportState.APPLIED, ending="Nothing was taken back."),
+        transaction.atomic(),
+    ):
+        lock_plan(source, ImportState.UNDOING)
+        report = undo.undo(source, by=by)
+        finish(source, ImportState.UNDOING, ImportState.UNDONE, undo_report=report, undone_at=now(), undone_by=by)
+
+
+def _read(source, on_progress=None):
+    content = bytes(source.content)
+    sheet = Options.from_json(source.options).sheet
+    table = read_table(content, source.file_name, sheet=sheet, on_progress=on_progress)
+    return table, sheet_names(content, source.file_name) if table.sheet else []
+
+
+def _check(source, table, *, lock=False, on_progress=None):
+    return check_table(
+        source.plan,
+        table,
+        by=source.uploaded_by,
+        scope=source.scope,
+        options=Options.from_json(source.options),
+        on=_today(),
+        lock=lock,
+        on_progress=on_progress,
+    )
+
+
+def _apply(source, table, sheets, by):
+    """Check once more, with the plan locked, and write it if it comes to what was shown."""
+    lock_plan(source, ImportState.APPLYING)
+    shown = source.findings.get("fingerprint")
+    check = _check(source, table, lock=True)
+    findings = findings_of(check, table, sheets)
+    if findings["fingerprint"] != shown or not check.is_acceptable:
+        problem = NOT_ACCEPTABLE if findings["fingerprint"] == shown else CHANGED_SINCE
+        keep_result(source, check, findings, state=ImportState.APPLYING, problem=problem)
+        return
+    source.findings = findings
+    apply_check(check, plan=source.plan, by=by, reason=str(source), on=_today(), source=source)
+    result = {"findings": findings, "counts": check.counts(), "applied_at": now(), "applied_by": by}
+    finish(source, ImportState.APPLYING, ImportState.APPLIED, **result)
+
+
+def _today():
+    return localdate(timezone=get_default_timezone())

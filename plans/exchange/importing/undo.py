@@ -1,0 +1,69 @@
+"""Taking a whole import back: each value that still is what the import wrote becomes what it was before."""
+
+from dataclasses import asdict, dataclass, field
+
+from django.utils.timezone import get_default_timezone, localdate, now
+
+from plans.actions.bulk import ROWS_AT_A_TIME, Authorship
+from plans.actions.bulk_updates import retract_updates
+from plans.exchange.importing.agencies_back import take_agencies_back
+from plans.exchange.importing.standing import lock_activities
+from plans.exchange.importing.taking_back import TakingBack
+from plans.exchange.importing.undo_words import Words
+from plans.models import ImportRow
+
+
+@dataclass
+class UndoReport:
+    """What an undo comes to: how many values went back, and those that somebody has edited since, which stay.
+
+    `kept` is [{"number", "column", "imported", "now"}] in words; the number is None for what is no activity.
+    """
+
+    taken_back: int = 0
+    kept: list[dict] = field(default_factory=list)
+
+    def as_json(self):
+        """Answer it as `Import.undo_report` keeps it."""
+        return asdict(self)
+
+
+def preview(source):
+    """Answer what undoing an import would come to, as `Import.undo_report` keeps it. Nothing is written."""
+    report, author = UndoReport(), Authorship(None, "", now())
+    for part in _parts(source, author):
+        report.taken_back += part.taken_back
+        report.kept += part.kept
+    return report.as_json()
+
+
+def undo(source, *, by):
+    """Take the import `source` back, and answer what that came to, as `Import.undo_report` keeps it.
+
+    Call it in a transaction, with the plan locked: `plans.exchange.importing.record` does. What the import made is
+    withdrawn, its updates are retracted; the history says `by` whom, and that it is an undo. Raises `CannotWrite` and
+    the database's errors. A constant number of queries for each 500 rows.
+    """
+    lock_activities(source.plan_id)
+    author = Authorship(by, f"Undo of import {source.pk} of {source.file_name}", now())
+    report = UndoReport()
+    for part in _parts(source, author):
+        part.writes.save(plan=source.plan_id, author=author)
+        retract_updates(part.retracted, by=by, at=author.at, note=f"Taken back: {author.reason}.")
+        ImportRow.objects.bulk_update(part.mended, ["before"], batch_size=ROWS_AT_A_TIME)
+        report.taken_back += part.taken_back
+        report.kept += part.kept
+    created = source.findings.get("agencies_created", [])
+    taken, kept = take_agencies_back(created, since=source.applied_at, author=author)
+    report.taken_back += taken
+    report.kept += kept
+    return report.as_json()
+
+
+def _parts(source, author):
+    """Yield the `TakingBack` of up to 500 rows after the other; each is to be written before the next."""
+    words, on = Words.load(), localdate(author.at, get_default_timezone())
+    rows, last = ImportRow.objects.filter(source=source.pk, activity__isnull=False).exclude(after={}), 0
+    while some := list(rows.filter(pk__gt=last).order_by("pk")[:ROWS_AT_A_TIME]):
+        last = some[-1].pk
+        yield TakingBack(source, some, words=words, on=on)
