@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from plans.views import barriers, browse, editing, exchange, health, people, record, rounds, updates
+from plans.views import barriers, browse, editing, exchange, health, people, record, rounds, updates, workbooks
 
 app_name = "plans"
 
@@ -35,6 +35,8 @@ plan = [
     path("priority-areas/<slug:code>/", browse.priority_area, name="priority_area"),
     path("agencies/", browse.agency_list, name="agency_list"),
     path("agencies/<slug:code>/", browse.agency, name="agency"),
+    path("agencies/<slug:code>/fill-in.xlsx", workbooks.fill_in, name="fill_in"),
+    path("fill-in.zip", workbooks.fill_in_all, name="fill_in_all"),
 ]
 
 people_pages = [

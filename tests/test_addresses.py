@@ -92,6 +92,8 @@ TABLE = {
     PLAN + "priority-areas/<slug:code>/": ("/plans/year-two/priority-areas/p4/", PAGE),
     PLAN + "agencies/": ("/plans/year-two/agencies/", PAGE),
     PLAN + "agencies/<slug:code>/": ("/plans/year-two/agencies/police/", PAGE),
+    PLAN + "agencies/<slug:code>/fill-in.xlsx": ("/plans/year-two/agencies/police/fill-in.xlsx", PAGE),
+    PLAN + "fill-in.zip": ("/plans/year-two/fill-in.zip", READ_BY_ADMINS),
     PLAN + "activities/<int:number>/update/": ("/plans/year-two/activities/5/update/", REPORTED_BY_POLICE),
     PLAN + "activities/<int:number>/note/": ("/plans/year-two/activities/5/note/", NOTED_BY_TE_WHATU_ORA),
     PLAN + "updates/": ("/plans/year-two/updates/", OWN),
@@ -121,7 +123,17 @@ ACCOUNTS = {
 }
 OF_A_PLAN = [address for route, (address, _) in TABLE.items() if route.startswith(PLAN)]
 DRAFTS = [address.replace("year-two", "draft") for address in OF_A_PLAN]
-NOT_LIKE_PAGES = ("/find/", "/edit/", "/restore/", "/rounds/", "/barriers/", "/update/", "/note/", "/updates/")
+NOT_LIKE_PAGES = (
+    "/find/",
+    "/edit/",
+    "/restore/",
+    "/rounds/",
+    "/barriers/",
+    "/update/",
+    "/note/",
+    "/updates/",
+    "/fill-in.zip",
+)
 UNKNOWN = [
     "/plans/year-nine/",
     "/plans/year-two/activities/16/",
@@ -137,6 +149,7 @@ CASES = [
     *((address, *DRAFT) for address in DRAFTS if not any(one in address for one in NOT_LIKE_PAGES)),
     ("/plans/draft/activities/5/edit/", *form(200, 409, refused=404)),
     ("/plans/draft/activities/5/history/0/restore/", *form(404, 404, refused=404)),
+    ("/plans/draft/fill-in.zip", form(200, 200, refused=404)[0], READ_BY_ADMINS[1]),
     ("/plans/draft/activities/5/update/", *form(200, 200, refused=404)),
     ("/plans/draft/activities/5/note/", *form(200, 200, refused=404)),
     ("/plans/draft/updates/", form(200, 200, refused=404)[0], OWN[1]),

@@ -30,11 +30,11 @@ def describe(book, plan, title, made_at):
     )
 
 
-def write_headings(sheet, columns, heading):
-    """Write the headings of `columns` (heading, width) in the first row, and keep it in sight and on each page."""
-    for place, column in enumerate(columns):
+def write_headings(sheet, columns, formats):
+    """Write the headings of `columns` in their formats in the first row, and keep it in sight and on each page."""
+    for place, (column, cell_format) in enumerate(zip(columns, formats, strict=True)):
         sheet.set_column(place, place, column.width)
-        sheet.write_string(0, place, column.heading, heading)
+        sheet.write_string(0, place, column.heading, cell_format)
     sheet.freeze_panes(1, 1)
     sheet.repeat_rows(0)
 

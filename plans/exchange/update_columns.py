@@ -5,6 +5,9 @@ They stand in the workbooks that agencies fill in, and are blank in each. A row 
 
 from dataclasses import dataclass
 
+from plans.actions.reporting_rules import EXPLAINED
+from plans.choices import Status
+
 
 @dataclass(frozen=True)
 class UpdateColumn:
@@ -19,6 +22,8 @@ class UpdateColumn:
     title: str
     hint: str
 
+
+WITH_REASON = ", ".join(one.label for one in Status if one in EXPLAINED)
 
 REPORTING_AGENCY = UpdateColumn(
     "Reporting Agency",
@@ -40,7 +45,7 @@ WHAT_HAPPENED = UpdateColumn(
     "what_happened",
     50,
     "What has happened?",
-    "A few sentences. At risk and off track need one that says why.",
+    f"A few sentences. One of them says why, where the status is one of: {WITH_REASON}.",
 )
 WHAT_IS_NEXT = UpdateColumn("What Is Next", "whats_next", 40, "What is next?", "A few sentences, or blank.")
 BARRIER = UpdateColumn(

@@ -105,7 +105,7 @@ def _csv_cell(value):
 def _write_activities(book, activities, plan, lists):
     """Write the first sheet, and answer how many activities it holds."""
     sheet = book.add_worksheet("Activities")
-    write_headings(sheet, COLUMNS, book.add_format(HEADING))
+    write_headings(sheet, COLUMNS, [book.add_format(HEADING)] * len(COLUMNS))
     hide_versions(sheet, len(COLUMNS))
     formats = [book.add_format(_look(column)) for column in COLUMNS]
     row = 0

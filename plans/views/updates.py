@@ -10,8 +10,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from plans.actions import NewerUpdate, add_note, record_update
+from plans.actions.reporting_rules import PRIVACY_HINT
 from plans.choices import Freshness, Role, Status
-from plans.forms.updates import PRIVACY_HINT, NoteForm, UpdateForm
+from plans.forms.updates import NoteForm, UpdateForm
 from plans.models import Activity, StatusUpdate
 from plans.permissions import (
     agencies_of,

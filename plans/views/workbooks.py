@@ -1,0 +1,52 @@
+"""Workbooks that agencies fill in and send back."""
+
+from itertools import chain
+
+from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.timezone import localdate, now
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from plans.exchange.fill_in import all_fill_ins, fill_in_of
+from plans.exchange.fill_in_writing import fill_in_name, write_all, write_fill_in
+from plans.models import Agency
+from plans.permissions import get_plan, get_plan_to_hand_out
+from plans.views.exchange import XLSX
+from plans.views.keeping import signed_in
+
+
+@require_safe
+@never_cache
+def fill_in(request, plan_slug, code):
+    """The workbook of one agency. It holds nothing but what pages show, so that whoever reads the plan may have it."""
+    plan = get_plan(request.user, plan_slug)
+    agency = get_object_or_404(Agency.objects.in_plan(plan), code__iexact=code)
+    found = fill_in_of(agency, plan, localdate())
+    if not found.rows:
+        raise Http404(f"{agency.name} leads no activity of this plan, so that there is nothing to fill in.")
+    content = write_fill_in(found, plan, _import_page(request, plan), now())
+    response = HttpResponse(content, content_type=XLSX)
+    response["Content-Disposition"] = f'attachment; filename="{fill_in_name(plan, agency)}"'
+    return response
+
+
+@require_safe
+@never_cache
+@signed_in
+def fill_in_all(request, plan_slug):
+    """The workbooks of all agencies of a plan in one zip file, for the programme admin who sends them out."""
+    plan = get_plan_to_hand_out(request.user, plan_slug)
+    fill_ins = all_fill_ins(plan, localdate())
+    first = next(fill_ins, None)
+    if first is None:
+        raise Http404("No agency leads an activity of this plan, so that there is nothing to fill in.")
+    parts = write_all(chain([first], fill_ins), plan, _import_page(request, plan), now())
+    response = StreamingHttpResponse(parts, content_type="application/zip")
+    name = f"{plan.slug}-fill-in-{plan.get_marking_display()}.zip"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def _import_page(request, plan):
+    return request.build_absolute_uri(f"{plan.get_absolute_url()}import/")
