@@ -10,7 +10,7 @@ from plans.exchange.row_versions import ROW_VERSION
 from plans.text import fold
 
 NUMBER = columns.NUMBER.heading
-IGNORED = "ignored"
+IGNORED, UNKNOWN = "ignored", "unknown"
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class Sheet:
         found = [
             f"The column {match.written} stands there twice. Take one out, or choose which of them to read."
             for match in self.matches
-            if not match.heading and fold(match.written) in {fold(heading) for heading in self.places}
+            if match.how == UNKNOWN and fold(match.written) in {fold(heading) for heading in self.places}
         ]
         if NUMBER not in self.places and ROW_VERSION not in self.places:
             found.append("There is no column Number, by which activities are found.")
