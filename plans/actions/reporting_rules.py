@@ -5,6 +5,9 @@ from plans.choices import Status
 EXPLAINED = frozenset({Status.AT_RISK, Status.OFF_TRACK, Status.PAUSED})
 """The statuses that nobody may report without a word of why."""
 
+PRIVACY_HINT = "Do not name whānau, clients or gang members."
+"""What stands wherever people write free text."""
+
 NOT_REPORTABLE = f"“{Status.NO_UPDATE.label}” is how an activity begins. Choose another status."
 WHY_SET = "Say why you set the status."
 

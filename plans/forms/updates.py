@@ -7,7 +7,6 @@ from django.utils import timezone
 from plans.actions.reporting_rules import report_problems
 from plans.choices import Status
 
-PRIVACY_HINT = "Do not name whānau, clients or gang members."
 REPORTABLE = [(one.value, one) for one in Status if one is not Status.NO_UPDATE]
 
 
