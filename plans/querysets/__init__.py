@@ -3,11 +3,12 @@
 Stands under the models: querysets use `self.model`, lookups by name, and choices.
 """
 
-from plans.querysets.activities import ActivityAgencyQuerySet, ActivityQuerySet, SubActivityQuerySet
+from plans.querysets.activities import ActivityAgencyQuerySet, ActivityQuerySet, SubActivityQuerySet, put_agencies_on
 from plans.querysets.agencies import AgencyAliasQuerySet, AgencyQuerySet
 from plans.querysets.importing import ImportQuerySet, ImportRowQuerySet
 from plans.querysets.people import AuditEventQuerySet, MembershipQuerySet
 from plans.querysets.plans import CodedQuerySet, PlanQuerySet, ReadingNoteQuerySet
+from plans.querysets.prepared import Asked, AskedAmong, prepared
 from plans.querysets.reporting import AppendOnlyQuerySet, BarrierQuerySet, ReportingRoundQuerySet, StatusUpdateQuerySet
 
 __all__ = [
@@ -16,6 +17,8 @@ __all__ = [
     "AgencyAliasQuerySet",
     "AgencyQuerySet",
     "AppendOnlyQuerySet",
+    "Asked",
+    "AskedAmong",
     "AuditEventQuerySet",
     "BarrierQuerySet",
     "CodedQuerySet",
@@ -27,4 +30,6 @@ __all__ = [
     "ReportingRoundQuerySet",
     "StatusUpdateQuerySet",
     "SubActivityQuerySet",
+    "prepared",
+    "put_agencies_on",
 ]

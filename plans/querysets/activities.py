@@ -21,6 +21,7 @@ from django.db.models import (
 from django.db.models.functions import RowNumber
 
 from plans.choices import DescriptionState, Freshness, Group, Receipt, Role, Sort, Status
+from plans.querysets.prepared import AskedAmong, prepared
 from plans.querysets.rows import rows
 from plans.text import number_in, search_words
 
@@ -112,7 +113,11 @@ class ActivityQuerySet(QuerySet):
         `current_round` is the open round of the plan, or None when there is none; `on` is the day to judge it for.
         Reports alone count: neither an edit nor a status that a programme admin sets makes an activity fresher.
         """
-        is_open, is_late = current_round is not None, current_round is not None and on > current_round.due_on
+        return self.with_freshness_in(current_round, is_late=current_round is not None and on > current_round.due_on)
+
+    def with_freshness_in(self, current_round, *, is_late):
+        """Annotate what `with_freshness()` does, where it is known whether the open round is past its due date."""
+        is_open = current_round is not None
         received = self._reports().filter(round=current_round) if is_open else self._reports().none()
         return self._judged(Q(Value(is_open)), Q(Value(is_late)), received)
 
@@ -166,7 +171,11 @@ class ActivityQuerySet(QuerySet):
 
         The plan is not fetched: the page has it.
         """
-        return self.select_related("focus_area", "priority_area").with_agencies().with_latest_update()
+        return self.with_what_rows_show().with_agencies()
+
+    def with_what_rows_show(self):
+        """What `for_list_page()` fetches, but for the agencies: `put_agencies_on()` adds these. One query."""
+        return self.select_related("focus_area", "priority_area").with_latest_update()
 
     def for_export(self, on):
         """What a row of a spreadsheet holds, fresh or not on the day `on`. Three queries."""
@@ -222,6 +231,23 @@ class ActivityQuerySet(QuerySet):
 
 def _latest_update():
     return rows("StatusUpdate").with_status().filter(activity=OuterRef("pk")).order_by("-made_at", "-pk")[:1]
+
+
+def put_agencies_on(activities):
+    """Put `agency_links` on fetched activities as `with_agencies()` does, and answer the activities. One query."""
+    links = {}
+    for link in _links(ids=[activity.pk for activity in activities]) if activities else ():
+        links.setdefault(link.activity_id, []).append(link)
+    for activity in activities:
+        kept = activity.__dict__.setdefault("_prefetched_objects_cache", {})
+        kept["agency_links"] = links.get(activity.pk, [])
+    return activities
+
+
+@prepared
+def _links():
+    links = rows("ActivityAgency").filter(activity__in=AskedAmong("ids"))
+    return links.select_related("agency").order_by("role", "position", "pk")
 
 
 class ActivityAgencyQuerySet(QuerySet):

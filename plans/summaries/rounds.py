@@ -7,7 +7,9 @@ from django.utils.timezone import get_default_timezone, localdate
 
 from plans.choices import NO_LEAD, Receipt, Status
 from plans.models import Activity, Agency
+from plans.querysets import Asked, prepared
 
+NAMED = ("code", "name", "name_mi", "name_en", "kind")
 NOBODY = {"code": NO_LEAD, "name": "No lead yet"}
 
 
@@ -134,15 +136,21 @@ def summarise_progress(reporting_round):
 
     A row comes once for each agency that leads it, and these are put together here.
     """
-    activities = Activity.objects.filter(plan=reporting_round.plan_id).in_force().with_receipt(reporting_round)
-    named = ("code", "name", "name_mi", "name_en", "kind")
-    leads = activities.once_for_each_lead().order_by("number", "lead__position")
-    rows = {}
-    columns = ["number", "receipt", "status", *(f"lead__agency__{name}" for name in named)]
-    for number, receipt, status, *names in leads.values_list(*columns):
-        row = rows.setdefault(number, RoundRow(number, "", [], receipt, status))
-        row.leads.extend([_lead(Agency(**dict(zip(named, names, strict=True))))] if names[0] else [])
+    rows, known = {}, {None: []}
+    for number, receipt, status, *names in _progress(plan=reporting_round.plan_id, round=reporting_round.pk):
+        if number not in rows:
+            rows[number] = RoundRow(number, "", [], receipt, status)
+        if names[0] not in known:
+            known[names[0]] = [_lead(Agency(**dict(zip(NAMED, names, strict=True))))]
+        rows[number].leads.extend(known[names[0]])
     return RoundReport(list(rows.values()))
+
+
+@prepared
+def _progress():
+    activities = Activity.objects.filter(plan=Asked("plan")).in_force().with_receipt(Asked("round"))
+    leads = activities.once_for_each_lead().order_by("number", "lead__position")
+    return leads.values_list("number", "receipt", "status", *(f"lead__agency__{name}" for name in NAMED))
 
 
 def freeze_report(reporting_round):

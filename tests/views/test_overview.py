@@ -236,7 +236,7 @@ def test_overview_costs_as_many_queries_for_one_activity_as_for_fifteen(
     if has_round:
         open_round(plan, date(2026, 3, 1))
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(9):
         client.get(OVERVIEW)
 
 
@@ -250,5 +250,5 @@ def test_overview_costs_a_signed_in_person_two_queries_more(
     open_round(plan, date(2026, 3, 1))
     reader.get("/plans/")
 
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(11):
         reader.get(OVERVIEW)

@@ -1,0 +1,120 @@
+"""Queries that are worked out once for each process, and asked again and again with other values.
+
+Working a queryset out and wording it as SQL takes Django many times as long as the database takes to answer. Both
+come to the same for every plan, so a page's own queries are `prepared`: written in the same vocabulary as any other,
+with `Asked("plan")` where a value will stand. Nothing that the database answers is kept.
+"""
+
+from functools import lru_cache, wraps
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connection, router
+from django.db.models import BigIntegerField, Expression
+from django.db.models.query import ModelIterable, get_related_populators
+
+
+class Asked(Expression):
+    """A value that is given when the query is asked, in place of one in a filter: `filter(plan=Asked("plan"))`."""
+
+    def __init__(self, name, output_field=None):
+        super().__init__(output_field=output_field or BigIntegerField())
+        self.name = name
+
+    def as_sql(self, compiler, connection):
+        """Leave this itself where the value will stand."""
+        return "%s", [self]
+
+    def bind(self, values):
+        """Answer what the database is given, out of {name: value}."""
+        return values[self.name]
+
+
+class AskedAmong(Asked):
+    """Whole numbers that are given as a list when the query is asked: `filter(pk__in=AskedAmong("ids"))`."""
+
+    def as_sqlite(self, compiler, connection):
+        """Take the list as JSON, since SQLite has no lists."""
+        return "(SELECT value FROM json_each(%s))", [self]
+
+    def as_postgresql(self, compiler, connection):
+        """Take the list as an array."""
+        return "(SELECT unnest(%s::bigint[]))", [self]
+
+    def bind(self, values):
+        """Answer the list as the engine takes it."""
+        found = list(values[self.name])
+        return found if connection.vendor == "postgresql" else repr(found)
+
+
+def prepared(build):
+    """Have `build` answer a queryset once for each set of its arguments; the function then answers its rows as a list.
+
+    `build` takes what changes the wording of the query; the values of its `Asked` are given by name. One query.
+    """
+
+    @lru_cache(maxsize=64)
+    def worked_out(vendor, variant):
+        return _Statement(build(*variant))
+
+    @wraps(build)
+    def ask(*variant, **values):
+        return worked_out(connection.vendor, variant).ask(values)
+
+    return ask
+
+
+class _Statement:
+    """A queryset in words, and how its rows become objects, as Django's own iterables do it."""
+
+    def __init__(self, queryset):
+        query = queryset.query
+        self.database = router.db_for_read(queryset.model)
+        self.compiler = query.get_compiler(using=self.database)
+        try:
+            self.sql, self.parameters = self.compiler.as_sql()
+        except EmptyResultSet:
+            self.sql = None
+            return
+        self.converters = self.compiler.get_converters([column for column, *_ in self.compiler.select])
+        self.is_of_objects = queryset._iterable_class is ModelIterable
+        if self.is_of_objects:
+            self._prepare_objects()
+
+    def _prepare_objects(self):
+        about = self.compiler.klass_info
+        self.model, fields = about["model"], about["select_fields"]
+        self.place = slice(fields[0], fields[-1] + 1)
+        self.names = [column.target.attname for column, *_ in self.compiler.select[self.place]]
+        self.related = get_related_populators(about, self.compiler.select, self.database)
+        self.annotations = list(self.compiler.annotation_col_map.items())
+
+    def ask(self, values):
+        """Answer the rows: objects, or tuples for `values_list()`."""
+        if self.sql is None:
+            return []
+        given = [one.bind(values) if isinstance(one, Asked) else one for one in self.parameters]
+        with connection.cursor() as cursor:
+            cursor.execute(self.sql, given)
+            rows = cursor.fetchall()
+        if self.converters:
+            rows = self.compiler.apply_converters(rows, self.converters)
+        shared = {}
+        return [self._object(row, shared) for row in rows] if self.is_of_objects else [tuple(row) for row in rows]
+
+    def _object(self, row, shared):
+        found = self.model.from_db(self.database, self.names, row[self.place])
+        for related in self.related:
+            key = related, row[related.cols_start + related.pk_idx]
+            if key not in shared:
+                shared[key] = _related(related, row) if key[1] is not None else None
+            related.local_setter(found, shared[key])
+        for name, place in self.annotations:
+            setattr(found, name, row[place])
+        return found
+
+
+def _related(related, row):
+    found = related.model_cls.from_db(related.db, related.init_list, row[related.cols_start : related.cols_end])
+    for further in related.related_populators:
+        further.populate(row, found)
+    return found
