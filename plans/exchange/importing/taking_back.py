@@ -77,11 +77,12 @@ class TakingBack:
             if name not in row.before or name == "withdrawn_on":
                 continue
             now = plain(getattr(activity, name))
-            is_confirmed = name == "status" and self._is_reported_since(row, activity)
-            if now == row.after[name] and not is_confirmed:
-                back[name] = row.before[name]
+            if now != row.after[name]:
+                self._keep_value(row, activity, name, now)
+            elif name == "status" and self._is_reported_since(row, activity):
+                self._keep_value(row, activity, name, now, ", reported again since")
             else:
-                self._keep_value(row, activity, name, now, ", reported again since" if is_confirmed else "")
+                back[name] = row.before[name]
         if row.after.get("is_new"):
             back.setdefault("status", Status.NO_UPDATE.value)
         self._mind_finalised(row, activity, back)

@@ -2,7 +2,6 @@ from datetime import date
 from types import SimpleNamespace
 
 import pytest
-from django.core.management import call_command
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
@@ -19,7 +18,6 @@ from plans.models import (
     Agency,
     Barrier,
     FocusArea,
-    Plan,
     PriorityArea,
     StatusUpdate,
     SubActivity,
@@ -27,17 +25,6 @@ from plans.models import (
 
 ON = date(2024, 7, 1)
 REASON = "Import 1 of plan.xlsx"
-
-
-@pytest.fixture
-def plan(db):
-    call_command("loaddata", "year_two", verbosity=0)
-    return Plan.objects.get()
-
-
-@pytest.fixture
-def admin(make_user):
-    return make_user("admin@programme.example")
 
 
 @pytest.fixture

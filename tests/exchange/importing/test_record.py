@@ -1,53 +1,13 @@
 import pytest
-from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from plans.choices import DescriptionState, ImportScope
 from plans.exchange.importing import record
-from plans.exchange.importing.outcome import Options
-from plans.models import Activity, ActivityAgency, Agency, Import, Plan, StatusUpdate, SubActivity
+from plans.models import Activity, ActivityAgency, Agency, Import, StatusUpdate, SubActivity
 
 QUERIES = 26
 HEAD = "Number,Strategic Focus Area,Priority Action Area,Activity,Agency Lead,Status"
-
-
-@pytest.fixture
-def plan(db):
-    call_command("loaddata", "year_two", verbosity=0)
-    return Plan.objects.get()
-
-
-@pytest.fixture
-def admin(make_user):
-    return make_user("admin@programme.example", is_superuser=True)
-
-
-@pytest.fixture
-def bring(plan, admin):
-    """Keeps a file of these lines and checks it; answers the import."""
-
-    def run(*lines, **options):
-        content = "\n".join(lines).encode()
-        source = record.keep_file(
-            plan, content, "plan.csv", by=admin, scope=ImportScope.PLAN, options=Options(**options)
-        )
-        record.run_check(source)
-        return source
-
-    return run
-
-
-@pytest.fixture
-def imported(bring, admin):
-    """Keeps, checks and applies a file of these lines; answers the import."""
-
-    def run(*lines, **options):
-        source = bring(*lines, **options)
-        record.run_apply(source, admin)
-        return source
-
-    return run
 
 
 def titles():
