@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from plans.views import barriers, browse, editing, exchange, health, people, record, rounds, updates, workbooks
+from plans.views import barriers, browse, editing, exchange, health, imports, people, record, rounds, updates, workbooks
 
 app_name = "plans"
 
@@ -28,6 +28,15 @@ plan = [
     path("barriers/", barriers.barrier_list, name="barrier_list"),
     path("barriers/<int:pk>/escalate/", barriers.escalate, name="barrier_escalate"),
     path("barriers/<int:pk>/resolve/", barriers.resolve, name="barrier_resolve"),
+    path("import/", imports.import_list, name="import_list"),
+    path("import/<int:pk>/", imports.import_detail, name="import"),
+    path("import/<int:pk>/progress/", imports.import_progress, name="import_progress"),
+    path("import/<int:pk>/options/", imports.import_options, name="import_options"),
+    path("import/<int:pk>/apply/", imports.import_apply, name="import_apply"),
+    path("import/<int:pk>/discard/", imports.import_discard, name="import_discard"),
+    path("import/<int:pk>/undo/", imports.import_undo, name="import_undo"),
+    path("import/<int:pk>/file", imports.import_file, name="import_file"),
+    path("import/<int:pk>/marked.xlsx", imports.import_marked, name="import_marked"),
     path("about/", browse.about, name="about"),
     path("find/", browse.find, name="find"),
     path("matrix/", browse.matrix, name="matrix"),

@@ -8,6 +8,7 @@ from django.urls import URLResolver, get_resolver
 
 from plans.models import Agency, Barrier, Membership, Plan, ReportingRound, StatusUpdate
 from tests.views.conftest import make_activity, open_reading, year_two, year_two_rows  # noqa: F401
+from tests.views.imports import make_import
 from tests.views.page import Page
 
 SIGN_IN = "/accounts/login/"
@@ -49,8 +50,21 @@ REPORTED_BY_POLICE = tuple(one | {"police_updater": 200} for one in form(200, 20
 NOTED_BY_TE_WHATU_ORA = tuple(one | {"other_updater": 200} for one in form(200, 200, refused=403))
 # What is owed by the agencies of whoever is signed in.
 OWN = (to(200) | {"open visitor": 302}, to(405) | {"closed visitor": 405})
+# Where spreadsheets come in: for programme admins, and for updaters whose agencies lead something; nothing is sent.
+UPLOADS = tuple(
+    one | dict.fromkeys(["police_updater", "other_updater"], status)
+    for one, status in zip(form(200, 400, refused=403), (200, 400), strict=True)
+)
 # Without the token of an invitation, which is never asked twice.
 GONE = (dict.fromkeys(ROLES, 410), dict.fromkeys(ROLES, 410))
+
+
+def imported(read, written=405):
+    """An address of an import that a programme admin made: there is none of it for those who import their own."""
+    read_only = dict.fromkeys(ROLES, 405)
+    reading, writing = (one | {"reader": 403} for one in form(read, written, refused=404))
+    return read_only if read == 405 else reading, read_only if written == 405 else writing
+
 
 SOMEBODY = 900_001
 PLAN = "plans/<slug:plan_slug>/"
@@ -97,6 +111,15 @@ TABLE = {
     PLAN + "activities/<int:number>/update/": ("/plans/year-two/activities/5/update/", REPORTED_BY_POLICE),
     PLAN + "activities/<int:number>/note/": ("/plans/year-two/activities/5/note/", NOTED_BY_TE_WHATU_ORA),
     PLAN + "updates/": ("/plans/year-two/updates/", OWN),
+    PLAN + "import/": ("/plans/year-two/import/", UPLOADS),
+    PLAN + "import/<int:pk>/": (f"/plans/year-two/import/{SOMEBODY}/", imported(200)),
+    PLAN + "import/<int:pk>/progress/": (f"/plans/year-two/import/{SOMEBODY}/progress/", imported(200)),
+    PLAN + "import/<int:pk>/options/": (f"/plans/year-two/import/{SOMEBODY}/options/", imported(405, 302)),
+    PLAN + "import/<int:pk>/apply/": (f"/plans/year-two/import/{SOMEBODY}/apply/", imported(405, 302)),
+    PLAN + "import/<int:pk>/discard/": (f"/plans/year-two/import/{SOMEBODY}/discard/", imported(405, 302)),
+    PLAN + "import/<int:pk>/undo/": (f"/plans/year-two/import/{SOMEBODY}/undo/", imported(200, 302)),
+    PLAN + "import/<int:pk>/file": (f"/plans/year-two/import/{SOMEBODY}/file", imported(200)),
+    PLAN + "import/<int:pk>/marked.xlsx": (f"/plans/year-two/import/{SOMEBODY}/marked.xlsx", imported(404)),
     PLAN + "rounds/": ("/plans/year-two/rounds/", PAGE),
     PLAN + "rounds/open/": ("/plans/year-two/rounds/open/", form(200, 200, refused=403)),
     PLAN + "rounds/<int:pk>/": (f"/plans/year-two/rounds/{SOMEBODY}/", PAGE),
@@ -133,6 +156,7 @@ NOT_LIKE_PAGES = (
     "/note/",
     "/updates/",
     "/fill-in.zip",
+    "/import/",
 )
 UNKNOWN = [
     "/plans/year-nine/",
@@ -152,6 +176,8 @@ CASES = [
     ("/plans/draft/fill-in.zip", form(200, 200, refused=404)[0], READ_BY_ADMINS[1]),
     ("/plans/draft/activities/5/update/", *form(200, 200, refused=404)),
     ("/plans/draft/activities/5/note/", *form(200, 200, refused=404)),
+    ("/plans/draft/import/", *form(200, 400, refused=404)),
+    (f"/plans/draft/import/{SOMEBODY}/", form(404, 404, refused=404)[0], imported(200)[1]),
     ("/plans/draft/updates/", form(200, 200, refused=404)[0], OWN[1]),
     # One that neither updater has a part in, and one that nobody supports, so that nobody can add a note to it.
     ("/plans/year-two/activities/12/update/", *form(200, 200, refused=403)),
@@ -183,6 +209,7 @@ def plans(year_two, make_user):  # noqa: F811
     said = {"activity": year_two.activities.get(number=5), "author": somebody, "status": "at_risk"}
     update = StatusUpdate.objects.create(agency=Agency.objects.get(code="police"), barrier="No funding", **said)
     Barrier.objects.create(pk=SOMEBODY, activity=update.activity, update=update, text=update.barrier)
+    make_import(year_two, somebody, pk=SOMEBODY)
     return year_two
 
 
@@ -293,7 +320,9 @@ def test_every_page_is_sound(plans, as_role, role):
     faults = {}
     for address, _ in [*TABLE.values(), *ACCOUNTS.values()]:
         response = client.get(address)
-        if response.status_code == 200 and response["Content-Type"].startswith("text/html"):
+        # What is put into a page is none.
+        is_page = response["Content-Type"].startswith("text/html") and not address.endswith("/progress/")
+        if response.status_code == 200 and is_page:
             faults[address] = [f"{address}: {fault}" for fault in _faults(Page(response))]
 
     assert len(faults) >= 10

@@ -21,7 +21,7 @@ def superuser(make_user, client):
 def test_index_offers_a_programme_admin_the_plans_and_no_people(programme_admin):
     apps = programme_admin.get("/admin/").context["app_list"]
     assert [(app["app_label"], [model["object_name"] for model in app["models"]]) for app in apps] == [
-        ("plans", ["Activity", "Agency", "AuditEvent", "FocusArea", "Plan", "PriorityArea", "StatusUpdate"])
+        ("plans", ["Activity", "Agency", "AuditEvent", "FocusArea", "Import", "Plan", "PriorityArea", "StatusUpdate"])
     ]
 
 

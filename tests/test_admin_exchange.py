@@ -2,20 +2,17 @@ import csv
 from io import BytesIO, StringIO
 
 import pytest
-from django.contrib.admin.models import LogEntry
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
-from django.core.signing import BadSignature
-from django.utils.timezone import localdate
 from openpyxl import load_workbook
 
-from plans.admin.uploads import SignedStorage
-from plans.exchange.writing import write_csv
-from plans.models import Activity, Plan, StatusUpdate
+from plans.exchange.importing import jobs
+from plans.models import Import, Plan
+from tests.views.imports import make_import
 
 pytestmark = pytest.mark.django_db
 
-IMPORT, CONFIRM, EXPORT = (f"/admin/plans/activity/{name}/" for name in ("import", "process_import", "export"))
+IMPORT, EXPORT = (f"/admin/plans/activity/{name}/" for name in ("import", "export"))
 
 
 @pytest.fixture(autouse=True)
@@ -24,104 +21,66 @@ def plan():
     return Plan.objects.get()
 
 
-def preview(client, *lines):
-    content = lines[0] if isinstance(lines[0], bytes) else "\n".join(lines).encode()
-    file = SimpleUploadedFile("plan.csv", content)
-    return client.post(IMPORT, {"plan": Plan.objects.get(slug="year-two").pk, "import_file": file, "resource": "0"})
+@pytest.fixture
+def jobs_started(monkeypatch):
+    """Starts no job, and notes which would have been: [(import, stage)]."""
+    started = []
+    monkeypatch.setattr(jobs, "start", lambda source, stage, by=None: started.append((source.pk, stage)))
+    monkeypatch.setattr("plans.admin.exchange.wait_a_moment", lambda source: True)
+    return started
 
 
-def confirm(client, response, **other):
-    form = response.context["confirm_form"]
-    return client.post(CONFIRM, {**{field.html_name: field.value() or "" for field in form}, **other}, follow=True)
+def send(client, content=b"Number,Status\n1,On track\n"):
+    plan = Plan.objects.get(slug="year-two")
+    return client.post(IMPORT, {"plan": plan.pk, "file": SimpleUploadedFile("plan.csv", content)})
 
 
-def said(response):
-    return [str(message) for message in response.context["messages"]]
+def test_file_goes_to_the_page_that_shows_what_it_comes_to(programme_admin, plan, jobs_started):
+    response = send(programme_admin)
+
+    source = Import.objects.get()
+    assert response["Location"] == f"/plans/year-two/import/{source.pk}/"
+    assert (source.plan, source.file_name, source.uploaded_by) == (plan, "plan.csv", programme_admin.user)
+    assert jobs_started == [(source.pk, "check")]
 
 
-def test_preview_shows_each_change_and_saves_none(programme_admin):
-    response = preview(programme_admin, "Number,Status,Activity", "1,On track,", "2,,")
-    changes = [(row.number, row.changes) for row in response.context["result"].changed_rows()]
-    assert changes == [("1", [("Status", "No update yet", "On track")])]
-    assert "0 new, 1 changed, 1 unchanged" in response.text
-    assert StatusUpdate.objects.count() == 0
+def test_file_that_is_too_large_is_an_error_at_the_field(programme_admin, settings, jobs_started):
+    settings.IMPORT_LIMITS = {**settings.IMPORT_LIMITS, "max_mb": 1}
+
+    (problem,) = send(programme_admin, b"x" * 1_200_000).context["form"].errors["file"]
+
+    assert problem.startswith("The file is larger than 1 MB.")
+    assert (Import.objects.count(), jobs_started) == (0, [])
 
 
-def test_confirmed_import_saves_what_was_shown(programme_admin):
-    response = confirm(programme_admin, preview(programme_admin, "Number,Status,Activity", "1,On track,", "2,,"))
-    assert said(response) == ["Imported: 0 new, 1 changed, 1 unchanged."]
-    updates = StatusUpdate.objects.values_list("activity__number", "status", "what_happened", "author__email")
-    assert list(updates) == [(1, "on_track", "Import of plan.csv", "admin@programme.example")]
-    assert LogEntry.objects.count() == 1
+def test_import_without_a_file_asks_for_one(programme_admin, plan):
+    response = programme_admin.post(IMPORT, {"plan": plan.pk})
+    assert response.context["form"].errors == {"file": ["Choose a file first."]}
 
 
-def test_own_export_has_nothing_to_confirm(programme_admin):
-    response = preview(programme_admin, b"".join(write_csv(Activity.objects.for_export(localdate()))))
-    assert "0 new, 0 changed, 15 unchanged" in response.text
-    assert "There is nothing to save." in response.text
+def test_list_of_activities_offers_import_and_export(programme_admin):
+    text = programme_admin.get("/admin/plans/activity/").text
+    assert (IMPORT in text, EXPORT in text) == (True, True)
 
 
-def test_preview_of_a_wrong_file_says_what_to_mend_and_cannot_be_confirmed(programme_admin):
-    response = preview(programme_admin, "Number,Agency Lead", "1,Polcie")
-    assert response.context["result"].problems() == [
-        "Row 2, Agency Lead: no agency is called 'Polcie'. Did you mean Police?"
-    ]
-    assert "confirm_form" not in response.context
+def test_imports_can_be_found_and_not_changed(programme_admin, plan):
+    source = make_import(plan, programme_admin.user)
+    one = f"/admin/plans/import/{source.pk}"
+
+    listed = programme_admin.get("/admin/plans/import/?q=plan.csv")
+    changed = programme_admin.post(f"{one}/change/", {"file_name": "other.csv"})
+
+    assert f'href="/plans/year-two/import/{source.pk}/"' in listed.text
+    assert programme_admin.get(f"{one}/change/").status_code == 200
+    assert changed.status_code == 403
+    refused = [programme_admin.get(address).status_code for address in (f"{one}/delete/", "/admin/plans/import/add/")]
+    assert refused == [403, 403]
 
 
-@pytest.mark.parametrize(
-    ("content", "problem"),
-    [
-        (
-            b"Number\n1,K\xe4inga",
-            "The file is not in UTF-8, so its macrons are lost. In Excel, save it as “CSV UTF-8”.",
-        ),
-        (b"PK\x03\x04", "This is no Excel workbook. Save it again as .xlsx, or as CSV UTF-8."),
-        (b"x" * 1_500_001, "The file is larger than 1.5 MB. Import it in parts: fewer rows at a time."),
-    ],
-)
-def test_file_that_cannot_be_read_is_an_error_at_the_field(programme_admin, content, problem):
-    assert preview(programme_admin, content).context["form"].errors == {"import_file": [problem]}
-
-
-def test_confirmation_shows_the_changes_again_when_the_plan_has_changed(programme_admin):
-    first = preview(programme_admin, "Number,Activity", "1,New title")
-    Activity.objects.filter(number=1).update(title="A colleague's title")
-    second = confirm(programme_admin, first)
-    assert Activity.objects.get(number=1).title == "A colleague's title"
-    changes = [row.changes for row in second.context["result"].changed_rows()]
-    assert changes == [[("Activity", "A colleague's title", "New title")]]
-    confirm(programme_admin, second)
-    assert Activity.objects.get(number=1).title == "New title"
-
-
-def test_confirmation_saves_nothing_when_a_name_is_gone(programme_admin):
-    first = preview(programme_admin, "Number,Activity", "1,New title")
-    Activity.objects.filter(number=1).update(withdrawn_on="2024-07-01")
-    second = confirm(programme_admin, first)
-    assert second.context["result"].problems() == [
-        "Row 2, Number: activity 1 has been withdrawn, so it cannot be changed. Take the row out."
-    ]
-    assert Activity.objects.get(number=1).title == "Operation Cobalt"
-
-
-def test_confirmation_of_a_forged_file_starts_again(programme_admin):
-    response = confirm(programme_admin, preview(programme_admin, "Number,Activity", "1,New"), import_file_name="x:y:z")
-    assert said(response) == ["Nothing was saved: the preview is too old. Choose the file again."]
-
-
-def test_signed_storage_gives_back_the_bytes_and_refuses_others():
-    storage = SignedStorage()
-    storage.save(b"\x00\xff bytes")
-    assert SignedStorage(name=storage.name).read() == b"\x00\xff bytes"
-    with pytest.raises(BadSignature):
-        SignedStorage(name=f"{storage.name}x").read()
-
-
-@pytest.mark.parametrize("address", [IMPORT, CONFIRM, EXPORT])
+@pytest.mark.parametrize("address", [IMPORT, EXPORT])
 def test_staff_who_are_no_programme_admins_are_refused(make_user, client, address):
     client.force_login(make_user("staff@programme.example", is_staff=True))
-    assert (client.get(address).status_code, client.post(address).status_code) in [(403, 403), (405, 403)]
+    assert (client.get(address).status_code, client.post(address).status_code) == (403, 403)
 
 
 def test_export_as_csv_is_the_filtered_list(programme_admin, plan):

@@ -24,7 +24,7 @@ def start_undoing(*, source):
 
 def discard(*, source):
     """Decide against a file that was not imported; answer whether it was in a state for that. One query."""
-    states = [ImportState.WAITING, ImportState.CHECKED, ImportState.REFUSED]
+    states = [ImportState.WAITING, ImportState.CHECKING, ImportState.CHECKED, ImportState.REFUSED]
     return _go(source, states, ImportState.DISCARDED)
 
 

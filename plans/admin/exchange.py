@@ -1,27 +1,28 @@
-"""Import and export of activities in the admin: choose a file, see every change, confirm."""
+"""Import and export of activities in the admin: a file of a plan comes in here and is looked at on its own page."""
 
 from django import forms
-from django.contrib import messages
+from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.core.signing import BadSignature
-from django.db import transaction
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.html import format_html
 from django.utils.timezone import get_default_timezone, localdate, now
-from import_export.admin import ImportExportMixin
-from import_export.forms import ConfirmImportForm, ExportForm, ImportForm
-from import_export.results import RowResult
+from import_export.admin import ExportMixin
+from import_export.forms import ExportForm
 
-from plans.admin.uploads import SignedStorage
-from plans.exchange.reading import ActivityCSV, ActivityXLSX, UnreadableFile, format_of
+from plans.admin.access import ForProgrammeAdmins
+from plans.choices import ImportScope
+from plans.exchange.files.limits import Limits
+from plans.exchange.importing import jobs, record
+from plans.exchange.importing.waiting import wait_a_moment
+from plans.exchange.reading import ActivityCSV, ActivityXLSX
 from plans.exchange.resources import ActivityResource
+from plans.exchange.uploading import bounded, content_of, is_too_large
 from plans.exchange.writing import write_csv, write_xlsx
-from plans.models import Activity, Plan
+from plans.forms.uploads import UploadForm
+from plans.models import Activity, Import, Plan
 from plans.permissions import can_administer
-
-FORMATS = [ActivityXLSX, ActivityCSV]
-LARGEST_FILE_BYTES = 1_500_000
-"""What still fits into the confirmation form once it is encoded there; see `DATA_UPLOAD_MAX_MEMORY_SIZE`."""
 
 
 class _WithPlan(forms.Form):
@@ -34,46 +35,10 @@ class _WithPlan(forms.Form):
         self.fields["plan"].initial = Plan.objects.current()
 
 
-class ActivityImportForm(ImportForm, _WithPlan):
-    """A file, and the plan that its rows belong to. The file itself says what format it has."""
+class PlanUploadForm(UploadForm, _WithPlan):
+    """A file, and the plan that its rows belong to."""
 
-    field_order = ["plan", "import_file"]
-
-    def __init__(self, *args, **kwargs):
-        """Ask for a file by the endings that can be read."""
-        super().__init__(*args, **kwargs)
-        self.fields["format"].required = False
-        self.fields["format"].widget = forms.HiddenInput()
-        self.fields["import_file"].widget = forms.FileInput(attrs={"accept": ".csv,.xlsx"})
-        self.fields["import_file"].help_text = "Excel (.xlsx) or CSV in UTF-8, up to 1.5 MB."
-
-    @property
-    def media(self):
-        """The library's script guesses the format from the name; this form reads it from the file."""
-        return forms.Media()
-
-    def clean_import_file(self):
-        """Answer the file, if it is not too large."""
-        file = self.cleaned_data["import_file"]
-        if file.size > LARGEST_FILE_BYTES:
-            raise forms.ValidationError("The file is larger than 1.5 MB. Import it in parts: fewer rows at a time.")
-        return file
-
-    def clean(self):
-        """Answer the values with the format that the file has."""
-        cleaned = super().clean()
-        if file := cleaned.get("import_file"):
-            start = file.read(8)
-            file.seek(0)
-            cleaned["format"] = str(FORMATS.index(format_of(start)))
-        return cleaned
-
-
-class ActivityConfirmForm(ConfirmImportForm):
-    """What was previewed: the file, the plan, and a fingerprint of the changes that were shown."""
-
-    plan = forms.ModelChoiceField(Plan.objects.all(), widget=forms.HiddenInput)
-    fingerprint = forms.CharField(widget=forms.HiddenInput)
+    field_order = ["plan", "file"]
 
 
 class ActivityExportForm(ExportForm, _WithPlan):
@@ -87,106 +52,53 @@ class ActivityExportForm(ExportForm, _WithPlan):
         self.fields["format"] = forms.ChoiceField(choices=choices, initial="0", widget=forms.RadioSelect)
 
 
-class ExchangeAdmin(ImportExportMixin):
+class ExchangeAdmin(ExportMixin):
     """Adds import and export to the admin of activities."""
 
     resource_classes = [ActivityResource]
-    formats = FORMATS
-    tmp_storage_class = SignedStorage
-    import_form_class = ActivityImportForm
-    confirm_form_class = ActivityConfirmForm
+    formats = [ActivityXLSX, ActivityCSV]
     export_form_class = ActivityExportForm
+    import_export_change_list_template = "admin/import_export/change_list_import_export.html"
     import_template_name = "admin/plans/activity/import.html"
     export_template_name = "admin/plans/activity/export.html"
 
-    def has_import_permission(self, request):
-        """Whether the person may import."""
-        return can_administer(request.user)
+    def get_urls(self):
+        """Answer the addresses with that of the import."""
+        page = self.admin_site.admin_view(bounded(self.import_view))
+        return [path("import/", page, name="plans_activity_import"), *super().get_urls()]
+
+    def changelist_view(self, request, extra_context=None):
+        """Answer the list, which offers import and export."""
+        offered = {"has_import_permission": can_administer(request.user)}
+        return super().changelist_view(request, {**offered, **(extra_context or {})})
+
+    def import_view(self, request):
+        """Ask for a file and its plan; keep it, have it checked, and go to the page that shows what it comes to."""
+        if not can_administer(request.user):
+            raise PermissionDenied
+        form = self._import_form(request)
+        if form.is_valid():
+            plan, (name, content) = form.cleaned_data["plan"], content_of(form.cleaned_data["file"])
+            source = record.keep_file(plan, content, name, by=request.user, scope=ImportScope.PLAN)
+            jobs.start(source, "check")
+            wait_a_moment(source)
+            return redirect("plans:import", plan.slug, source.pk)
+        context = {**self.admin_site.each_context(request), "title": "Import activities", "opts": self.opts}
+        return TemplateResponse(request, self.import_template_name, {**context, "form": form})
+
+    def _import_form(self, request):
+        limits = Limits.from_settings()
+        if request.method != "POST":
+            return PlanUploadForm(limits=limits)
+        return PlanUploadForm(request.POST, request.FILES, limits=limits, is_too_large=is_too_large(request))
 
     def has_export_permission(self, request):
         """Whether the person may export from here."""
         return can_administer(request.user)
 
-    def get_import_resource_kwargs(self, request, **kwargs):
-        """Answer the plan that the form names."""
-        form = kwargs.get("form")
-        return {"plan": form.cleaned_data.get("plan")} if form and form.is_bound and form.is_valid() else {}
-
     def get_export_resource_kwargs(self, request, **kwargs):
         """Answer nothing: the columns are the same for all."""
         return {}
-
-    def get_import_data_kwargs(self, **kwargs):
-        """Answer nothing: the resource is all-or-nothing by itself."""
-        return {}
-
-    def get_confirm_form_initial(self, request, import_form):
-        """Answer what the confirmation carries."""
-        initial = super().get_confirm_form_initial(request, import_form)
-        return {**initial, "plan": import_form.cleaned_data["plan"].pk} if import_form else initial
-
-    def add_data_read_fail_error_to_form(self, form, e):
-        """Say what is wrong with the file."""
-        known = isinstance(e, UnreadableFile)
-        form.add_error("import_file", str(e) if known else "The file cannot be read. Save it again as CSV UTF-8.")
-
-    def import_action(self, request, **kwargs):
-        """Answer the form, or a preview of what the file would change; nothing is saved."""
-        response = super().import_action(request, **kwargs)
-        context = response.context_data
-        context["title"] = "Import activities"
-        if "confirm_form" in context:
-            context["confirm_form"].initial["fingerprint"] = context["result"].fingerprint()
-        return response
-
-    def process_import(self, request, **kwargs):
-        """Save what was previewed, if it still means the same changes; otherwise show what it means now."""
-        if not self.has_import_permission(request):
-            raise PermissionDenied
-        form = self.create_confirm_form(request)
-        if request.method != "POST" or not form.is_valid():
-            return self._start_again(request)
-        try:
-            dataset = self._kept_dataset(form)
-        except (BadSignature, UnreadableFile):
-            return self._start_again(request)
-        with transaction.atomic():
-            result = self.process_dataset(dataset, form, request)
-            is_as_shown = result.fingerprint() == form.cleaned_data["fingerprint"]
-            if result.problems() or not is_as_shown:
-                transaction.set_rollback(True)
-        if result.problems() or not is_as_shown:
-            return self._show_again(request, form, result)
-        return self.process_result(result, request)
-
-    def _kept_dataset(self, form):
-        file_format = FORMATS[int(form.cleaned_data["format"])]()
-        return file_format.create_dataset(SignedStorage(name=form.cleaned_data["import_file_name"]).read())
-
-    def _start_again(self, request):
-        messages.error(request, "Nothing was saved: the preview is too old. Choose the file again.")
-        return redirect("admin:plans_activity_import")
-
-    def _show_again(self, request, form, result):
-        """Answer a new preview, since somebody changed the plan after the first."""
-        context = {**self.admin_site.each_context(request), "title": "Import activities", "opts": self.opts}
-        context |= {"form": self.create_import_form_again(request), "result": result, "has_changed_meanwhile": True}
-        if not result.problems():
-            initial = {**form.cleaned_data, "plan": form.cleaned_data["plan"].pk, "fingerprint": result.fingerprint()}
-            context["confirm_form"] = self.confirm_form_class(initial=initial)
-        return TemplateResponse(request, self.import_template_name, context)
-
-    def create_import_form_again(self, request):
-        """Answer an empty form for another file."""
-        return self.import_form_class(FORMATS, self.resource_classes)
-
-    def add_success_message(self, result, request):
-        """Say what the import did."""
-        new, changed, unchanged = (
-            result.totals[kind]
-            for kind in (RowResult.IMPORT_TYPE_NEW, RowResult.IMPORT_TYPE_UPDATE, RowResult.IMPORT_TYPE_SKIP)
-        )
-        messages.success(request, f"Imported: {new} new, {changed} changed, {unchanged} unchanged.")
 
     def get_export_queryset(self, request):
         """Answer the activities that the list's filters and search leave."""
@@ -214,3 +126,32 @@ class ExchangeAdmin(ImportExportMixin):
             if choice["selected"]
         ]
         return chosen + ([("Search", changelist.query)] if changelist.query else [])
+
+
+@admin.register(Import)
+class ImportAdmin(ForProgrammeAdmins, admin.ModelAdmin):
+    """The imports of all plans, to be found; each has a page of its own, where it is looked at and undone."""
+
+    list_display = ("file_name", "plan", "state", "uploaded_by", "uploaded_at", "page")
+    list_filter = ("plan", "state", "scope")
+    search_fields = ("file_name", "sha256")
+    fields = ("page", "plan", "scope", "state", "file_name", "size_bytes", "sha256", "uploaded_by", "uploaded_at")
+    readonly_fields = ("page",)
+
+    def get_queryset(self, request):
+        """Answer the imports without the bytes of their files."""
+        return super().get_queryset(request).for_list()
+
+    def has_add_permission(self, request):
+        """Nobody adds one here: a file comes in where it is checked."""
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        """Nobody changes one: it is a receipt."""
+        return False
+
+    @admin.display(description="What it comes to")
+    def page(self, source):
+        """The page about the import."""
+        address = reverse("plans:import", args=[source.plan.slug, source.pk])
+        return format_html('<a href="{}">Open</a>', address)

@@ -81,7 +81,7 @@ class DecisionsForm(forms.Form):
             for written in names
             if (kind, written) not in known
         ]
-        return [*unknown, *decided][:MOST_NAMES]
+        return [one for one in [*unknown, *decided] if self.names.get(one["kind"])][:MOST_NAMES]
 
     @property
     def column_rows(self):

@@ -101,6 +101,6 @@ def _around_changes(text, has_before, has_after):
     """Answer an unchanged passage without its middle; `has_before` and `has_after` say where changes are next to it."""
     if len(text) <= 2 * AROUND + 20:
         return text
-    start = text[:AROUND] if has_before else ""
-    end = text[-AROUND:] if has_after else ""
+    start = text[:AROUND].rpartition(" ")[0] if has_before else ""
+    end = text[-AROUND:].partition(" ")[2] if has_after else ""
     return f"{start} … {end}"

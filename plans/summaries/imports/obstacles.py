@@ -11,11 +11,14 @@ class Obstacle:
     part: str
 
 
-def list_obstacles(*, lacks_number, errors, conflicts):
-    """Answer what keeps a file from being imported, as [`Obstacle`]; `errors` are rows, `conflicts` are cells."""
+def list_obstacles(*, lacks_number, names, errors, conflicts):
+    """Answer what keeps a file from being imported, as [`Obstacle`]; `errors` are rows, `conflicts` cells."""
     found = []
     if lacks_number:
         found.append(Obstacle("No column of the file is read as Number. Say which one is.", "headings"))
+    if names:
+        one = "name is" if names == 1 else "names are"
+        found.append(Obstacle(f"{names:,} {one} not known. Say what is meant.", "names"))
     if errors:
         them, are = ("it", "row is") if errors == 1 else ("them", "rows are")
         sentence = f"{errors:,} {are} in error. Mend {them} in the file and choose it again, or leave {them} out."

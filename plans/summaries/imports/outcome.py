@@ -80,8 +80,13 @@ class ImportSummary:
     @property
     def obstacles(self):
         """What keeps it from being imported, as [`Obstacle`]; empty when nothing does."""
-        errors = 0 if self.leaves_out_errors else self.count("errors")
-        return list_obstacles(lacks_number=lack_number(self.source), errors=errors, conflicts=self.count("conflicts"))
+        stops = not self.leaves_out_errors
+        return list_obstacles(
+            lacks_number=lack_number(self.source),
+            names=len(self.findings.get("unknown_names", [])) if stops else 0,
+            errors=self.count("errors") if stops else 0,
+            conflicts=self.count("conflicts"),
+        )
 
     @property
     def is_ready(self):
@@ -117,6 +122,11 @@ class ImportSummary:
     def is_discarded(self):
         """Whether somebody decided against it."""
         return self.state is ImportState.DISCARDED
+
+    @property
+    def can_be_stopped(self):
+        """Whether a job is at work on it that changes nothing, so that it can be stopped."""
+        return self.state in (ImportState.WAITING, ImportState.CHECKING)
 
     @property
     def can_be_undone(self):

@@ -10,10 +10,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from plans.actions.imports import discard, read_again, start_applying, start_undoing
 from plans.exchange.importing import jobs, undo
+from plans.exchange.importing.waiting import wait_a_moment
 from plans.permissions import get_import
 from plans.summaries.imports import OF_TAB, ImportSummary
 from plans.views.imports.asking import decisions_form
-from plans.views.imports.waiting import wait_a_moment
 from plans.views.keeping import signed_in
 
 LOOK_AGAIN = "The file was checked again since you opened that page. This is what it comes to now; nothing was changed."

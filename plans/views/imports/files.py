@@ -28,11 +28,11 @@ def import_file(request, plan_slug, pk):
 @signed_in
 def import_marked(request, plan_slug, pk):
     """The person's own workbook with the bad cells marked and a comment in each, to be mended and sent again."""
-    from plans.exchange.marking import write_marked
-
     _, source = get_import(request.user, plan_slug, pk)
     if not source.counts.get("errors"):
         raise Http404("Nothing in this file is in error.")
+    from plans.exchange.marking import write_marked  # noqa: PLC0415
+
     return _download(write_marked(source), XLSX, f"{PurePath(source.file_name).stem}-to-mend.xlsx")
 
 

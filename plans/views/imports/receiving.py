@@ -8,18 +8,16 @@ from django.views.decorators.http import require_http_methods
 from plans.choices import ImportScope
 from plans.exchange.files.limits import Limits
 from plans.exchange.importing import jobs, record
+from plans.exchange.importing.waiting import wait_a_moment
+from plans.exchange.uploading import bounded, content_of, is_too_large
 from plans.forms.uploads import PasteForm, UploadForm
 from plans.models import Agency
 from plans.permissions import agencies_of, get_plan_to_import, visible_imports
-from plans.views.imports.uploading import bounded
-from plans.views.imports.waiting import wait_a_moment
 from plans.views.keeping import kept, signed_in
 
 PASTED = "Pasted table.txt"
 CHOOSE_AGAIN = "Your file was not kept while you signed in. Choose it again."
 MOST_LISTED = 50
-MOST_NAME = 255
-"""How long the name of a file may be."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -50,8 +48,7 @@ def _bound(request, limits):
     """Answer both forms, that one bound which was sent."""
     if request.POST.get("what") == "text":
         return UploadForm(limits=limits), PasteForm(request.POST)
-    is_too_large = request.is_upload_too_large
-    return UploadForm(request.POST, request.FILES, limits=limits, is_too_large=is_too_large), PasteForm()
+    return UploadForm(request.POST, request.FILES, limits=limits, is_too_large=is_too_large(request)), PasteForm()
 
 
 def _received(form, paste):
@@ -60,8 +57,7 @@ def _received(form, paste):
         return PASTED, paste.cleaned_data["text"].encode() if paste.is_valid() else None
     if not form.is_valid():
         return "", None
-    file = form.cleaned_data["file"]
-    return file.name[-MOST_NAME:], file.read()
+    return content_of(form.cleaned_data["file"])
 
 
 def _page(request, plan, scope, forms):

@@ -56,3 +56,13 @@ def bounded(view):
         return checked(request, *args, **kwargs)
 
     return receive
+
+
+def is_too_large(request):
+    """Whether a file of this request was too large, so that it was thrown away; reads the request if nothing has."""
+    return bool(request.FILES is not None and request.is_upload_too_large)
+
+
+def content_of(file):
+    """Answer an uploaded file as (name, bytes)."""
+    return file.name, file.read()
