@@ -3,7 +3,7 @@
 from difflib import get_close_matches
 
 from plans.choices import DescriptionState, Status
-from plans.models import Agency, FocusArea, PriorityArea
+from plans.models import Agency
 from plans.text import fold
 
 SHORT = 80
@@ -93,16 +93,6 @@ def names_of_focus_areas(areas):
 def names_of_priority_areas(areas):
     """Priority areas by code or name, as `Names`. No query."""
     return Names("priority area", [(each, each.name, [each.code, each.name]) for each in areas])
-
-
-def focus_area_names():
-    """Focus areas, as `Names`. One query."""
-    return names_of_focus_areas(FocusArea.objects.all())
-
-
-def priority_area_names():
-    """Priority areas, as `Names`. One query."""
-    return names_of_priority_areas(PriorityArea.objects.all())
 
 
 def status_names():

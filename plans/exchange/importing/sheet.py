@@ -62,10 +62,11 @@ class Sheet:
     @property
     def problems(self):
         """What is wrong with the headings, as sentences: without those mended, no row can be read."""
+        ours = {fold(heading): heading for heading in self.places}
         found = [
-            f"The column {match.written} stands there twice. Take one out, or choose which of them to read."
+            f"The column {ours[fold(match.written)]} stands there twice. Take one out, or choose which to read."
             for match in self.matches
-            if match.how == UNKNOWN and fold(match.written) in {fold(heading) for heading in self.places}
+            if match.how == UNKNOWN and fold(match.written) in ours
         ]
         if NUMBER not in self.places and ROW_VERSION not in self.places:
             found.append("There is no column Number, by which activities are found.")

@@ -219,7 +219,7 @@ def test_columns_that_are_unknown_or_never_read_are_named(check):
         ("Activity,Status", "There is no column Number, by which activities are found."),
         (
             "Number,Status,STATUS",
-            "The column STATUS stands there twice. Take one out, or choose which of them to read.",
+            "The column Status stands there twice. Take one out, or choose which to read.",
         ),
     ],
 )
