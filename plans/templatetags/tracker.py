@@ -1,8 +1,14 @@
 """Words and links that templates need."""
 
+from functools import cache, lru_cache
+
 from django import template
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.dateformat import format as format_date
-from django.utils.html import format_html, format_html_join
+from django.utils.html import escape, format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.timezone import localdate, localtime
 
 from plans.choices import Freshness, Status
@@ -84,8 +90,10 @@ def support_summary(activity):
 @register.filter
 def mark(text, words):
     """The text with the folded `words` marked, wherever they stand, with or without macrons."""
+    if not words:
+        return text
     pieces, reached = [], 0
-    for start, end in matches(text, words or []):
+    for start, end in matches(text, words):
         pieces += [(text[reached:start], text[start:end])]
         reached = end
     return format_html("{}{}", format_html_join("", "{}<mark>{}</mark>", pieces), text[reached:])
@@ -113,8 +121,30 @@ def found_in(activity, words):
 @register.simple_tag
 def agency_names(links):
     """The names of linked agencies in a sentence, te reo names marked as such: "APA, Kāinga Ora"."""
-    return format_html_join(", ", "{}", ((_agency_name(link.agency),) for link in links))
+    return SafeString(", ".join(_agency_name(link.agency) for link in links))
 
 
 def _agency_name(agency):
-    return format_html('<span lang="mi">{}</span>', agency.name) if agency.name_is_te_reo else agency.label
+    return format_html('<span lang="mi">{}</span>', agency.name) if agency.name_is_te_reo else escape(agency.label)
+
+
+@register.filter
+def pill(status):
+    """A status as shape and word, as `components/status_pill.html` says. Lists show it in every row."""
+    return render_to_string("components/status_pill.html", {"status": status}) if settings.DEBUG else _pill(status)
+
+
+@cache
+def _pill(status):
+    return render_to_string("components/status_pill.html", {"status": status})
+
+
+@register.filter
+def at(activity, plan):
+    """The address of an activity of `plan`. Working each one out from the name of its page takes ten times as long."""
+    return f"{_activities(plan.slug)}{activity.number}/"
+
+
+@lru_cache(maxsize=1000)
+def _activities(slug):
+    return reverse("plans:activity_list", args=[slug])
