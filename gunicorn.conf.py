@@ -33,9 +33,6 @@ graceful_timeout = 20
 keepalive = 5
 # Nobody steers the server through a socket, so none is left lying in the home folder.
 control_socket_disable = True
-# Workers take turns to start afresh, so that a slow leak never becomes an outage.
-max_requests = 5000
-max_requests_jitter = 500
 logconfig_dict = logs.configuration(_environment)
 # The site writes a line for each request by itself, with more in it: rocc/requests.py.
 accesslog = None
