@@ -135,7 +135,7 @@ def decide_agencies(agencies, decisions):
     known = names.names_of_agencies(agencies)
     decided = decide(known, decisions, agencies)
     made, codes = {}, {agency.code.lower() for agency in agencies} | {NO_LEAD}
-    created = sorted((fold(name), tidy(name), written) for written, name in _created(decisions))
+    created = sorted((fold(name), " ".join(tidy(name).split()), written) for written, name in _created(decisions))
     for key, name, written in created:
         if known.get(name) or not key or len(name) > NAME_LENGTH or PARTED.search(name):
             decided.add(written, known.get(name))

@@ -58,14 +58,17 @@ def in_words(numbers, most=10):
             ranges[-1][1] = number
         else:
             ranges.append([number, number])
-    words = [
-        f"{first}–{last}" if last > first + 1 else f"{first} and {last}" if last > first else str(first)
-        for first, last in ranges
-    ]
+    # Two are no range.
+    ranges = [part for first, last in ranges for part in _apart(first, last)]
+    words = [f"{first}–{last}" if last > first else str(first) for first, last in ranges]
     if len(words) > most:
         rest = sum(last - first + 1 for first, last in ranges[most:])
         words = [*words[:most], f"{rest:,} more"]
     return ", ".join(words) if len(words) < 2 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def _apart(first, last):
+    return [(first, first), (last, last)] if last == first + 1 else [(first, last)]
 
 
 def _numbered(row, table, sheet, plan, activities):
