@@ -3,8 +3,8 @@
 import re
 
 from plans.exchange.files.headings import score
-from plans.exchange.files.limits import CELL_CHARACTERS
 from plans.exchange.files.table import UnreadableFile
+from plans.exchange.opening.cells import CELL_CHARACTERS
 
 NUMBERED = re.compile(r"\s*[1-9][0-9]{0,3}\.(\s.*)?", re.DOTALL)
 TOP_LINES = 60

@@ -40,6 +40,9 @@ SYNONYMS = {
 }
 """Other names that people give to a column; each belongs to one."""
 
+LONGEST = 60
+"""Characters; what is longer is no heading of ours, however it is spelt."""
+
 NEAR_ENOUGH = 0.83
 """How alike two headings are at least, from 0 to 1: one letter in six may be wrong."""
 
@@ -93,7 +96,7 @@ def score(cells):
 @lru_cache(maxsize=4096)
 def _candidates(text):
     """Answer the headings that a text may mean, as ((heading, likeness up to 1), …)."""
-    if not text or len(text) > 80 or not (words := _words(text)):
+    if not text or len(text) > LONGEST or not (words := _words(text)):
         return ()
     if exact := _spellings().get(words):
         return ((exact, 1 if words == _words(exact) else 0.95),)
@@ -127,6 +130,8 @@ def _words(text):
 def _alike(one, other):
     if one == other:
         return 1.0
-    if min(len(one), len(other)) < 4:
+    # Cheap bounds first: most cells of a sheet are nothing like a heading.
+    if min(len(one), len(other)) < 4 or 2 * min(len(one), len(other)) < NEAR_ENOUGH * (len(one) + len(other)):
         return 0.0
-    return SequenceMatcher(None, one, other, autojunk=False).ratio()
+    matcher = SequenceMatcher(None, one, other, autojunk=False)
+    return matcher.ratio() if matcher.quick_ratio() >= NEAR_ENOUGH else 0.0

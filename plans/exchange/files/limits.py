@@ -6,9 +6,6 @@ from django.conf import settings
 
 from plans.exchange.files.table import UnreadableFile
 
-CELL_CHARACTERS = 131_072
-"""Four times what Excel holds in a cell; more is no text that a person wrote."""
-
 MEBIBYTE = 1024 * 1024
 
 

@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import replace
-from functools import lru_cache
 
 from plans.exchange import columns
 from plans.exchange.descriptions import tidy
@@ -17,7 +16,11 @@ TOP_ROWS = 60
 MOST_NAMED = 5
 LEAST_SCORE = 0.8
 OWN_IN_EACH_ROW = (columns.NUMBER.heading, columns.TITLE.heading, ROW_VERSION)
-LOST_LETTERS = re.compile(r"(?<![^\s(“‘;,])[A-Za-z]+\?[a-zāēīōū]+(?![^\s).,;:”’])|\ufffd|Ä[\x81€“’«ª]|Å[\x8d«ŒªŠ]")
+LOST_LETTERS = re.compile(
+    # "M?ori", a sign that stands for a letter that could not be read, and "ā" taken for two letters.
+    r"(?<![^\s(“‘;,])[A-Za-z]+\?[a-zāēīōū]+(?![^\s).,;:”’])"
+    r"|\w*(?:\ufffd|(?<=[A-Za-z])[ÄÅ](?=[a-z])|Ä[€“’«ª]|Å[«ŒªŠ])\w*"
+)
 NO_HEADINGS = (
     f"No row holds the headings. Above the activities one row should read: {', '.join(columns.HEADINGS[:9])}; not all "
     "of them are needed."
@@ -118,16 +121,19 @@ def _without_formulas(table, formulas):
 
 def _noted(table):
     """Answer the table with notes about what was passed over and what looks lost."""
+    if not table.rows:
+        table = _with_note(table, "No row stands under the headings.")
     if table.heading_row > 1:
         table = _with_note(table, f"The headings were found in row {table.heading_row}; what stands above is not read.")
     lost = [(row.row, cell) for row in table.rows for cell in row.cells if not cell.isascii() or "?" in cell]
     lost = [(row, found[0]) for row, cell in lost if (found := LOST_LETTERS.search(cell))]
     if lost:
         row, example = lost[0]
+        more = f", and in {len(lost) - 1:,} more" if len(lost) > 1 else ""
         return _with_note(
             table,
-            f"Letters look lost in {len(lost)} cells, such as “{example}” in row {row}. If macrons are missing, "
-            "save the file as “CSV UTF-8” or .xlsx, and send that.",
+            f"Letters look lost in row {row} (“{example}”){more}. If macrons are missing, save the file as “CSV UTF-8” "
+            "or .xlsx, and send that.",
         )
     return table
 
@@ -144,7 +150,7 @@ def _listed(noun, things):
     return f"{noun}{'s' if len(things) > 1 else ''} {', '.join(named)}{' and ' if named else ''}{last}"
 
 
-@lru_cache(maxsize=8192)
 def _tidy(cell):
     """The text of a cell: without space around it, and without the apostrophe that guards it."""
-    return unguard(cell.strip() if cell.isascii() and cell.isprintable() else tidy(cell))
+    text = cell.strip() if cell.isascii() and cell.isprintable() else tidy(cell)
+    return unguard(text) if text.startswith("'") else text

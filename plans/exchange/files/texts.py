@@ -89,7 +89,7 @@ def _read_csv(text, sign, limits, on_progress):
     except csv.Error as error:
         if "field limit" in str(error):
             raise UnreadableFile(
-                f"A cell that begins before line {reader.line_num} holds more than {csv.field_size_limit():,} "
+                f"A cell that begins in line {reader.line_num + 1} or above holds more than {csv.field_size_limit():,} "
                 "characters. Is a quotation mark missing? Shorten it, or close it."
             ) from error
         raise _NotQuotedWell(

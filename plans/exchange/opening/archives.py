@@ -11,6 +11,7 @@ MOST_PARTS = 5_000
 CHUNK_BYTES = 1024 * 1024
 ENCRYPTED = 0x1
 TOO_LARGE = "The file unpacks to more than {} MB. Keep only its sheet of activities, and take out pictures."
+TOO_MANY = f"The file is packed out of more than {MOST_PARTS:,} parts, and no workbook of activities is. Send another."
 PASSWORD = "The file is locked with a password. Open it, take the password off, and send it again."  # noqa: S105
 ENTITIES = "The file defines XML entities, which no office program writes. Save it again with Excel or LibreOffice."
 
@@ -29,7 +30,9 @@ class Archive:
         try:
             with ZipFile(BytesIO(content)) as file:
                 self.names = file.namelist()
-                if len(self.names) > MOST_PARTS or len(set(self.names)) < len(self.names):
+                if len(self.names) > MOST_PARTS:
+                    raise Refused(TOO_MANY)
+                if len(set(self.names)) < len(self.names):
                     raise Refused(DAMAGED)
                 for part in file.infolist():
                     self._unpack(file, part, is_kept(part.filename))

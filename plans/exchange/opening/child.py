@@ -16,7 +16,7 @@ from io import BytesIO
 
 from plans.exchange.opening import excel, old_excel, opendocument, word
 from plans.exchange.opening.archives import PASSWORD, Archive
-from plans.exchange.opening.cells import cell_text
+from plans.exchange.opening.cells import CELL_CHARACTERS, cell_text
 from plans.exchange.opening.refusal import DAMAGED, Refused
 from plans.exchange.opening.survey import Survey
 
@@ -24,9 +24,12 @@ ROWS_AT_A_TIME = 500
 PREVIEW_ROWS = 60
 MOST_PREVIEWS = 30
 OUT_OF_MEMORY = 3
+NO_MEMORY_SIGN = "pointer is null"
+"""How the library words that there was no memory for a value."""
+
 PACKED = b"PK"
 ODS_TYPE = b"application/vnd.oasis.opendocument.spreadsheet"
-WORKBOOK_PART, WORD_PART, ODS_PART = "xl/workbook.xml", word.PART, "content.xml"
+WORD_PART, ODS_PART = word.PART, "content.xml"
 UNKNOWN = "The file is neither a workbook nor a Word file. Send a spreadsheet (.xlsx, .xls, .ods, .csv) or a Word file."
 
 
@@ -41,6 +44,10 @@ def main():
         _say({"refused": str(refused)})
     except MemoryError:
         sys.exit(OUT_OF_MEMORY)
+    except BaseException as error:  # the library's panics are no `Exception`
+        if NO_MEMORY_SIGN in str(error):
+            sys.exit(OUT_OF_MEMORY)
+        raise
     _say({"end": True})
     sys.stdout.flush()
 
@@ -65,9 +72,9 @@ def _answer(content, request):
         _read_workbook(content, request, "Excel workbook of before 2007 (.xls)", old_excel.surveys(content))
         return
     archive = Archive(content, request["max_unpacked_mb"], _is_kept)
-    if WORKBOOK_PART in archive.names or "xl/workbook.bin" in archive.names:
+    if any(name.startswith("xl/") for name in archive.names):
         excel.refuse_what_is_no_plain_workbook(archive)
-        sheets = _ExcelSurveys(archive, request["max_rows"])
+        sheets = _ExcelSurveys(archive, request)
         _read_workbook(content, request, "Excel workbook (.xlsx)", sheets)
     elif WORD_PART in archive.names:
         _say_tables(word.read_tables(archive.take(WORD_PART), request["max_columns"]))
@@ -86,14 +93,13 @@ def _is_kept(name):
 class _ExcelSurveys:
     """{name of a sheet: its `Survey`}, made when it is asked for, since the XML of each sheet is long."""
 
-    def __init__(self, archive, max_rows):
-        self.archive, self.max_rows = archive, max_rows
+    def __init__(self, archive, request):
+        self.archive, self.limits = archive, (request["max_rows"], request["max_columns"])
         self.parts = excel.sheet_parts(archive)
 
     def get(self, name, default):
-        if self.parts.get(name) not in self.archive.parts:
-            return default
-        return excel.survey(self.archive.take(self.parts[name]), self.max_rows)
+        # What cannot be looked at from outside is not read either; taking its part says so.
+        return excel.survey(self.archive.take(self.parts.get(name)), *self.limits)
 
 
 def _read_workbook(content, request, kind, surveys):
@@ -132,7 +138,7 @@ def _say_sheet(book, name, kind, survey, request, *, is_whole):
     try:
         _hold_to_limits(survey.rows, survey.columns, name, request)
         sheet = book.get_sheet_by_name(name)
-        _hold_to_limits(sheet.total_height, sheet.total_width, name, request)
+        _hold_to_limits(*(place + 1 for place in sheet.end or (0, 0)), name, request)
     except Refused:
         if is_whole:
             raise
@@ -162,13 +168,13 @@ def _say_sheet(book, name, kind, survey, request, *, is_whole):
 def _hold_to_limits(rows, columns, name, request):
     if rows > request["max_rows"]:
         raise Refused(
-            f"The sheet “{name}” reaches down to row {rows:,}, and {request['max_rows']:,} can be read. Delete what "
-            "stands far below the activities, or send them in parts."
+            f"The sheet “{name}” has something in row {rows:,}, and {request['max_rows']:,} rows can be read. Delete "
+            "what stands far below the activities, or send them in parts."
         )
     if columns > request["max_columns"]:
         raise Refused(
-            f"The sheet “{name}” reaches over {columns:,} columns, and {request['max_columns']} can be read. Delete "
-            "what stands far to the right of the activities."
+            f"The sheet “{name}” has something in column {columns:,}, and {request['max_columns']} columns can be "
+            "read. Delete what stands far to the right of the activities."
         )
 
 
@@ -205,7 +211,13 @@ def _say_tables(tables):
 
 
 def _say(thing):
-    sys.stdout.buffer.write(json.dumps(thing, ensure_ascii=False).encode("utf-8", "surrogatepass") + b"\n")
+    """Write a line. Raises `Refused` for rows with a cell that is longer than any text that a person wrote."""
+    line = json.dumps(thing, ensure_ascii=False)
+    if isinstance(thing, list) and len(line) > CELL_CHARACTERS:
+        longest = max((len(text) for texts in thing for text in texts), default=0)
+        if longest > CELL_CHARACTERS:
+            raise Refused(f"A cell holds {longest:,} characters, and {CELL_CHARACTERS:,} can be read. Shorten it.")
+    sys.stdout.buffer.write(line.encode("utf-8", "surrogatepass") + b"\n")
 
 
 if __name__ == "__main__":

@@ -15,16 +15,21 @@ LINKED = (
     "it again."
 )
 BINARY = "The file is a binary Excel workbook (.xlsb). Save it as “Excel workbook (.xlsx)”, and send that."
+# Each of these stops at the next tag, so that no XML, however odd, takes more than one pass.
 ROW = re.compile(rb"<(?:\w+:)?row\b")
-LAST_ROW = re.compile(rb"<(?:\w+:)?row\s[^>]*?\br=[\"']([0-9]{1,9})[\"']")
+LAST_ROW = re.compile(rb"<(?:\w+:)?row\s[^<>]*?\br=[\"']([0-9]{1,9})[\"']")
 FAR_COLUMN = re.compile(rb"\sr=[\"'][A-Z]{3}[0-9]")
-CELL = re.compile(rb"<(?:\w+:)?c\s[^>]*?\br=[\"']([A-Z]{1,3})([0-9]{1,7})[\"'][^>]*(?<!/)>")
+PLACE = rb"<(?:\w+:)?c\s[^<>]*?\br=[\"']([A-Z]{1,3})([0-9]{1,7})[\"']"
+OPEN = rb"[^<>]*(?<!/)>\s*"
+CELL = re.compile(PLACE + OPEN)
 FORMULA_SIGN = re.compile(rb"<(?:\w+:)?f[\s/>]")
+FORMULA = re.compile(PLACE + OPEN + rb"<(?:\w+:)?f[\s/>]")
 ERROR_SIGN = re.compile(rb"\st=[\"']e[\"']")
-INSIDE = rb"<(?:\w+:)?c\s[^>]*?\br=[\"']([A-Z]{1,3})([0-9]{1,7})[\"']"
-FORMULA = re.compile(INSIDE + rb"[^>]*(?<!/)>\s*<(?:\w+:)?f[\s/>]")
 ERROR = re.compile(
-    INSIDE + rb"(?=[^>]*\st=[\"']e[\"'])[^>]*(?<!/)>(?:(?!</(?:\w+:)?c>).)*?<(?:\w+:)?v>([^<]*)", re.DOTALL
+    PLACE
+    + rb"(?=[^<>]*\st=[\"']e[\"'])"
+    + OPEN
+    + rb"(?:<(?:\w+:)?f\b[^<>]*>(?:[^<]*</(?:\w+:)?f>)?)?<(?:\w+:)?v>([^<]*)"
 )
 RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 STRICT_RELATION = "{http://purl.oclc.org/ooxml/officeDocument/relationships}id"
@@ -51,24 +56,35 @@ def refuse_what_is_no_plain_workbook(archive):
 def sheet_parts(archive):
     """Answer {name of a sheet: its part of the archive}. Raises `Refused` when the workbook does not say."""
     try:
-        book = ElementTree.fromstring(archive.parts["xl/workbook.xml"])
-        relations = ElementTree.fromstring(archive.parts["xl/_rels/workbook.xml.rels"])
-    except (KeyError, ElementTree.ParseError) as error:
+        book_part = next(iter(_targets(archive, "", "_rels/.rels", "/officeDocument").values()))
+        folder, _, name = book_part.rpartition("/")
+        targets = _targets(archive, folder, f"{folder}/_rels/{name}.rels", "/worksheet")
+        book = ElementTree.fromstring(archive.parts[book_part])
+    except (KeyError, StopIteration, ElementTree.ParseError) as error:
         raise Refused(DAMAGED) from error
-    targets = {each.get("Id"): each.get("Target", "") for each in relations}
     sheets = [element for element in book.iter() if element.tag.endswith("}sheet")]
-    found = {each.get("name"): targets.get(each.get(RELATION) or each.get(STRICT_RELATION), "") for each in sheets}
-    return {name: posixpath.normpath(posixpath.join("/xl", target))[1:] for name, target in found.items()}
+    found = {each.get("name"): targets.get(each.get(RELATION) or each.get(STRICT_RELATION)) for each in sheets}
+    return {name: part for name, part in found.items() if part}
 
 
-def survey(data, max_rows):
-    """Answer the `Survey` of the XML of a sheet. How far it reaches is counted only where it looks large."""
+def _targets(archive, folder, part, kind):
+    """Answer {id: part of the archive} of the relations of a `kind` that a part lists."""
+    relations = ElementTree.fromstring(archive.parts[part])
+    return {
+        each.get("Id"): posixpath.normpath(posixpath.join("/", folder, each.get("Target", ""))).lstrip("/")
+        for each in relations
+        if each.get("Type", "").endswith(kind)
+    }
+
+
+def survey(data, max_rows, max_columns):
+    """Answer the `Survey` of the XML of a sheet. Its size is that of the first cell beyond limits, if any."""
     found = Survey()
     last_row = max((int(row) for row in LAST_ROW.findall(data[max(data.rfind(b"row "), 1) - 20 :])), default=0)
     if last_row > max_rows or FAR_COLUMN.search(data) or _count(ROW, data) > max_rows:
-        cells = CELL.findall(data)
-        found.rows = max((int(row) for row in {row for _, row in cells}), default=0)
-        found.columns = max((column_number(name.decode()) for name in {name for name, _ in cells}), default=0)
+        places = (_place(*cell.groups()) for cell in CELL.finditer(data))
+        beyond = ((row, column) for row, column in places if row > max_rows or column > max_columns)
+        found.rows, found.columns = next(beyond, (0, 0))
     if FORMULA_SIGN.search(data):
         found.formulas = [_place(*cell) for cell in FORMULA.findall(data)[:MOST_FORMULAS]]
     if ERROR_SIGN.search(data):

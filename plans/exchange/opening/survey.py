@@ -9,7 +9,7 @@ MOST_FORMULAS = 100_000
 class Survey:
     """A sheet from outside. Places are (row, column), both from 1.
 
-    `rows` and `columns` reach to the last cell that holds something, 0 where that is not known yet. `formulas` are
+    `rows` and `columns` are where some cell far out holds something, 0 where that is not known yet. `formulas` are
     the cells that hold one, `errors` is {place: text such as "#REF!"}, `merged` are (first row, last row, column) of
     cells that were made one downwards.
     """
