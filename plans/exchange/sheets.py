@@ -40,12 +40,12 @@ def write_headings(sheet, columns, formats):
 
 
 def write_cells(sheet, row, cells, formats):
-    """Write texts, whole numbers, dates and blanks (None) in their formats, from the first column on."""
+    """Write texts, whole numbers, dates and blanks in their formats, from the first column on."""
     for place, (value, cell_format) in enumerate(zip(cells, formats, strict=True)):
-        if isinstance(value, str):
-            sheet.write_string(row, place, excel_text(value), cell_format)
-        elif value is None:
+        if value is None or value == "":
             sheet.write_blank(row, place, None, cell_format)
+        elif isinstance(value, str):
+            sheet.write_string(row, place, excel_text(value), cell_format)
         elif isinstance(value, date):
             sheet.write_datetime(row, place, value, cell_format)
         else:
