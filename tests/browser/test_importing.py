@@ -1,0 +1,166 @@
+"""How plans come back in spreadsheets: from the workbooks that go out to the receipt, and the way back."""
+
+import re
+from datetime import timedelta
+from io import BytesIO
+from zipfile import ZipFile
+
+import pytest
+from django.utils import timezone
+from openpyxl import load_workbook
+from playwright.sync_api import expect
+
+from plans.choices import Status
+from plans.models import Activity, Import, ReportingRound, StatusUpdate
+from tests.browser.listing import LIST, PLAN
+
+IMPORTS = f"{PLAN}import/"
+LED_BY_ALL_THREE = 8
+"""An activity that Police, MSD and others lead jointly."""
+
+
+@pytest.fixture
+def december(year_two):
+    """The open round."""
+    today = timezone.localdate()
+    days = {"opened_on": today, "due_on": today + timedelta(days=9)}
+    return ReportingRound.objects.create(plan=year_two, name="December quarter", **days)
+
+
+class Returned:
+    """A workbook that an agency has filled in: `write(number, heading, text)` for each cell."""
+
+    def __init__(self, content):
+        self.book = load_workbook(BytesIO(content))
+        self.sheet = self.book["Activities"]
+        self.columns = {cell.value: cell.column for cell in self.sheet[1]}
+
+    def write(self, number, heading, text):
+        """Write into the row of an activity."""
+        rows = self.sheet.iter_rows(min_row=2)
+        (row,) = (cells[0].row for cells in rows if cells[self.columns["Number"] - 1].value == number)
+        self.sheet.cell(row, self.columns[heading]).value = text
+
+    def save(self, path):
+        """Save it as a file, and answer its path."""
+        self.book.save(path)
+        return path
+
+
+def workbooks(page):
+    """The workbooks that go out to agencies, fetched as a programme admin does: {code of the agency: bytes}."""
+    with page.expect_download() as download:
+        page.get_by_role("link", name="A workbook for each agency to fill in").click()
+    archive = ZipFile(download.value.path())
+    return {re.search("fill-in-(.*)-UNCLASSIFIED", name)[1]: archive.read(name) for name in archive.namelist()}
+
+
+def send(page, path):
+    """Choose a file and have it checked, and wait for what it comes to."""
+    page.goto(IMPORTS)
+    page.get_by_label("Spreadsheet").set_input_files(path)
+    page.get_by_role("button", name="Check the file").click()
+    expect(page.get_by_role("heading", level=1, name=path.name)).to_be_visible()
+
+
+def cells(page, number):
+    """What the page says of the cells of an activity: {column: text}."""
+    card = page.get_by_role("listitem").filter(has=page.get_by_role("link", name=f"{number}. "))
+    names, texts = (card.locator(tag).all_inner_texts() for tag in ("dt", "dd"))
+    return dict(zip(names, (" ".join(text.split()) for text in texts), strict=True))
+
+
+def titles():
+    return Activity.objects.get(number=LED_BY_ALL_THREE).title
+
+
+@pytest.mark.parametrize("with_scripts", [True, False])
+def test_two_agencies_return_their_workbooks_and_a_conflict_is_decided(
+    open_page, december, programme_admin, tmp_path, with_scripts
+):
+    page = open_page(by=programme_admin, java_script_enabled=with_scripts, accept_downloads=True)
+    page.goto(LIST)
+    page.get_by_role("link", name="Import", exact=True).click()
+    sent_out = workbooks(page)
+    first, second = Returned(sent_out["police"]), Returned(sent_out["msd"])
+    before = titles()
+    first.write(LED_BY_ALL_THREE, "Activity", "Action plan as Police calls it")
+    first.write(1, "Update Status", "At risk")
+    first.write(1, "What Happened", "Two districts lack staff.")
+    second.write(LED_BY_ALL_THREE, "Activity", "Action plan as MSD calls it")
+    second.write(2, "Update Status", "On track")
+
+    send(page, first.save(tmp_path / "police.xlsx"))
+    assert "Two districts lack staff." in cells(page, 1)["What Happened"]
+    page.get_by_role("button", name="Import 2 changed activities").click()
+    expect(page.get_by_role("heading", name="Imported", exact=True)).to_be_visible()
+    assert titles() == "Action plan as Police calls it"
+    said = StatusUpdate.objects.values_list("activity__number", "agency__code", "status", "what_happened")
+    assert list(said) == [(1, "police", Status.AT_RISK, "Two districts lack staff.")]
+
+    send(page, second.save(tmp_path / "msd.xlsx"))
+    assert page.get_by_role("button", name="Import").count() == 0
+    conflict = page.get_by_role("group", name="Activity")
+    assert conflict.locator("dd").all_inner_texts() == [
+        before,
+        "Action plan as MSD calls it",
+        "Action plan as Police calls it",
+    ]
+    conflict.get_by_label("Take the file’s").check()
+    page.get_by_role("button", name="Check again with these choices").click()
+    page.get_by_role("button", name="Import 2 changed activities").click()
+    expect(page.get_by_role("heading", name="Imported", exact=True)).to_be_visible()
+    assert titles() == "Action plan as MSD calls it"
+
+    page.get_by_role("link", name="Undo this import…").click()
+    page.get_by_role("button", name="Undo the import").click()
+    expect(page.get_by_role("heading", name="Imported, and undone")).to_be_visible()
+    assert titles() == "Action plan as Police calls it"
+    assert list(said.with_status()) == [(1, "police", Status.AT_RISK, "Two districts lack staff.")]
+
+
+def test_updater_sends_in_their_agencys_workbook(open_page, december, police_updater, tmp_path):
+    page = open_page(by=police_updater, accept_downloads=True)
+    page.goto(f"{PLAN}updates/")
+    page.get_by_role("link", name="Send in a spreadsheet").click()
+    with page.expect_download() as download:
+        page.get_by_role("complementary").get_by_role("link", name="Police").click()
+    returned = Returned(download.value.path().read_bytes())
+    returned.write(1, "Update Status", "On track")
+    returned.write(1, "What Happened", "Phase three has begun.")
+
+    send(page, returned.save(tmp_path / "police.xlsx"))
+    page.get_by_role("button", name="Send 1 update").click()
+
+    expect(page.get_by_role("heading", name="Imported", exact=True)).to_be_visible()
+    said = StatusUpdate.objects.values_list("activity__number", "author", "status", "what_happened")
+    assert list(said) == [(1, police_updater.user.pk, Status.ON_TRACK, "Phase three has begun.")]
+
+
+def test_file_that_is_too_large_is_refused_before_it_is_sent(open_page, programme_admin, tmp_path, settings):
+    settings.IMPORT_LIMITS = {**settings.IMPORT_LIMITS, "max_mb": 1}
+    path = tmp_path / "large.csv"
+    path.write_bytes(b"x" * 1_100_000)
+    page = open_page(by=programme_admin)
+    page.goto(IMPORTS)
+
+    page.get_by_label("Spreadsheet").set_input_files(path)
+    page.get_by_role("button", name="Check the file").click()
+
+    expect(page.get_by_role("alert")).to_contain_text("The file is larger than 1 MB.")
+    expect(page.get_by_label("Spreadsheet")).to_be_focused()
+    assert [one.method for one in page.watch.requests if one.url.endswith(IMPORTS)] == ["GET"]
+    assert Import.objects.count() == 0
+
+
+def test_choice_that_was_not_checked_keeps_the_button_from_importing(open_page, programme_admin, tmp_path):
+    path = tmp_path / "plan.csv"
+    path.write_text("Number,Activity,Description\n1,Operation Cobalt Two,\n")
+    page = open_page(by=programme_admin)
+    send(page, path)
+
+    page.get_by_text("How the file was read").click()
+    page.get_by_label("clear the value of Description").check()
+
+    expect(page.get_by_role("button", name="Import 1 changed activity")).to_be_disabled()
+    expect(page.get_by_text("You have changed a choice. Check again first, then import.")).to_be_visible()
