@@ -56,6 +56,13 @@ def run_check(source):
             keep_result(source, check, findings_of(check, table, sheets), state=ImportState.CHECKING)
 
 
+@transaction.atomic
+def keep_check(source, check, table):
+    """Keep what somebody has checked already in an import that is WAITING, which is CHECKED with it."""
+    keep_result(source, check, findings_of(check, table), state=ImportState.WAITING)
+    source.refresh_from_db()
+
+
 def run_apply(source, by):
     """Make the changes that were shown, all or none.
 
@@ -68,6 +75,8 @@ def run_apply(source, by):
     with hold(source, ImportState.APPLYING, otherwise=ImportState.CHECKED, ending="Nothing was imported."):
         # Before the lock: a large file takes its time, and its bytes do not change.
         table, sheets = _read(source)
+        # The same person as the caller knows them: the command line may do more than its account (`operators`).
+        source.uploaded_by = by if by == source.uploaded_by else source.uploaded_by
         with transaction.atomic():
             _apply(source, table, sheets, by)
 

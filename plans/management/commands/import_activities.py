@@ -1,0 +1,105 @@
+"""`manage.py import_activities FILE`: what a spreadsheet comes to against a plan, and importing it."""
+
+import json
+import sys
+from pathlib import Path
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils.timezone import get_default_timezone, localdate
+
+from plans.choices import ImportScope, ImportState
+from plans.exchange.files.limits import read_limited
+from plans.exchange.files.reading import read_table
+from plans.exchange.files.table import UnreadableFile
+from plans.exchange.importing import record
+from plans.exchange.importing.check import check_table
+from plans.exchange.importing.outcome import Options
+from plans.management.operators import find_operator, keep_operator
+from plans.management.telling import as_json, in_lines
+from plans.models import Plan
+
+
+class Command(BaseCommand):
+    """Checks a file, and with `--apply` imports it: all of it or nothing. Exits with 1 when it is not acceptable."""
+
+    help = "Say what a spreadsheet would change in a plan; with --apply, import it, all or nothing."
+
+    def add_arguments(self, parser):
+        """Declare the file, the plan and what is decided about the file."""
+        parser.add_argument("file", type=Path, help="A spreadsheet: .xlsx, .xls, .ods, .csv, or the published text.")
+        parser.add_argument("--plan", required=True, metavar="SLUG", help="The plan's address, such as year-two.")
+        parser.add_argument("--apply", action="store_true", help="Import it; without this nothing is changed.")
+        parser.add_argument("--json", action="store_true", help="Print one JSON object: counts, changes, errors.")
+        parser.add_argument("--sheet", default="", help="The sheet to read. Default: the one that fits best.")
+        sides = parser.add_mutually_exclusive_group()
+        sides.add_argument("--theirs", action="store_true", help="In a conflict, take what the file says.")
+        sides.add_argument("--ours", action="store_true", help="In a conflict, keep what the plan says.")
+        parser.add_argument(
+            "--clear", action="append", default=[], metavar="HEADING", help="Let blank cells of a column clear values."
+        )
+        parser.add_argument("--create-agencies", action="store_true", help="Add agencies that nothing is called by.")
+        parser.add_argument("--leave-out-errors", action="store_true", help="Import the other rows if some are wrong.")
+        parser.add_argument("--as", dest="email", metavar="EMAIL", help="The programme admin whose import it is.")
+
+    def handle(self, *, file, plan, email, apply, **options):
+        """Check, print, and import if asked to. Raises `CommandError` when there is no such plan, file or person."""
+        self.plan = Plan.objects.filter(slug=plan).first()
+        if self.plan is None:
+            known = ", ".join(Plan.objects.values_list("slug", flat=True)) or "none yet"
+            raise CommandError(f"There is no plan {plan}. There are: {known}.")
+        self.person, self.name, self.is_json = find_operator(email), file.name, options["json"]
+        try:
+            with file.open("rb") as opened:
+                content = read_limited(opened)
+            table = read_table(content, self.name, sheet=options["sheet"])
+        except OSError as error:
+            raise CommandError(f"{file} cannot be read: {error.strerror}.") from None
+        except UnreadableFile as error:
+            self._refuse(str(error))
+        check = self._check(table, self._options(table, options))
+        source = self._apply(content, check, table) if apply and check.is_acceptable else None
+        self._print(check, source, asked=apply)
+        if not check.is_acceptable or (source and source.state != ImportState.APPLIED):
+            sys.exit(1)
+
+    def _options(self, table, given):
+        """Answer the `Options`; names that nothing is called by are to be created if that was asked for."""
+        sides = {"theirs": given["theirs"], "ours": given["ours"]}
+        options = {
+            "sheet": given["sheet"],
+            "clears": frozenset(given["clear"]),
+            "all_conflicts": next((side for side, is_chosen in sides.items() if is_chosen), ""),
+            "leave_out_errors": given["leave_out_errors"],
+        }
+        if given["create_agencies"]:
+            unknown = self._check(table, Options(**options)).unknown_names
+            names = {one.written: {"create": one.written} for one in unknown if one.kind == "agency"}
+            options["names"] = {"agency": names}
+        return Options(**options)
+
+    def _check(self, table, options):
+        today = localdate(timezone=get_default_timezone())
+        return check_table(self.plan, table, by=self.person, scope=ImportScope.PLAN, options=options, on=today)
+
+    def _apply(self, content, check, table):
+        """Keep the file with what it was found to be, and import it; answers the `Import`."""
+        person = keep_operator(self.person)
+        about = {"by": person, "scope": ImportScope.PLAN, "options": check.options}
+        source = record.keep_file(self.plan, content, self.name, **about)
+        record.keep_check(source, check, table)
+        record.run_apply(source, person)
+        return source
+
+    def _print(self, check, source, *, asked):
+        if self.is_json:
+            self.stdout.write(json.dumps(as_json(check, source), ensure_ascii=False))
+            return
+        for line in in_lines(check, source, name=self.name, plan=self.plan, is_asked=asked):
+            self.stdout.write(line)
+
+    def _refuse(self, sentence):
+        """Say why the file cannot be read at all, and end."""
+        if not self.is_json:
+            raise CommandError(sentence)
+        self.stdout.write(json.dumps(as_json(None, None, sentence), ensure_ascii=False))
+        sys.exit(1)
