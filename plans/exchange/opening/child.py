@@ -148,20 +148,21 @@ def _say_sheet(book, name, kind, survey, request, *, is_whole):
         for first, last in sheet.merged_cell_ranges or []
         if first[1] == last[1] and last[0] > first[0]
     ]
+    # The library leaves out blank columns before the first cell, but not blank rows.
     start = sheet.start or (0, 0)
     _say(
         {
             "kind": kind,
             "sheet": name,
             "is_whole": is_whole,
-            "rows_total": sheet.height if is_whole else min(sheet.height, PREVIEW_ROWS),
-            "first_row": start[0] + 1,
+            "rows_total": (sheet.end or (-1, 0))[0] + 1,
+            "first_row": 1,
             "first_column": start[1] + 1,
             "merged": merged,
             "formulas": survey.formulas,
         }
     )
-    errors = {(row - start[0] - 1, column - start[1] - 1): text for (row, column), text in survey.errors.items()}
+    errors = {(row - 1, column - start[1] - 1): text for (row, column), text in survey.errors.items()}
     _say_rows(sheet.iter_rows(), errors, None if is_whole else PREVIEW_ROWS)
 
 

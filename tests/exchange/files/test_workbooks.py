@@ -3,7 +3,18 @@ from datetime import date, datetime, time
 import pytest
 
 from plans.exchange.files import UnreadableFile, read_table, sheet_names
-from tests.exchange.files.makers import HEADINGS, archive, docx, ods, ods_row, word_table, workbook, xls, xlsx
+from tests.exchange.files.makers import (
+    BOOK_PARTS,
+    HEADINGS,
+    archive,
+    docx,
+    ods,
+    ods_row,
+    word_table,
+    workbook,
+    xls,
+    xlsx,
+)
 
 ROWS = [["Number", "Activity", "Status"], [1, "Kāinga Ora", "Paused"], [2, "Two\nlines", "On track"]]
 READ = [(2, ("1", "Kāinga Ora", "Paused")), (3, ("2", "Two\nlines", "On track"))]
@@ -176,28 +187,14 @@ def test_word_file_without_a_table_says_so():
         read_table(docx("<w:p><w:r><w:t>Words</w:t></w:r></w:p>"), "")
 
 
-def test_part_of_a_workbook_may_stand_elsewhere():
+def test_formula_is_seen_however_the_xml_is_written():
     parts = {
-        "_rels/.rels": (
-            '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r" '
-            'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" '
-            'Target="/xl/book.xml"/></Relationships>'
-        ),
-        "[Content_Types].xml": "<Types/>",
-        "xl/book.xml": (
-            '<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://schemas.'
-            'openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="S" sheetId="1" r:id="s"/>'
-            "</sheets></workbook>"
-        ),
-        "xl/_rels/book.xml.rels": (
-            '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="s" '
-            'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" '
-            'Target="/xl/odd.xml"/></Relationships>'
-        ),
-        "xl/odd.xml": (
+        **BOOK_PARTS,
+        "xl/_rels/workbook.xml.rels": BOOK_PARTS["xl/_rels/workbook.xml.rels"].replace("worksheets/", "/xl/odd/"),
+        "xl/odd/sheet1.xml": (
             '<x:worksheet xmlns:x="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><x:sheetData>'
             '<x:row r="1"><x:c t="inlineStr" r="A1"><x:is><x:t>Number</x:t></x:is></x:c></x:row>'
-            '<x:row r="2"><x:c r="A2"><x:f>1+1</x:f><x:v>2</x:v></x:c></x:row></x:sheetData></x:worksheet>'
+            "<x:row r='2'><x:c s='1'\nr='A2'>\n<x:f>1+1</x:f><x:v>2</x:v></x:c></x:row></x:sheetData></x:worksheet>"
         ),
     }
     with pytest.raises(UnreadableFile, match=r"^Cell A2 holds a formula\."):
