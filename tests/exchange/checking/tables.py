@@ -1,6 +1,14 @@
 """Tables as the readers make them, and what a check says of one."""
 
+from dataclasses import replace
+from datetime import date
+
+from plans.exchange.columns import MERGED_COLUMNS, NUMBER
 from plans.exchange.files.table import Table, TableRow
+from plans.exchange.lines import read_lines
+from plans.exchange.row_versions import ROW_VERSION
+from plans.exchange.writing import version_of
+from plans.models import Activity
 
 
 def make_table(headings, *rows):
@@ -28,3 +36,38 @@ def errors(checked):
 def kinds(checked):
     """[(row, number, kind)] of the rows of the file."""
     return [(one.row, one.number, one.kind.value) for one in checked.rows if one.row]
+
+
+def returned(plan, edits=None, *, agency="", extra=()):
+    """The table of an export of `plan` as it is now, with `edits` {number: {heading: text}} and versions in its rows.
+
+    `extra` are more headings, blank but for the edits.
+    """
+    headings = (NUMBER.heading, *(column.heading for column in MERGED_COLUMNS), *extra, ROW_VERSION)
+    rows = []
+    for line in read_lines(Activity.objects.filter(plan=plan, withdrawn_on=None).for_export(date(2024, 7, 1))):
+        cells = {column.heading: getattr(line, column.attribute) for column in MERGED_COLUMNS}
+        cells |= {NUMBER.heading: str(line.number), ROW_VERSION: version_of(line, plan, agency)}
+        cells |= (edits or {}).get(line.number, {})
+        rows.append(TableRow(len(rows) + 2, tuple(cells.get(heading, "") for heading in headings)))
+    return Table("Excel workbook", "Activities", 1, headings, tuple(range(1, len(headings) + 1)), rows)
+
+
+def edited(table, edits):
+    """The table with `edits` {number: {heading: text}} in its rows."""
+    rows = []
+    for row in table.rows:
+        cells = dict(zip(table.headings, row.cells, strict=True))
+        cells |= edits.get(int(cells[NUMBER.heading] or 0), {})
+        rows.append(replace(row, cells=tuple(cells.values())))
+    return replace(table, rows=rows)
+
+
+def conflicts(checked):
+    """[(row, heading, original, theirs, ours, taken)] of cells that both sides changed."""
+    return [
+        (one.row, change.column, change.original, change.theirs, change.old, change.taken)
+        for one in checked.rows
+        for change in one.changes
+        if change.is_conflict
+    ]
