@@ -4,7 +4,6 @@ from datetime import UTC, date, datetime
 from io import BytesIO
 
 import pytest
-from django.core.management import call_command
 from openpyxl import load_workbook
 
 from plans.actions.reporting_rules import PRIVACY_HINT
@@ -16,6 +15,7 @@ from plans.exchange.row_versions import ROW_VERSION, unseal
 from plans.exchange.update_columns import HEADINGS as UPDATE_HEADINGS
 from plans.exchange.update_columns import LATEST_UPDATE
 from plans.models import Activity, Agency, Plan, ReportingRound, StatusUpdate
+from tests.views.conftest import open_reading, year_two, year_two_rows  # noqa: F401
 
 TODAY = date(2024, 7, 2)
 MADE_AT = datetime(2024, 7, 1, 12, 30, tzinfo=UTC)
@@ -23,9 +23,8 @@ URL = "http://testserver/plans/year-two/import/"
 
 
 @pytest.fixture
-def plan(db):
-    call_command("loaddata", "year_two", verbosity=0)
-    return Plan.objects.get()
+def plan(year_two):  # noqa: F811
+    return year_two
 
 
 def agency(code):

@@ -3,7 +3,6 @@
 from io import BytesIO
 
 import pytest
-from django.core.management import call_command
 from django.utils.timezone import localdate, now
 from openpyxl import Workbook, load_workbook
 from openpyxl.comments import Comment
@@ -18,16 +17,16 @@ from plans.exchange.importing import record
 from plans.exchange.marking import write_marked
 from plans.exchange.marks import AUTHOR, EXPLANATION, SHEET
 from plans.exchange.writing import write_xlsx
-from plans.models import Activity, Agency, Plan
+from plans.models import Activity, Agency
+from tests.views.conftest import open_reading, year_two, year_two_rows  # noqa: F401
 
 MARK = "FFF8CBAD"
 POLCIE = "No agency is called 'Polcie'. Did you mean Police?"
 
 
 @pytest.fixture
-def plan(db):
-    call_command("loaddata", "year_two", verbosity=0)
-    return Plan.objects.get()
+def plan(year_two):  # noqa: F811
+    return year_two
 
 
 @pytest.fixture

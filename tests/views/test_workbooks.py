@@ -33,6 +33,13 @@ def test_workbook_is_found_whatever_the_case_of_the_code(year_two, client):
     assert client.get(POLICE.replace("police", "Police")).status_code == 200
 
 
+@pytest.mark.parametrize(("code", "count"), [("police", 1), ("ndib", 0)])
+def test_page_of_an_agency_leads_to_its_workbook(year_two, see, code, count):
+    page = see(f"/plans/year-two/agencies/{code}/")
+
+    assert [href for _, href in page.links() if href.endswith(".xlsx")] == [POLICE] * count
+
+
 @pytest.mark.parametrize("code", ["ndib", "nobody"])
 def test_workbook_of_an_agency_that_leads_nothing_is_not_there(year_two, client, code):
     Page(client.get(POLICE.replace("police", code)), status=404)
