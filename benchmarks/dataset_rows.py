@@ -5,13 +5,13 @@ They draw on temporary tables: `bench_plan` (id, place), `bench_number` (n, from
 id). Places count from 0.
 """
 
+from benchmarks.names import OPEN_ROUND, PREVIOUS_ROUND
 from benchmarks.vocabulary import BEGINNINGS
 from plans.models import Activity, ActivityAgency, Plan, ReportingRound, SubActivity
 
 LINKS_PER_ACTIVITY = 5
 SEED = 17
 PHRASES = len(BEGINNINGS)
-PREVIOUS_ROUND, OPEN_ROUND = "March quarter", "June quarter"
 CHANGED_AT = "2026-06-20 00:00:00"
 _NUMBERED = "CREATE TEMPORARY TABLE bench_{} AS SELECT row_number() OVER (ORDER BY {}) - 1 AS place, id FROM plans_{}"
 SCAFFOLDING = (

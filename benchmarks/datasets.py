@@ -14,6 +14,7 @@ from django.contrib.auth import get_user_model
 from django.db import connection, transaction
 
 from benchmarks import dataset_rows as rows
+from benchmarks.names import OPEN_ROUND, PREVIOUS_ROUND
 from benchmarks.people import make_people
 from benchmarks.vocabulary import BEGINNINGS, ENDINGS, SENTENCES, folded
 from plans.models import Plan, ReportingRound
@@ -84,7 +85,7 @@ def _run(places, activities):
 
 def _open_rounds(places):
     closed = {"closed_at": MADE_AT + timedelta(days=280), "closed_by": get_user_model().objects.earliest("pk")}
-    for name, month, how_it_ended in ((rows.PREVIOUS_ROUND, 3, closed), (rows.OPEN_ROUND, 6, {})):
+    for name, month, how_it_ended in ((PREVIOUS_ROUND, 3, closed), (OPEN_ROUND, 6, {})):
         ReportingRound.objects.bulk_create(
             ReportingRound(
                 plan_id=key, name=name, opened_on=date(2026, month - 2, 1), due_on=date(2026, month, 30), **how_it_ended
@@ -102,7 +103,7 @@ def _fill_scaffolding(cursor, places, activities):
         cursor.executemany("INSERT INTO bench_phrase VALUES (%s, %s, %s, %s)", lines)
     moments = [
         (name, place, (MADE_AT + timedelta(days=days + place, hours=place % 7)).strftime("%F %T"))
-        for name, days in ((rows.PREVIOUS_ROUND, 200), (rows.OPEN_ROUND, 290))
+        for name, days in ((PREVIOUS_ROUND, 200), (OPEN_ROUND, 290))
         for place in range(60)
     ]
     cursor.executemany("INSERT INTO bench_moment VALUES (%s, %s, %s)", moments)

@@ -1,7 +1,7 @@
 """`python -m benchmarks.fill PLANS ACTIVITIES [FIRST]`: fills the database of `DATABASE_URL` with made-up plans.
 
-With 0 plans it makes only the people, and reports on the Year Two plan. Either way it prints, as JSON, the cookie of a
-reader who is signed in: {"cookie": "name=value"}.
+With 0 plans it makes only the people, and reports on the Year Two plan. Either way it prints, as JSON, the cookies of
+two people who are signed in: {"reader": "name=value", "updater": "name=value"}.
 """
 
 import json
@@ -9,6 +9,8 @@ import os
 import sys
 
 import django
+
+from benchmarks.names import READER, UPDATERS
 
 
 def main(arguments):
@@ -34,7 +36,7 @@ def main(arguments):
             report_on(Plan.objects.get(slug="year-two"))
         # What a database learns by itself after a while, it should know from the start.
         cursor.execute("VACUUM ANALYZE" if is_postgresql else "ANALYZE")
-    print(json.dumps({"cookie": open_session()}))
+    print(json.dumps({"reader": open_session(READER), "updater": open_session(UPDATERS[0])}))
 
 
 if __name__ == "__main__":

@@ -4,12 +4,9 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import make_password
 from django.test import Client
 
+from benchmarks.names import PASSWORD, READER, UPDATERS
 from plans.choices import AgencyKind
 from plans.models import Agency, Membership
-
-PASSWORD = "only-for-measuring-kererū-4711"
-READER = "reader@benchmark.example"
-UPDATERS = tuple(f"updater-{place}@benchmark.example" for place in range(1, 21))
 
 
 def make_people():
@@ -27,7 +24,7 @@ def make_people():
         Membership.objects.create(user=person, agency=agencies[place % len(agencies)])
 
 
-def open_session(email=READER):
+def open_session(email):
     """Answer the cookie of a session of that person, as `name=value`, as a browser sends it."""
     client = Client()
     client.force_login(get_user_model().objects.get(email=email))

@@ -1,7 +1,9 @@
-"""`python -m benchmarks.serving COMMAND…`: runs a command beside the Year Two plan, served as a real site serves it.
+"""A site served as a real one is: gunicorn with our own configuration, hashed and compressed static files, `DEBUG` off.
 
-gunicorn, hashed and compressed static files, `DEBUG` off; only TLS is missing. The command finds the site's address in
-`TRACKER_URL`. The database is in a temporary folder; it and the server are gone when the command ends, however it ends.
+Only TLS is missing. Everything listens on this machine alone.
+
+`python -m benchmarks.serving COMMAND…` runs a command beside the Year Two plan. The command finds the site's address in
+`TRACKER_URL`; the database is in a temporary folder; it and the server are gone when the command ends, however it ends.
 """
 
 import os
@@ -12,6 +14,7 @@ import sys
 import tempfile
 import time
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -20,51 +23,92 @@ ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 30
 
 
+@dataclass(frozen=True)
+class Server:
+    """A site that answers: its address, without a slash at its end, the id of its first process, and its start."""
+
+    address: str
+    pid: int
+    start_seconds: float
+
+
 @contextmanager
 def serving():
-    """Serve the plan; gives the address of the site, without a slash at its end.
-
-    Raises `RuntimeError` when it does not answer within `START_SECONDS`.
-    """
+    """Serve the Year Two plan on SQLite; gives the address of the site."""
     with tempfile.TemporaryDirectory(prefix="rocc-serving-") as folder:
-        port = _free_port()
-        environment = _environment(Path(folder) / "plan.sqlite3", port)
-        for command in (["collectstatic", "--noinput"], ["migrate"], ["loaddata", "year_two"]):
-            subprocess.run(
-                [sys.executable, "manage.py", *command, "--verbosity", "0"], cwd=ROOT, env=environment, check=True
-            )
-        log = Path(folder) / "log"
-        with log.open("w") as stream:
-            server = subprocess.Popen(
-                [sys.executable, "-m", "gunicorn", "rocc.wsgi"], cwd=ROOT, env=environment, stderr=stream
-            )
+        database_url = f"sqlite:///{folder}/plan.sqlite3"
+        collect_static()
+        prepare(database_url)
+        with serve(database_url) as server:
+            yield server.address
+
+
+@contextmanager
+def serve(database_url, *, application="rocc.wsgi", workers=2, first_path="/healthz"):
+    """Serve `application` on that database; gives a `Server` once `first_path` has been answered.
+
+    Raises `RuntimeError`, with what the server said, when that takes longer than `START_SECONDS`.
+    """
+    port = _free_port()
+    address = f"http://127.0.0.1:{port}"
+    more = {"PORT": str(port), "WEB_CONCURRENCY": str(workers)}
+    with tempfile.NamedTemporaryFile("w+", prefix="rocc-serving-") as log:
+        started = time.perf_counter()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "gunicorn", application],
+            cwd=ROOT,
+            env={**environment(database_url), **more},
+            stdout=log,
+            stderr=log,
+        )
         try:
-            _wait_until_ready(server, port, log)
-            yield f"http://127.0.0.1:{port}"
+            _wait_until_answered(process, address + first_path, log)
+            yield Server(address, process.pid, time.perf_counter() - started)
         finally:
-            server.terminate()
-            server.wait()
+            process.terminate()
+            process.wait()
 
 
-def run(command):
-    """Run `command` (a list) and answer its exit code."""
-    with serving() as address:
-        return subprocess.run(command, check=False, env={**os.environ, "TRACKER_URL": address}).returncode
+def prepare(database_url):
+    """Make the tables, and load the Year Two plan with the beginning of its history."""
+    for command in (["migrate"], ["loaddata", "year_two"], ["populate_history", "--auto"]):
+        run_python(database_url, "manage.py", *command, "--verbosity", "0")
 
 
-def _environment(database, port):
+def collect_static():
+    """Put the static files where the site looks for them."""
+    run_python("sqlite://:memory:", "manage.py", "collectstatic", "--noinput", "--verbosity", "0")
+
+
+def run_python(database_url, *arguments):
+    """Run Python in the environment of a site and answer what it printed; raises `RuntimeError` when it fails."""
+    command = [sys.executable, *arguments]
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment(database_url), check=False, capture_output=True, encoding="utf-8"
+    )
+    if done.returncode:
+        raise RuntimeError(f"{' '.join(arguments)} failed:\n{done.stderr}")
+    return done.stdout
+
+
+def environment(database_url):
+    """Answer the environment of a site that is measured."""
     return {
         **os.environ,
         "DEBUG": "false",
         "SECRET_KEY": "only-for-measuring-what-nobody-else-can-reach-0123456789",
-        "DATABASE_URL": f"sqlite:///{database}",
+        "DATABASE_URL": database_url,
         "ALLOWED_HOSTS": "127.0.0.1",
         "ROCC_HTTPS": "false",
         "ROCC_OPEN_READING": "true",
         "LOG_FORMAT": "text",
-        "PORT": str(port),
-        "WEB_CONCURRENCY": "2",
     }
+
+
+def run(command):
+    """Run `command` (a list) beside the Year Two plan and answer its exit code."""
+    with serving() as address:
+        return subprocess.run(command, check=False, env={**os.environ, "TRACKER_URL": address}).returncode
 
 
 def _free_port():
@@ -72,15 +116,17 @@ def _free_port():
         return probe.getsockname()[1]
 
 
-def _wait_until_ready(server, port, log):
+def _wait_until_answered(process, url, log):
     end = time.monotonic() + START_SECONDS
-    while server.poll() is None and time.monotonic() < end:
+    while process.poll() is None and time.monotonic() < end:
         try:
-            with urlopen(f"http://127.0.0.1:{port}/healthz"):
+            with urlopen(url) as answer:
+                answer.read()
                 return
         except URLError:
-            time.sleep(0.1)
-    raise RuntimeError(f"The site did not start:\n{log.read_text()}")
+            time.sleep(0.01)
+    log.seek(0)
+    raise RuntimeError(f"The site did not start:\n{log.read()}")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,132 @@
+"""`python -m benchmarks`: measures everything and prints one table; `benchmarks/README.md` says what each figure means.
+
+It measures and does not judge: it ends with 0 whatever it finds, and names what it could not measure.
+"""
+
+import argparse
+import contextlib
+import signal
+import sys
+import traceback
+from dataclasses import dataclass
+
+from benchmarks.client_cost import measure_client
+from benchmarks.databases import POSTGRESQL, SQLITE, start
+from benchmarks.files import measure_files, measure_memory
+from benchmarks.lists import measure_list
+from benchmarks.load_figures import measure_load
+from benchmarks.machine import describe
+from benchmarks.pages import Site, measure_pages
+from benchmarks.scale import measure_scale
+from benchmarks.serving import collect_static, serve
+from benchmarks.table import Figure, last_line, render
+from benchmarks.timing import Effort
+from benchmarks.workers import measure_start, measure_workers
+
+FEW, MANY = 1_000, 10_000
+LOAD_ACTIVITIES = 100
+
+
+@dataclass(frozen=True)
+class Extent:
+    """How much is measured: how long each figure is looked at, plans in the large database, seconds of load."""
+
+    effort: Effort
+    plans: int
+    load_seconds: int
+
+
+FULL = Extent(Effort(rounds=3, calls=60, seconds=0.7), 1_000, 60)
+QUICK = Extent(Effort(rounds=2, calls=20, seconds=0.2), 10, 8)
+
+
+def pages(figures, engine, extent):
+    """The pages of the Year Two plan, and the workers that served them."""
+    database = engine.make()
+    with _sites(database, extent) as (site, server):
+        measure_pages(figures, site)
+        measure_workers(figures, database.engine, server)
+    measure_start(figures, database)
+
+
+def lists(figures, engine, extent):
+    """Filtered lists of large plans."""
+    database = engine.make((1, FEW, 1), (1, MANY, 2))
+    with _sites(database, extent) as (site, _):
+        measure_list(figures, site, "plan-1", FEW)
+        measure_list(figures, site, "plan-2", MANY)
+
+
+def files(figures, engine, extent):
+    """Exports of large plans."""
+    database = engine.make((1, FEW, 1), (1, MANY, 2))
+    with _sites(database, extent) as (site, _):
+        measure_files(figures, site, "plan-2")
+    measure_memory(figures, database, {FEW: "plan-1", MANY: "plan-2"})
+
+
+def scale(figures, engine, extent):
+    """Pages among many plans, in PostgreSQL; a small programme is what SQLite is for."""
+    if engine.name != POSTGRESQL:
+        return
+    middle = extent.plans // 2
+    small, large = engine.make((1, FEW, middle)), engine.make((extent.plans, FEW, 1))
+    with _sites(small, extent) as (one, _), _sites(large, extent) as (many, _):
+        measure_scale(figures, one, many, middle, extent.plans)
+
+
+def load(figures, engine, extent):
+    """Many people at once."""
+    database = engine.make((1, LOAD_ACTIVITIES, 1))
+    with serve(database.url) as server:
+        measure_load(figures, server, database, "plan-1", extent.load_seconds)
+
+
+PARTS = {part.__name__: part for part in (pages, lists, files, scale, load)}
+
+
+@contextlib.contextmanager
+def _sites(database, extent):
+    """Serve the tracker and the bare view; gives (`Site`, `Server` of the tracker)."""
+    with (
+        serve(database.url) as server,
+        serve(database.url, application="benchmarks.bare", first_path="/") as bare,
+    ):
+        yield Site(server.address, bare.address, database, extent.effort), server
+
+
+def main(arguments):
+    """Measure what the command line asks for, and print the table."""
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__.splitlines()[0])
+    parser.add_argument("--quick", action="store_true", help="look at everything for a moment: under two minutes")
+    parser.add_argument("--only", choices=PARTS, nargs="+", default=list(PARTS), help="parts to measure")
+    parser.add_argument("--engine", choices=(SQLITE, POSTGRESQL), nargs="+", default=[SQLITE, POSTGRESQL])
+    options = parser.parse_args(arguments)
+    extent = QUICK if options.quick else FULL
+    figures, engines = [], []
+    collect_static()
+    measure_client(figures)
+    for name in options.engine:
+        with _noting(figures, "everything", name), start(name) as engine:
+            engines.append(f"{name} {engine.version}")
+            for part in options.only:
+                print(f"{name}: {part} …", file=sys.stderr, flush=True)
+                with _noting(figures, part, name):
+                    PARTS[part](figures, engine, extent)
+    print("\n".join([describe(engines), "", *render(figures)]))
+
+
+@contextlib.contextmanager
+def _noting(figures, what, engine):
+    """Note what ended the block before its time, and go on after it."""
+    try:
+        yield
+    except Exception as problem:  # noqa: BLE001 - what can be measured is measured all the same
+        traceback.print_exc()
+        figures.append(Figure(what, engine, "", why_not=last_line(problem)))
+
+
+if __name__ == "__main__":
+    # Being told to end is a reason to tidy up, too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    main(sys.argv[1:])

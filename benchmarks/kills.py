@@ -1,0 +1,35 @@
+"""`python -m benchmarks.kills [COUNT]`: kills imports at random moments, on both engines; none may leave a plan torn.
+
+
+
+
+
+
+
+import sys
+
+from benchmarks.databases import POSTGRESQL, SQLITE, start
+from benchmarks.serving import run_python
+
+COUNT = 200
+SECONDS = 1200
+
+
+def main(count):
+    """Kill `count` imports on each engine; answer whether none left a plan in between."""
+    is_whole = True
+    for name in (SQLITE, POSTGRESQL):
+        with start(name) as engine:
+            found = json.loads(run_python(engine.copy(), "-m", "benchmarks.killing", str(count), str(SECONDS)))
+        kills = found["before"] + found["after"] + found["between"]
+        print(
+            f"{engine.name} {engine.version}: {kills} kills within {found['apply_seconds']:.2f} s of an import: "
+            f"{found['before']} as before, {found['after']} as after, {found['between']} in between; "
+            f"kills in each tenth of its time: {found['kills_by_tenth']}"
+        )
+        is_whole = is_whole and not found["between"]
+    return is_whole
+
+
+if __name__ == "__main__":
+    sys.exit(0 if main(int(sys.argv[1]) if len(sys.argv) > 1 else COUNT) else 1)

@@ -1,0 +1,35 @@
+"""What the load run comes to, as lines of the table."""
+
+from benchmarks.load import NO_REST, THINK_SECONDS, run_load
+from benchmarks.table import Figure, attempt
+from benchmarks.timing import Pair
+
+PEOPLE = "200 readers, 20 updaters"
+
+
+def measure_load(figures, server, database, slug, seconds):
+    """Add to `figures` what becomes of people who think between pages, and then of people who never rest."""
+    for how, think, length in (("", THINK_SECONDS, seconds), (" without rest", NO_REST, seconds // 4)):
+        what = f"{PEOPLE}{how}"
+        target = "" if how else "p99 ≤ 20 × p50 alone"
+        arguments = (figures, what, server, database, {"slug": slug, "think": think, "seconds": length})
+        attempt(figures, f"{what}: p99 of reading", database.engine, target, _run, *arguments)
+
+
+def _run(figures, what, server, database, how):
+    outcome = run_load(server, database, **how)
+    tally = outcome.tally
+    wrong = ", ".join(f"{count} × {kind}" for kind, count in sorted(tally.errors.items()))
+    said = {
+        f"pages read in {how['seconds']} s": (len(tally.seconds), "", ""),
+        "median of reading": (1000 * outcome.median_seconds, "ms", ""),
+        "errors": (sum(tally.errors.values()), wrong, "0"),
+        "updates sent": (len(tally.sent), "", ""),
+        "updates accepted": (len(tally.accepted), f"({tally.answers[409]} more crossed with another)", ""),
+        "updates found": (len(outcome.found), "", ""),
+        "updates lost": (len(outcome.lost), "", "0"),
+        "updates saved twice, or never sent": (len(outcome.doubled) + len(outcome.unasked), "", "0"),
+    }
+    for name, (value, unit, target) in said.items():
+        figures.append(Figure(f"{what}: {name}", database.engine, target, alone=Pair(0, value), unit=unit))
+    return {"alone": Pair(1000 * outcome.alone_seconds, 1000 * outcome.p99_seconds)}

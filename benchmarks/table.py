@@ -1,0 +1,64 @@
+"""The one table: what was measured, beside its floor and its target."""
+
+from dataclasses import dataclass
+
+from benchmarks.timing import Pair
+
+HEADINGS = ("what", "engine", "floor", "ours", "ratio", "floor ×8", "ours ×8", "ratio ×8", "target")
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One line of the table. `alone` and `crowded` were measured with one and with eight askers at once.
+
+    A figure without a floor has it as 0. `why_not` says why it could not be measured.
+    """
+
+    what: str
+    engine: str
+    target: str
+    alone: Pair | None = None
+    crowded: Pair | None = None
+    unit: str = "ms"
+    why_not: str = ""
+
+    @property
+    def cells(self):
+        """The texts of the line, as `HEADINGS` names them."""
+        if self.why_not:
+            return (self.what, self.engine, f"not measured: {self.why_not}", *[""] * 5, self.target)
+        return (self.what, self.engine, *self._pair(self.alone), *self._pair(self.crowded), self.target)
+
+    def _pair(self, pair):
+        if pair is None:
+            return ("", "", "")
+        if not pair.floor:
+            return ("", f"{pair.ours:.4g} {self.unit}", "")
+        return (f"{pair.floor:.3g} {self.unit}", f"{pair.ours:.3g} {self.unit}", f"{pair.ratio:.2f}")
+
+
+def attempt(figures, what, engine, target, measure, *arguments):
+    """Add to `figures` the figure with what `measure(*arguments)` answers as its fields, or with why that failed."""
+    try:
+        figure = Figure(what, engine, target, **measure(*arguments))
+    except Exception as problem:  # noqa: BLE001 - one figure that fails must not cost the others
+        figure = Figure(what, engine, target, why_not=last_line(problem))
+    figures.append(figure)
+
+
+def last_line(problem):
+    """Answer what an exception says, in one line: of a traceback, the last."""
+    return (str(problem).strip() or repr(problem)).splitlines()[-1]
+
+
+def render(figures):
+    """Answer the figures as the lines of a Markdown table, its columns aligned."""
+    rows = [HEADINGS, *(figure.cells for figure in figures)]
+    # What could not be measured says so across the columns.
+    widths = [max(len(row[place]) for row in rows if "not measured" not in row[2]) for place in range(len(HEADINGS))]
+    lines = [_line(row, widths) for row in rows]
+    return [lines[0], "|" + "|".join("-" * (width + 2) for width in widths) + "|", *lines[1:]]
+
+
+def _line(row, widths):
+    return "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |"
