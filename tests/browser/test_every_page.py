@@ -14,6 +14,7 @@ from plans.choices import Status
 from plans.models import Activity, Barrier, Plan, ReportingRound
 from tests.browser.listing import LIST, PLAN
 from tests.browser.places import MADE, PLACES, Place
+from tests.views.imports import make_every_sort
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"]
 RULES_OF_COLOUR = ["color-contrast", "link-in-text-block"]
@@ -32,7 +33,8 @@ def every_status(year_two, report, make_user):
     said = {"what_happened": "Two regions wait for a decision.", "barrier": "No decision yet."}
     update = report(year_two.activities.get(number=3), Status.AT_RISK, **said)
     Barrier.objects.create(pk=MADE, activity=update.activity, update=update, text=update.barrier)
-    make_user("person@agency.example", pk=MADE, name="MSD updater")
+    person = make_user("person@agency.example", pk=MADE, name="MSD updater")
+    make_every_sort(year_two, person, MADE)
     Plan.objects.create(slug="bare", name="Bare plan", short_name="Bare", is_published=True)
 
 

@@ -1,6 +1,7 @@
 """Imports as they lie in the database after a check, made by hand."""
 
 import hashlib
+from datetime import timedelta
 
 from django.utils import timezone
 
@@ -69,3 +70,39 @@ def conflict(column, original, theirs, ours, taken=""):
     """A cell that both sides changed."""
     new = theirs if taken == "theirs" else ours
     return change(column, ours, new, original=original, is_conflict=True, theirs=theirs, taken=taken)
+
+
+def make_every_sort(plan, by, pk):
+    """Make an import in each state that looks different, from `pk` on: bad, good, applied, undone, at work, refused."""
+    activities = {one.number: one for one in plan.activities.all()}
+    text = activities[5].description
+    good = [
+        row(2, activities[1], "updated", [change("Status", "No update yet", "On track")]),
+        row(6, activities[5], "updated", [change("Description", text, f"{text} And a sentence."), {"note": "A note."}]),
+        row(9, None, "created", [change("Activity", "", "A new one")]),
+        row(None, activities[12], "missing"),
+    ]
+    met = [conflict("Activity", "", "In the file", "In the plan"), conflict("Status", "", "Paused", "At risk", "ours")]
+    errors = [{"column": "Agency Lead", "message": "no agency is called 'Polcie'. Did you mean Police?"}]
+    bad = [
+        {**row(7, activities[6], "updated", met), "has_conflict": True},
+        {**row(8, activities[7], "error"), "errors": errors},
+    ]
+    name = {"kind": "agency", "written": "Polcie", "rows": [8], "suggestion": "police"}
+    odd = {"unknown_names": [name], "sheets": ["Activities", "Old"], "sheet": "Activities"}
+    kept = [{"number": 1, "column": "Status", "imported": "On track", "now": "At risk"}]
+    busy = {"rows_read": 40, "rows_total": 100, "beat_at": timezone.now() + timedelta(hours=1)}
+    make_import(plan, by, [*good, *bad], pk=pk, file_name="bad.xlsx", findings=odd)
+    make_import(plan, by, good, pk=pk + 1, file_name="good.xlsx")
+    make_import(plan, by, good, pk=pk + 2, file_name="applied.xlsx", state=ImportState.APPLIED)
+    report = {"taken_back": 3, "kept": kept}
+    make_import(plan, by, good, pk=pk + 3, file_name="undone.xlsx", state=ImportState.UNDONE, undo_report=report)
+    make_import(plan, by, pk=pk + 4, file_name="at-work.xlsx", state=ImportState.CHECKING, **busy)
+    refused = {"state": ImportState.REFUSED, "problem": "This is a picture. Choose the workbook itself."}
+    make_import(plan, by, pk=pk + 5, file_name="refused.xlsx", findings=odd, **refused)
+
+
+def row(place, activity, kind, changes=()):
+    """A row of an import, as a dict of `ImportRow`."""
+    number = activity.number if activity else 99
+    return {"row": place, "number": number, "kind": kind, "activity": activity, "changes": list(changes)}

@@ -7,6 +7,8 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from plans.exchange.files.table import UnreadableFile
+from plans.exchange.marking import write_marked
 from plans.models import Import
 from plans.permissions import get_import
 from plans.views.exchange import XLSX
@@ -31,9 +33,11 @@ def import_marked(request, plan_slug, pk):
     _, source = get_import(request.user, plan_slug, pk)
     if not source.counts.get("errors"):
         raise Http404("Nothing in this file is in error.")
-    from plans.exchange.marking import write_marked  # noqa: PLC0415
-
-    return _download(write_marked(source), XLSX, f"{PurePath(source.file_name).stem}-to-mend.xlsx")
+    try:
+        marked = write_marked(source)
+    except UnreadableFile as unreadable:
+        raise Http404(str(unreadable)) from unreadable
+    return _download(marked, XLSX, f"{PurePath(source.file_name).stem}-to-mend.xlsx")
 
 
 def _download(content, content_type, name):
