@@ -1,11 +1,11 @@
 """`python -m benchmarks.kills [COUNT]`: kills imports at random moments, on both engines; none may leave a plan torn.
 
+Each import writes 200 activities with their agencies, sub-activities, statuses and history. The process that applies
+it gets SIGKILL after a random part of one and a half times the time that it takes. Then the plan has to be as before
+or as after, and the next import has to go through. Exits with 1 when one was in between.
+"""
 
-
-
-
-
-
+import json
 import sys
 
 from benchmarks.databases import POSTGRESQL, SQLITE, start

@@ -25,6 +25,7 @@ UPDATES = (
     ("What is next", 50),
     ("What stands in the way", 50),
     ("Needs escalation", 12),
+    ("Taken back", 22),
 )
 NOW = (("Heading", 28), ("As printed in the plan", 70), ("As it is now", 70))
 OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False}
@@ -92,6 +93,7 @@ def _update_cells(update):
         update.whats_next,
         update.barrier,
         "Yes" if update.needs_escalation else "No",
+        update.retracted_at,
     )
 
 

@@ -22,8 +22,11 @@ class StatusUpdateQuerySet(AppendOnlyQuerySet):
     """Updates, newest first."""
 
     def of_plan(self, plan):
-        """Updates on the activities of `plan` that are in force, with activity, agency and author. One query."""
-        rows = self.filter(activity__plan=plan, activity__withdrawn_on=None)
+        """Updates on the activities of `plan` that are in force, with activity, agency and author. One query.
+
+        Those that were taken back are left out.
+        """
+        rows = self.filter(activity__plan=plan, activity__withdrawn_on=None, retracted_at=None)
         return rows.select_related("activity", "agency", "author")
 
     def reports(self):

@@ -67,13 +67,13 @@ def read_record(activity):
 
 def read_events(activity):
     """Answer every event of an activity's record, oldest first. Five queries."""
-    reports = _reports(activity)
-    statuses = [(event.at, update.status) for event, update in reports if update.status]
+    updates = activity.updates.select_related("agency", "author", "round", "retracted_by")
+    statuses = [(update.made_at, update.status) for update in updates if update.status]
     events = [
         *_of_activity(activity, statuses),
         *_of_rows(ActivityAgency, activity, compare_links, "agency"),
         *_of_rows(SubActivity, activity, compare_items),
-        *(event for event, _ in reports),
+        *_reports(updates),
         *_of_barriers(activity),
     ]
     return sorted(events, key=lambda event: event.at)
@@ -152,10 +152,19 @@ def _event(record, change, source):
     return Event(record.history_date, record.history_user, record.history_change_reason or "", change, source)
 
 
-def _reports(activity):
-    """Answer [(event, update)] of everything that was reported."""
-    updates = activity.updates.select_related("agency", "author", "round")
-    return [(Event(one.made_at, one.author, "", _report(one)), one) for one in updates]
+def _reports(updates):
+    """Answer the events of everything that was reported, and of what was taken back since."""
+    for update in updates:
+        yield Event(update.made_at, update.author, "", _report(update))
+        if update.retracted_at:
+            yield Event(update.retracted_at, update.retracted_by, "", _retraction(update))
+
+
+def _retraction(update):
+    told = update.get_status_display() or update.get_kind_display()
+    agency = f" of {update.agency.label}" if update.agency else ""
+    phrase = f"took back the update “{told}”{agency}, which came with an import"
+    return Change("Update taken back", phrase, is_whole=True)
 
 
 def _report(update):

@@ -18,6 +18,7 @@ from plans.models import (
     StatusUpdate,
     SubActivity,
 )
+from plans.summaries.record import read_events
 
 AREAS = "Number,Strategic Focus Area,Priority Action Area"
 NEW = f"{AREAS},Activity,Description,Agency Lead,Status"
@@ -312,3 +313,30 @@ def query_count(source, by):
     with CaptureQueriesContext(connection) as queries, transaction.atomic():
         undo.undo(source, by=by)
     return len(queries)
+
+
+def test_record_tells_that_an_update_was_taken_back(imported, undone):
+    source = imported(REPORT, "1,Police,Off track,Slow,No money")
+    undone(source)
+    # The plan was loaded without a history, so its first entry tells that it begins there.
+    told = [(event.change.phrase, str(event.by)) for event in read_events(one(1))][1:]
+    who = "admin@programme.example"
+    assert told == [
+        ("reported “Off track” for Police", who),
+        ("changed the status", who),
+        ("took back the update “Off track” of Police, which came with an import", who),
+        ("resolved the barrier “No money”", who),
+    ]
+    changed = next(event for event in read_events(one(1)) if event.change.subject == "Status")
+    assert (changed.change.before, changed.change.after) == ("Off track", "No update yet")
+    assert changed.why == f"Undo of import {source.pk} of plan.csv"
+
+
+def test_page_and_overview_say_that_an_update_was_taken_back(imported, undone, police_updater, plan):
+    source = imported(REPORT, "1,Police,Off track,Slow,No money")
+    undone(source)
+    page = police_updater.get(f"/plans/{plan.slug}/activities/1/").content.decode()
+    assert "with the import that it came with" in page
+    assert "Slow" in page
+    overview = police_updater.get(f"/plans/{plan.slug}/").content.decode()
+    assert "Off track · Police" not in overview
