@@ -5,21 +5,24 @@ from django.utils import timezone
 from plans.choices import ImportState
 from plans.models import Import
 
+UNCOUNTED = {"problem": "", "rows_read": 0, "rows_total": None}
+"""What is said of an import at whose rows nobody is at work yet."""
+
 
 def read_again(*, source, options):
     """Have a file checked again with other `options`; answer whether it was in a state for that. One query."""
     states = [ImportState.CHECKED, ImportState.REFUSED]
-    return _go(source, states, ImportState.WAITING, options=options, problem="", rows_read=0, rows_total=None)
+    return _go(source, states, ImportState.WAITING, options=options, **UNCOUNTED)
 
 
 def start_applying(*, source):
     """Say that what was checked is being imported; answer whether this call is the one that said it. One query."""
-    return _go(source, [ImportState.CHECKED], ImportState.APPLYING, problem="", rows_read=0)
+    return _go(source, [ImportState.CHECKED], ImportState.APPLYING, **UNCOUNTED)
 
 
 def start_undoing(*, source):
     """Say that an import is being undone; answer whether this call is the one that said it. One query."""
-    return _go(source, [ImportState.APPLIED], ImportState.UNDOING, problem="", rows_read=0)
+    return _go(source, [ImportState.APPLIED], ImportState.UNDOING, **UNCOUNTED)
 
 
 def discard(*, source):

@@ -17,6 +17,8 @@ from plans.views.imports.asking import decisions_form
 from plans.views.keeping import signed_in
 
 LOOK_AGAIN = "The file was checked again since you opened that page. This is what it comes to now; nothing was changed."
+MOST_PREVIEWED = 1_000
+"""Changed rows up to which the question whether to undo them also says what would be kept; more take seconds."""
 NOT_NOW = "That cannot be done any more: this is how far the import is now."
 
 
@@ -78,7 +80,8 @@ def import_undo(request, plan_slug, pk):
             jobs.start(source, "undo", by=request.user)
             wait_a_moment(source)
         return redirect("plans:import", plan.slug, source.pk)
-    preview = undo.preview(source) if summary.can_be_undone else {}
+    is_quick = summary.change_count <= MOST_PREVIEWED or "preview" in request.GET
+    preview = undo.preview(source) if summary.can_be_undone and is_quick else None
     context = {"plan": plan, "section": "import", "source": source, "summary": summary, "preview": preview}
     return render(request, "plans/import_undo.html", context)
 
