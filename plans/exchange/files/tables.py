@@ -80,7 +80,12 @@ def _refuse_surplus_cells(rows, width):
 
 
 def _padded(cells, width):
-    return [_tidy(cell) for cell in cells[:width]] + [""] * (width - len(cells))
+    texts = cells[:width]
+    written = "".join(texts)
+    # Looked at once for the whole row, since most rows are plain words.
+    is_plain = written.isascii() and written.isprintable() and "'" not in written
+    tidied = [text.strip() for text in texts] if is_plain else [_tidy(text) for text in texts]
+    return tidied + [""] * (width - len(texts))
 
 
 def _fill_merged(rows, headings, grid):
@@ -152,5 +157,5 @@ def _listed(noun, things):
 
 def _tidy(cell):
     """The text of a cell: without space around it, and without the apostrophe that guards it."""
-    text = cell.strip() if cell.isascii() and cell.isprintable() else tidy(cell)
+    text = tidy(cell)
     return unguard(text) if text.startswith("'") else text

@@ -14,7 +14,7 @@ import resource
 import sys
 from io import BytesIO
 
-from plans.exchange.opening import excel, old_excel, opendocument, word
+from plans.exchange.opening import excel, opendocument, word
 from plans.exchange.opening.archives import PASSWORD, Archive
 from plans.exchange.opening.cells import CELL_CHARACTERS, cell_text
 from plans.exchange.opening.refusal import DAMAGED, Refused
@@ -69,6 +69,9 @@ def _limit_itself(request):
 
 def _answer(content, request):
     if not content.startswith(PACKED):
+        # Loaded here, since few files need it.
+        from plans.exchange.opening import old_excel  # noqa: PLC0415
+
         _read_workbook(content, request, "Excel workbook of before 2007 (.xls)", old_excel.surveys(content))
         return
     archive = Archive(content, request["max_unpacked_mb"], _is_kept)

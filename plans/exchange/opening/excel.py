@@ -18,13 +18,14 @@ BINARY = "The file is a binary Excel workbook (.xlsb). Save it as “Excel workb
 # Each of these stops at the next tag, so that no XML, however odd, takes more than one pass.
 ROW = re.compile(rb"<(?:\w+:)?row\b")
 LAST_ROW = re.compile(rb"<(?:\w+:)?row\s[^<>]*?\br=[\"']([0-9]{1,9})[\"']")
-FAR_COLUMN = re.compile(rb"\sr=[\"'][A-Z]{3}[0-9]")
+# Searched for in all that a sheet says, so they begin with letters that stand for themselves, which is quick.
+FAR_COLUMNS = {b'r="': re.compile(rb"r=\"[A-Z]{3}[0-9]"), b"r='": re.compile(rb"r='[A-Z]{3}[0-9]")}
+FORMULA_SIGNS = (b"<f", b":f")
+ERROR_SIGNS = (b't="e"', b"t='e'")
 PLACE = rb"<(?:\w+:)?c\s[^<>]*?\br=[\"']([A-Z]{1,3})([0-9]{1,7})[\"']"
 OPEN = rb"[^<>]*(?<!/)>\s*"
 CELL = re.compile(PLACE + OPEN)
-FORMULA_SIGN = re.compile(rb"<(?:\w+:)?f[\s/>]")
 FORMULA = re.compile(PLACE + OPEN + rb"<(?:\w+:)?f[\s/>]")
-ERROR_SIGN = re.compile(rb"\st=[\"']e[\"']")
 ERROR = re.compile(
     PLACE
     + rb"(?=[^<>]*\st=[\"']e[\"'])"
@@ -81,13 +82,14 @@ def survey(data, max_rows, max_columns):
     """Answer the `Survey` of the XML of a sheet. Its size is that of the first cell beyond limits, if any."""
     found = Survey()
     last_row = max((int(row) for row in LAST_ROW.findall(data[max(data.rfind(b"row "), 1) - 20 :])), default=0)
-    if last_row > max_rows or FAR_COLUMN.search(data) or _count(ROW, data) > max_rows:
+    is_wide = any(start in data and sign.search(data) for start, sign in FAR_COLUMNS.items())
+    if is_wide or last_row > max_rows or _count(ROW, data) > max_rows:
         places = (_place(*cell.groups()) for cell in CELL.finditer(data))
         beyond = ((row, column) for row, column in places if row > max_rows or column > max_columns)
         found.rows, found.columns = next(beyond, (0, 0))
-    if FORMULA_SIGN.search(data):
+    if any(sign in data for sign in FORMULA_SIGNS):
         found.formulas = [_place(*cell) for cell in FORMULA.findall(data)[:MOST_FORMULAS]]
-    if ERROR_SIGN.search(data):
+    if any(sign in data for sign in ERROR_SIGNS):
         found.errors = {_place(*where): text.decode(errors="replace") for *where, text in ERROR.findall(data)}
     return found
 
