@@ -42,6 +42,16 @@ GROUP_ORDERS = {
 }
 
 
+class ExistsOneByOne(Exists):
+    """Whether there is such a row, looked for by index for each activity.
+
+    Left to itself, PostgreSQL would rather read the whole table once, of all plans; an offset, even of nothing,
+    keeps it from that.
+    """
+
+    template = "EXISTS(%(subquery)s OFFSET 0)"
+
+
 class ActivityQuerySet(QuerySet):
     """Activities, in number order unless asked otherwise."""
 
@@ -91,7 +101,9 @@ class ActivityQuerySet(QuerySet):
         for word in search_words(query):
             found = (
                 Q(search_text__contains=word)
-                | Exists(rows("SubActivity").in_force().filter(activity=OuterRef("pk"), search_text__contains=word))
+                | ExistsOneByOne(
+                    rows("SubActivity").in_force().filter(activity=OuterRef("pk"), search_text__contains=word)
+                )
                 | self._linked(agency__in=rows("Agency").matching(word).values("pk"))
             )
             if (number := number_in(word)) is not None:
@@ -226,7 +238,7 @@ class ActivityQuerySet(QuerySet):
         return involved | ~self._linked(role=role or Role.LEAD) if or_nobody else involved
 
     def _linked(self, **conditions):
-        return Exists(rows("ActivityAgency").filter(activity=OuterRef("pk"), **conditions))
+        return ExistsOneByOne(rows("ActivityAgency").filter(activity=OuterRef("pk"), **conditions))
 
 
 def _latest_update():

@@ -68,15 +68,16 @@ def _count_agencies(narrowed, narrowed_count, parties, chosen):
     links = ActivityAgency.objects.filter(activity__in=narrowed.order_by().values("pk"))
     of_agency, of_role = {}, {}
     wanted = {parties.by_code[code].pk for code in chosen["agency"] if code != NO_LEAD}
-    linked = {role: set() for role in Role}
+    linked, named = {role: set() for role in Role}, {}
     for activity, agency, role in links.values_list("activity", "agency", "role"):
-        linked[role].add(activity)
+        named.setdefault((agency, role), []).append(activity)
+    for (agency, role), activities in named.items():
+        linked[role].update(activities)
         credited = parties.credited(agency)
-        if chosen["role"] in ("", role):
-            for one in credited:
-                of_agency.setdefault(one, set()).add(activity)
+        for one in credited if chosen["role"] in ("", role) else ():
+            of_agency.setdefault(one, set()).update(activities)
         if not chosen["agency"] or credited & wanted:
-            of_role.setdefault(role, set()).add(activity)
+            of_role.setdefault(role, set()).update(activities)
     counts = Counter({("agency", agency): len(found) for agency, found in of_agency.items()})
     counts["agency", NO_LEAD] = narrowed_count - len(linked[chosen["role"] or Role.LEAD])
     for role in Role:

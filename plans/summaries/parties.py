@@ -41,6 +41,7 @@ class Parties:
         """Load the parties of `plan` and those whose codes are in `also`."""
         agencies = Agency.objects.filter(Q(pk__in=Agency.objects.in_plan(plan).values("pk")) | Q(code__in=also))
         self.by_code = {agency.code.lower(): agency for agency in agencies.select_related("parent")}
+        self._credited = {}
         self.by_id = {agency.pk: agency for agency in self.by_code.values()}
 
     @cached_property
@@ -58,8 +59,10 @@ class Parties:
 
     def credited(self, agency_id):
         """Ids of the parties that a link with this agency counts for: itself, its parent, its members."""
-        parents = [agency.parent_id for agency in [self.by_id.get(agency_id)] if agency and agency.parent_id]
-        return {agency_id, *self._members.get(agency_id, ()), *parents}
+        if agency_id not in self._credited:
+            parents = [agency.parent_id for agency in [self.by_id.get(agency_id)] if agency and agency.parent_id]
+            self._credited[agency_id] = frozenset({agency_id, *self._members.get(agency_id, ()), *parents})
+        return self._credited[agency_id]
 
     def involvements(self, activity, codes):
         """How each agency of `codes` is on `activity` without being named there. No query after a prefetch."""
