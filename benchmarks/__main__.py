@@ -23,21 +23,25 @@ from benchmarks.table import Figure, last_line, render
 from benchmarks.timing import Effort
 from benchmarks.workers import measure_start, measure_workers
 
-FEW, MANY = 1_000, 10_000
 LOAD_ACTIVITIES = 100
 
 
 @dataclass(frozen=True)
 class Extent:
-    """How much is measured: how long each figure is looked at, plans in the large database, seconds of load."""
+    """How much is measured: how long each figure is looked at, and how large everything is.
+
+    `few` and `many` are the activities of a plan, `plans` the plans of `few` activities in the large database.
+    """
 
     effort: Effort
+    few: int
+    many: int
     plans: int
     load_seconds: int
 
 
-FULL = Extent(Effort(rounds=3, calls=60, seconds=0.7), 1_000, 60)
-QUICK = Extent(Effort(rounds=2, calls=20, seconds=0.2), 10, 8)
+FULL = Extent(Effort(rounds=3, calls=60, seconds=0.7), 1_000, 10_000, 1_000, 60)
+QUICK = Extent(Effort(rounds=1, calls=20, seconds=0.15), 200, 1_000, 10, 5)
 
 
 def pages(figures, engine, extent):
@@ -51,18 +55,18 @@ def pages(figures, engine, extent):
 
 def lists(figures, engine, extent):
     """Filtered lists of large plans."""
-    database = engine.make((1, FEW, 1), (1, MANY, 2))
+    database = engine.make((1, extent.few, 1), (1, extent.many, 2))
     with _sites(database, extent) as (site, _):
-        measure_list(figures, site, "plan-1", FEW)
-        measure_list(figures, site, "plan-2", MANY)
+        measure_list(figures, site, "plan-1", extent.few)
+        measure_list(figures, site, "plan-2", extent.many)
 
 
 def files(figures, engine, extent):
     """Exports of large plans."""
-    database = engine.make((1, FEW, 1), (1, MANY, 2))
+    database = engine.make((1, extent.few, 1), (1, extent.many, 2))
     with _sites(database, extent) as (site, _):
-        measure_files(figures, site, "plan-2")
-    measure_memory(figures, database, {FEW: "plan-1", MANY: "plan-2"})
+        measure_files(figures, site, "plan-2", extent.many)
+    measure_memory(figures, database, {extent.few: "plan-1", extent.many: "plan-2"})
 
 
 def scale(figures, engine, extent):
@@ -70,7 +74,7 @@ def scale(figures, engine, extent):
     if engine.name != POSTGRESQL:
         return
     middle = extent.plans // 2
-    small, large = engine.make((1, FEW, middle)), engine.make((extent.plans, FEW, 1))
+    small, large = engine.make((1, extent.few, middle)), engine.make((extent.plans, extent.few, 1))
     with _sites(small, extent) as (one, _), _sites(large, extent) as (many, _):
         measure_scale(figures, one, many, middle, extent.plans)
 

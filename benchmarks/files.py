@@ -1,4 +1,4 @@
-"""What the exports of 10,000 rows take, beside a writer that writes the same cells and keeps none; and their memory."""
+"""What the exports of a large plan take, beside a writer of the same cells that keeps none; and their memory."""
 
 import csv
 import io
@@ -18,11 +18,11 @@ from benchmarks.timing import Pair, time_in_turn
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
-def measure_files(figures, site, slug):
+def measure_files(figures, site, slug, rows):
     """Add to `figures` what CSV and Excel of that plan take, one at a time."""
     path = f"/plans/{slug}/activities"
     for name, ending, most, write in (("CSV", "csv", 2, write_csv), ("Excel", "xlsx", 1.5, write_xlsx)):
-        what = f"{name} of 10,000 rows"
+        what = f"{name} of {rows:,} rows"
         attempt(figures, what, site.database.engine, f"≤ {most}", _in_turn, site, path, ending, write)
 
 

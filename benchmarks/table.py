@@ -33,8 +33,12 @@ class Figure:
         if pair is None:
             return ("", "", "")
         if not pair.floor:
-            return ("", f"{pair.ours:.4g} {self.unit}", "")
-        return (f"{pair.floor:.3g} {self.unit}", f"{pair.ours:.3g} {self.unit}", f"{pair.ratio:.2f}")
+            return ("", self._amount(pair.ours), "")
+        return (self._amount(pair.floor), self._amount(pair.ours), f"{pair.ratio:.2f}")
+
+    def _amount(self, number):
+        digits = 0 if number == int(number) or number >= 100 else 1 if number >= 10 else 2
+        return f"{number:,.{digits}f} {self.unit}".strip()
 
 
 def attempt(figures, what, engine, target, measure, *arguments):
