@@ -95,15 +95,19 @@
     if (get("progress")) setTimeout(ask, 1000);
   };
 
-  // What was chosen and not checked yet is not what the button would import.
+  // What was chosen and not checked yet is not what the button would import, and is lost with the page.
   const watchChoices = () => {
     const form = get("decisions"), button = get("apply")?.querySelector("button"), note = get("unchecked");
+    let isUnchecked = false;
     form?.addEventListener("change", () => {
-      if (note) {
-        note.hidden = false;
-        note.textContent = "You have changed a choice. Check again first, then import.";
-      }
+      isUnchecked = true;
+      note.hidden = false;
+      note.textContent = "You have changed a choice. Check again first, then import.";
       if (button) button.disabled = true;
+    });
+    document.addEventListener("submit", () => { isUnchecked = false; });
+    addEventListener("beforeunload", (event) => {
+      if (isUnchecked) event.preventDefault();
     });
   };
 

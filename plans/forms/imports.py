@@ -71,6 +71,11 @@ class DecisionsForm(forms.Form):
         near = one.get("suggestion")
         return next((f"{USE}{code}" for code, label in known if near and near in (code, label)), "")
 
+    @property
+    def more_name_count(self):
+        """How many names are asked about only once these are decided."""
+        return max(0, len(self.found.get("unknown_names", [])) - MOST_NAMES)
+
     def asked_names(self):
         """The names to ask about: those that nothing is called by, and those that were decided on before."""
         unknown = self.found.get("unknown_names", [])

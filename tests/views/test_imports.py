@@ -1,10 +1,14 @@
 """The pages of imports, over imports as a check leaves them."""
 
+from io import BytesIO
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from openpyxl import load_workbook
 
 from plans.choices import ImportScope, ImportState
 from plans.exchange.importing import jobs
@@ -401,9 +405,80 @@ def test_file_sent_after_the_session_ended_is_asked_for_again(year_two, visitor,
     page = Page(visitor.post("/accounts/login/", {**typed, "next": IMPORTS}, follow=True))
 
     assert page.h1 == "Import a spreadsheet"
-    assert "Your file was not kept while you signed in. Choose it again." in page.text
+    assert "Your file was not kept. Choose it again." in page.text
     assert Import.objects.count() == 0
 
 
 def test_reader_may_not_import(year_two, reader):
     assert (reader.get(IMPORTS).status_code, reader.post(IMPORTS).status_code) == (403, 403)
+
+
+def test_upload_without_its_token_is_not_kept(year_two, programme_admin):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(programme_admin.user)
+
+    page = Page(client.post(IMPORTS, {"what": "file", "file": SimpleUploadedFile("plan.csv", CONTENT)}, follow=True))
+
+    assert "Your file was not kept. Choose it again." in page.text
+    assert Import.objects.count() == 0
+
+
+def test_conflicts_stay_within_reach_when_all_are_decided(year_two, programme_admin):
+    cell = conflict("Activity", "Was", "From the file", "Now in the plan", taken="theirs")
+    options = {"all_conflicts": "theirs"}
+    source = make_import(year_two, programme_admin.user, [{**ROWS[0], "changes": [cell]}], options=options)
+
+    assert Page(programme_admin.get(at(source))).link("Conflicts 0") == "?kind=conflict#rows"
+
+
+def test_rows_go_on_on_further_pages(year_two, programme_admin):
+    rows = [{**ROWS[0], "row": row, "number": row} for row in range(2, 62)]
+    source = make_import(year_two, programme_admin.user, rows)
+
+    first, second = (Page(programme_admin.get(at(source, f"?kind=updated&page={page}"))) for page in (1, 2))
+
+    assert (len(cards(first)), len(cards(second))) == (50, 10)
+    assert first.link("Next") == "?kind=updated&page=2#rows"
+    assert second.link("Previous") == "?kind=updated&page=1#rows"
+
+
+def test_workbook_with_its_errors_marked_is_handed_out(year_two, programme_admin):
+    rows = [{**BAD, "row": 2, "number": 1}]
+    source = make_import(year_two, programme_admin.user, rows, content=b"Number,Status\n1,Fine\n")
+
+    response = programme_admin.get(at(source, "marked.xlsx"))
+
+    book = load_workbook(BytesIO(response.content))
+    assert response["Content-Disposition"] == 'attachment; filename="plan-to-mend.xlsx"'
+    assert "'Fine' is no status." in book.worksheets[0]["B2"].comment.text
+
+
+def test_undo_says_first_what_it_would_take_back(year_two, programme_admin):
+    source = make_import(year_two, programme_admin.user, ROWS[:1], state=ImportState.APPLIED)
+
+    page = Page(programme_admin.get(at(source, "undo/")))
+
+    assert page.h1 == "Undo the import of plan.csv?"
+    assert "What it wrote goes back to what stood there before: 0 values." in page.text
+    assert buttons(page) == ["Undo the import"]
+
+
+def test_undo_of_many_rows_counts_only_when_asked(year_two, programme_admin):
+    source = make_import(year_two, programme_admin.user, ROWS[:1], state=ImportState.APPLIED)
+    Import.objects.update(counts={**source.counts, "updated": 1001})
+
+    page = Page(programme_admin.get(at(source, "undo/")))
+    asked = Page(programme_admin.get(at(source, "undo/?preview=1")))
+
+    assert page.link("List it now") == "?preview=1"
+    assert "there is none" in asked.text
+    assert "List it now" not in asked.text
+
+
+def test_undo_asked_for_twice_starts_one_job(year_two, programme_admin, jobs_started):
+    source = make_import(year_two, programme_admin.user, ROWS[:1], state=ImportState.APPLIED)
+
+    for _ in range(2):
+        programme_admin.post(at(source, "undo/"))
+
+    assert jobs_started == [(source.pk, "undo", programme_admin.user)]

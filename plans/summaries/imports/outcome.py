@@ -22,17 +22,21 @@ OF_TAB = {
     "missing": "missing",
 }
 """{tab: key of `Import.counts`}, in the order in which the tabs stand."""
-MEANINGS = {CONFLICT: "The file and the plan have both changed the same cell. Choose one for each."}
+MEANINGS = {CONFLICT: "The file and the plan have both changed the same cell. Choose one for each, then check again."}
 
 
 @dataclass(frozen=True)
 class Tab:
-    """One sort of rows: `kind` in addresses, how it is called, what it means, and how many there are."""
+    """One sort of rows: `kind` in addresses, how it is called, what it means, and how many there are.
+
+    `has_rows` says whether there is anything to show: of conflicts only those that are open are counted.
+    """
 
     kind: str
     label: str
     meaning: str
     count: int
+    has_rows: bool
 
 
 class ImportSummary:
@@ -55,7 +59,12 @@ class ImportSummary:
     @cached_property
     def tabs(self):
         """The sorts of rows with their counts, as [`Tab`]."""
-        return [Tab(kind, *_words(kind), self.count(name)) for kind, name in OF_TAB.items()]
+        counts = {kind: self.count(name) for kind, name in OF_TAB.items()}
+        has_decided = bool(self.options.get("all_conflicts") or self.options.get("choices"))
+        return [
+            Tab(kind, *_words(kind), count, count > 0 or (kind == CONFLICT and has_decided))
+            for kind, count in counts.items()
+        ]
 
     @property
     def sum(self):

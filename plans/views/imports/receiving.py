@@ -16,7 +16,7 @@ from plans.permissions import agencies_of, get_plan_to_import, visible_imports
 from plans.views.keeping import kept, signed_in
 
 PASTED = "Pasted table.txt"
-CHOOSE_AGAIN = "Your file was not kept while you signed in. Choose it again."
+CHOOSE_AGAIN = "Your file was not kept. Choose it again."
 MOST_LISTED = 50
 
 

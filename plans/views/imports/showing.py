@@ -59,4 +59,4 @@ def _rows(request, source, summary):
     rows = source.rows.for_page()
     rows = rows.ever_in_conflict() if kind == CONFLICT else rows.filter(kind=kind)
     page = Paginator(rows, ROWS_PER_PAGE).get_page(request.GET.get("page"))
-    return {"kind": kind, "page": page, "query": f"kind={kind}", "rows": [RowShown(row) for row in page]}
+    return {"kind": kind, "page": page, "rows": [RowShown(row) for row in page]}
