@@ -17,7 +17,7 @@ VAR_DIR = BASE_DIR / "var"
 SECRET_KEY_FILE = VAR_DIR / "secret_key"
 IMPORT_LIMITS = {
     "max_mb": "20",
-    "max_unpacked_mb": "100",
+    "max_unpacked_mb": "150",
     "max_rows": "50000",
     "max_columns": "200",
     "max_seconds": "60",

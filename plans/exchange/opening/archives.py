@@ -40,10 +40,15 @@ class Archive:
             raise Refused(DAMAGED) from error
 
     def take(self, name):
-        """Answer the bytes of a part, and hold them no longer. Raises `Refused` when there is no such part."""
+        """Answer the XML of a part, and hold it no longer. Raises `Refused` for none, or none that is safe."""
         if name not in self.parts:
             raise Refused(DAMAGED)
-        return self.parts.pop(name)
+        return _plain_xml(self.parts.pop(name))
+
+    def check(self):
+        """Raise `Refused` when any part that is held is not safe XML."""
+        for data in self.parts.values():
+            _plain_xml(data)
 
     def _unpack(self, file, part, is_kept):
         if part.flag_bits & ENCRYPTED:
@@ -65,7 +70,7 @@ class Archive:
             raise Refused(DAMAGED)
         self.room_bytes -= size_bytes
         if is_kept:
-            self.parts[part.filename] = _plain_xml(b"".join(kept))
+            self.parts[part.filename] = b"".join(kept)
 
 
 def _plain_xml(data):

@@ -82,7 +82,7 @@ def _answer(content, request):
     elif WORD_PART in archive.names:
         _say_tables(word.read_tables(archive.take(WORD_PART), request["max_columns"]))
     elif ODS_PART in archive.names and archive.parts.get("mimetype", ODS_TYPE).startswith(ODS_TYPE):
-        opendocument.refuse_macros(archive)
+        opendocument.refuse_what_is_no_plain_spreadsheet(archive)
         sheets = opendocument.surveys(archive.take(ODS_PART))
         _read_workbook(content, request, "OpenDocument spreadsheet (.ods)", sheets)
     else:

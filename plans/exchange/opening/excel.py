@@ -42,7 +42,8 @@ def is_kept(name):
 
 
 def refuse_what_is_no_plain_workbook(archive):
-    """Raise `Refused` for macros, links to other workbooks, and Excel's binary form."""
+    """Raise `Refused` for macros, links to other workbooks, Excel's binary form, and XML that is not plain."""
+    archive.check()
     kinds = archive.parts.get("[Content_Types].xml", b"")
     if b"macroEnabled" in kinds or any(name.lower().endswith("vbaproject.bin") for name in archive.names):
         raise Refused(MACROS)
@@ -60,8 +61,8 @@ def sheet_parts(archive):
         book_part = next(iter(_targets(archive, "", "_rels/.rels", "/officeDocument").values()))
         folder, _, name = book_part.rpartition("/")
         targets = _targets(archive, folder, f"{folder}/_rels/{name}.rels", "/worksheet")
-        book = ElementTree.fromstring(archive.parts[book_part])
-    except (KeyError, StopIteration, ElementTree.ParseError) as error:
+        book = ElementTree.fromstring(archive.take(book_part))
+    except (StopIteration, ElementTree.ParseError) as error:
         raise Refused(DAMAGED) from error
     sheets = [element for element in book.iter() if element.tag.endswith("}sheet")]
     found = {each.get("name"): targets.get(each.get(RELATION) or each.get(STRICT_RELATION)) for each in sheets}
@@ -70,7 +71,7 @@ def sheet_parts(archive):
 
 def _targets(archive, folder, part, kind):
     """Answer {id: part of the archive} of the relations of a `kind` that a part lists."""
-    relations = ElementTree.fromstring(archive.parts[part])
+    relations = ElementTree.fromstring(archive.take(part))
     return {
         each.get("Id"): posixpath.normpath(posixpath.join("/", folder, each.get("Target", ""))).lstrip("/")
         for each in relations

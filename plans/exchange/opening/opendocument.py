@@ -6,6 +6,7 @@ A few bytes of such a file can say that a row stands there a million times, so i
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser, ParseError
 
+from plans.exchange.opening.archives import PASSWORD
 from plans.exchange.opening.refusal import DAMAGED, Refused
 from plans.exchange.opening.survey import MOST_FORMULAS, Survey
 
@@ -22,8 +23,10 @@ def is_kept(name):
     return name in ("content.xml", "mimetype", "META-INF/manifest.xml")
 
 
-def refuse_macros(archive):
-    """Raise `Refused` for a spreadsheet that brings programs along."""
+def refuse_what_is_no_plain_spreadsheet(archive):
+    """Raise `Refused` for a spreadsheet that is locked, or that brings programs along."""
+    if b"encryption-data" in archive.parts.get("META-INF/manifest.xml", b""):
+        raise Refused(PASSWORD)
     if any(name.startswith(("Basic/", "Scripts/")) and not name.endswith("/") for name in archive.names):
         raise Refused(MACROS)
 

@@ -61,7 +61,7 @@ def _formula(inside='<f>HYPERLINK("http://x.example","y")</f><v>7</v>'):
 
 
 GOOD = makers.xlsx(_rows(3))
-UNPACKS = "The file unpacks to more than 100 MB."
+UNPACKS = "The file unpacks to more than 150 MB."
 DAMAGED = "The file is damaged: it ends too early, or was changed on its way."
 MEMORY = "The file needs more than 300 MB of memory to open."
 PASSWORD = "The file is locked with a password."
@@ -72,7 +72,7 @@ NO_TEXT = "The file is no text: it holds bytes that no letters have."
 
 REFUSED = {
     "zip bomb": (
-        lambda: makers.archive({**makers.BOOK_PARTS, "xl/worksheets/sheet1.xml": bytes(110_000_000)}),
+        lambda: makers.archive({**makers.BOOK_PARTS, "xl/worksheets/sheet1.xml": bytes(160_000_000)}),
         UNPACKS,
     ),
     "zip bomb that lies about its size": (makers.lying_archive, DAMAGED),
@@ -131,13 +131,17 @@ REFUSED = {
         lambda: makers.archive({**makers.BOOK_PARTS, "xl/worksheets/sheet1.xml": BILLION_LAUGHS + makers.SHEET}),
         ENTITIES,
     ),
+    "XML entities in shared texts": (
+        lambda: makers.xlsx(_rows(1), **{"xl/sharedStrings.xml": BILLION_LAUGHS + _shared("&b;")}),
+        ENTITIES,
+    ),
     "XML entities in Word": (lambda: makers.archive({"word/document.xml": BILLION_LAUGHS + makers.WORD}), ENTITIES),
     "an external DTD": (lambda: makers.archive({"word/document.xml": EXTERNAL_DTD + makers.WORD}), ENTITIES),
     "XML entities in UTF-16": (
         lambda: makers.archive({"word/document.xml": (BILLION_LAUGHS + makers.WORD).encode("utf-16")}),
         DAMAGED,
     ),
-    "a Word bomb": (lambda: makers.archive({"word/document.xml": b"<w:p/>" * 20_000_000}), UNPACKS),
+    "a Word bomb": (lambda: makers.archive({"word/document.xml": b"<w:p/>" * 28_000_000}), UNPACKS),
     "deep XML in Word": (lambda: makers.docx("<w:tbl>" * 100_000), DAMAGED),
     "deep XML in OpenDocument": (lambda: makers.ods("<table:table-row>" * 100_000), DAMAGED),
     "a Word table of 16,000 columns": (
@@ -162,6 +166,15 @@ REFUSED = {
     "nothing but the first bytes of an archive": (lambda: b"PK\x03\x04", DAMAGED),
     "an encrypted workbook": (makers.encrypted_package, PASSWORD),
     "an encrypted old workbook": (makers.xls_with_password, PASSWORD),
+    "an encrypted OpenDocument spreadsheet": (
+        lambda: makers.archive(
+            {
+                "content.xml": bytes(99),
+                "META-INF/manifest.xml": "<manifest:manifest><manifest:encryption-data/></manifest>",
+            }
+        ),
+        PASSWORD,
+    ),
     "a picture called .xlsx": (lambda: b"\x89PNG\r\n\x1a\n" + b"\x00" * 100, "The file is a picture"),
     "NUL bytes": (lambda: b"Number,Status\n1,a\x00b\n", NO_TEXT),
     "NUL in UTF-16": (lambda: "Number,Status\n1,a\x00b\n".encode("utf-16"), "The file holds NUL characters"),
