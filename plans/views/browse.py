@@ -2,7 +2,9 @@
 
 from urllib.parse import urlencode
 
-from django.db.models import Count, Q
+from django.core.paginator import Paginator
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -13,7 +15,7 @@ from django_htmx.http import push_url, replace_url
 from plans.choices import DescriptionState, Freshness, Group, Role, Sort, Status, View
 from plans.filters import ActivityFilter
 from plans.listing import ROWS_PER_PAGE, list_activities
-from plans.models import Activity, Agency, FocusArea, Plan, PriorityArea, StatusUpdate
+from plans.models import Activity, Agency, FocusArea, PriorityArea, StatusUpdate
 from plans.permissions import get_plan, rights_on, visible_plans
 from plans.summaries import (
     ActivityRow,
@@ -26,6 +28,7 @@ from plans.summaries import (
 from plans.text import number_in
 from plans.views.reading import reading_page
 
+PLANS_PER_PAGE = 50
 CHOICES = {"Sort": Sort, "Group": Group, "View": View}
 
 
@@ -38,11 +41,12 @@ def home(request):
 
 @reading_page
 def plan_list(request):
-    """All plans that the person may see."""
-    in_force = Count("activities", filter=Q(activities__withdrawn_on=None))
-    # Counting groups the rows, and a grouped query has no order but the one that is asked for.
-    plans = visible_plans(request.user).annotate(count=in_force).order_by(*Plan._meta.ordering)
-    return render(request, "plans/plan_list.html", {"plans": plans})
+    """All plans that the person may see, a page at a time."""
+    # Counted plan by plan, so that those of other pages are not.
+    in_force = Activity.objects.in_force().filter(plan=OuterRef("pk")).order_by().values("plan")
+    count = Coalesce(Subquery(in_force.annotate(count=Count("pk")).values("count")), 0)
+    plans = Paginator(visible_plans(request.user).annotate(count=count), PLANS_PER_PAGE)
+    return render(request, "plans/plan_list.html", {"plans": plans.get_page(request.GET.get("page"))})
 
 
 @reading_page

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from plans.choices import Marking
+from plans.models import Plan
 from tests.views.page import Page
 
 DRAFT = "Not published: only programme admins see it"
@@ -87,11 +88,20 @@ def test_list_shows_hostile_words_as_words(make_plan, open_reading, see):
 
 
 @pytest.mark.parametrize("count", [1, 15])
-def test_list_costs_two_queries_for_any_number_of_plans(
+def test_list_costs_three_queries_for_any_number_of_plans(
     make_plan, open_reading, client, django_assert_num_queries, count
 ):
     for number in range(count):
         make_plan(f"year-{number}", 1)
 
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         client.get("/plans/")
+
+
+def test_list_of_many_plans_is_paged(db, open_reading, see):
+    Plan.objects.bulk_create(
+        Plan(slug=f"plan-{number}", name=f"Plan {number:02}", short_name="Plan", is_published=True)
+        for number in range(51)
+    )
+
+    assert [len(list(see(f"/plans/?page={page}").root.iter("h2"))) for page in (1, 2)] == [50, 1]
