@@ -11,7 +11,7 @@ MOST_PASTED = 1_000_000
 class UploadForm(forms.Form):
     """A file to import. `limits` has `max_mb`, `max_bytes` and `check_size`, which raises `ValueError` in words.
 
-    `is_too_large` says that the file was thrown away while it came in.
+    `is_too_large` says that the file was thrown away while it came in, as `plans.exchange.uploading` does.
     """
 
     file = forms.FileField(label="Spreadsheet", error_messages={"required": "Choose a file first."})
@@ -28,13 +28,6 @@ class UploadForm(forms.Form):
             self.add_error("file", self.too_large())
         else:
             super()._clean_fields()
-
-    def clean_file(self):
-        """Answer the file, if it is not too large."""
-        file = self.cleaned_data["file"]
-        if file.size > self.limits.max_bytes:
-            raise forms.ValidationError(self.too_large())
-        return file
 
     def too_large(self):
         """What is said of a file that is too large."""
