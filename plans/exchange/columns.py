@@ -69,3 +69,6 @@ HEADINGS = tuple(column.heading for column in COLUMNS)
 
 cells_of = attrgetter(*(column.attribute for column in COLUMNS))
 """Answers what stands in each of the columns for a `Line`, as a tuple."""
+
+merged_cells_of = attrgetter(*(column.attribute for column in MERGED_COLUMNS))
+"""Answers what stands in each of the `MERGED_COLUMNS` for a `Line`, as a tuple."""

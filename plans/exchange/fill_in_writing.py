@@ -104,12 +104,12 @@ class _Parts:
 
 def _write_activities(book, fill_in, plan, lists):
     sheet = book.add_worksheet("Activities")
-    _write_headings(book, sheet)
+    hidden = _write_headings(book, sheet)
     formats = [book.add_format(_look(column)) for column in ALL]
     last_row = len(fill_in.rows)
     for row, (line, latest) in enumerate(fill_in.rows, start=1):
         write_cells(sheet, row, [_cell(column, line, latest) for column in ALL], formats)
-        sheet.write_string(row, len(ALL), version_of(line, plan, fill_in.agency.code))
+        sheet.write_string(row, len(ALL), version_of(line, plan, fill_in.agency.code), hidden)
     _offer_choices(sheet, fill_in, lists)
     sheet.protect("", {"format_columns": True, "format_rows": True, "autofilter": True})
     sheet.autofilter(0, 0, last_row, len(ALL))
@@ -118,14 +118,17 @@ def _write_activities(book, fill_in, plan, lists):
 
 
 def _write_headings(book, sheet):
-    """Write the headings and what explains them, before any row: XlsxWriter goes through a sheet from top to bottom."""
+    """Write the headings and what explains them, and answer the format of the hidden cells.
+
+    It comes before any row: XlsxWriter goes through a sheet from top to bottom.
+    """
     locked, opened = book.add_format({**HEADING, **SHADED}), book.add_format(OPEN_HEADING)
     write_headings(sheet, ALL, [opened if column in UPDATE_COLUMNS else locked for column in ALL])
-    hide_versions(sheet, len(ALL))
     sheet.freeze_panes(1, 2)
     sheet.write_comment(0, 0, LOCKED_NOTE, {"x_scale": 2})
     for place, column in enumerate(UPDATE_COLUMNS, start=len(BEFORE)):
         sheet.write_comment(0, place, f"{column.title}\n{column.hint}", {"x_scale": 2, "y_scale": 1.5})
+    return hide_versions(book, sheet, len(ALL))
 
 
 def _look(column):

@@ -13,6 +13,7 @@ from plans.exchange.sheets import HEADING, OPTIONS, TEXT
 
 NAME = "Activities"
 MARK = {**TEXT, "bg_color": "#F8CBAD"}
+LOOKS = {"heading": HEADING, "text": TEXT, "mark": MARK, "hidden": {"text_wrap": False}}
 WIDTH = 24
 
 
@@ -20,7 +21,7 @@ def write_copy(table, marks):
     """Answer the bytes of a workbook that holds a `Table` where its file had it, with its `Marks`."""
     file = BytesIO()
     with Workbook(file, OPTIONS) as book:
-        looks = {name: book.add_format(look) for name, look in (("heading", HEADING), ("text", TEXT), ("mark", MARK))}
+        looks = {name: book.add_format(look) for name, look in LOOKS.items()}
         _write_table(book, table, marks.by_cell(), looks)
         _write_list(book, marks, looks)
     return file.getvalue()
@@ -35,7 +36,7 @@ def _write_table(book, table, comments, looks):
     for row in sorted(table.rows, key=lambda one: one.row):
         for place, heading, cell in zip(table.columns, table.headings, row.cells, strict=True):
             comment = comments.get((row.row, place))
-            look = looks["text" if comment is None else "mark"]
+            look = looks["mark" if comment is not None else "hidden" if heading == ROW_VERSION else "text"]
             _write_cell(sheet, (row.row - 1, place - 1), heading, cell, look)
             if comment:
                 # With the cell: XlsxWriter does not go back to a row that it has left.

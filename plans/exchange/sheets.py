@@ -8,11 +8,17 @@ from django.utils.timezone import get_default_timezone, localtime
 from plans.exchange.cells import excel_text
 from plans.exchange.row_versions import ROW_VERSION
 
-# Text is text: nothing becomes a formula or a link because of how it begins.
-OPTIONS = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
 EXCEL_LINK_LENGTH = 2_000
 HEADING = {"bold": True, "text_wrap": True, "valign": "top", "bg_color": "#E3E8EE", "bottom": 1}
 TEXT = {"text_wrap": True, "valign": "top"}
+# Text is text: nothing becomes a formula or a link because of how it begins. A cell without a format of its own looks
+# like text, since naming one in each cell takes a large export a tenth longer.
+OPTIONS = {
+    "constant_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "default_format_properties": TEXT,
+}
 DAY = {"num_format": "d mmmm yyyy", "align": "left", "valign": "top"}
 SHADED = {"bg_color": "#F0F0F0"}
 """Of cells that nobody reads when the file comes back."""
@@ -52,10 +58,13 @@ def write_cells(sheet, row, cells, formats):
             sheet.write_number(row, place, value, cell_format)
 
 
-def hide_versions(sheet, place, cell_format=None):
-    """Make the column at `place` the hidden one of row versions."""
-    sheet.set_column(place, place, None, cell_format, {"hidden": True})
-    sheet.write_string(0, place, ROW_VERSION)
+def hide_versions(book, sheet, place):
+    """Make the column at `place` the hidden one of row versions, and answer the format of its cells."""
+    # Wrapped, they would make rows tall in programs that measure hidden columns, too.
+    plain = book.add_format({"text_wrap": False})
+    sheet.set_column(place, place, None, plain, {"hidden": True})
+    sheet.write_string(0, place, ROW_VERSION, plain)
+    return plain
 
 
 def write_about(book, facts, plan):

@@ -9,8 +9,8 @@ from io import BytesIO, StringIO
 
 from xlsxwriter import Workbook
 
-from plans.exchange.cells import CUT_NOTE, excel_text, guard, unguard
-from plans.exchange.columns import COLUMNS, HEADINGS, LAST_UPDATED, MERGED_COLUMNS, NOT_READ, cells_of
+from plans.exchange.cells import CUT_NOTE, SURELY_FITS, excel_text, guard, unguard
+from plans.exchange.columns import COLUMNS, HEADINGS, LAST_UPDATED, MERGED_COLUMNS, NOT_READ, cells_of, merged_cells_of
 from plans.exchange.lines import LINES_AT_A_TIME, read_lines
 from plans.exchange.pick_lists import PickLists, add_plan_lists
 from plans.exchange.row_versions import seal
@@ -36,6 +36,7 @@ ABOUT_COMING_BACK = (
     "that an import keeps what others have changed since. Leave it as it is: a file without it is compared with the "
     "plan as it is by then."
 )
+MERGED_HEADINGS = tuple(column.heading for column in MERGED_COLUMNS)
 ABOUT_NOT_READ = "They follow from the updates, so an import does not read them."
 
 
@@ -83,9 +84,14 @@ def write_xlsx(activities, plan, filters, url, made_at):
 
 def version_of(line, plan, agency=""):
     """Answer the sealed version of a `Line` of `plan`, made for the agency of a code, or for nobody in particular."""
-    texts = {column.heading: unguard(excel_text(getattr(line, column.attribute))) for column in MERGED_COLUMNS}
+    texts = dict(zip(MERGED_HEADINGS, map(_as_read_back, merged_cells_of(line)), strict=True))
     ids = {"plan_id": plan.pk, "activity_id": line.activity_id, "latest_update_id": line.last_update_id}
     return seal(**ids, number=line.number, texts=texts, agency=agency)
+
+
+def _as_read_back(text):
+    """Answer what reading the Excel cell of a text gives: the text, unless it had to be cut."""
+    return text if len(text) <= SURELY_FITS else unguard(excel_text(text))
 
 
 def _emptied(text):
@@ -106,12 +112,12 @@ def _write_activities(book, activities, plan, lists):
     """Write the first sheet, and answer how many activities it holds."""
     sheet = book.add_worksheet("Activities")
     write_headings(sheet, COLUMNS, [book.add_format(HEADING)] * len(COLUMNS))
-    hide_versions(sheet, len(COLUMNS))
-    formats = [book.add_format(_look(column)) for column in COLUMNS]
+    hidden = hide_versions(book, sheet, len(COLUMNS))
+    formats = [_look(column) and book.add_format(_look(column)) for column in COLUMNS]
     row = 0
     for row, line in enumerate(read_lines(activities), start=1):
         write_cells(sheet, row, cells_of(line), formats)
-        sheet.write_string(row, len(COLUMNS), version_of(line, plan))
+        sheet.write_string(row, len(COLUMNS), version_of(line, plan), hidden)
     # With the hidden column, since sorting by a filter leaves behind what is beside it.
     sheet.autofilter(0, 0, row, len(COLUMNS))
     add_plan_lists(lists, sheet, COLUMNS, row)
@@ -120,5 +126,6 @@ def _write_activities(book, activities, plan, lists):
 
 
 def _look(column):
-    look = DAY if column is LAST_UPDATED else TEXT
-    return {**look, **SHADED} if column in NOT_READ else look
+    """Answer the format of a column's cells; None for that of all text."""
+    look = {**TEXT, **(DAY if column is LAST_UPDATED else {}), **(SHADED if column in NOT_READ else {})}
+    return None if look == TEXT else look

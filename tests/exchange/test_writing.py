@@ -156,6 +156,7 @@ def test_xlsx_hides_what_each_row_was_made_from(plan, make_user):
     version = unseal(sheet["L4"].value)
     texts = {column.heading: getattr(line_of(exported(3)), column.attribute) for column in MERGED_COLUMNS}
     assert sheet.column_dimensions["L"].hidden
+    assert not sheet["L4"].alignment.wrap_text
     assert version == RowVersion(plan.pk, activity.pk, 3, texts, update.pk, "")
     assert texts["Agency Lead"] == "ROCC; TNOC"
     assert unseal(sheet["L5"].value).latest_update_id is None
