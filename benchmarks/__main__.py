@@ -30,7 +30,8 @@ LOAD_ACTIVITIES = 100
 class Extent:
     """How much is measured: how long each figure is looked at, and how large everything is.
 
-    `few` and `many` are the activities of a plan, `plans` the plans of `few` activities in the large database.
+    `few` and `many` are the activities of a plan, `plans` the plans of `few` activities in the large database. With
+    0 seconds without rest, that part of the load run is left out.
     """
 
     effort: Effort
@@ -38,10 +39,11 @@ class Extent:
     many: int
     plans: int
     load_seconds: int
+    restless_seconds: int
 
 
-FULL = Extent(Effort(rounds=3, calls=60, seconds=0.7), 1_000, 10_000, 1_000, 60)
-QUICK = Extent(Effort(rounds=1, calls=20, seconds=0.15), 200, 1_000, 10, 5)
+FULL = Extent(Effort(rounds=3, calls=60, seconds=0.7), 1_000, 10_000, 1_000, 60, 15)
+QUICK = Extent(Effort(rounds=1, calls=20, seconds=0.15), 200, 1_000, 10, 5, 0)
 
 
 def pages(figures, engine, extent):
@@ -83,7 +85,7 @@ def load(figures, engine, extent):
     """Many people at once."""
     database = engine.make((1, LOAD_ACTIVITIES, 1))
     with serve(database.url) as server:
-        measure_load(figures, server, database, "plan-1", extent.load_seconds)
+        measure_load(figures, server, database, "plan-1", extent.load_seconds, extent.restless_seconds)
 
 
 PARTS = {part.__name__: part for part in (pages, lists, files, scale, load)}

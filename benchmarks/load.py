@@ -46,6 +46,14 @@ class Tally:
     sent: set[str] = field(default_factory=set)
     accepted: set[str] = field(default_factory=set)
 
+    def note(self, status, words):
+        """Note how an update was answered."""
+        self.answers[status] += 1
+        if status == 302:
+            self.accepted.add(words)
+        elif status != 409:
+            self.errors[f"update {status}"] += 1
+
     def add(self, other):
         """Add what happened to another person."""
         self.seconds += other.seconds
@@ -92,74 +100,83 @@ class Outcome:
         return set(self.found) - self.tally.sent
 
 
+@dataclass(frozen=True)
+class Run:
+    """What all people of a run share: the address of the plan, when it ends, how long they think, and its mark.
+
+    Every update begins with the `mark`, so that runs on one database are told apart.
+    """
+
+    plan: str
+    end: float
+    think: tuple[float, float]
+    mark: str
+
+    def wait(self, choose, think=None):
+        """Think, but no longer than the run lasts."""
+        time.sleep(max(0, min(choose.uniform(*(think or self.think)), self.end - time.monotonic())))
+
+
 def run_load(server, database, slug, *, seconds, think=THINK_SECONDS, readers=READERS):
     """Have all read and report for so many seconds, and answer the `Outcome`."""
-    plan = f"/plans/{slug}/"
-    cookies = ("", database.cookies["reader"])
+    plan, mark = f"/plans/{slug}/", f"Load run {time.time_ns()}"
     alone = Tally()
-    _read(Connection(server.address), plan, time.monotonic() + min(ALONE_SECONDS, seconds), NO_REST, alone, 0)
+    _read(
+        Connection(server.address), Run(plan, time.monotonic() + min(ALONE_SECONDS, seconds), NO_REST, mark), alone, 0
+    )
     # Signed in beforehand, one after another: people do not all sign in at the same second.
-    updaters = [sign_in(server.address, email, PASSWORD) for email in UPDATERS]
+    updaters = {email: sign_in(server.address, email, PASSWORD) for email in UPDATERS}
     numbers = led_numbers(database, slug)
-    end = time.monotonic() + seconds
-    work = [
-        (_read, Connection(server.address, cookies[place % 2]), plan, end, think, Tally(), place)
-        for place in range(readers)
-    ]
+    run = Run(plan, time.monotonic() + seconds, think, mark)
+    cookies = ("", database.cookies["reader"])
+    work = [(_read, Connection(server.address, cookies[place % 2]), run, Tally(), place) for place in range(readers)]
     work += [
-        (_update, connection, plan, end, think, Tally(), place, numbers[email])
-        for place, (email, connection) in enumerate(zip(UPDATERS, updaters, strict=True))
+        (_update, connection, run, Tally(), place, numbers[email])
+        for place, (email, connection) in enumerate(updaters.items())
     ]
-    threads = [threading.Thread(target=do, args=arguments) for do, *arguments in work]
+    threads = [threading.Thread(target=do, args=arguments, daemon=True) for do, *arguments in work]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     tally = Tally()
-    for one in work:
-        tally.add(one[5])
-    return Outcome(median(alone.seconds), tally, Counter(find_updates(database)))
+    for _, _, _, one, *_ in work:
+        tally.add(one)
+    return Outcome(median(alone.seconds), tally, Counter(find_updates(database, mark)))
 
 
-def _read(connection, plan, end, think, tally, seed):
+def _read(connection, run, tally, seed):
     """Read pages of the plan until the end."""
     choose = random.Random(seed)
-    _wait(choose, (0, think[1]), end)
-    while (started := time.monotonic()) < end:
+    # Nobody begins at the same moment as all the others.
+    run.wait(choose, (0, run.think[1]))
+    while (started := time.monotonic()) < run.end:
         try:
-            answer = connection.get(plan + choose.choice(PAGES))
+            answer = connection.get(run.plan + choose.choice(PAGES))
         except OSError as problem:
-            tally.errors[type(problem).__name__] += 1
+            tally.errors[f"page {type(problem).__name__}"] += 1
         else:
             tally.seconds.append(time.monotonic() - started)
             if answer.status != 200:
                 tally.errors[f"page {answer.status}"] += 1
-        _wait(choose, think, end)
+        run.wait(choose)
     connection.close()
 
 
-def _update(connection, plan, end, think, tally, seed, numbers):
+def _update(connection, run, tally, seed, numbers):
     """Send updates until the end, each with words of its own; what crosses with another is answered with 409."""
     choose = random.Random(seed)
-    _wait(choose, (0, think[1]), end)
+    run.wait(choose, (0, run.think[1]))
     count = 0
-    while time.monotonic() < end:
+    while time.monotonic() < run.end:
         count += 1
-        words = f"Load run {seed}-{count}"
+        words = f"{run.mark}: {seed}-{count}"
         tally.sent.add(words)
         try:
-            status = report(connection, f"{plan}activities/{choose.choice(numbers)}/update/", words)
+            status = report(connection, f"{run.plan}activities/{choose.choice(numbers)}/update/", words)
         except (OSError, ValueError) as problem:
             tally.errors[f"update {type(problem).__name__}"] += 1
         else:
-            tally.answers[status] += 1
-            if status == 302:
-                tally.accepted.add(words)
-            elif status != 409:
-                tally.errors[f"update {status}"] += 1
-        _wait(choose, think, end)
+            tally.note(status, words)
+        run.wait(choose)
     connection.close()
-
-
-def _wait(choose, think, end):
-    time.sleep(max(0, min(choose.uniform(*think), end - time.monotonic())))

@@ -7,9 +7,11 @@ from benchmarks.timing import Pair
 PEOPLE = "200 readers, 20 updaters"
 
 
-def measure_load(figures, server, database, slug, seconds):
+def measure_load(figures, server, database, slug, seconds, restless_seconds):
     """Add to `figures` what becomes of people who think between pages, and then of people who never rest."""
-    for how, think, length in (("", THINK_SECONDS, seconds), (" without rest", NO_REST, seconds // 4)):
+    for how, think, length in (("", THINK_SECONDS, seconds), (" without rest", NO_REST, restless_seconds)):
+        if not length:
+            continue
         what = f"{PEOPLE}{how}"
         target = "" if how else "p99 ≤ 20 × p50 alone"
         arguments = (figures, what, server, database, {"slug": slug, "think": think, "seconds": length})

@@ -48,11 +48,11 @@ def led_numbers(database, slug):
     return {email: found[:ACTIVITIES_EACH] for email, found in numbers.items()}
 
 
-def find_updates(database):
-    """Answer the updates of the load run that the database holds: {words: how many have them}."""
+def find_updates(database, mark):
+    """Answer the updates with that mark that the database holds: {words: how many have them}."""
     return dict(
         database.rows(
-            "SELECT what_happened, count(*) FROM plans_statusupdate WHERE what_happened LIKE 'Load run %'"
+            f"SELECT what_happened, count(*) FROM plans_statusupdate WHERE what_happened LIKE '{mark}: %'"
             " GROUP BY what_happened"
         )
     )
