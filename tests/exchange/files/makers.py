@@ -1,6 +1,7 @@
 """Small files of every kind, and hostile ones, made on the spot."""
 
 import struct
+import zlib
 from io import BytesIO
 from zipfile import ZIP_DEFLATED, ZipFile
 
@@ -143,7 +144,10 @@ def _word_cell(text, properties):
 
 
 def lying_archive():
-    """A workbook whose sheet claims to be small, and is not."""
-    sheet = SHEET.format(HEADINGS + " " * 5_000_000)
-    true, claimed = (struct.pack("<I", size) for size in (len(sheet), 1000))
-    return archive({**BOOK_PARTS, "xl/worksheets/sheet1.xml": sheet}).replace(true, claimed)
+    """A workbook whose sheet claims to be small, with the checksum of so much of it, and is not."""
+    claimed = 1000
+    sheet = SHEET.format(HEADINGS).encode() + b" " * 160_000_000
+    content = archive({**BOOK_PARTS, "xl/worksheets/sheet1.xml": sheet})
+    for true, lie in ((len(sheet), claimed), (zlib.crc32(sheet), zlib.crc32(sheet[:claimed]))):
+        content = content.replace(struct.pack("<I", true), struct.pack("<I", lie))
+    return content
