@@ -5,8 +5,9 @@ from django.utils.formats import date_format
 from plans.actions.reporting_rules import PRIVACY_HINT
 from plans.choices import Status
 from plans.exchange.cells import excel_text
-from plans.exchange.sheets import EXCEL_LINK_LENGTH, TEXT, lay_out_for_print, moment_in_words
+from plans.exchange.sheets import EXCEL_LINK_LENGTH, TEXT, lay_out_for_print
 from plans.exchange.update_columns import UPDATE_COLUMNS
+from plans.summaries.record import moment_in_words
 
 SHEET = "Explanation"
 WHAT_TO_DO = (

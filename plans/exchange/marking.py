@@ -9,8 +9,8 @@ from plans.exchange.marking_originals import mark_original
 from plans.exchange.marks import read_marks
 
 WORKBOOK_PART = "xl/workbook.xml"
-LARGEST_ORIGINAL_BYTES = 16 * 2**20
-"""Unpacked: keeping the looks of a workbook takes some twenty times as much memory as its XML."""
+LARGEST_ORIGINAL_BYTES = 12 * 2**20
+"""Unpacked: with the looks of its cells, a workbook of many small ones takes some twenty times as much memory."""
 
 
 def write_marked(source):

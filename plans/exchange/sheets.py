@@ -2,9 +2,6 @@
 
 from datetime import UTC, date
 
-from django.utils.dateformat import format as format_date
-from django.utils.timezone import get_default_timezone, localtime
-
 from plans.exchange.cells import excel_text
 from plans.exchange.row_versions import ROW_VERSION
 
@@ -91,9 +88,3 @@ def lay_out_for_print(sheet, plan):
     marking, name = plan.get_marking_display(), plan.name[:80].replace("&", "&&")
     sheet.set_header(f'&C&"-,Bold"{marking}')
     sheet.set_footer(f'&L{name}&C&"-,Bold"{marking}&RPage &P of &N')
-
-
-def moment_in_words(moment):
-    """Answer a moment as people say it: "1 July 2024, 12:30 am"."""
-    here = localtime(moment, get_default_timezone())
-    return f"{format_date(here, 'j F Y, g:i')} {here:%p}".replace("AM", "am").replace("PM", "pm")

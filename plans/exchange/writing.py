@@ -9,7 +9,7 @@ from io import BytesIO, StringIO
 
 from xlsxwriter import Workbook
 
-from plans.exchange.cells import CUT_NOTE, SURELY_FITS, excel_text, guard, unguard
+from plans.exchange.cells import SURELY_FITS, excel_text, guard, unguard
 from plans.exchange.columns import COLUMNS, HEADINGS, LAST_UPDATED, MERGED_COLUMNS, NOT_READ, cells_of, merged_cells_of
 from plans.exchange.lines import LINES_AT_A_TIME, read_lines
 from plans.exchange.pick_lists import PickLists, add_plan_lists
@@ -23,13 +23,11 @@ from plans.exchange.sheets import (
     describe,
     hide_versions,
     lay_out_for_print,
-    moment_in_words,
     write_about,
     write_cells,
     write_headings,
 )
-
-__all__ = ["CUT_NOTE", "excel_text", "guard", "unguard", "version_of", "write_csv", "write_xlsx"]
+from plans.summaries.record import moment_in_words
 
 ABOUT_COMING_BACK = (
     "This file can be changed and imported again. A hidden column, Row Version, says what each row was made from, so "

@@ -233,7 +233,7 @@ def test_explanation_says_what_to_do_by_when_and_where(plan):
         ("Plan", "Year Two ROCC Action Plan"),
         ("Protective marking", "UNCLASSIFIED"),
         ("For", "Police: the 5 activities that it leads, also in a group or through a unit"),
-        ("Made", "2 July 2024, 12:30 am"),
+        ("Made", "2 July 2024 at 12:30 am"),
         ("Due", "30 November 2024, for the December quarter"),
     ]
     assert ("", URL) in found

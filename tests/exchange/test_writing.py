@@ -111,7 +111,7 @@ def test_xlsx_second_sheet_says_what_the_export_is(plan):
         ["Agency", "Police"],
         ["Search", "=1+1"],
         ["Number of activities", "2"],
-        ["Made", "2 July 2024, 12:30 am"],
+        ["Made", "2 July 2024 at 12:30 am"],
         ["Bringing it back", ABOUT_COMING_BACK],
         ["Last Updated and Freshness", "They follow from the updates, so an import does not read them."],
         ["Where to see it", LINK],

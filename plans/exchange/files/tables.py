@@ -4,13 +4,13 @@ import re
 from dataclasses import replace
 
 from plans.exchange import columns
+from plans.exchange.cells import unguard
 from plans.exchange.descriptions import tidy
 from plans.exchange.files.headings import match_headings, score
 from plans.exchange.files.printed import unprint
 from plans.exchange.files.table import Table, TableRow, UnreadableFile
 from plans.exchange.opening.cells import place_name
 from plans.exchange.row_versions import ROW_VERSION
-from plans.exchange.writing import unguard
 
 TOP_ROWS = 60
 MOST_NAMED = 5
