@@ -40,6 +40,10 @@ class PlanUploadForm(UploadForm, _WithPlan):
 
     field_order = ["plan", "file"]
 
+    def __init__(self, *args, limits, **kwargs):
+        super().__init__(*args, limits=limits, **kwargs)
+        self.fields["file"].help_text = f"Excel, OpenDocument, CSV or Word, up to {limits.max_mb} MB."
+
 
 class ActivityExportForm(ExportForm, _WithPlan):
     """Which plan, as what."""
