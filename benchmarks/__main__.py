@@ -110,6 +110,15 @@ def main(arguments):
     options = parser.parse_args(arguments)
     extent = QUICK if options.quick else FULL
     figures, engines = [], []
+    try:
+        _measure(figures, engines, options, extent)
+    finally:
+        # Whoever ends it before its time still gets what was measured until then.
+        print("\n".join([describe(engines), "", *render(figures)]))
+
+
+def _measure(figures, engines, options, extent):
+    """Add to `figures` what the options ask for, and to `engines` what it was measured on, in words."""
     collect_static()
     measure_client(figures)
     for name in options.engine:
@@ -119,7 +128,6 @@ def main(arguments):
                 print(f"{name}: {part} …", file=sys.stderr, flush=True)
                 with _noting(figures, part, name):
                     PARTS[part](figures, engine, extent)
-    print("\n".join([describe(engines), "", *render(figures)]))
 
 
 @contextlib.contextmanager
