@@ -9,6 +9,7 @@
 Whatever else goes wrong here (a crash, too much memory, too much time) ends this process, and no other.
 """
 
+import gc
 import json
 import resource
 import sys
@@ -16,11 +17,10 @@ from io import BytesIO
 
 from plans.exchange.opening import excel, opendocument, word
 from plans.exchange.opening.archives import PASSWORD, Archive
-from plans.exchange.opening.cells import CELL_CHARACTERS, cell_text
 from plans.exchange.opening.refusal import DAMAGED, Refused
+from plans.exchange.opening.speech import say, say_rows, say_tables
 from plans.exchange.opening.survey import Survey
 
-ROWS_AT_A_TIME = 500
 PREVIEW_ROWS = 60
 MOST_PREVIEWS = 30
 OUT_OF_MEMORY = 3
@@ -35,20 +35,22 @@ UNKNOWN = "The file is neither a workbook nor a Word file. Send a spreadsheet (.
 
 def main():
     """Read a request from standard input, and answer it on standard output."""
+    # It lives for a moment, in which looking for what it could forget costs more than it frees.
+    gc.disable()
     request = json.loads(sys.stdin.buffer.readline())
     _limit_itself(request)
     content = sys.stdin.buffer.read()
     try:
         _answer(content, request)
     except Refused as refused:
-        _say({"refused": str(refused)})
+        say({"refused": str(refused)})
     except MemoryError:
         sys.exit(OUT_OF_MEMORY)
     except BaseException as error:  # the library's panics are no `Exception`
         if NO_MEMORY_SIGN in str(error):
             sys.exit(OUT_OF_MEMORY)
         raise
-    _say({"end": True})
+    say({"end": True})
     sys.stdout.flush()
 
 
@@ -80,7 +82,7 @@ def _answer(content, request):
         sheets = _ExcelSurveys(archive, request)
         _read_workbook(content, request, "Excel workbook (.xlsx)", sheets)
     elif WORD_PART in archive.names:
-        _say_tables(word.read_tables(archive.take(WORD_PART), request["max_columns"]))
+        say_tables(word.read_tables(archive.take(WORD_PART), request["max_columns"]))
     elif ODS_PART in archive.names and archive.parts.get("mimetype", ODS_TYPE).startswith(ODS_TYPE):
         opendocument.refuse_what_is_no_plain_spreadsheet(archive)
         sheets = opendocument.surveys(archive.take(ODS_PART))
@@ -113,7 +115,7 @@ def _read_workbook(content, request, kind, surveys):
     try:
         book = CalamineWorkbook.from_filelike(BytesIO(content))
         names = [sheet.name for sheet in book.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
-        _say({"names": names})
+        say({"names": names})
         if request["only_names"]:
             return
         if not names:
@@ -153,7 +155,7 @@ def _say_sheet(book, name, kind, survey, request, *, is_whole):
     ]
     # The library leaves out blank columns before the first cell, but not blank rows.
     start = sheet.start or (0, 0)
-    _say(
+    say(
         {
             "kind": kind,
             "sheet": name,
@@ -166,7 +168,7 @@ def _say_sheet(book, name, kind, survey, request, *, is_whole):
         }
     )
     errors = {(row - 1, column - start[1] - 1): text for (row, column), text in survey.errors.items()}
-    _say_rows(sheet.iter_rows(), errors, None if is_whole else PREVIEW_ROWS)
+    say_rows(sheet.iter_rows(), errors, None if is_whole else PREVIEW_ROWS)
 
 
 def _hold_to_limits(rows, columns, name, request):
@@ -180,48 +182,6 @@ def _hold_to_limits(rows, columns, name, request):
             f"The sheet “{name}” has something in column {columns:,}, and {request['max_columns']} columns can be "
             "read. Delete what stands far to the right of the activities."
         )
-
-
-def _say_rows(rows, errors, most):
-    batch = []
-    for index, row in enumerate(rows):
-        if most is not None and index >= most:
-            break
-        texts = [value if type(value) is str else cell_text(value) for value in row]
-        if errors:
-            texts = [errors.get((index, place), text) for place, text in enumerate(texts)]
-        batch.append(texts)
-        if len(batch) == ROWS_AT_A_TIME:
-            _say(batch)
-            batch = []
-    _say(batch)
-
-
-def _say_tables(tables):
-    for rows, merged in tables:
-        _say(
-            {
-                "kind": "Word table (.docx)",
-                "sheet": "",
-                "is_whole": True,
-                "rows_total": len(rows),
-                "first_row": 1,
-                "first_column": 1,
-                "merged": merged,
-                "formulas": [],
-            }
-        )
-        _say(rows)
-
-
-def _say(thing):
-    """Write a line. Raises `Refused` for rows with a cell that is longer than any text that a person wrote."""
-    line = json.dumps(thing, ensure_ascii=False)
-    if isinstance(thing, list) and len(line) > CELL_CHARACTERS:
-        longest = max((len(text) for texts in thing for text in texts), default=0)
-        if longest > CELL_CHARACTERS:
-            raise Refused(f"A cell holds {longest:,} characters, and {CELL_CHARACTERS:,} can be read. Shorten it.")
-    sys.stdout.buffer.write(line.encode("utf-8", "surrogatepass") + b"\n")
 
 
 if __name__ == "__main__":
