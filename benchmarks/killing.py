@@ -1,6 +1,6 @@
 """Kills imports at random moments and looks at what is left; `benchmarks.kills` runs it on both engines.
 
-`python -m benchmarks.killing COUNT SECONDS` works on the database at `DATABASE_URL`, which it fills, and prints an
+`python -m benchmarks.killing COUNT SECONDS ROWS` works on the database at `DATABASE_URL`, which it fills, and prints an
 object of JSON: how many kills left the plan as it was before, as it is after, and in between, which is to be none.
 """
 
@@ -15,17 +15,16 @@ from datetime import timedelta
 import django
 from django.db import connections
 
-ROWS = 200
 FIRST_NUMBER = 1001
 SEED = 20260701
 HEADINGS = "Number,Strategic Focus Area,Priority Action Area,Activity,Description,Agency Lead,Status"
 
 
-def main(count, seconds):
-    """Kill `count` imports, for `seconds` at most, and print what was found."""
+def main(count, seconds, rows):
+    """Kill `count` imports of so many rows, for `seconds` at most, and print what was found."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rocc.settings")
     django.setup()
-    site = _Site()
+    site = _Site(rows)
     site.fill()
     chance, until = random.Random(SEED), time.monotonic() + seconds
     found = {"before": 0, "after": 0, "between": 0, "kills_by_tenth": [0] * 15, "apply_seconds": site.apply_seconds}
@@ -40,7 +39,7 @@ def main(count, seconds):
 class _Site:
     """The plan that is imported into again and again, each time with other values in every cell."""
 
-    def __init__(self):
+    def __init__(self, rows):
         from django.core.management import call_command  # noqa: PLC0415 - only once Django is set up
 
         from plans.models import Plan, User  # noqa: PLC0415
@@ -48,7 +47,7 @@ class _Site:
         call_command("migrate", verbosity=0)
         if not Plan.objects.exists():
             call_command("loaddata", "year_two", verbosity=0)
-        self.plan, self.round = Plan.objects.get(slug="year-two"), 0
+        self.plan, self.round, self.rows = Plan.objects.get(slug="year-two"), 0, rows
         self.by = User.objects.create_superuser(f"killer-{os.getpid()}@localhost")
 
     def fill(self):
@@ -84,7 +83,7 @@ class _Site:
         from plans.exchange.importing import record  # noqa: PLC0415
 
         self.round += 1
-        lines = [HEADINGS, *(self._line(number) for number in range(FIRST_NUMBER, FIRST_NUMBER + ROWS))]
+        lines = [HEADINGS, *(self._line(number) for number in range(FIRST_NUMBER, FIRST_NUMBER + self.rows))]
         content = "\n".join(lines).encode()
         source = record.keep_file(self.plan, content, "kills.csv", by=self.by, scope="plan")
         record.run_check(source)
@@ -129,7 +128,7 @@ class _Site:
             StatusUpdate.objects.filter(what_happened=str(source)).count(),
             source.rows.exclude(after={}).count(),
             counts["created"] + counts["updated"],
-        ) == (ROWS, 2 * ROWS, 2 * ROWS, ROWS, ROWS, ROWS, ROWS)
+        ) == (self.rows, 2 * self.rows, 2 * self.rows, *[self.rows] * 4)
 
     def _snapshot(self):
         """All that an import may touch, as it is now; of the history how much there is."""
@@ -142,4 +141,4 @@ class _Site:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), float(sys.argv[2]))
+    main(int(sys.argv[1]), float(sys.argv[2]), int(sys.argv[3]))

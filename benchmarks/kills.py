@@ -13,6 +13,7 @@ from benchmarks.serving import run_python
 
 COUNT = 200
 SECONDS = 1200
+ROWS = 200
 
 
 def main(count):
@@ -20,7 +21,8 @@ def main(count):
     is_whole = True
     for name in (SQLITE, POSTGRESQL):
         with start(name) as engine:
-            found = json.loads(run_python(engine.copy(), "-m", "benchmarks.killing", str(count), str(SECONDS)))
+            amounts = map(str, (count, SECONDS, ROWS))
+            found = json.loads(run_python(engine.copy(), "-m", "benchmarks.killing", *amounts))
         kills = found["before"] + found["after"] + found["between"]
         print(
             f"{engine.name} {engine.version}: {kills} kills within {found['apply_seconds']:.2f} s of an import: "

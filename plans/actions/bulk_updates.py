@@ -3,7 +3,7 @@
 from django.core.exceptions import ValidationError
 
 from plans.actions.barriers import barrier_named_by
-from plans.actions.bulk import ROWS_AT_A_TIME
+from plans.actions.bulk import ROWS_AT_A_TIME, insert_rows
 from plans.actions.reporting_rules import report_problems
 from plans.models import Barrier, ReportingRound, StatusUpdate
 
@@ -23,9 +23,8 @@ def record_updates(updates, *, plan):
     for update in updates:
         update.round = current
         _refuse_nonsense(update)
-    StatusUpdate.objects.bulk_create(updates, batch_size=ROWS_AT_A_TIME)
-    barriers = [barrier_named_by(update) for update in updates if update.barrier]
-    Barrier.objects.bulk_create(barriers, batch_size=ROWS_AT_A_TIME)
+    insert_rows(StatusUpdate, updates)
+    insert_rows(Barrier, [barrier_named_by(update) for update in updates if update.barrier])
 
 
 def retract_updates(pks, *, by, at, note):

@@ -81,11 +81,13 @@ class _Part:
         activity, given = trace.activity, _own_values(trace.activity, draft)
         status = draft.status
         if status is not None and status != activity.status:
-            self._report(trace, kind=UpdateKind.SET, status=status, what_happened=self.author.reason)
+            self._report(trace, kind=UpdateKind.SET.value, status=status.value, what_happened=self.author.reason)
             given["status"] = status.value
         if report := draft.report:
             said = {name: getattr(report, name) for name in ("is_no_change", "what_happened", "whats_next", "barrier")}
-            self._report(trace, kind=UpdateKind.REPORT, agency_id=report.agency.pk, status=report.status, **said)
+            self._report(
+                trace, kind=UpdateKind.REPORT.value, agency_id=report.agency.pk, status=report.status.value, **said
+            )
             given["status"] = report.status.value
         before = self.writes.change(activity, **given)
         trace.values = {} if activity.pk is None else before

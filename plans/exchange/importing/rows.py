@@ -1,6 +1,6 @@
 """What is kept of each row of a file: what it comes to, and what applying it replaced."""
 
-from plans.actions.bulk import ROWS_AT_A_TIME
+from plans.actions.bulk import ROWS_AT_A_TIME, insert_rows
 from plans.models import ImportRow
 
 KEPT = "The plan has changed it since the file was made; the file has not. It stays as the plan has it."
@@ -15,8 +15,8 @@ def keep_rows(source, outcomes, traces=None):
     found = ImportRow.objects.filter(source=source)
     found._raw_delete(found.db)
     for start in range(0, len(outcomes), ROWS_AT_A_TIME):
-        rows = [_row(source, one, (traces or {}).get(one.row)) for one in outcomes[start : start + ROWS_AT_A_TIME]]
-        ImportRow.objects.bulk_create(rows, batch_size=ROWS_AT_A_TIME)
+        some = outcomes[start : start + ROWS_AT_A_TIME]
+        insert_rows(ImportRow, [_row(source, one, (traces or {}).get(one.row)) for one in some])
 
 
 def _row(source, outcome, trace):

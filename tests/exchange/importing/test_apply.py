@@ -212,6 +212,5 @@ def test_apply_costs_no_query_a_row(plan, apply):
     items_said = Description("Do:", (Item("This"),))
     full = {"description": items_said, "leads": [agency("police")], "status": Status.ON_TRACK}
     few = query_count(apply, {number: new(**full) for number in range(100, 102)})
-    # SQLite takes fewer parameters in a statement, so it gets some more of them: not one for each row.
     many = query_count(apply, {number: new(**full) for number in range(200, 700)})
-    assert (few, many) == ((12, 12) if connection.vendor == "postgresql" else (12, 30))
+    assert (few, many) == (16, 16)
