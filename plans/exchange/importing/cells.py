@@ -96,11 +96,12 @@ class CellReader:
 def text_of(heading, value):
     """Answer how an export would write `value`, an attribute of a `Draft`, under `heading`."""
     if heading == columns.TITLE.heading:
-        return value
+        return tidy(value)
     if heading == columns.DESCRIPTION.heading:
         return join_description(value)
     if heading in (columns.LEADS.heading, columns.SUPPORTS.heading):
-        return "; ".join(tidy(agency.name) for agency in value)
+        # A name without a character to print leaves a space, which reading a cell takes away.
+        return "; ".join(tidy(agency.name) for agency in value).strip()
     if heading == update_columns.REPORTING_AGENCY.heading:
         return tidy(value.name)
     return tidy(str(value)) if heading in AREAS else value.label

@@ -5,7 +5,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from plans.choices import ImportScope
+from plans.choices import ImportScope, ImportState, RowKind
 from plans.exchange.cells import excel_text
 from plans.exchange.columns import HEADINGS
 from plans.exchange.descriptions import Description, Item
@@ -15,7 +15,7 @@ from plans.exchange.importing.cells import ATTRIBUTES, text_of
 from plans.exchange.importing.check import check_table
 from plans.exchange.importing.state import load_state
 from plans.exchange.lines import read_lines
-from plans.models import Activity, Plan
+from plans.models import Activity, Import, ImportRow, Plan
 from tests.exchange.checking.conftest import ON
 from tests.exchange.checking.tables import changes, errors, kinds, make_table
 
@@ -300,3 +300,39 @@ def test_updates_only_scope_refuses_changes_of_the_plan_and_new_activities(check
 
 def test_headings_are_those_of_the_export():
     assert list(ATTRIBUTES) == list(HEADINGS[1:9])
+
+
+@pytest.fixture
+def made_by_an_import(small_plan, importing_admin):
+    """Activity 4 as an import made it that was undone on the day on which the activity was withdrawn."""
+    withdraw(4)
+    source = Import.objects.create(
+        plan=small_plan,
+        state=ImportState.UNDONE,
+        file_name="plan.csv",
+        content=b"",
+        size_bytes=0,
+        sha256="",
+        uploaded_by=importing_admin,
+        applied_at="2024-06-30T12:00Z",
+        applied_by=importing_admin,
+        undone_at="2024-06-30T12:30Z",
+        undone_by=importing_admin,
+    )
+    activity = Activity.objects.get(number=4)
+    return ImportRow.objects.create(source=source, row=2, number=4, kind=RowKind.CREATED, activity=activity)
+
+
+def test_activity_that_an_undone_import_made_is_brought_back_whole(check, made_by_an_import):
+    checked = check("Number,Activity,Agency Lead", ("4", "Title 4", "Police"))
+    outcome = checked.rows[0]
+    assert (outcome.kind.value, outcome.activity_id) == ("created", made_by_an_import.activity_id)
+    assert (outcome.draft.is_brought_back, outcome.draft.title) == (True, "Title 4")
+    assert changes(checked) == [(2, 4, {"Activity": ("", "Title 4"), "Agency Lead": ("", "Police")})]
+    assert (errors(checked), checked.is_acceptable) == ([], True)
+
+
+def test_activity_that_somebody_withdrew_on_another_day_is_not_brought_back(check, made_by_an_import):
+    Activity.objects.filter(number=4).update(withdrawn_on="2024-08-01")
+    assert kinds(check("Number,Activity", ("4", "Renamed"))) == [(2, 4, "error")]
+    assert kinds(check("Number,Activity", ("4", "Renamed"), scope=ImportScope.UPDATES)) == [(2, 4, "error")]
