@@ -11,8 +11,12 @@ def fold(text):
 
     "Kāinga  Ora" and "KAINGA ORA" both fold to "kainga ora".
     """
-    decomposed = unicodedata.normalize("NFKD", text)
-    bare = "".join(character for character in decomposed if not unicodedata.combining(character))
+    if text.isascii():
+        return " ".join(text.casefold().split())
+    bare = unicodedata.normalize("NFKD", text)
+    # An import folds all that it reads, and a text has far fewer signs than characters.
+    for sign in filter(unicodedata.combining, set(bare)):
+        bare = bare.replace(sign, "")
     return " ".join(unicodedata.normalize("NFC", bare.casefold()).split())
 
 
@@ -32,6 +36,10 @@ def matches(text, words):
 
     "kainga" is found in "Kāinga Ora" at (0, 6).
     """
+    # Most texts that a page looks through hold none of the words, which takes a hundredth of the time to see.
+    whole = fold(text)
+    if not any(word in whole for word in words if word):
+        return []
     folded, places = _folded_with_places(text)
     hits = sorted(
         (found.start(), found.end()) for word in words for found in re.finditer(re.escape(word), folded) if word
