@@ -32,13 +32,14 @@ class Authorship:
 
 
 def insert_rows(model, rows, author=None):
-    """Add `rows` of `model`, which have their ids afterwards; without `author` no history is written.
+    """Add `rows` of `model`, which have their ids afterwards, at the latest; without `author` no history is written.
 
     Django's `bulk_create` does the same, at several times the cost for each row.
     """
-    for row, pk in zip(rows, _new_ids(model, len(rows)), strict=True):
-        row.pk, row._state.adding = pk, False
+    give_ids(model, [row for row in rows if row.pk is None])
     _write(model, rows, "")
+    for row in rows:
+        row._state.adding = False
     if author:
         _record(model, rows, "+", author)
 
@@ -61,6 +62,12 @@ def remove_rows(model, rows, author):
         found = model._default_manager.filter(pk__in=[row.pk for row in some])
         # `delete()` would fetch each row and write its history one by one.
         found._raw_delete(found.db)
+
+
+def give_ids(model, rows):
+    """Give rows that are not saved yet the ids that they will be saved with, so that others can point to them."""
+    for row, pk in zip(rows, _new_ids(model, len(rows)), strict=True):
+        row.pk = pk
 
 
 def _new_ids(model, count):

@@ -2,7 +2,7 @@
 
 from django.utils import timezone
 
-from plans.actions.bulk import ROWS_AT_A_TIME, Authorship, insert_rows
+from plans.actions.bulk import ROWS_AT_A_TIME, Authorship, give_ids, insert_rows
 from plans.choices import Role, UpdateKind
 from plans.exchange.descriptions import tidy
 from plans.exchange.drafts import NewAgency
@@ -59,21 +59,24 @@ class _Part:
             with_links=[pk for pk, draft in pks.items() if draft.leads is not None or draft.supports is not None],
             with_items=[pk for pk, draft in pks.items() if draft.description is not None],
         )
-        traces = {outcome.row: self._apply_row(outcome) for outcome in outcomes}
+        made = [Activity(plan=self.plan, number=one.number) for one in outcomes if one.activity_id is None]
+        give_ids(Activity, made)
+        self.writes.new_activities = made
+        new = iter(made)
+        traces = {
+            one.row: self._apply_row(one, self.standing.activities.get(one.activity_id) or next(new))
+            for one in outcomes
+        }
         self.writes.save(plan=self.plan, author=self.author)
         return traces
 
-    def _apply_row(self, outcome):
+    def _apply_row(self, outcome, activity):
         draft = outcome.draft
-        activity = self.standing.activities.get(outcome.activity_id)
-        trace = Trace(activity or Activity(plan=self.plan, number=outcome.number), activity is None)
-        trace.is_new = trace.is_new or draft.is_brought_back
+        trace = Trace(activity, is_new=activity._state.adding or draft.is_brought_back)
         self._place_agencies(trace, {Role.LEAD: draft.leads, Role.SUPPORT: draft.supports})
         if draft.description is not None:
             self._place_items(trace, draft)
         self._set_values(trace, draft)
-        if activity is None:
-            self.writes.new_activities.append(trace.activity)
         return trace
 
     def _set_values(self, trace, draft):
@@ -90,10 +93,10 @@ class _Part:
             )
             given["status"] = report.status.value
         before = self.writes.change(activity, **given)
-        trace.values = {} if activity.pk is None else before
+        trace.values = {} if activity._state.adding else before
 
     def _report(self, trace, **said):
-        update = StatusUpdate(activity=trace.activity, author=self.author.by, made_at=self.author.at, **said)
+        update = StatusUpdate(activity_id=trace.activity.pk, author=self.author.by, made_at=self.author.at, **said)
         self.writes.updates.append(update)
         trace.updates.append(update)
 
@@ -109,7 +112,7 @@ class _Part:
             if place := wanted.pop(link.agency_id, None):
                 self.writes.change(link, role=place[0], position=place[1])
         for agency_id, (role, position) in wanted.items():
-            link = ActivityAgency(activity=activity, agency_id=agency_id, role=role, position=position)
+            link = ActivityAgency(activity_id=activity.pk, agency_id=agency_id, role=role, position=position)
             kept.append(link)
             self.writes.new_links.append(link)
         after = {role: linked(kept, role) for role in Role}

@@ -42,8 +42,8 @@ def load_standing(pks, *, with_links, with_items):
 
 def linked(links, role):
     """Answer the links of one role as `ImportRow` keeps them: [[id of the agency, position]] in order."""
-    rows = sorted((link for link in links if link.role == role), key=lambda link: (link.position, link.pk or 0))
-    return [[link.agency_id, link.position] for link in rows]
+    rows = [(link.position, link.pk or 0, link.agency_id) for link in links if link.role == role]
+    return [[agency_id, position] for position, _, agency_id in sorted(rows)]
 
 
 def values_of_item(item):

@@ -33,7 +33,7 @@ class Writes:
         before = {name: getattr(row, name) for name, value in values.items() if getattr(row, name) != value}
         for name in before:
             setattr(row, name, values[name])
-        if before and row.pk is not None:
+        if before and not row._state.adding:
             model = type(row)
             self._changed.setdefault(model, {})[row.pk] = row
             self._fields.setdefault(model, set()).update(before)
