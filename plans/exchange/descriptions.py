@@ -64,9 +64,13 @@ def join_description(description):
 
 def split_description(text):
     """Answer the `Description` that a text means; the inverse of `join_description` for tidy texts."""
+    text = tidy(text)
+    if "•" not in text:
+        # Most texts have no items, and looking at each line costs several times as much.
+        return Description(_text([text], skip=0))
     prose, items = [], []
     part = prose
-    for line in tidy(text).split("\n"):
+    for line in text.split("\n"):
         if found := ITEM.fullmatch(line):
             items.append(([found[1]], []))
             part = items[-1][0]
@@ -91,7 +95,11 @@ def _escape_later_lines(text):
 
 def _text(lines, skip):
     """Join lines; the first `skip` stand behind a sign, where nothing is escaped."""
-    return "\n".join([*lines[:skip], *(ESCAPED_SIGN.sub(r"\1\2", line) for line in lines[skip:])]).strip()
+    return "\n".join([*lines[:skip], *map(_unescaped, lines[skip:])]).strip()
+
+
+def _unescaped(line):
+    return ESCAPED_SIGN.sub(r"\1\2", line) if "\\" in line else line
 
 
 def _item(text_lines, footnote_lines):

@@ -185,3 +185,11 @@ def test_withdrawn_activity_that_the_file_left_alone_does_not_stop_it(check, sma
     sentence = "activity 1 has been withdrawn, so it cannot be changed. Take the row out."
     assert errors(checked) == [(2, "Number", sentence)]
     assert kinds(checked)[1] == (3, 2, "unchanged")
+
+
+def test_items_made_prose_in_a_returned_file_are_an_edit(check, small_plan):
+    prose = "Words 3 Item 1 Item 2"
+    assert changes(check(returned(small_plan, {3: {"Description": prose}}))) == [
+        (4, 3, {"Description": ("Words 3\n• Item 1\n• Item 2", prose)})
+    ]
+    assert changes(check(without(returned(small_plan, {3: {"Description": prose}}), ROW_VERSION))) == []
