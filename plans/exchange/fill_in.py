@@ -22,7 +22,7 @@ class FillIn:
 def fill_in_of(agency, plan, on):
     """Answer the `FillIn` of an agency, fresh or not on the day `on`; without rows where it leads nothing.
 
-    Eight queries, and two more for each further 500 activities.
+    Seven queries, and one more for each further 500 activities.
     """
     [found] = _fill_ins(Agency.objects.filter(pk=agency.pk), plan, on)
     return found

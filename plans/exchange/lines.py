@@ -3,8 +3,10 @@
 from datetime import date, datetime
 from functools import lru_cache
 from itertools import islice
+from operator import itemgetter
 from typing import NamedTuple
 
+from django.db.models import Value
 from django.utils.timezone import get_default_timezone, localdate
 
 from plans.choices import DescriptionState, Freshness, Role, Status
@@ -12,6 +14,7 @@ from plans.exchange.descriptions import Description, Item, description_of, join_
 from plans.models import ActivityAgency, FocusArea, SubActivity
 
 LINES_AT_A_TIME = 500
+ITEM = "item"
 FIELDS = (
     *("pk", "number", "focus_area__code", "focus_area__statement", "priority_area__name", "title", "description"),
     *("description_state", "status", "last_update_at", "freshness", "last_update_id"),
@@ -47,12 +50,12 @@ def read_lines(activities):
     """Yield the `Line` of each of `activities` (`for_export()`), in their order.
 
     They are read as values, since 10,000 activities with their agencies make 100,000 objects; and as they go, so that
-    memory does not grow with them. Three queries for each 500, of which the first is one for all.
+    memory does not grow with them. Two queries for each 500, of which the first is one for all.
     """
     rows = activities.prefetch_related(None).values_list(*FIELDS).iterator(chunk_size=LINES_AT_A_TIME)
     while some := list(islice(rows, LINES_AT_A_TIME)):
         ids = {row[0] for row in some}
-        agencies, items = _agencies_by_role(ids), _items(ids)
+        agencies, items = _parts(ids)
         for pk, number, code, statement, priority_area, title, description, *others in some:
             yield _line(
                 (pk, number, _focus_area(code, statement), _tidy_name(priority_area), tidy(title)),
@@ -90,23 +93,20 @@ def _line(first, description, roles, others):
     )
 
 
-def _agencies_by_role(ids):
-    """Answer {role: {activity: [names]}}, in printed order. One query."""
-    links = ActivityAgency.objects.filter(activity__in=ids).order_by("role", "position", "pk")
-    found = {role: {} for role in Role}
-    for activity, role, name in links.values_list("activity_id", "role", "agency__name"):
-        found[role].setdefault(activity, []).append(name)
-    return found
-
-
-def _items(ids):
-    """Answer {activity: (Items in force)}, in order. One query."""
-    rows = SubActivity.objects.in_force().filter(activity__in=ids).values_list("activity_id", "text", "footnote")
-    found = {}
-    for activity, text, footnote in rows:
-        if text := tidy(text):
+def _parts(ids):
+    """Answer {role: {activity: [names of agencies]}} and {activity: (Items in force)}, in printed order. One query."""
+    links = ActivityAgency.objects.filter(activity__in=ids).order_by()
+    items = SubActivity.objects.in_force().filter(activity__in=ids).order_by()
+    parts = links.values_list("activity_id", "role", "position", "pk", "agency__name", Value("")).union(
+        items.values_list("activity_id", Value(ITEM), "position", "pk", "text", "footnote"), all=True
+    )
+    agencies, found = {role: {} for role in Role}, {}
+    for activity, part, _, _, text, footnote in sorted(parts, key=itemgetter(2, 3)):
+        if part != ITEM:
+            agencies[part].setdefault(activity, []).append(text)
+        elif text := tidy(text):
             found[activity] = (*found.get(activity, ()), Item(text, tidy(footnote)))
-    return found
+    return agencies, found
 
 
 @lru_cache(maxsize=1_000)

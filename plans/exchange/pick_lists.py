@@ -3,6 +3,8 @@
 A list inside a drop-down itself holds 255 characters, which the names of agencies exceed.
 """
 
+from django.db.models import F, Value
+
 from plans.choices import DescriptionState, Status
 from plans.exchange.columns import DESCRIPTION_STATE, FOCUS_AREA, LEADS, PRIORITY_AREA, STATUS, SUPPORTS
 from plans.exchange.descriptions import tidy
@@ -45,16 +47,16 @@ class PickLists:
 
 
 def add_plan_lists(lists, sheet, columns, last_row):
-    """Give drop-downs to those of `columns` that take names. Three queries.
+    """Give drop-downs to those of `columns` that take names. One query.
 
     A cell may name several agencies, so that theirs only offers; codes of areas are as good as what is in the list.
     """
-    agencies = [tidy(name) for name in Agency.objects.values_list("name", flat=True)]
+    agencies, focus_areas, priority_areas = _names()
     several = {"show_error": False, "input_title": "Agencies", "input_message": "Choose one, or write several: A; B."}
     areas = {"error_type": "warning"}
     offered = {
-        FOCUS_AREA: ([tidy(str(one)) for one in FocusArea.objects.all()], areas),
-        PRIORITY_AREA: ([tidy(one.name) for one in PriorityArea.objects.all()], areas),
+        FOCUS_AREA: (focus_areas, areas),
+        PRIORITY_AREA: (priority_areas, areas),
         LEADS: (agencies, several),
         SUPPORTS: (agencies, several),
         DESCRIPTION_STATE: (list(DescriptionState.labels), {}),
@@ -64,3 +66,21 @@ def add_plan_lists(lists, sheet, columns, last_row):
         if column in offered:
             choices, options = offered[column]
             lists.add(sheet, place, last_row, choices, **options)
+
+
+def _names():
+    """Answer the names of agencies, of focus areas as printed, and of priority areas, as lists in their order.
+
+    One query, since an export may ask no more of the database for having drop-downs.
+    """
+    columns = "which", "place", "key", "name", "statement"
+    kinds = (
+        Agency.objects.annotate(which=Value(0), place=Value(0), key=F("name_key"), statement=Value("")),
+        FocusArea.objects.annotate(which=Value(1), place=F("position"), key=F("code"), name=F("code")),
+        PriorityArea.objects.annotate(which=Value(2), place=F("position"), key=F("code"), statement=Value("")),
+    )
+    first, *others = (rows.order_by().values_list(*columns) for rows in kinds)
+    found = [], [], []
+    for which, _, _, name, statement in sorted(first.union(*others, all=True)):
+        found[which].append(tidy(str(FocusArea(code=name, statement=statement)) if statement else name))
+    return found

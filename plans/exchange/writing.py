@@ -41,7 +41,7 @@ ABOUT_NOT_READ = "They follow from the updates, so an import does not read them.
 def write_csv(activities):
     """Yield the rows of `activities` (`for_export()`) as CSV in bytes: UTF-8 with BOM, CRLF, dates in ISO form.
 
-    Some hundreds of rows come at a time, and memory does not grow with them. Three queries for each 500 rows.
+    Some hundreds of rows come at a time, and memory does not grow with them. Two queries for each 500 rows.
     """
     text = StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
@@ -58,7 +58,7 @@ def write_xlsx(activities, plan, filters, url, made_at):
     """Answer the bytes of an Excel workbook of `activities` (`for_export()`), all of them of `plan`.
 
     `filters` is [(label, value)] in words, as the second sheet says them; `url` is where the view can be seen
-    again; `made_at` is when it was made. Costs three queries more than `write_csv`.
+    again; `made_at` is when it was made. Costs one query more than `write_csv`.
     """
     file = BytesIO()
     lists = PickLists()

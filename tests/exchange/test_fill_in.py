@@ -91,11 +91,11 @@ def test_fill_ins_of_all_leave_out_agencies_from_the_day_after_their_last(plan):
     assert "te-aka-whai-ora" not in [one.agency.code for one in all_fill_ins(plan, date(2024, 7, 1))]
 
 
-def test_fill_in_costs_eight_queries_however_many_activities(plan, django_assert_num_queries):
+def test_fill_in_costs_seven_queries_however_many_activities(plan, django_assert_num_queries):
     one, five = agency("tnoc"), agency("police")
 
     for found in (one, five):
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(7):
             fill_in_of(found, plan, TODAY)
 
 
