@@ -147,3 +147,12 @@ def test_options_come_back_from_json():
     kept["columns"], kept["choices"] = {"2": "Status"}, {"3": {"Activity": "theirs"}}
     assert Options.from_json(kept) == options
     assert Options.from_json({}) == Options()
+
+
+def test_two_new_agencies_have_two_codes(check):
+    names = {"agency": {"One": {"create": "Customs?"}, "Two": {"create": "Customs!"}}}
+    checked = check(HEADINGS, ("1", "One"), ("3", "Two"), names=names)
+    assert [(one.name, one.code) for one in checked.new_agencies] == [
+        ("Customs!", "customs"),
+        ("Customs?", "customs-2"),
+    ]
