@@ -5,7 +5,7 @@ from plans.exchange.drafts import NewAgency
 from plans.exchange.importing.cells import CellReader
 from plans.exchange.importing.comparing import Comparison
 from plans.exchange.importing.naming import decide_agencies
-from plans.exchange.importing.numbering import FOCUS_AREA, in_words, number_rows
+from plans.exchange.importing.numbering import FOCUS_AREA, MISSING, in_words, number_rows
 from plans.exchange.importing.outcome import CellError, RowOutcome, UnknownName
 from plans.exchange.importing.reports import Reports
 from plans.exchange.importing.sheet import NUMBER
@@ -118,7 +118,8 @@ class Checking:
         return _ended(outcome, draft)
 
     def _note_distrust(self, one, outcome):
-        if one.distrust:
+        # Without a version, two sides that say the same are nothing to tell of.
+        if one.distrust and (one.distrust != MISSING or outcome.changes or outcome.errors):
             outcome.notes.append(f"Compared with the plan as it is now, since {one.distrust}.")
             self._distrusted.setdefault(one.distrust, []).append(one.row.row)
 

@@ -14,7 +14,8 @@ POINT_ZERO = re.compile(r"\.0+$")
 HEADINGS_AGAIN = "The headings stand here again."
 NOTHING_SAID = "Nothing here is about an activity."
 AREA_ALONE = "A focus area stands here alone."
-TAMPERED = "the hidden Row Version is missing or was changed"
+MISSING = "the hidden Row Version is missing"
+TAMPERED = "the hidden Row Version was tampered with"
 OF_ANOTHER_PLAN = "the hidden Row Version is from another plan"
 OF_ANOTHER_ROW = "the hidden Row Version belongs to another activity"
 
@@ -88,8 +89,14 @@ def _numbered(row, table, sheet, plan, activities):
     if is_ours and current and current.pk == version.activity_id:
         found.version = version
     elif current and sheet.has_versions:
-        found.distrust = OF_ANOTHER_ROW if is_ours else OF_ANOTHER_PLAN if version else TAMPERED
+        found.distrust = _distrust(seal, version, is_ours)
     return found
+
+
+def _distrust(seal, version, is_ours):
+    if version is None:
+        return TAMPERED if seal else MISSING
+    return OF_ANOTHER_ROW if is_ours else OF_ANOTHER_PLAN
 
 
 def _number(written):

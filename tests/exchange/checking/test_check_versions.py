@@ -127,11 +127,18 @@ def test_version_that_cannot_be_trusted_falls_back_to_two_sides_and_says_so(chec
         ("Ours", f"Title {number}") for number in (1, 2, 3, 4)
     ]
     assert checked.notes == [
-        "Compared with the plan as it is now, since the hidden Row Version is missing or was changed: rows 2 and 3.",
+        "Compared with the plan as it is now, since the hidden Row Version is missing: row 2.",
+        "Compared with the plan as it is now, since the hidden Row Version was tampered with: row 3.",
         "Compared with the plan as it is now, since the hidden Row Version belongs to another activity: row 4.",
         "Compared with the plan as it is now, since the hidden Row Version is from another plan: row 5.",
     ]
     assert [len(one.notes) for one in checked.rows] == [1, 1, 1, 1]
+
+
+def test_version_that_is_missing_is_told_of_only_where_it_matters(check, small_plan):
+    table = edited(returned(small_plan), {1: {ROW_VERSION: ""}, 2: {ROW_VERSION: "tampered"}})
+    checked = check(table)
+    assert [one.notes != [] for one in checked.rows] == [False, True, False, False]
 
 
 def test_file_without_versions_is_compared_without_a_word_about_it(check, small_plan):
