@@ -7,6 +7,7 @@ from django.core.paginator import Page, Paginator
 
 from plans.choices import Group, Status
 from plans.models import Activity, FocusArea
+from plans.querysets import put_agencies_on, put_sub_activities_on
 from plans.summaries import ActivityRow
 
 ROWS_PER_PAGE = 50
@@ -51,15 +52,17 @@ def list_activities(activities, *, parties, codes, sort, group, page_number, cou
     `codes` are the agencies that were asked for, whose way onto an activity is said on its row; `count` is how
     many activities there are, where that is known.
     """
-    ordered = activities.sorted_by(sort, group).for_list_page()
-    paginator = Paginator(ordered.with_sub_activities() if with_items else ordered, ROWS_PER_PAGE)
+    paginator = Paginator(activities.sorted_by(sort, group).with_what_rows_show(), ROWS_PER_PAGE)
     if count is not None and group != Group.LEAD:
         paginator.count = count
     if page_number > paginator.num_pages:
         problem = f"There is no page {page_number}. The last page is {paginator.num_pages}."
         return Listing([], Paginator(Activity.objects.none(), ROWS_PER_PAGE).page(1), problem)
     page = paginator.page(page_number)
-    groups = groupby(page.object_list, key=lambda activity: _subject(activity, group, parties))
+    rows = put_agencies_on(list(page.object_list))
+    if with_items:
+        put_sub_activities_on(rows)
+    groups = groupby(rows, key=lambda activity: _subject(activity, group, parties))
     return Listing([_row_group(group, subject, found, parties, codes) for subject, found in groups], page)
 
 

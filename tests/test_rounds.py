@@ -426,5 +426,5 @@ def test_round_costs_the_same_for_many_activities_and_reports(
         client.get(f"{ROUNDS}{reporting_round.pk}/")
     with django_assert_num_queries(3):
         client.get(ROUNDS)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(9):
         programme_admin.get(f"{ROUNDS}{reporting_round.pk}/chase/")

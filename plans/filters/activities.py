@@ -12,6 +12,7 @@ from plans.choices import NO_LEAD, DescriptionState, Freshness, Group, Role, Sor
 from plans.filters.facets import Chip, Facet, FacetValue
 from plans.filters.fields import SINGLE, ActivityFilterForm, KnownValueFilter, KnownValuesFilter, PageFilter
 from plans.models import Activity, FocusArea, PriorityArea
+from plans.querysets import Asked, prepared
 from plans.summaries import Parties, count_facets
 from plans.text import fold, search_words
 
@@ -67,14 +68,12 @@ class ActivityFilter(FilterSet):
     @cached_property
     def focus_areas(self):
         """All focus areas, each with its `count` of activities in the plan: {slug: focus area}."""
-        here = self.queryset.filter(focus_area=OuterRef("pk")).order_by().values("focus_area")
-        count = Coalesce(Subquery(here.annotate(count=Count("pk")).values("count")), 0)
-        return {area.slug: area for area in FocusArea.objects.annotate(count=count)}
+        return {area.slug: area for area in _focus_areas(plan=self.plan.pk)}
 
     @cached_property
     def priority_areas(self):
         """All priority areas: {slug: priority area}."""
-        return {area.slug: area for area in PriorityArea.objects.all()}
+        return {area.slug: area for area in _priority_areas()}
 
     # What each filter leaves
 
@@ -244,6 +243,18 @@ class ActivityFilter(FilterSet):
         if query.get("group") == Group.FOCUS and "sort" not in query:
             query.pop("group")
         return query.urlencode()
+
+
+@prepared
+def _focus_areas():
+    here = Activity.objects.filter(plan=Asked("plan")).in_force().filter(focus_area=OuterRef("pk")).order_by()
+    count = Coalesce(Subquery(here.values("focus_area").annotate(count=Count("pk")).values("count")), 0)
+    return FocusArea.objects.annotate(count=count)
+
+
+@prepared
+def _priority_areas():
+    return PriorityArea.objects.all()
 
 
 def _agency_value(agency):

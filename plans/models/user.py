@@ -2,9 +2,11 @@
 
 from django.contrib.auth.models import AbstractUser, BaseUserManager, Permission
 from django.db import models
-from django.db.models import Q
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q
 from django.db.models.functions import Lower
 from django.utils.functional import cached_property
+
+from plans.querysets import Asked, prepared
 
 
 class UserManager(BaseUserManager):
@@ -13,6 +15,10 @@ class UserManager(BaseUserManager):
     def get_by_natural_key(self, email):
         """The user of that address."""
         return self.get(email__iexact=email)
+
+    def get_signed_in(self, pk):
+        """The user of that id with `is_administrator` filled, for the pages that they ask for; or None. One query."""
+        return next(iter(_person(pk=pk)), None)
 
     def create_user(self, email, password=None, **fields):
         """Make a user who can sign in with `email` and `password` (without one: not until it is set)."""
@@ -59,13 +65,12 @@ class User(AbstractUser):
 
     @cached_property
     def is_administrator(self):
-        """Whether the person was given the permission to administer plans, or all permissions. One query, once.
+        """Whether the person was given the permission to administer plans, or all permissions.
 
-        Django's `has_perm` asks for every permission there is, in two queries.
+        One query, once; none for the person of a request. Django's `has_perm` asks for every permission there is, in
+        two queries.
         """
-        given = Permission.objects.filter(Q(user=self) | Q(group__user=self))
-        asked = given.filter(content_type__app_label="plans", codename="administer")
-        return self.is_superuser or asked.exists()
+        return self.is_superuser or _to_administer(self.pk).exists()
 
     def get_full_name(self):
         """The name that others see."""
@@ -74,3 +79,16 @@ class User(AbstractUser):
     def get_short_name(self):
         """The name that others see."""
         return str(self)
+
+
+def _to_administer(user):
+    """Answer the permission to administer plans, as far as `user` (an id) has it, also through a group."""
+    given = Permission.objects.filter(Q(user=user) | Q(group__user=user))
+    return given.filter(content_type__app_label="plans", codename="administer")
+
+
+@prepared
+def _person():
+    may = Q(is_superuser=True) | Q(Exists(_to_administer(OuterRef("pk"))))
+    people = User.objects.filter(pk=Asked("pk"))
+    return people.annotate(is_administrator=ExpressionWrapper(may, BooleanField()))

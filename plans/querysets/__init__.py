@@ -3,7 +3,13 @@
 Stands under the models: querysets use `self.model`, lookups by name, and choices.
 """
 
-from plans.querysets.activities import ActivityAgencyQuerySet, ActivityQuerySet, SubActivityQuerySet, put_agencies_on
+from plans.querysets.activities import (
+    ActivityAgencyQuerySet,
+    ActivityQuerySet,
+    SubActivityQuerySet,
+    put_agencies_on,
+    put_sub_activities_on,
+)
 from plans.querysets.agencies import AgencyAliasQuerySet, AgencyQuerySet
 from plans.querysets.importing import ImportQuerySet, ImportRowQuerySet
 from plans.querysets.people import AuditEventQuerySet, MembershipQuerySet
@@ -32,4 +38,5 @@ __all__ = [
     "SubActivityQuerySet",
     "prepared",
     "put_agencies_on",
+    "put_sub_activities_on",
 ]

@@ -207,11 +207,12 @@ class ActivityQuerySet(QuerySet):
         leads = FilteredRelation("agency_links", condition=Q(agency_links__role=Role.LEAD))
         return self.annotate(lead=leads, lead_id=F("lead__agency"), lead_name=F("lead__agency__name_key"))
 
-    def neighbours_of(self, number):
-        """The activities just before and after `number`: two at most. One query."""
-        before = self.order_by().filter(number__lt=number).values("plan").annotate(found=Max("number")).values("found")
-        after = self.order_by().filter(number__gt=number).values("plan").annotate(found=Min("number")).values("found")
-        return self.filter(Q(number=Subquery(before)) | Q(number=Subquery(after)))
+    def with_neighbours(self, number):
+        """The activity `number`, and those in force just before and after it: three at most. Wants a single plan."""
+        others = self.in_force().order_by()
+        before = others.filter(number__lt=number).values("plan").annotate(found=Max("number")).values("found")
+        after = others.filter(number__gt=number).values("plan").annotate(found=Min("number")).values("found")
+        return self.filter(Q(number=number) | Q(number=Subquery(before)) | Q(number=Subquery(after)))
 
     def wanting_attention(self, *, is_late):
         """Activities that want attention, worst first: off track, late, without a lead, to be finalised; by number.
@@ -247,12 +248,21 @@ def _latest_update():
 
 def put_agencies_on(activities):
     """Put `agency_links` on fetched activities as `with_agencies()` does, and answer the activities. One query."""
-    links = {}
-    for link in _links(ids=[activity.pk for activity in activities]) if activities else ():
-        links.setdefault(link.activity_id, []).append(link)
+    return _put("agency_links", _links, activities)
+
+
+def put_sub_activities_on(activities):
+    """Put `sub_activities` on fetched activities as `with_sub_activities()` does, and answer them. One query."""
+    return _put("sub_activities", _sub_activities, activities)
+
+
+def _put(name, ask, activities):
+    found = {}
+    for row in ask(ids=[activity.pk for activity in activities]) if activities else ():
+        found.setdefault(row.activity_id, []).append(row)
     for activity in activities:
         kept = activity.__dict__.setdefault("_prefetched_objects_cache", {})
-        kept["agency_links"] = links.get(activity.pk, [])
+        kept[name] = found.get(activity.pk, [])
     return activities
 
 
@@ -260,6 +270,11 @@ def put_agencies_on(activities):
 def _links():
     links = rows("ActivityAgency").filter(activity__in=AskedAmong("ids"))
     return links.select_related("agency").order_by("role", "position", "pk")
+
+
+@prepared
+def _sub_activities():
+    return rows("SubActivity").in_force().filter(activity__in=AskedAmong("ids"))
 
 
 class ActivityAgencyQuerySet(QuerySet):

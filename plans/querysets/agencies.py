@@ -22,9 +22,9 @@ class AgencyQuerySet(CodedQuerySet):
         return self.filter(Q(pk__in=linked) | Q(units__in=linked) | Q(groups__in=linked)).distinct()
 
     def roles_on(self, activity, agencies):
-        """The roles that `agencies` have on `activity`, also through a unit or in a group, as a set. One query."""
+        """The roles that `agencies` have on `activity`, also through a unit or in a group, as rows of one each."""
         links = rows("ActivityAgency").filter(activity=activity, agency__in=self.standing_for(agencies.values("pk")))
-        return set(links.values_list("role", flat=True))
+        return links.order_by().values_list("role").distinct()
 
     def of_member(self, user):
         """Parties that `user` belongs to now."""

@@ -5,6 +5,7 @@ come to the same for every plan, so a page's own queries are `prepared`: written
 with `Asked("plan")` where a value will stand. Nothing that the database answers is kept.
 """
 
+import json
 from functools import lru_cache, wraps
 
 from django.core.exceptions import EmptyResultSet
@@ -30,7 +31,10 @@ class Asked(Expression):
 
 
 class AskedAmong(Asked):
-    """Whole numbers that are given as a list when the query is asked: `filter(pk__in=AskedAmong("ids"))`."""
+    """Values that are given as a list when the query is asked: `filter(pk__in=AskedAmong("ids"))`.
+
+    They are whole numbers; text, with `TextField()` as the output field.
+    """
 
     def as_sqlite(self, compiler, connection):
         """Take the list as JSON, since SQLite has no lists."""
@@ -38,12 +42,12 @@ class AskedAmong(Asked):
 
     def as_postgresql(self, compiler, connection):
         """Take the list as an array."""
-        return "(SELECT unnest(%s::bigint[]))", [self]
+        return f"(SELECT unnest(%s::{self.output_field.db_type(connection)}[]))", [self]
 
     def bind(self, values):
         """Answer the list as the engine takes it."""
         found = list(values[self.name])
-        return found if connection.vendor == "postgresql" else repr(found)
+        return found if connection.vendor == "postgresql" else json.dumps(found)
 
 
 def prepared(build):
@@ -108,6 +112,8 @@ class _Statement:
             if key not in shared:
                 shared[key] = _related(related, row) if key[1] is not None else None
             related.local_setter(found, shared[key])
+            if shared[key] is not None:
+                related.remote_setter(shared[key], found)
         for name, place in self.annotations:
             setattr(found, name, row[place])
         return found

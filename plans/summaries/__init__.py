@@ -1,5 +1,6 @@
 """What a plan adds up to: counts per status, area and agency, ready to be shown."""
 
+from plans.summaries.activity import ActivityPage, read_activity
 from plans.summaries.agencies import AgencySection, AgencySummary, list_agency_activities, summarise_agencies
 from plans.summaries.facets import FacetCounts, count_facets
 from plans.summaries.matrix import Matrix, summarise_matrix
@@ -8,6 +9,7 @@ from plans.summaries.parties import ActivityRow, Involvement, Parties
 from plans.summaries.statuses import StatusCount, tally_statuses
 
 __all__ = [
+    "ActivityPage",
     "ActivityRow",
     "AgencySection",
     "AgencySummary",
@@ -19,6 +21,7 @@ __all__ = [
     "StatusCount",
     "count_facets",
     "list_agency_activities",
+    "read_activity",
     "summarise_agencies",
     "summarise_matrix",
     "summarise_plan",

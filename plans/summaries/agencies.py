@@ -2,11 +2,21 @@
 
 from dataclasses import dataclass
 
+from django.db.models import Count, Window
+
 from plans.choices import Role
 from plans.models import Activity, ActivityAgency, Agency
+from plans.querysets import Asked, AskedAmong, prepared, put_agencies_on
 from plans.summaries.parties import ActivityRow, Parties
 
 ROWS_PER_SECTION = 50
+SHARED = "shared"
+# {role, or what is shared: its heading, and what the filters of the list call it}
+PARTS = {
+    Role.LEAD: ("Leads", "role=lead"),
+    Role.SUPPORT: ("Supports", "role=support"),
+    SHARED: ("Shares with others", ""),
+}
 
 
 @dataclass(frozen=True)
@@ -39,11 +49,10 @@ class AgencySection:
 
 
 def summarise_agencies(plan):
-    """Answer the parties of `plan`, by name, groups last, as [AgencySummary]. Three queries."""
+    """Answer the parties of `plan`, by name, groups last, as [AgencySummary]. Two queries."""
     parties = Parties(plan)
-    links = ActivityAgency.objects.filter(activity__plan=plan, activity__withdrawn_on=None)
     own, shared = {}, {}
-    for activity, agency, role in links.values_list("activity", "agency", "role"):
+    for activity, agency, role in _links(plan=plan.pk):
         own.setdefault((agency, role), set()).add(activity)
         for other in parties.credited(agency) - {agency}:
             shared.setdefault(other, set()).add(activity)
@@ -56,28 +65,39 @@ def summarise_agencies(plan):
 
 
 def list_agency_activities(plan, agency, on):
-    """Answer what `agency` leads, supports and shares in `plan` as [AgencySection]. At most eleven queries.
+    """Answer what `agency` leads, supports and shares in `plan` as [AgencySection]. Five queries.
 
     `on` is the day to judge freshness for.
     """
-    parties = Parties(plan)
-    activities = Activity.objects.filter(plan=plan).in_force().with_freshness(plan.open_round, on)
-    leads, supports = (activities.filter(agency_links__agency=agency, agency_links__role=role) for role in Role)
-    shared = activities.involving([agency.pk]).exclude(agency_links__agency=agency)
-    sections = [
-        ("Leads", "role=lead", leads),
-        ("Supports", "role=support", supports),
-        ("Shares with others", "", shared),
-    ]
+    parties, current = Parties(plan), plan.open_round
+    is_late = current is not None and on > current.due_on
+    values = {"plan": plan.pk, "agency": agency.pk, "agencies": [agency.pk], "round": current and current.pk}
+    found = [_shown(part, current is not None, is_late, **values) for part in PARTS]
+    put_agencies_on([activity for rows in found for activity in rows])
     return [
         AgencySection(
             title,
             query,
-            found.count(),
-            [
-                ActivityRow(one, parties.involvements(one, [agency.code.lower()]))
-                for one in found.for_list_page().order_by("number")[:ROWS_PER_SECTION]
-            ],
+            rows[0].count if rows else 0,
+            [ActivityRow(one, parties.involvements(one, [agency.code.lower()])) for one in rows],
         )
-        for title, query, found in sections
+        for (title, query), rows in zip(PARTS.values(), found, strict=True)
     ]
+
+
+@prepared
+def _shown(part, is_open, is_late):
+    """The first activities of a part of an agency's page, each with the `count` of all of them."""
+    activities = Activity.objects.filter(plan=Asked("plan")).in_force()
+    if part == SHARED:
+        found = activities.involving(AskedAmong("agencies")).exclude(agency_links__agency=Asked("agency"))
+    else:
+        found = activities.filter(agency_links__agency=Asked("agency"), agency_links__role=part)
+    shown = found.with_freshness_in(Asked("round") if is_open else None, is_late=is_late).with_what_rows_show()
+    return shown.annotate(count=Window(Count("pk"))).order_by("number")[:ROWS_PER_SECTION]
+
+
+@prepared
+def _links():
+    links = ActivityAgency.objects.filter(activity__plan=Asked("plan"), activity__withdrawn_on=None)
+    return links.order_by().values_list("activity", "agency", "role")

@@ -1,12 +1,12 @@
 """The parties of a plan, for whom each stands, and how that brings an agency onto an activity."""
 
 from dataclasses import dataclass, field
-from functools import cached_property
 
-from django.db.models import Q
+from django.db.models import F, Q, TextField
 
 from plans.choices import Role
 from plans.models import Activity, Agency
+from plans.querysets import Asked, AskedAmong, prepared
 
 
 @dataclass(frozen=True)
@@ -34,23 +34,24 @@ class ActivityRow:
     involvements: list[Involvement] = field(default_factory=list)
 
 
+@prepared
+def _with_groups():
+    """The parties of a plan and those of some codes, each once for every group that it belongs to, as `group_id`."""
+    asked = Q(code__in=AskedAmong("also", TextField()))
+    agencies = Agency.objects.filter(Q(pk__in=Agency.objects.in_plan(Asked("plan")).values("pk")) | asked)
+    return agencies.select_related("parent").annotate(group_id=F("groups"))
+
+
 class Parties:
-    """The parties of a plan, and for whom each stands. One query, and one more when groups are asked about."""
+    """The parties of a plan, and for whom each stands. One query."""
 
     def __init__(self, plan, also=()):
         """Load the parties of `plan` and those whose codes are in `also`."""
-        agencies = Agency.objects.filter(Q(pk__in=Agency.objects.in_plan(plan).values("pk")) | Q(code__in=also))
-        self.by_code = {agency.code.lower(): agency for agency in agencies.select_related("parent")}
-        self._credited = {}
-        self.by_id = {agency.pk: agency for agency in self.by_code.values()}
-
-    @cached_property
-    def _members(self):
-        groups = Agency.members.through.objects.filter(from_agency__in=self.by_id)
-        members = {}
-        for group, member in groups.values_list("from_agency", "to_agency"):
-            members.setdefault(group, set()).add(member)
-        return members
+        self.by_id, self._members, self._credited = {}, {}, {}
+        for agency in _with_groups(plan=plan.pk, also=also):
+            self.by_id[agency.pk] = agency
+            self._members.setdefault(agency.group_id, set()).add(agency.pk)
+        self.by_code = {agency.code.lower(): agency for agency in self.by_id.values()}
 
     @property
     def ordered(self):

@@ -15,11 +15,12 @@ from django_htmx.http import push_url, replace_url
 from plans.choices import DescriptionState, Freshness, Group, Role, Sort, Status, View
 from plans.filters import ActivityFilter
 from plans.listing import ROWS_PER_PAGE, list_activities
-from plans.models import Activity, Agency, FocusArea, PriorityArea, StatusUpdate
+from plans.models import Activity, Agency, FocusArea, PriorityArea
 from plans.permissions import get_plan, rights_on, visible_plans
 from plans.summaries import (
     ActivityRow,
     list_agency_activities,
+    read_activity,
     summarise_agencies,
     summarise_matrix,
     summarise_plan,
@@ -113,24 +114,17 @@ def matrix(request, plan_slug):
 def activity(request, plan_slug, number):
     """One activity: what it is, who does it, how it is going, and what the plan printed."""
     plan = get_plan(request.user, plan_slug)
-    activities = Activity.objects.filter(plan=plan)
-    shown = activities.for_list_page().with_sub_activities().with_has_barriers()
-    found = get_object_or_404(shown.with_freshness(plan.open_round, localdate()), number=number)
-    updates = list(StatusUpdate.objects.of_activity_page(found, ROWS_PER_PAGE))
-    reports = [one for one in updates if one.is_report]
-    neighbours = list(activities.in_force().neighbours_of(number).only("number", "title", "plan_id"))
+    page = read_activity(plan, number, localdate())
+    if page is None:
+        raise Http404(f"There is no activity {number} in {plan}.")
     context = {
         "plan": plan,
         "section": "activities",
-        "activity": found,
-        "description_state": DescriptionState(found.description_state),
+        "activity": page.activity,
+        "page": page,
+        "description_state": DescriptionState(page.activity.description_state),
         "roles": Role,
-        "previous": next((one for one in neighbours if one.number < number), None),
-        "next": next((one for one in neighbours if one.number > number), None),
-        "updates": updates,
-        "positions": [one for one in reports if one.place_of_agency == 1],
-        "barriers": found.barriers.open().for_list() if found.has_barriers else [],
-        "rights": rights_on(request.user, found),
+        "rights": rights_on(request.user, page.activity),
     }
     return render(request, "plans/activity.html", context)
 

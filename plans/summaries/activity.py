@@ -1,0 +1,69 @@
+"""One activity, with all that its page shows of it."""
+
+from dataclasses import dataclass
+
+from plans.models import Activity, Barrier, StatusUpdate
+from plans.querysets import Asked, prepared, put_agencies_on, put_sub_activities_on
+
+UPDATE_ROWS = 50
+LARGEST_NUMBER = 2**31 - 1
+
+
+@dataclass(frozen=True)
+class ActivityPage:
+    """An activity and its neighbours in force, None where the plan ends; `updates` are the newest and the positions.
+
+    `barriers` are those that stand in its way now.
+    """
+
+    activity: Activity
+    previous: Activity | None
+    next: Activity | None
+    updates: list[StatusUpdate]
+    barriers: list[Barrier]
+
+    @property
+    def positions(self):
+        """The latest report of each agency, newest first: where that agency stands."""
+        return [one for one in self.updates if one.is_report and one.place_of_agency == 1]
+
+
+def read_activity(plan, number, on):
+    """Answer the activity `number` of `plan` on the day `on` as an `ActivityPage`; None where there is none.
+
+    Four queries, and one more when something stands in its way.
+    """
+    # No database has larger ones, and SQLite takes no number of twenty digits.
+    if number > LARGEST_NUMBER:
+        return None
+    current = plan.open_round
+    is_late = current is not None and on > current.due_on
+    values = {"plan": plan.pk, "number": number, "round": current and current.pk}
+    around = {one.number: one for one in _with_neighbours(current is not None, is_late, **values)}
+    if number not in around:
+        return None
+    [found] = put_sub_activities_on(put_agencies_on([around[number]]))
+    return ActivityPage(
+        activity=found,
+        previous=next((one for place, one in around.items() if place < number), None),
+        next=next((one for place, one in around.items() if place > number), None),
+        updates=_updates(activity=found.pk),
+        barriers=_barriers(activity=found.pk) if found.has_barriers else [],
+    )
+
+
+@prepared
+def _with_neighbours(is_open, is_late):
+    activities = Activity.objects.filter(plan=Asked("plan")).with_neighbours(Asked("number"))
+    shown = activities.with_what_rows_show().with_has_barriers()
+    return shown.with_freshness_in(Asked("round") if is_open else None, is_late=is_late)
+
+
+@prepared
+def _updates():
+    return StatusUpdate.objects.of_activity_page(Asked("activity"), UPDATE_ROWS)
+
+
+@prepared
+def _barriers():
+    return Barrier.objects.open().for_list().filter(activity=Asked("activity"))
