@@ -8,8 +8,13 @@ from plans.actions.bulk import change_rows, insert_rows, remove_rows
 from plans.actions.bulk_updates import record_updates
 from plans.models import Activity, ActivityAgency, StatusUpdate, SubActivity
 
-UNTYPED = ("plan", "focus_area", "priority_area", "activity", "as_printed", "search_text")
-"""Columns that no file fills by itself: what they point to was found, or they are computed."""
+UNTYPED = frozenset(
+    {
+        *("plan", "focus_area", "priority_area", "activity", "as_printed", "search_text", "description_state"),
+        *("status", "withdrawn_on", "due_on", "is_done", "done_on"),
+    }
+)
+"""Columns that no file fills by itself: what stands there was found or chosen, or is computed, or stays."""
 
 
 class CannotWrite(ValidationError):
