@@ -119,6 +119,16 @@ def test_table_that_a_migration_makes_anew_is_watched_again(transactional_db):
     assert tables_without_trigger() == set()
 
 
+@pytest.mark.sqlite_only
+def test_tables_that_sqlite_keeps_for_itself_are_left_alone(db):
+    execute("ANALYZE")
+    assert "sqlite_stat1" in connection.introspection.table_names()
+
+    keep_change_mark()
+
+    assert tables_without_trigger() == set()
+
+
 @pytest.mark.postgresql_only
 @pytest.mark.django_db(transaction=True)
 class TestOnPostgreSQL:

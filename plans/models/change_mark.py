@@ -21,6 +21,8 @@ from django.db import DEFAULT_DB_ALIAS, connection, connections
 TABLE = "plans_change_mark"
 # What no page for reading shows: who is signed in is asked for by itself, and the rest is for operators.
 EXEMPT = frozenset({TABLE, "cache", "django_admin_log", "django_migrations", "django_session"})
+# What SQLite keeps for itself, such as what ANALYZE finds out; it takes no triggers there.
+OF_THE_ENGINE = "sqlite_"
 READ = {
     "postgresql": "SELECT bit_xor(value) FROM plans_change_mark",
     "sqlite": "SELECT value FROM plans_change_mark",
@@ -89,7 +91,8 @@ def tables_without_trigger(database=connection):
     with database.cursor() as cursor:
         cursor.execute(TRIGGERS_THERE[database.vendor])
         there = {name for (name,) in cursor.fetchall()}
-    return set(database.introspection.table_names()) - EXEMPT - there
+    tables = {name for name in database.introspection.table_names() if not name.startswith(OF_THE_ENGINE)}
+    return tables - EXEMPT - there
 
 
 def _postgresql(tables):
