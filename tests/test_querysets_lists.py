@@ -85,7 +85,7 @@ def test_what_wants_attention_comes_worst_first():
     set_status(9, "off_track")
     activities = Activity.objects.with_freshness(None, localdate())
 
-    assert numbers(activities.wanting_attention(is_late=False)) == [9, 6, 15]
+    assert numbers(activities.wanting_attention(50, is_late=False)) == [9, 6, 15]
 
 
 def test_what_is_late_wants_attention_after_what_is_off_track():
@@ -95,7 +95,7 @@ def test_what_is_late_wants_attention_after_what_is_off_track():
     late = ReportingRound.objects.create(plan=Plan.objects.get(), name="June quarter", **days)
     activities = Activity.objects.with_freshness(late, date(2020, 3, 2))
 
-    assert numbers(activities.wanting_attention(is_late=True)) == [9, *(n for n in ALL if n not in {3, 9})]
+    assert numbers(activities.wanting_attention(50, is_late=True)) == [9, *(n for n in ALL if n not in {3, 9})]
 
 
 def test_first_of_each_focus_area_follows_the_areas_not_the_numbers():

@@ -43,6 +43,8 @@ class Activity(models.Model):
     class Meta:
         ordering = ["plan", "number"]
         verbose_name_plural = "activities"
+        # Without the plan, SQLite looks through a focus area in all plans.
+        indexes = [models.Index(fields=["plan", "focus_area", "number"], name="activity_in_focus_area")]
         constraints = [
             models.UniqueConstraint(
                 fields=["plan", "number"],

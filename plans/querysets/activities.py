@@ -87,6 +87,10 @@ class ActivityQuerySet(QuerySet):
         """
         return self.filter(self._involvement(agencies, role, or_nobody))
 
+    def naming(self, agency, **role):
+        """Activities that `agency` is linked to by itself; with `role=`, in that role."""
+        return self.filter(self._linked(agency=agency, **role))
+
     def with_involvement(self, agencies=None, role=None, or_nobody=False):
         """Annotate `is_involved`: whether `involving()` with the same arguments would keep the activity."""
         return self.annotate(is_involved=ExpressionWrapper(self._involvement(agencies, role, or_nobody), BOOLEAN))
@@ -214,8 +218,8 @@ class ActivityQuerySet(QuerySet):
         after = others.filter(number__gt=number).values("plan").annotate(found=Min("number")).values("found")
         return self.filter(Q(number=number) | Q(number=Subquery(before)) | Q(number=Subquery(after)))
 
-    def wanting_attention(self, *, is_late):
-        """Activities that want attention, worst first: off track, late, without a lead, to be finalised; by number.
+    def wanting_attention(self, limit, *, is_late):
+        """The first that want attention, worst first: off track, late, without a lead, to be finalised; by number.
 
         `is_late` says whether the open round is past its due date. Wants `with_freshness()`.
         """
@@ -224,12 +228,17 @@ class ActivityQuerySet(QuerySet):
         if is_late:
             ranks.insert(1, ~Q(freshness=Freshness.CURRENT))
         place = Case(*(When(condition, then=number) for number, condition in enumerate(ranks)), default=None)
-        return self.annotate(rank=place).filter(rank__isnull=False).order_by("rank", "number")
+        ranked = self.annotate(rank=place)
+        # Found first, so that nothing else is worked out for the others.
+        worst = ranked.filter(rank__isnull=False).order_by("rank", "number").values("pk")[:limit]
+        return ranked.filter(pk__in=worst).order_by("rank", "number")
 
     def first_of_each_focus_area(self, limit):
         """The first `limit` activities of each focus area, grouped by it."""
         place = Window(RowNumber(), partition_by="focus_area", order_by="number")
-        return self.annotate(place=place).filter(place__lte=limit).sorted_by(Sort.NUMBER, Group.FOCUS)
+        # Found first, so that nothing else is worked out for the others.
+        first = self.order_by().annotate(place=place).filter(place__lte=limit).values("pk")
+        return self.filter(pk__in=first).sorted_by(Sort.NUMBER, Group.FOCUS)
 
     def _involvement(self, agencies, role, or_nobody):
         conditions = {"role": role} if role else {}

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Window
+from django.db.models import Count, Subquery
 
 from plans.choices import Role
 from plans.models import Activity, ActivityAgency, Agency
@@ -90,11 +90,13 @@ def _shown(part, is_open, is_late):
     """The first activities of a part of an agency's page, each with the `count` of all of them."""
     activities = Activity.objects.filter(plan=Asked("plan")).in_force()
     if part == SHARED:
-        found = activities.involving(AskedAmong("agencies")).exclude(agency_links__agency=Asked("agency"))
+        named = activities.naming(Asked("agency")).values("pk")
+        found = activities.involving(AskedAmong("agencies")).exclude(pk__in=named)
     else:
-        found = activities.filter(agency_links__agency=Asked("agency"), agency_links__role=part)
+        found = activities.naming(Asked("agency"), role=part)
+    count = Subquery(found.order_by().values("plan").annotate(count=Count("pk")).values("count"))
     shown = found.with_freshness_in(Asked("round") if is_open else None, is_late=is_late).with_what_rows_show()
-    return shown.annotate(count=Window(Count("pk"))).order_by("number")[:ROWS_PER_SECTION]
+    return shown.annotate(count=count).order_by("number")[:ROWS_PER_SECTION]
 
 
 @prepared

@@ -121,7 +121,7 @@ def _of_each_focus_area(is_open, is_late):
 @prepared
 def _wanting_attention(is_open, is_late):
     activities = _activities().with_freshness_in(Asked("round") if is_open else None, is_late=is_late)
-    return activities.wanting_attention(is_late=is_late).with_what_rows_show()[:ATTENTION_ROWS]
+    return activities.wanting_attention(ATTENTION_ROWS, is_late=is_late).with_what_rows_show()
 
 
 @prepared
