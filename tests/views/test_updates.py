@@ -118,8 +118,8 @@ def test_pages_for_reporting_cost_the_same_for_any_plan(
         client.get("/plans/made/activities/1/update/")
 
 
-MY_UPDATES_QUERIES = 11
-UPDATE_QUERIES = 9
+MY_UPDATES_QUERIES = 9
+UPDATE_QUERIES = 8
 
 
 # One report

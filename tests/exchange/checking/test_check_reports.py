@@ -139,6 +139,12 @@ def test_admin_reports_for_any_lead_that_is_named(check, importing_admin):
     assert errors(checked) == [(4, "Update Status", sentence)]
 
 
+def test_admin_who_imports_a_workbook_leaves_the_report_to_the_agency_it_was_made_for(check, small_plan):
+    table = returned(small_plan, {3: {"Update Status": "On track"}}, agency="msd", extra=HEADINGS)
+
+    assert drafts(check(table))[3][:2] == ("msd", "on_track")
+
+
 def test_agency_that_the_workbook_was_made_for_reports(check, small_plan, updater):
     table = returned(small_plan, {2: {"Update Status": "On track"}}, agency="msd", extra=HEADINGS)
     checked = check(table, by=updater("apa", "msd"), scope=ImportScope.UPDATES)
@@ -271,3 +277,16 @@ def test_another_plans_updates_are_no_concern(check, small_plan, updater):
     Activity.objects.filter(number=4).update(plan=other)
     report(4, updater("police"), "police", "paused", what_happened="It rained.")
     assert list(drafts(check(table))) == [1]
+
+
+def test_workbook_of_a_member_of_a_group_is_its_own_report_whoever_sends_it_in(check, small_plan, updater, admin):
+    police, everybody = Agency.objects.get(code="police"), Agency.objects.get(code="all")
+    ActivityAgency.objects.filter(activity__number=1).update(agency=everybody)
+    everybody.members.add(police)
+    edits = {number: {"Update Status": "On track", "What Happened": "We did."} for number in (1, 2)}
+    table = returned(small_plan, edits, agency="police", extra=HEADINGS)
+    words = ("on_track", False, "We did.", "", "")
+    assert drafts(check(table, by=updater("police"), scope=ImportScope.UPDATES)) == {1: ("police", *words)}
+    checked = check(table, by=admin)
+    assert drafts(checked)[1] == ("police", *words)
+    assert [row for row, *_ in errors(checked)] == [3]
