@@ -14,7 +14,7 @@ from benchmarks.serving import run_python
 from benchmarks.table import Figure, attempt, last_line, render
 from benchmarks.timing import Pair
 
-ROWS, STOCK_ROWS, ROUNDS = 10_000, 200, 3
+ROWS, STOCK_ROWS, ROUNDS = 10_000, 500, 3
 MOST_MEGABYTES = 300
 
 

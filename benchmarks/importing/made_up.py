@@ -113,5 +113,19 @@ def read_alone(content):
     return CalamineWorkbook.from_filelike(BytesIO(content)).get_sheet_by_index(0).to_python()
 
 
+def write_alone(rows):
+    """Write rows that `read_alone` answered into a workbook with a constant-memory writer, and nothing but them."""
+    with Workbook(BytesIO(), {"constant_memory": True}) as book:
+        sheet, day = book.add_worksheet(), book.add_format({"num_format": "d mmmm yyyy"})
+        for row, cells in enumerate(rows):
+            for column, cell in enumerate(cells):
+                if isinstance(cell, str):
+                    sheet.write_string(row, column, cell)
+                elif isinstance(cell, date):
+                    sheet.write_datetime(row, column, cell, day)
+                else:
+                    sheet.write_number(row, column, cell)
+
+
 def _of(things, place):
     return things[place % len(things)]
