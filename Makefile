@@ -3,7 +3,7 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 .DEFAULT_GOAL := help
 # Two installations at once would step on each other.
 .NOTPARALLEL:
-.PHONY: help run dev test check format lock bench weights lighthouse
+.PHONY: help run dev test check format lock bench bench-import weights lighthouse
 
 PY := .venv/bin/python
 LOCK := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
@@ -23,6 +23,7 @@ make check    style, templates, import order, settings, migrations
 make format   put code and templates into shape
 make lock     remake requirements/ from pyproject.toml (newer versions: UPGRADE=--upgrade)
 make bench    how fast it is and stays, beside the floors (a short look: ARGS="--quick")
+make bench-import  what imports cost beside stock django-import-export and plain inserts
 make weights  what each page costs over the wire, cold, in Chromium
 make lighthouse  Lighthouse's four scores of four pages (needs Node.js 20)
 endef
@@ -71,6 +72,9 @@ lock: .venv/dev.stamp
 
 bench: .venv/dev.stamp
 	@$(PY) -W ignore::UserWarning -m benchmarks $(ARGS)
+
+bench-import: .venv/dev.stamp
+	@$(PY) -W ignore::UserWarning benchmarks/import.py $(ARGS)
 
 weights: .venv/dev.stamp
 	@$(PY) -m benchmarks.page_weights
