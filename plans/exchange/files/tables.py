@@ -20,9 +20,10 @@ SIGN_OF_LOSS = re.compile("[?\ufffdÄÅ]")
 """What one of stands in all that `LOST_LETTERS` finds; looking for those costs a hundred times as much."""
 
 LOST_LETTERS = re.compile(
+    # Words are bounded, since looking for the end of one that is as long as a cell would take minutes.
     # "M?ori", a sign that stands for a letter that could not be read, and "ā" taken for two letters.
     r"(?<![^\s(“‘;,])[A-Za-z]+\?[a-zāēīōū]+(?![^\s).,;:”’])"
-    r"|\w*(?:\ufffd|(?<=[A-Za-z])[ÄÅ](?=[a-z])|Ä[€“’«ª]|Å[«ŒªŠ])\w*"
+    r"|\w{0,30}(?:\ufffd|(?<=[A-Za-z])[ÄÅ](?=[a-z])|Ä[€“’«ª]|Å[«ŒªŠ])\w{0,30}"
 )
 NO_HEADINGS = (
     f"No row holds the headings. Above the activities one row should read: {', '.join(columns.HEADINGS[:9])}; not all "
