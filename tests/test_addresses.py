@@ -63,7 +63,7 @@ def imported(read, written=405):
     """An address of an import that a programme admin made: there is none of it for those who import their own."""
     read_only = dict.fromkeys(ROLES, 405)
     reading, writing = (one | {"reader": 403} for one in form(read, written, refused=404))
-    return read_only if read == 405 else reading, read_only if written == 405 else writing
+    return reading, read_only if written == 405 else writing
 
 
 SOMEBODY = 900_001
@@ -114,9 +114,9 @@ TABLE = {
     PLAN + "import/": ("/plans/year-two/import/", UPLOADS),
     PLAN + "import/<int:pk>/": (f"/plans/year-two/import/{SOMEBODY}/", imported(200)),
     PLAN + "import/<int:pk>/progress/": (f"/plans/year-two/import/{SOMEBODY}/progress/", imported(200)),
-    PLAN + "import/<int:pk>/options/": (f"/plans/year-two/import/{SOMEBODY}/options/", imported(405, 302)),
-    PLAN + "import/<int:pk>/apply/": (f"/plans/year-two/import/{SOMEBODY}/apply/", imported(405, 302)),
-    PLAN + "import/<int:pk>/discard/": (f"/plans/year-two/import/{SOMEBODY}/discard/", imported(405, 302)),
+    PLAN + "import/<int:pk>/options/": (f"/plans/year-two/import/{SOMEBODY}/options/", imported(302, 302)),
+    PLAN + "import/<int:pk>/apply/": (f"/plans/year-two/import/{SOMEBODY}/apply/", imported(302, 302)),
+    PLAN + "import/<int:pk>/discard/": (f"/plans/year-two/import/{SOMEBODY}/discard/", imported(302, 302)),
     PLAN + "import/<int:pk>/undo/": (f"/plans/year-two/import/{SOMEBODY}/undo/", imported(200, 302)),
     PLAN + "import/<int:pk>/file": (f"/plans/year-two/import/{SOMEBODY}/file", imported(200)),
     PLAN + "import/<int:pk>/marked.xlsx": (f"/plans/year-two/import/{SOMEBODY}/marked.xlsx", imported(404)),

@@ -409,6 +409,21 @@ def test_file_sent_after_the_session_ended_is_asked_for_again(year_two, visitor,
     assert Import.objects.count() == 0
 
 
+@pytest.mark.parametrize("what", ["options", "apply", "discard"])
+def test_step_taken_after_the_session_ended_leads_back_to_the_import(checked, visitor, programme_admin, what):
+    sent = Page(visitor.post(at(checked, f"{what}/"), {"fingerprint": ""}), 403)
+    (seal,) = sent.controls("kept")
+    programme_admin.user.set_password("nine quiet herons wade")
+    programme_admin.user.save()
+    typed = {"login": "admin@programme.example", "password": "nine quiet herons wade", "kept": seal.get("value")}
+
+    page = Page(visitor.post("/accounts/login/", {**typed, "next": at(checked, f"{what}/")}, follow=True))
+
+    assert page.h1 == "plan.csv"
+    assert "Nothing was done yet, since you were signed out meanwhile." in page.text
+    assert Import.objects.get().state == ImportState.CHECKED
+
+
 def test_reader_may_not_import(year_two, reader):
     assert (reader.get(IMPORTS).status_code, reader.post(IMPORTS).status_code) == (403, 403)
 

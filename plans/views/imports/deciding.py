@@ -1,12 +1,13 @@
 """What somebody decides about an import: how it is read, to import it, to discard it, to undo it."""
 
+from functools import wraps
 from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from plans.actions.imports import discard, read_again, start_applying, start_undoing
 from plans.exchange.importing import jobs, undo
@@ -14,20 +15,39 @@ from plans.exchange.importing.waiting import wait_a_moment
 from plans.permissions import get_import
 from plans.summaries.imports import OF_TAB, ImportSummary
 from plans.views.imports.asking import decisions_form
-from plans.views.keeping import signed_in
+from plans.views.keeping import kept, signed_in
 
 LOOK_AGAIN = "The file was checked again since you opened that page. This is what it comes to now; nothing was changed."
 MOST_PREVIEWED = 1_000
 """Changed rows up to which the question whether to undo them also says what would be kept; more take seconds."""
+NOT_YET = "Nothing was done yet, since you were signed out meanwhile. Look at it again, and go on here."
 NOT_NOW = "That cannot be done any more: this is how far the import is now."
 
 
-@require_POST
-@never_cache
-@signed_in
-def import_options(request, plan_slug, pk):
+def step(view):
+    """Let a form take a step with an import: `view` is called with the plan and the `Import` once it is sent.
+
+    Signing in leads back to its address by GET, and from there to the page of the import.
+    """
+
+    @require_http_methods(["GET", "HEAD", "POST"])
+    @never_cache
+    @signed_in
+    @wraps(view)
+    def go(request, plan_slug, pk):
+        plan, source = get_import(request.user, plan_slug, pk)
+        if request.method == "POST":
+            return view(request, plan, source)
+        if kept(request) is not None:
+            messages.warning(request, NOT_YET)
+        return redirect("plans:import", plan.slug, source.pk)
+
+    return go
+
+
+@step
+def import_options(request, plan, source):
     """Take over what somebody decided about the file, and check it again."""
-    plan, source = get_import(request.user, plan_slug, pk)
     form = decisions_form(source, plan, request.user, request.POST)
     if not form.is_valid():
         messages.error(request, "One of the choices is not known any more. Look at them again; nothing was changed.")
@@ -41,12 +61,9 @@ def import_options(request, plan_slug, pk):
     return redirect(_page_of(source, plan, request.POST))
 
 
-@require_POST
-@never_cache
-@signed_in
-def import_apply(request, plan_slug, pk):
+@step
+def import_apply(request, plan, source):
     """Import what was shown, all of it or nothing; a second click finds it under way."""
-    plan, source = get_import(request.user, plan_slug, pk)
     if not _is_as_shown(source, request):
         messages.warning(request, LOOK_AGAIN)
     elif start_applying(source=source):
@@ -55,12 +72,9 @@ def import_apply(request, plan_slug, pk):
     return redirect("plans:import", plan.slug, source.pk)
 
 
-@require_POST
-@never_cache
-@signed_in
-def import_discard(request, plan_slug, pk):
+@step
+def import_discard(request, plan, source):
     """Decide against a file: it stays in the list, and nothing of it is imported."""
-    plan, source = get_import(request.user, plan_slug, pk)
     if discard(source=source):
         messages.success(request, f"{source.file_name} is discarded. Nothing was changed.")
         return redirect("plans:import_list", plan.slug)
