@@ -6,7 +6,7 @@ from django.utils.timezone import get_default_timezone, localdate, now
 
 from plans.actions.bulk import ROWS_AT_A_TIME, Authorship
 from plans.actions.bulk_updates import retract_updates
-from plans.exchange.importing.agencies_back import take_agencies_back
+from plans.exchange.importing.agencies_back import judge_agencies, take_agencies_back
 from plans.exchange.importing.standing import lock_activities
 from plans.exchange.importing.taking_back import TakingBack
 from plans.exchange.importing.undo_words import Words
@@ -30,10 +30,15 @@ class UndoReport:
 
 def preview(source):
     """Answer what undoing an import would come to, as `Import.undo_report` keeps it. Nothing is written."""
-    report, author = UndoReport(), Authorship(None, "", now())
+    report, author, links = UndoReport(), Authorship(None, "", now()), []
+    added, since = _added(source)
     for part in _parts(source, author):
         report.taken_back += part.taken_back
         report.kept += part.kept
+        links += [link.pk for link in part.writes.gone_links if link.agency_id in added]
+    unused, kept = judge_agencies(added, since, without=links)
+    report.taken_back += len(unused)
+    report.kept += kept
     return report.as_json()
 
 
@@ -53,11 +58,15 @@ def undo(source, *, by):
         ImportRow.objects.bulk_update(part.mended, ["before"], batch_size=ROWS_AT_A_TIME)
         report.taken_back += part.taken_back
         report.kept += part.kept
-    created = source.findings.get("agencies_created", [])
-    taken, kept = take_agencies_back(created, since=source.applied_at, author=author)
+    taken, kept = take_agencies_back(*_added(source), author=author)
     report.taken_back += taken
     report.kept += kept
     return report.as_json()
+
+
+def _added(source):
+    """Answer (ids of the agencies that the import added, the moment since which nobody may have changed them)."""
+    return source.findings.get("agencies_created", []), source.applied_at
 
 
 def _parts(source, author):

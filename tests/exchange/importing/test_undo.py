@@ -280,6 +280,20 @@ def test_preview_says_what_undo_would_do_and_does_nothing(imported, undone):
     assert undone(source) == preview
 
 
+def test_preview_counts_the_agencies_that_would_go_and_names_those_that_would_stay(imported, undone):
+    names = {"agency": {name: {"create": name} for name in ("Customs", "Coastguard")}}
+    source = imported("Number,Agency Lead", "1,Customs; Coastguard", names=names)
+    ActivityAgency.objects.create(activity=one(2), agency=Agency.objects.get(code="customs"), role="support")
+    preview = undo.preview(source)
+    kept = {
+        "number": None,
+        "column": "New agency",
+        "imported": "Customs",
+        "now": "In use, or changed since, so it stays",
+    }
+    assert (preview, undone(source)) == ({"taken_back": 2, "kept": [kept]},) * 2
+
+
 def test_undo_is_done_once(imported, undone, admin):
     source = imported("Number,Activity", "1,New title")
     undone(source)
