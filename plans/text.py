@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 NUMBER = re.compile(r"#?(\d{1,9})\.?")
 
@@ -69,5 +70,6 @@ def _folded_with_places(text):
     return "".join(character for character, _ in folded), [place for _, place in folded]
 
 
+@lru_cache(maxsize=10_000)
 def _fold_one(character):
     return " " if character.isspace() else fold(character)

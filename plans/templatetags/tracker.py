@@ -1,6 +1,7 @@
 """Words and links that templates need."""
 
 from functools import cache, lru_cache
+from itertools import islice
 
 from django import template
 from django.conf import settings
@@ -115,7 +116,7 @@ def found_in(activity, words):
         for link in activity.agency_links.all()
         for name in link.agency.names
     ]
-    return [found for text in [*texts, *names] if (found := excerpt(text, hidden))][:1]
+    return list(islice(filter(None, (excerpt(text, hidden) for text in [*texts, *names])), 1))
 
 
 @register.simple_tag
