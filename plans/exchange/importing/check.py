@@ -73,7 +73,8 @@ def check_table(plan, table, *, by, on, scope=ImportScope.PLAN, options=None, lo
 
     With the `scope` of updates it refuses changes to the plan, and reports that `by` may not make. `lock` keeps the
     activities as they are until the transaction ends. `on_progress(rows, of_rows)` is called every 500 rows.
-    Eight queries, six more where the file has reports, and one for each agency that the person then belongs to.
+    Eight queries, six more where the file has reports, one for each agency that the person then belongs to, and for a
+    programme admin two for each agency for which a workbook was made.
     """
     options = options or Options()
     sheet = Sheet(table.headings, table.columns, match_headings(table.headings, table.columns, options.columns))
