@@ -16,13 +16,15 @@ import django
 from django.db import connection, connections
 
 FIRST_NUMBER = 1001
+SERVER_SECONDS = 20
 SEED = 20260701
 HEADINGS = "Number,Strategic Focus Area,Priority Action Area,Activity,Description,Agency Lead,Status"
 
 
 def main(count, seconds, rows):
     """Kill `count` imports of so many rows, for `seconds` at most, and print what was found."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rocc.settings")
+    # Those of a test that runs this would name another database.
+    os.environ["DJANGO_SETTINGS_MODULE"] = "rocc.settings"
     django.setup()
     site = _Site(rows)
     site.fill()
@@ -80,14 +82,18 @@ class _Site:
         connections.close_all()
         pid = os.fork()
         if pid == 0:
-            record.run_apply(source, self.by)
-            os._exit(0)
+            try:
+                record.run_apply(source, self.by)
+            finally:
+                os._exit(0)
         return pid
 
     def _wait_for_the_server(self):
         """Wait until PostgreSQL has seen that the process is gone, and has ended what it was at."""
         others = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        until = time.monotonic() + SERVER_SECONDS
         while connection.vendor == "postgresql":
+            assert time.monotonic() < until, "The server does not see that the process is gone."
             with connection.cursor() as cursor:
                 cursor.execute(f"{others} AND backend_type = 'client backend'")
                 if cursor.fetchone()[0] == 0:
