@@ -26,7 +26,8 @@ def measure_peak(url, file):
     with subprocess.Popen(command, cwd=ROOT, env=environment(url), stderr=subprocess.PIPE, text=True) as process:
         while process.poll() is None:
             for pid in (process.pid, *_children(process.pid)):
-                peaks[pid] = max(peaks.get(pid, 0), _peak_megabytes(pid))
+                # The last word counts: before it becomes itself, a new process is a copy of the one that started it.
+                peaks[pid] = _peak_megabytes(pid) or peaks.get(pid, 0)
             time.sleep(LOOK_EVERY_SECONDS)
         if process.returncode:
             raise RuntimeError(process.stderr.read())
