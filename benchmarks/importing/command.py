@@ -21,7 +21,7 @@ MOST_MEGABYTES = 300
 def main(arguments):
     """Measure what the command line asks for, and print the table."""
     parser = argparse.ArgumentParser(prog="benchmarks/import.py", description=__doc__)
-    parser.add_argument("--full", action="store_true", help="stock imports the whole file, too: half an hour more")
+    parser.add_argument("--full", action="store_true", help="stock imports the whole file, too: some 20 minutes more")
     parser.add_argument("--rows", type=int, default=ROWS, help="rows of the file")
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="how often everything is measured, in turn")
     parser.add_argument("--engine", choices=(SQLITE, POSTGRESQL), nargs="+", default=[SQLITE, POSTGRESQL])
