@@ -10,6 +10,8 @@ PRIVACY_HINT = "Do not name whānau, clients or gang members."
 
 NOT_REPORTABLE = f"“{Status.NO_UPDATE.label}” is how an activity begins. Choose another status."
 WHY_SET = "Say why you set the status."
+NOT_YET_DONE = "What is done was done today or earlier."
+ONLY_A_DAY = "Tick it as well, or clear the date."
 
 
 def report_problems(*, status, agency, what_happened="", barrier="", needs_escalation=False, is_no_change=False):

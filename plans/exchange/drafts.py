@@ -1,6 +1,7 @@
 """What one row of a spreadsheet says an activity should be."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from plans.choices import DescriptionState, Status
 from plans.exchange.descriptions import Description
@@ -17,7 +18,7 @@ class NewAgency:
 
 @dataclass(frozen=True, slots=True)
 class ReportDraft:
-    """What an agency reports in a row: the parts of `record_update`."""
+    """What an agency reports in a row: the parts of `record_update`. `done` are sub-activities, [(id, day)]."""
 
     agency: Agency
     status: Status
@@ -25,6 +26,7 @@ class ReportDraft:
     what_happened: str = ""
     whats_next: str = ""
     barrier: str = ""
+    done: tuple[tuple[int, date], ...] = ()
 
 
 @dataclass(slots=True)

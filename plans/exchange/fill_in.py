@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from plans.choices import Role
 from plans.exchange.lines import Line, read_lines
-from plans.models import Activity, Agency, StatusUpdate
+from plans.models import Activity, Agency, StatusUpdate, SubActivity
 
 
 @dataclass(frozen=True)
@@ -12,24 +12,26 @@ class FillIn:
     """An agency's part of a plan. `rows` are (`Line`, latest update with a status or None), by number.
 
     `reporters` are the names of those who may report in it: the agency, its units, and the members of a group.
+    `items` are (`Line` of the activity, sub-activity that is not done), in their order.
     """
 
     agency: Agency
     reporters: list[str]
     rows: list[tuple[Line, StatusUpdate | None]]
+    items: list[tuple[Line, SubActivity]]
 
 
 def fill_in_of(agency, plan, on):
     """Answer the `FillIn` of an agency, fresh or not on the day `on`; without rows where it leads nothing.
 
-    Seven queries, and one more for each further 500 activities.
+    Eight queries, and one more for each further 500 activities.
     """
     [found] = _fill_ins(Agency.objects.filter(pk=agency.pk), plan, on)
     return found
 
 
 def all_fill_ins(plan, on):
-    """Yield the `FillIn` of each agency that leads anything and can report, by code. A query for each, and seven more.
+    """Yield the `FillIn` of each agency that leads anything and can report, by code. A query for each, and eight more.
 
     Left out are groups, since their members report, and agencies that have ended.
     """
@@ -44,8 +46,18 @@ def _fill_ins(agencies, plan, on):
     led = in_force.involving(agencies.order_by().values("pk"), role=Role.LEAD)
     lines = {line.activity_id: line for line in read_lines(led.order_by("number").for_export(on))}
     latest = {update.activity_id: update for update in StatusUpdate.objects.latest_of(led).select_related("agency")}
+    items = _open_items(led)
     for agency in agencies.prefetch_related("units", "members"):
         own = set(in_force.involving([agency.pk], role=Role.LEAD).values_list("pk", flat=True))
         reporters = [one.name for one in (agency, *agency.units.all(), *agency.members.all())]
         rows = [(line, latest.get(pk)) for pk, line in lines.items() if pk in own]
-        yield FillIn(agency, list(dict.fromkeys(reporters)), rows)
+        undone = [(line, item) for line, _ in rows for item in items.get(line.activity_id, ())]
+        yield FillIn(agency, list(dict.fromkeys(reporters)), rows, undone)
+
+
+def _open_items(activities):
+    """Answer {activity: [its sub-activities in force that are not done]}. One query."""
+    found = {}
+    for item in SubActivity.objects.in_force().filter(activity__in=activities.values("pk"), is_done=False):
+        found.setdefault(item.activity_id, []).append(item)
+    return found

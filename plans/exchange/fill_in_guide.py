@@ -6,6 +6,8 @@ from plans.actions.reporting_rules import PRIVACY_HINT
 from plans.choices import Status
 from plans.exchange.cells import excel_text
 from plans.exchange.sheets import EXCEL_LINK_LENGTH, TEXT, lay_out_for_print
+from plans.exchange.tick_columns import OPEN_COLUMNS
+from plans.exchange.tick_columns import SHEET as TICKS
 from plans.exchange.update_columns import UPDATE_COLUMNS
 from plans.summaries.record import moment_in_words
 
@@ -13,6 +15,11 @@ SHEET = "Explanation"
 WHAT_TO_DO = (
     "Fill in the open columns of the sheet Activities, a row for each activity that you report on. "
     "A row that you leave blank reports nothing and changes nothing."
+)
+TICKS_NOTE = (
+    "It lists what is not done yet of the activities that have sub-activities. What you tick there is part of your "
+    "report on its activity, whose status stays as it is unless you choose another in the sheet Activities. "
+    "Where nobody has reported on an activity before, choose its status there as well."
 )
 NO_CHANGE = "Choose the status that it has, and write nothing else: that reports “no change since the last update”."
 SHADED_NOTE = (
@@ -58,6 +65,10 @@ def _entries(fill_in, plan, url, made_at):
     yield "The columns to fill in", ""
     for column in UPDATE_COLUMNS:
         yield column.heading, f"{column.title} {column.hint}" if column.title.endswith("?") else column.hint
+    if fill_in.items:
+        yield f"The sheet {TICKS}", TICKS_NOTE
+        for column in OPEN_COLUMNS:
+            yield column.heading, column.hint
     yield "The shaded columns", SHADED_NOTE
     yield "The statuses", ""
     for status in Status:

@@ -13,10 +13,13 @@ from xlsxwriter import Workbook
 from plans.actions.reporting_rules import PRIVACY_HINT
 from plans.exchange import columns
 from plans.exchange.fill_in_guide import write_guide
+from plans.exchange.fill_in_ticks import write_ticks
 from plans.exchange.pick_lists import STATUSES, PickLists
 from plans.exchange.sheets import (
     DAY,
     HEADING,
+    OPEN,
+    OPEN_HEADING,
     OPTIONS,
     SHADED,
     TEXT,
@@ -46,9 +49,6 @@ AFTER = tuple(column for column in columns.COLUMNS if column not in BEFORE)
 ALL = (*BEFORE, *UPDATE_COLUMNS, *AFTER)
 """Every column in its order: what is to be filled in stands beside what names the activity."""
 
-OPEN = {**TEXT, "locked": False, "border": 1, "border_color": "#8A94A0"}
-OPEN_HEADING = {**HEADING, "bg_color": "#CFE3F5"}
-
 
 def write_fill_in(fill_in, plan, url, made_at):
     """Answer the bytes of the workbook of a `FillIn` of `plan`. No query, but for the open round if it is not known.
@@ -60,6 +60,8 @@ def write_fill_in(fill_in, plan, url, made_at):
     with Workbook(file, OPTIONS) as book:
         describe(book, plan, f"{plan.name}: {fill_in.agency.name}, to fill in", made_at)
         _write_activities(book, fill_in, plan, lists)
+        if fill_in.items:
+            write_ticks(book, fill_in, plan, lists)
         write_guide(book, fill_in, plan, url, made_at)
         lists.write(book)
     return file.getvalue()

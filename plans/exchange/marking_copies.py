@@ -10,6 +10,7 @@ from plans.exchange.columns import NUMBER
 from plans.exchange.marks import AUTHOR, EXPLANATION, MOST_COMMENTS, SHEET
 from plans.exchange.row_versions import ROW_VERSION
 from plans.exchange.sheets import HEADING, OPTIONS, TEXT
+from plans.exchange.tick_columns import SHEET as TICKS
 
 NAME = "Activities"
 MARK = {**TEXT, "bg_color": "#F8CBAD"}
@@ -22,13 +23,14 @@ def write_copy(table, marks):
     file = BytesIO()
     with Workbook(file, OPTIONS) as book:
         looks = {name: book.add_format(look) for name, look in LOOKS.items()}
-        _write_table(book, table, marks.by_cell(), looks)
+        _write_table(book.add_worksheet(NAME), table, marks.by_cell(), looks)
+        if table.ticks:
+            _write_table(book.add_worksheet(TICKS), table.ticks, {}, looks)
         _write_list(book, marks, looks)
     return file.getvalue()
 
 
-def _write_table(book, table, comments, looks):
-    sheet = book.add_worksheet(NAME)
+def _write_table(sheet, table, comments, looks):
     for place, heading in zip(table.columns, table.headings, strict=True):
         is_hidden = heading == ROW_VERSION
         sheet.set_column(place - 1, place - 1, WIDTH, None, {"hidden": is_hidden})

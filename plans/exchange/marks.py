@@ -4,7 +4,9 @@ from dataclasses import dataclass, field
 
 from plans.choices import RowKind
 from plans.exchange.columns import NUMBER
+from plans.exchange.tick_columns import SHEET as TICKS
 
+ELSEWHERE = f"{TICKS}, row "
 MOST_LISTED = 10_000
 MOST_COMMENTS = 1_000
 LONGEST_COMMENT = 1_000
@@ -71,8 +73,11 @@ def read_marks(source):
                 marks.more_count += 1
                 continue
             place = places.get(error["column"], first)
+            is_elsewhere = error["column"].startswith(ELSEWHERE)
             under = written.get(place, error["column"]) if error["column"] else ""
-            marks.listed.append(Mark(row, place, under, _sentence(error["message"])))
+            # Only the sheet of activities is marked: there, a cell of the other sheet has to be named.
+            sentence = f"{error['column']}: {error['message']}" if is_elsewhere else _sentence(error["message"])
+            marks.listed.append(Mark(row, place, under, sentence))
     return marks
 
 

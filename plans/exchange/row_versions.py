@@ -23,6 +23,7 @@ PACKED = "z"
 
 COMPACT = json.JSONEncoder(separators=(",", ":"))
 SALT = "plans.row_version.1"
+ITEM_SALT = "plans.item_version.1"
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,30 @@ def unseal(text):
         content = zlib.decompress(b64_decode(content[1:].encode()))
     plan_id, activity_id, number, latest_update_id, agency, texts, digests = json.loads(content)
     return RowVersion(plan_id, activity_id, number, texts, latest_update_id, agency, digests)
+
+
+@dataclass(frozen=True)
+class ItemVersion:
+    """What a row of the sheet of sub-activities was made from."""
+
+    plan_id: int
+    activity_id: int
+    number: int
+    item_id: int
+
+
+def seal_item(version):
+    """Answer an `ItemVersion` as text for a cell."""
+    content = [version.plan_id, version.activity_id, version.number, version.item_id]
+    return Signer(salt=ITEM_SALT).sign(_json(content))
+
+
+def unseal_item(text):
+    """Answer the `ItemVersion` that `text` holds; None when there is none, or when it was tampered with."""
+    try:
+        return ItemVersion(*json.loads(Signer(salt=ITEM_SALT).unsign(text.strip())))
+    except BadSignature:
+        return None
 
 
 def _json(content):

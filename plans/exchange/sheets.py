@@ -20,6 +20,10 @@ DAY = {"num_format": "d mmmm yyyy", "align": "left", "valign": "top"}
 SHADED = {"bg_color": "#F0F0F0"}
 """Of cells that nobody reads when the file comes back."""
 
+OPEN = {**TEXT, "locked": False, "border": 1, "border_color": "#8A94A0"}
+OPEN_HEADING = {**HEADING, "bg_color": "#CFE3F5"}
+"""Of cells that are to be filled in."""
+
 
 def describe(book, plan, title, made_at):
     """Say in the workbook's properties what it is, how it is marked and when it was made."""

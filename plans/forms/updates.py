@@ -4,7 +4,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from plans.actions.reporting_rules import report_problems
+from plans.actions.reporting_rules import NOT_YET_DONE, ONLY_A_DAY, report_problems
 from plans.choices import Status
 
 REPORTABLE = [(one.value, one) for one in Status if one is not Status.NO_UPDATE]
@@ -113,9 +113,9 @@ class UpdateForm(forms.Form):
         for item in self.items:
             day = cleaned.get(f"done_on_{item.pk}")
             if day and day > today:
-                self.add_error(f"done_on_{item.pk}", "What is done was done today or earlier.")
+                self.add_error(f"done_on_{item.pk}", NOT_YET_DONE)
             elif day and not cleaned.get(f"done_{item.pk}"):
-                self.add_error(f"done_{item.pk}", "Tick it as well, or clear the date.")
+                self.add_error(f"done_{item.pk}", ONLY_A_DAY)
 
     @property
     def report(self):

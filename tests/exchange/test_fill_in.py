@@ -91,11 +91,11 @@ def test_fill_ins_of_all_leave_out_agencies_from_the_day_after_their_last(plan):
     assert "te-aka-whai-ora" not in [one.agency.code for one in all_fill_ins(plan, date(2024, 7, 1))]
 
 
-def test_fill_in_costs_seven_queries_however_many_activities(plan, django_assert_num_queries):
+def test_fill_in_costs_eight_queries_however_many_activities(plan, django_assert_num_queries):
     one, five = agency("tnoc"), agency("police")
 
     for found in (one, five):
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(8):
             fill_in_of(found, plan, TODAY)
 
 
@@ -152,7 +152,8 @@ def test_sheet_takes_nothing_but_what_its_lists_offer(plan):
     lists = [[cell.value for cell in row if cell.value] for row in book["Lists"].columns]
     who, status, *words = (f"{letter}2:{letter}5" for letter in letters(sheet, UPDATE_HEADINGS))
 
-    assert lists == [["MSD", "MSD RPS Policy Office"], [one.label for one in Status if one != Status.NO_UPDATE]]
+    statuses = [one.label for one in Status if one != Status.NO_UPDATE]
+    assert lists == [["MSD", "MSD RPS Policy Office"], statuses, ["Yes"]]
     assert (rules[who].formula1, rules[status].formula1) == ("Lists!$A$1:$A$2", "Lists!$B$1:$B$6")
     assert [(rules[one].type, rules[one].showErrorMessage, rules[one].errorStyle) for one in (who, status)] == [
         ("list", True, None),

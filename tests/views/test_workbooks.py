@@ -75,5 +75,5 @@ def test_archive_costs_a_query_for_each_agency(year_two, programme_admin, django
     programme_admin.get("/plans/")
     agencies = Agency.objects.in_plan(year_two).count()
 
-    with django_assert_num_queries(agencies + 9):
+    with django_assert_num_queries(agencies + 10):
         body_of(programme_admin.get(ALL))

@@ -6,12 +6,14 @@ from plans.exchange.files.opened import open_packed
 from plans.exchange.files.table import UnreadableFile
 from plans.exchange.files.tables import heading_score, make_table
 from plans.exchange.files.texts import read_pasted_text, read_text
+from plans.exchange.files.tick_sheets import find_tick_sheet, with_ticks
 
 
 def read_table(content, name, *, sheet="", on_progress=None):
     """Answer the `Table` in the bytes of a file; what kind it is, they say themselves.
 
     `sheet` is the sheet to read; without it, the sheet "Activities" or the one whose headings are most like ours.
+    A sheet that says which sub-activities are done is read along with it, as `Table.ticks`.
     `on_progress(rows_read, rows_total)` is called every 500 rows; the total is None where nobody knows it yet.
     `name` is only for messages. Raises `UnreadableFile`. No query.
     """
@@ -19,11 +21,15 @@ def read_table(content, name, *, sheet="", on_progress=None):
     limits.check_size(len(content))
     if not is_packed(content):
         return make_table(read_text(content, limits, on_progress=on_progress))
-    grids = open_packed(content, limits, sheet=sheet, on_progress=on_progress).grids
-    best = _best(grids)
+    opened = open_packed(content, limits, sheet=sheet, on_progress=on_progress)
+    best = _best(opened.grids)
     if not best.is_whole:
         best = open_packed(content, limits, sheet=best.sheet, on_progress=on_progress).grids[0]
-    return make_table(best)
+    table, beside = make_table(best), find_tick_sheet(opened.names)
+    if not beside or beside == best.sheet:
+        return table
+    # By itself, since hardly any file has one.
+    return with_ticks(table, open_packed(content, limits, sheet=beside).grids[0])
 
 
 def _best(grids):

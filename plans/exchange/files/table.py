@@ -25,6 +25,8 @@ class Table:
     `headings` are as written, from the row `heading_row`; `columns` are their places in the file, from 1, since
     hidden or blank columns may be left out; `sheet` is the name of the sheet, blank where there is none. `kind` is
     what the file was found to be, in words ("Excel workbook"); `notes` are sentences about how it was read.
+    `ticks` is the sheet beside it that says which sub-activities are done, its headings spelt as ours; None where
+    there is none.
     """
 
     kind: str
@@ -34,3 +36,4 @@ class Table:
     columns: tuple[int, ...]
     rows: list[TableRow]
     notes: tuple[str, ...] = ()
+    ticks: "Table | None" = None

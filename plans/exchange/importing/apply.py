@@ -57,7 +57,7 @@ class _Part:
         self.standing = load_standing(
             pks,
             with_links=[pk for pk, draft in pks.items() if draft.leads is not None or draft.supports is not None],
-            with_items=[pk for pk, draft in pks.items() if draft.description is not None],
+            with_items=[pk for pk, draft in pks.items() if draft.description is not None or _ticked(draft)],
         )
         made = [Activity(plan=self.plan, number=one.number) for one in outcomes if one.activity_id is None]
         give_ids(Activity, made)
@@ -92,6 +92,7 @@ class _Part:
                 trace, kind=UpdateKind.REPORT.value, agency_id=report.agency.pk, status=report.status.value, **said
             )
             given["status"] = report.status.value
+            self._tick(trace, dict(report.done))
         before = self.writes.change(activity, **given)
         trace.values = {} if activity._state.adding else before
 
@@ -99,6 +100,13 @@ class _Part:
         update = StatusUpdate(activity_id=trace.activity.pk, author=self.author.by, made_at=self.author.at, **said)
         self.writes.updates.append(update)
         trace.updates.append(update)
+
+    def _tick(self, trace, days):
+        """Mark the sub-activities of `days` {id: day} as done, those that are not yet."""
+        for item in self.standing.items.get(trace.activity.pk, ()) if days else ():
+            if item.pk in days and not item.is_done:
+                self.writes.change(item, is_done=True, done_on=days[item.pk])
+                trace.ticked.append(item)
 
     def _place_agencies(self, trace, given):
         """Make the links of each role that is given what it says; a link that stays keeps its id."""
@@ -153,6 +161,10 @@ class _Part:
         before = values_of_item(row)
         self.writes.change(row, **values)
         trace.items.append((before, row))
+
+
+def _ticked(draft):
+    return draft.report is not None and draft.report.done
 
 
 def _own_values(activity, draft):

@@ -64,7 +64,10 @@ class Check:
         digest = hashlib.sha256(repr([self.new_agencies, self.options.leave_out_errors]).encode())
         for one in self.rows:
             if one.kind != RowKind.MISSING:
-                digest.update(repr((one.row, one.number, one.kind.value, one.activity_id, one.changes)).encode())
+                said = (one.row, one.number, one.kind.value, one.activity_id, one.changes)
+                done = one.draft.report.done if one.draft and one.draft.report else ()
+                # Two sub-activities can begin alike.
+                digest.update(repr((*said, done) if done else said).encode())
         return digest.hexdigest()
 
 
@@ -73,8 +76,9 @@ def check_table(plan, table, *, by, on, scope=ImportScope.PLAN, options=None, lo
 
     With the `scope` of updates it refuses changes to the plan, and reports that `by` may not make. `lock` keeps the
     activities as they are until the transaction ends. `on_progress(rows, of_rows)` is called every 500 rows.
-    Eight queries, six more where the file has reports, one for each agency that the person then belongs to, and for a
-    programme admin two for each agency for which a workbook was made.
+    Eight queries, one more where the file ticks sub-activities, six more where it has reports, one for each agency
+    that the person then belongs to, and for a programme admin two for each agency for which a workbook was made.
+    Raises `UnreadableFile` for ticks of activities that the file has no row of.
     """
     options = options or Options()
     sheet = Sheet(table.headings, table.columns, match_headings(table.headings, table.columns, options.columns))
@@ -89,7 +93,7 @@ def check_table(plan, table, *, by, on, scope=ImportScope.PLAN, options=None, lo
         error = CellError("", " ".join(sheet.problems))
         rows = [RowOutcome(row.row, None, RowKind.ERROR, errors=[error]) for row in table.rows]
         return Check(rows, problems=sheet.problems, notes=list(table.notes), **about)
-    checking = Checking(plan, table, sheet, by=by, scope=scope, options=options, lock=lock)
+    checking = Checking(plan, table, sheet, by=by, on=on, scope=scope, options=options, lock=lock)
     rows = [*checking.outcomes(on_progress), *checking.missing()]
     return Check(
         rows,

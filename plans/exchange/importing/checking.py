@@ -10,6 +10,8 @@ from plans.exchange.importing.outcome import CellError, RowOutcome, UnknownName
 from plans.exchange.importing.reports import Reports
 from plans.exchange.importing.sheet import NUMBER
 from plans.exchange.importing.state import brought_back, load_state
+from plans.exchange.importing.ticks import Ticks
+from plans.exchange.tick_columns import SHEET as TICKS
 from plans.permissions import own_activities
 from plans.text import fold
 
@@ -20,8 +22,8 @@ NOT_YET = "nobody can report on an activity that is not there yet. Import it fir
 class Checking:
     """One file against one plan; it answers `outcomes` first, and then what there is to say of them."""
 
-    def __init__(self, plan, table, sheet, *, by, scope, options, lock):
-        """Load the plan, and find the activity of each row."""
+    def __init__(self, plan, table, sheet, *, by, on, scope, options, lock):
+        """Load the plan, and find the activity of each row. Raises `UnreadableFile` as `check_table` does."""
         self.plan, self.sheet, self.by, self.scope = plan, sheet, by, scope
         self.state = load_state(plan, lock=lock)
         decisions = options.names
@@ -29,6 +31,8 @@ class Checking:
         self.comparison = Comparison(sheet, CellReader(self.state, agencies, decisions), options, scope)
         self.numbered = number_rows(plan, table, sheet, self.state.activities)
         self.numbers = {one.number for one in self.numbered}
+        self._ticks = Ticks(plan, table, on)
+        self._ticks.refuse_those_without_row(self.numbers)
         self._distrusted, self._above = {}, ""
         self._brought_back = self._load_brought_back()
         self._reports = self._load_reports()
@@ -91,7 +95,10 @@ class Checking:
         return brought_back(self.plan) if withdrawn and self.scope == ImportScope.PLAN else set()
 
     def _load_reports(self):
-        reporting = [one for one in self.numbered if one.number and self.sheet.report_cells(one.row)]
+        ticked = self._ticks.numbers
+        reporting = [
+            one for one in self.numbered if one.number and (one.number in ticked or self.sheet.report_cells(one.row))
+        ]
         if not reporting:
             return None
         seen = [one.version.latest_update_id or 0 for one in reporting if one.version]
@@ -124,11 +131,15 @@ class Checking:
             self._distrusted.setdefault(one.distrust, []).append(one.row.row)
 
     def _add_report(self, one, outcome, draft, current):
-        cells = self.sheet.report_cells(one.row)
-        if cells and outcome.kind == RowKind.CREATED:
-            outcome.errors.append(self.comparison.error(next(iter(cells)), NOT_YET))
-        elif cells:
-            self._reports.add(outcome, draft, cells, current, one.version)
+        cells, is_ticked = self.sheet.report_cells(one.row), one.number in self._ticks.numbers
+        if not (cells or is_ticked):
+            return
+        if outcome.kind == RowKind.CREATED:
+            outcome.errors.append(self.comparison.error(next(iter(cells), TICKS), NOT_YET))
+            return
+        ticks, errors = self._ticks.of(current) if is_ticked else ([], [])
+        outcome.errors += errors
+        self._reports.add(outcome, draft, cells, ticks, current, one.version)
 
     def _refuse_withdrawn(self, outcome, current):
         if current and current.withdrawn_on and outcome.changes and outcome.kind != RowKind.CREATED:

@@ -68,6 +68,11 @@ def in_words(numbers, most=10):
     return ", ".join(words) if len(words) < 2 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
+def number_written(text):
+    """Answer the number of an activity that a cell says; None when it says none."""
+    return number_in(POINT_ZERO.sub("", text))
+
+
 def _apart(first, last):
     return [(first, first), (last, last)] if last == first + 1 else [(first, last)]
 
@@ -101,7 +106,7 @@ def _distrust(seal, version, is_ours):
 
 def _number(written):
     """Answer (number, "") of a cell, or (None, what is wrong with it)."""
-    number = number_in(POINT_ZERO.sub("", written))
+    number = number_written(written)
     if number is None:
         return (
             None,

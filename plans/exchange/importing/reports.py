@@ -1,16 +1,12 @@
 """What agencies report in the rows of a file, through the rules and permissions of the form."""
 
-from dataclasses import dataclass
-
-from django.db.models import Q
-
 from plans.actions.reporting_rules import report_problems
 from plans.choices import ImportScope, Role, Status
 from plans.exchange import columns
-from plans.exchange.descriptions import tidy
 from plans.exchange.drafts import ReportDraft
-from plans.exchange.importing.comparing import THEIRS
+from plans.exchange.importing.comparing import OURS, THEIRS
 from plans.exchange.importing.outcome import CellChange
+from plans.exchange.importing.said import load_latest, load_sent
 from plans.exchange.update_columns import (
     BARRIER,
     REPORTING_AGENCY,
@@ -19,24 +15,12 @@ from plans.exchange.update_columns import (
     WHAT_HAPPENED,
     WHAT_IS_NEXT,
 )
-from plans.models import Activity, Agency, StatusUpdate
+from plans.models import Activity, Agency
 from plans.permissions import can_administer, reporting_agencies_by_activity
 
 WORDS = (WHAT_HAPPENED, WHAT_IS_NEXT, BARRIER)
+STATUS_TOO = "choose the Update Status of activity {} as well."
 HEADING_OF = {column.field: column.heading for column in UPDATE_COLUMNS}
-LATEST = ("activity_id", "pk", "agency_id", "agency__name", "status", "what_happened", "whats_next", "barrier")
-SENT = ("activity_id", "agency_id", "pk", "round_id", "status", "what_happened", "whats_next", "barrier")
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """An update that is there already. `words` are those of the three columns, in their order."""
-
-    pk: int
-    agency_id: int | None
-    who: str
-    status: str
-    words: tuple[str, ...]
 
 
 class Reports:
@@ -52,34 +36,43 @@ class Reports:
         self.is_admins, self._led_by = can_administer(by), {}
         self.agencies_of = reporting_agencies_by_activity(by, plan)
         self.round_id = plan.rounds.open().values_list("pk", flat=True).first()
-        self.latest, self.sent = _latest(plan), _sent(plan, self.round_id, oldest_seen)
+        self.latest, self.sent = load_latest(plan), load_sent(plan, self.round_id, oldest_seen)
 
-    def add(self, outcome, draft, cells, current, version):
-        """Add what the `cells` {heading: text} of a row report to its outcome and draft."""
+    def add(self, outcome, draft, cells, ticks, current, version):
+        """Add what the `cells` {heading: text} of a row and its `ticks` ([`Tick`]) report to its outcome and draft."""
         # An agency alone says nothing.
-        if not cells.keys() - {REPORTING_AGENCY.heading}:
+        is_said = bool(cells.keys() - {REPORTING_AGENCY.heading})
+        if not (is_said or ticks):
             return
-        agency = self._agency(outcome, cells, current, version)
-        status = self._status(outcome, cells)
+        agency = self._agency(outcome, cells, ticks, current, version)
+        latest = self.latest.get(current.pk)
+        status = self._status(outcome, cells, ticks, latest)
         if outcome.errors:
             return
         words = tuple(cells.get(column.heading, "") for column in WORDS)
-        if self._is_sent(current, agency, status, words, version):
+        is_sent = is_said and self._is_sent(current, agency, status, words, version)
+        if is_sent and not ticks:
             return
-        latest = self.latest.get(current.pk)
-        change = self._conflict(outcome, agency, status, words, latest, version)
-        if change:
-            outcome.changes.append(change)
-        if change is None or change.taken == THEIRS:
-            report = ReportDraft(agency, status, _is_no_change(status, words, latest), *words)
+        # A tick alone contradicts nobody.
+        is_news = is_said and not is_sent
+        change = self._conflict(outcome, agency, status, words, latest, version) if is_news else None
+        outcome.changes += [change] if change else []
+        done = tuple((tick.item_id, tick.day) for tick in ticks)
+        if is_sent or (change and change.taken == OURS and done):
+            # The words are there already, or stay out; what was ticked stands beside them.
+            report = ReportDraft(agency, Status(latest.status), is_no_change=True, done=done)
             self._take(outcome, draft, report, change)
+        elif change is None or change.taken == THEIRS:
+            is_no_change = not done and _is_no_change(status, words, latest)
+            self._take(outcome, draft, ReportDraft(agency, status, is_no_change, *words, done), change)
+        outcome.changes += [tick.change for tick in ticks]
 
-    def _agency(self, outcome, cells, current, version):
+    def _agency(self, outcome, cells, ticks, current, version):
         """Answer the agency that reports; None when it is in error, which the outcome then says."""
         allowed = self._allowed(current, version)
         written = cells.get(REPORTING_AGENCY.heading)
         if not allowed:
-            self._refuse(outcome, next(iter(cells)), self._nobody(current))
+            self._refuse(outcome, next(iter(cells), "") or ticks[0].place, self._nobody(current))
         elif written:
             cell = self.comparison.read(outcome, REPORTING_AGENCY.heading, written)
             if cell and cell.value in allowed:
@@ -120,8 +113,13 @@ class Reports:
             return f"no agency of yours leads activity {current.number}, so you cannot report on it. Clear its update."
         return f"no agency leads activity {current.number}, so that none can report on it. Name its lead first."
 
-    def _status(self, outcome, cells):
+    def _status(self, outcome, cells, ticks, latest):
+        """Answer the status that a row says; with ticks and without one, that which the activity has."""
         written = cells.get(UPDATE_STATUS.heading)
+        if ticks and not written:
+            if latest:
+                return Status(latest.status)
+            self._refuse(outcome, ticks[0].place, STATUS_TOO.format(outcome.number))
         cell = written and self.comparison.read(outcome, UPDATE_STATUS.heading, written)
         return cell.value if cell else ""
 
@@ -172,24 +170,6 @@ class Reports:
 
     def _refuse(self, outcome, heading, sentence):
         outcome.errors.append(self.comparison.error(heading, sentence))
-
-
-def _latest(plan):
-    """{activity id: the latest update with a status, `Said`}. One query."""
-    rows = StatusUpdate.objects.latest_of(Activity.objects.filter(plan=plan)).values_list(*LATEST)
-    return {
-        activity_id: Said(pk, agency_id, who or "Programme admin", status, tuple(map(tidy, words)))
-        for activity_id, pk, agency_id, who, status, *words in rows
-    }
-
-
-def _sent(plan, round_id, oldest_seen):
-    """{(activity id, agency id): [(id, round id, status, words)]} of reports since, or in this round. One query."""
-    reports = StatusUpdate.objects.reports().filter(Q(pk__gt=oldest_seen) | Q(round=round_id), activity__plan=plan)
-    found = {}
-    for activity_id, agency_id, pk, report_round, status, *words in reports.order_by().values_list(*SENT):
-        found.setdefault((activity_id, agency_id), []).append((pk, report_round, status, tuple(map(tidy, words))))
-    return found
 
 
 def _is_no_change(status, words, latest):

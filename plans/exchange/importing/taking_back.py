@@ -7,8 +7,9 @@ from django.db.models import Max, Q
 
 from plans.choices import ImportState, Role, Status, UpdateKind
 from plans.exchange.importing.standing import CELLS, linked, load_standing, values_of_item
+from plans.exchange.importing.ticks import item_heading
 from plans.exchange.importing.traces import OWN, plain
-from plans.exchange.importing.undo_words import GONE, HEADINGS
+from plans.exchange.importing.undo_words import GONE, HEADINGS, tell_day
 from plans.exchange.importing.writes import Writes
 from plans.models import ActivityAgency, ImportRow, StatusUpdate
 
@@ -52,6 +53,7 @@ class TakingBack:
             return
         self.retracted += row.after.get("updates", ())
         taken = self._values(row, activity) | self._agencies(row, activity) | self._items(row, activity)
+        taken |= self._ticks(row, activity)
         if row.after.get("is_new"):
             self.writes.change(activity, withdrawn_on=self.on)
             taken = {"is_new"}
@@ -140,6 +142,19 @@ class TakingBack:
                 continue
             self.writes.change(item, **({"withdrawn_on": self.on} if before is None else _typed(before)))
             taken.add("description")
+        return taken
+
+    def _ticks(self, row, activity):
+        """Untick what the row ticked, where it is done as the row said; answers the ids of what was unticked."""
+        items = {str(item.pk): item for item in self.standing.items[activity.pk]}
+        taken = set()
+        for pk, day in row.after.get("ticks", {}).items():
+            item, imported = items[pk], tell_day(date.fromisoformat(day))
+            if plain(item.done_on) == day:
+                self.writes.change(item, is_done=False, done_on=None)
+                taken.add(pk)
+            else:
+                self._keep(activity.number, item_heading(item.text), imported, tell_day(item.done_on))
         return taken
 
     def _keep_value(self, row, activity, name, now, note=""):

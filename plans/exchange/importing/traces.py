@@ -3,7 +3,8 @@
 Both are {name of a column of the activity: value}, for values that changed; `after` has all of them for an activity
 that was made or brought back, and says `is_new` of it. Beside them stand, in both: `leads` and `supports`, [[id of the
 agency, position]] in order, for roles that changed; `items`, {id of the sub-activity: its values, None for "not
-there"}; in `after` alone `updates`, the ids of the updates that came with the row.
+there"}; `ticks`, {id of the sub-activity: the day on which it was done, None for "not done"}; in `after` alone
+`updates`, the ids of the updates that came with the row.
 """
 
 from dataclasses import dataclass, field
@@ -24,6 +25,7 @@ class Trace:
     values: dict = field(default_factory=dict)
     links: dict = field(default_factory=dict)
     items: list[tuple[dict | None, SubActivity]] = field(default_factory=list)
+    ticked: list[SubActivity] = field(default_factory=list)
     updates: list[StatusUpdate] = field(default_factory=list)
 
     @property
@@ -32,7 +34,8 @@ class Trace:
         found = {name: plain(value) for name, value in self.values.items()}
         found |= {cell: before for cell, (before, _) in self.links.items()}
         items = {str(item.pk): before for before, item in self.items}
-        return {**found, "items": items} if items else found
+        found |= {"items": items} if items else {}
+        return {**found, "ticks": {str(item.pk): None for item in self.ticked}} if self.ticked else found
 
     @property
     def after(self):
@@ -42,6 +45,7 @@ class Trace:
         found |= {cell: after for cell, (_, after) in self.links.items()}
         items = {str(item.pk): values_of_item(item) for _, item in self.items}
         found |= {"items": items} if items else {}
+        found |= {"ticks": {str(item.pk): plain(item.done_on) for item in self.ticked}} if self.ticked else {}
         found |= {"updates": [update.pk for update in self.updates]} if self.updates else {}
         return {**found, "is_new": True} if self.is_new else found
 

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.utils.formats import date_format
+
 from plans.choices import DescriptionState, Status
 from plans.exchange import columns
 from plans.exchange.descriptions import tidy
@@ -18,6 +20,7 @@ HEADINGS = {
     "supports": columns.SUPPORTS.heading,
 }
 GONE = "(no longer there)"
+NOT_DONE = "Not done"
 
 
 @dataclass(frozen=True)
@@ -51,3 +54,8 @@ class Words:
 
     def _tell_agencies(self, links):
         return "; ".join(self.agencies.get(agency_id, GONE) for agency_id, _ in links)
+
+
+def tell_day(day):
+    """Answer the day on which a sub-activity was done in words; that it is not done for None."""
+    return NOT_DONE if day is None else date_format(day)

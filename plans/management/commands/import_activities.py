@@ -52,11 +52,11 @@ class Command(BaseCommand):
             with file.open("rb") as opened:
                 content = read_limited(opened)
             table = read_table(content, self.name, sheet=options["sheet"])
+            check = self._check(table, self._options(table, options))
         except OSError as error:
             raise CommandError(f"{file} cannot be read: {error.strerror}.") from None
         except UnreadableFile as error:
             self._refuse(str(error))
-        check = self._check(table, self._options(table, options))
         source = self._apply(content, check, table) if apply and check.is_acceptable else None
         self._print(check, source, asked=apply)
         if not check.is_acceptable or (source and source.state != ImportState.APPLIED):
