@@ -4,6 +4,7 @@
 anything goes wrong in the browser that the test did not allow.
 """
 
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -28,16 +29,22 @@ def pytest_collection_modifyitems(items):
 
 
 @pytest.fixture(scope="session")
-def browser(chromium_path):
-    """One Chromium for all tests of a run."""
+def launch(chromium_path):
+    """Starts a Chromium with Playwright's options; the one Playwright of a run ends them all."""
     with pytest.MonkeyPatch.context() as environment:
         # Playwright waits in an event loop; Django takes that for asynchronous code and refuses the database.
         environment.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
         with sync_playwright() as playwright:
             # Without a sandbox, since build machines run as root.
-            chromium = playwright.chromium.launch(executable_path=chromium_path, args=["--no-sandbox"])
-            yield chromium
-            chromium.close()
+            yield partial(playwright.chromium.launch, executable_path=chromium_path, args=["--no-sandbox"])
+
+
+@pytest.fixture(scope="session")
+def browser(launch):
+    """One Chromium for all tests of a run."""
+    chromium = launch()
+    yield chromium
+    chromium.close()
 
 
 @pytest.fixture

@@ -1,23 +1,17 @@
 """After signing out, nobody who comes to the machine sees by going back what the person before saw."""
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from tests.browser.listing import PLAN
 
 
 @pytest.fixture
-def browser(chromium_path, monkeypatch):
+def browser(launch):
     """A Chromium that keeps pages for going back to, as people's do and Playwright's does not."""
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=chromium_path,
-            args=["--no-sandbox"],
-            ignore_default_args=["--disable-back-forward-cache"],
-        )
-        yield chromium
-        chromium.close()
+    chromium = launch(ignore_default_args=["--disable-back-forward-cache"])
+    yield chromium
+    chromium.close()
 
 
 def test_going_back_after_signing_out_shows_what_a_visitor_sees(open_page, reader):
