@@ -76,8 +76,8 @@ def check_table(plan, table, *, by, on, scope=ImportScope.PLAN, options=None, lo
 
     With the `scope` of updates it refuses changes to the plan, and reports that `by` may not make. `lock` keeps the
     activities as they are until the transaction ends. `on_progress(rows, of_rows)` is called every 500 rows.
-    Eight queries, one more where the file ticks sub-activities, six more where it has reports, one for each agency
-    that the person then belongs to, and for a programme admin two for each agency for which a workbook was made.
+    Eight queries, one more where the file ticks sub-activities, six more where it has reports, and one for each
+    agency that the person then belongs to, three for a programme admin.
     Raises `UnreadableFile` for ticks of activities that the file has no row of.
     """
     options = options or Options()

@@ -1,7 +1,7 @@
 """What agencies report in the rows of a file, through the rules and permissions of the form."""
 
 from plans.actions.reporting_rules import report_problems
-from plans.choices import ImportScope, Role, Status
+from plans.choices import ImportScope, Status
 from plans.exchange import columns
 from plans.exchange.drafts import ReportDraft
 from plans.exchange.importing.comparing import OURS, THEIRS
@@ -15,8 +15,7 @@ from plans.exchange.update_columns import (
     WHAT_HAPPENED,
     WHAT_IS_NEXT,
 )
-from plans.models import Activity, Agency
-from plans.permissions import can_administer, reporting_agencies_by_activity
+from plans.permissions import reporting_agencies_by_activity
 
 WORDS = (WHAT_HAPPENED, WHAT_IS_NEXT, BARRIER)
 STATUS_TOO = "choose the Update Status of activity {} as well."
@@ -29,11 +28,9 @@ class Reports:
     def __init__(self, plan, by, comparison, oldest_seen):
         """`oldest_seen` is the lowest id of a latest update that a row's version knows, 0 if one knows of none.
 
-        Four queries, and those of `reporting_agencies_by_activity`; for a programme admin two more for each agency
-        for which the rows were made.
+        Four queries, and those of `reporting_agencies_by_activity`.
         """
-        self.comparison, self.plan = comparison, plan
-        self.is_admins, self._led_by = can_administer(by), {}
+        self.comparison = comparison
         self.agencies_of = reporting_agencies_by_activity(by, plan)
         self.round_id = plan.rounds.open().values_list("pk", flat=True).first()
         self.latest, self.sent = load_latest(plan), load_sent(plan, self.round_id, oldest_seen)
@@ -69,7 +66,7 @@ class Reports:
 
     def _agency(self, outcome, cells, ticks, current, version):
         """Answer the agency that reports; None when it is in error, which the outcome then says."""
-        allowed = self._allowed(current, version)
+        allowed = self.agencies_of.get(current.pk, [])
         written = cells.get(REPORTING_AGENCY.heading)
         if not allowed:
             self._refuse(outcome, next(iter(cells), "") or ticks[0].place, self._nobody(current))
@@ -86,25 +83,6 @@ class Reports:
                 return (made_for or allowed)[0]
             self._refuse(outcome, REPORTING_AGENCY.heading, f"say which agency reports. {_choose(allowed)}")
         return None
-
-    def _allowed(self, current, version):
-        """Answer the agencies that may report; to a programme admin also the one whose workbook came back.
-
-        An agency that leads as a member of a group is not named there, and what it says is not what the group says.
-        """
-        allowed = self.agencies_of.get(current.pk, [])
-        if not (self.is_admins and version and version.agency):
-            return allowed
-        if version.agency not in self._led_by:
-            self._led_by[version.agency] = self._led(version.agency)
-        agency, led = self._led_by[version.agency]
-        return [*allowed, agency] if current.pk in led and agency not in allowed else allowed
-
-    def _led(self, code):
-        agency = Agency.objects.filter(code=code).first()
-        led = Activity.objects.in_force().filter(plan=self.plan)
-        led = led.involving([agency.pk], role=Role.LEAD) if agency else led.none()
-        return agency, set(led.values_list("pk", flat=True))
 
     def _nobody(self, current):
         if current.withdrawn_on:
