@@ -1,4 +1,4 @@
-"""Text as people search for it: without macrons, case or stray spaces."""
+"""Text as people search for it, without macrons, case or stray spaces; and as they list things in it."""
 
 import re
 import unicodedata
@@ -51,6 +51,22 @@ def matches(text, words):
             spans.append((places[max(start, reached)], places[end - 1] + 1))
             reached = end
     return spans
+
+
+def ranges_in(numbers):
+    """Answer whole numbers in order as [[first, last]] of those that follow each other: 2, 3, 7 is [[2, 3], [7, 7]]."""
+    ranges = []
+    for number in numbers:
+        if ranges and ranges[-1][1] == number - 1:
+            ranges[-1][1] = number
+        else:
+            ranges.append([number, number])
+    return ranges
+
+
+def listed(words):
+    """Answer words as people list them: "2–40, 55 and 70"."""
+    return ", ".join(words) if len(words) < 2 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
 def excerpt(text, words, length=180):

@@ -4,7 +4,8 @@ import shutil
 
 import pytest
 from django.contrib.auth.models import Group, Permission
-from django.db import connection
+from django.core.management import call_command
+from django.db import connection, transaction
 from django.test import Client
 
 from plans.models import Agency, Membership
@@ -75,6 +76,15 @@ def other_updater(make_updater):
 def reader(make_user):
     """A client signed in as one who may read only."""
     return _signed_in(make_user("reader@programme.example", name="Reader"))
+
+
+@pytest.fixture(scope="module")
+def year_two_of_module(django_db_setup, django_db_blocker):
+    """Loads the plan once for all tests of a module, each of which changes it in a transaction inside of this one."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        call_command("loaddata", "year_two", verbosity=0)
+        yield
+        transaction.set_rollback(True)
 
 
 @pytest.fixture

@@ -2,21 +2,12 @@ import json
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import transaction
 
 from plans.models import Activity, AuditEvent, Import, Plan, StatusUpdate, User
 
 COUNTED = "0 created, 1 updated, 1 unchanged, 0 skipped, 0 errors, 0 conflicts, 13 missing."
 BLANKS = "Cells are blank where the plan has something, and leave it as it is: {}."
 LINES = ("Number,Activity,Agency Lead,Status,Colour", "1,New title,MSD,On track,red", "2,,,,")
-
-
-@pytest.fixture(scope="module")
-def year_two_of_module(django_db_setup, django_db_blocker):
-    with django_db_blocker.unblock(), transaction.atomic():
-        call_command("loaddata", "year_two", verbosity=0)
-        yield
-        transaction.set_rollback(True)
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """What a file comes to, as the command line tells it: in lines for people, or as one JSON object for programs."""
 
 from plans.choices import ImportState
-from plans.summaries.imports.errors import rows_in_words
+from plans.summaries.imports.errors import group_errors
 
 COUNTED = ("created", "updated", "unchanged", "skipped", "errors", "conflicts", "missing")
 LONGEST_QUOTE = 70
@@ -71,13 +71,8 @@ def _conflicts(check):
 
 
 def _errors(check):
-    places = {}
-    for outcome in check.rows:
-        for error in outcome.errors:
-            places.setdefault((error.column, error.message), []).append(outcome.row)
-    for (column, message), rows in places.items():
-        where = rows_in_words(sorted({row for row in rows if row is not None}))
-        yield f"{', '.join(filter(None, (where, column)))}: {message}"
+    errors = ((one.row, error.column, error.message) for one in check.rows for error in one.errors)
+    return [f"{line.where}: {line.message}" for line in group_errors(errors)]
 
 
 def _ending(check, source, is_asked):

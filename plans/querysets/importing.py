@@ -19,10 +19,6 @@ class ImportQuerySet(QuerySet):
 class ImportRowQuerySet(QuerySet):
     """The rows of imported files, in the order of the file; what is missing from a file comes last."""
 
-    def in_conflict(self):
-        """Rows in which somebody has to choose between two values."""
-        return self.filter(has_conflict=True)
-
     def ever_in_conflict(self):
         """Rows in which two values met, whether or not somebody has chosen between them since."""
         said = self.annotate(said=Cast("changes", TextField()))

@@ -7,7 +7,7 @@ from plans.exchange import columns
 from plans.exchange.files.tables import is_heading_row
 from plans.exchange.importing.sheet import NUMBER
 from plans.exchange.row_versions import ROW_VERSION, RowVersion, unseal
-from plans.text import number_in
+from plans.text import listed, number_in, ranges_in
 
 FOCUS_AREA = columns.FOCUS_AREA.heading
 POINT_ZERO = re.compile(r"\.0+$")
@@ -53,19 +53,13 @@ def number_rows(plan, table, sheet, activities):
 
 def in_words(numbers, most=10):
     """Answer whole numbers in order as people list them: "2–40, 55 and 70"; from `most` ranges on, "and 5 more"."""
-    ranges = []
-    for number in numbers:
-        if ranges and ranges[-1][1] == number - 1:
-            ranges[-1][1] = number
-        else:
-            ranges.append([number, number])
     # Two are no range.
-    ranges = [part for first, last in ranges for part in _apart(first, last)]
+    ranges = [part for first, last in ranges_in(numbers) for part in _apart(first, last)]
     words = [f"{first}–{last}" if last > first else str(first) for first, last in ranges]
     if len(words) > most:
         rest = sum(last - first + 1 for first, last in ranges[most:])
         words = [*words[:most], f"{rest:,} more"]
-    return ", ".join(words) if len(words) < 2 else f"{', '.join(words[:-1])} and {words[-1]}"
+    return listed(words)
 
 
 def number_written(text):

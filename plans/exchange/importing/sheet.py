@@ -49,11 +49,6 @@ class Sheet:
         return ROW_VERSION in self.places
 
     @property
-    def has_reports(self):
-        """Whether there are columns in which agencies report."""
-        return any(heading in self.places for heading in update_columns.HEADINGS)
-
-    @property
     def is_published_table(self):
         """Whether it is the table as plans publish it: every cell of theirs, and no word on descriptions but there."""
         printed = all(heading in self.places for heading in PRINTED_HEADINGS.values())

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from plans.choices import RowKind
+from plans.text import listed, ranges_in
 
 MOST_LINES = 100
 MOST_RANGES = 6
@@ -27,12 +28,17 @@ class ErrorList:
 
 def list_errors(source):
     """What is wrong with an import's rows, as an `ErrorList`; the same thing in many rows is one line. One query."""
-    places = {}
-    for row, errors in source.rows.filter(kind=RowKind.ERROR).values_list("row", "errors"):
-        for error in errors:
-            places.setdefault((error["column"], error["message"]), []).append(row)
-    lines = [_line(column, message, rows) for (column, message), rows in places.items()]
+    found = source.rows.filter(kind=RowKind.ERROR).values_list("row", "errors")
+    lines = group_errors((row, error["column"], error["message"]) for row, errors in found for error in errors)
     return ErrorList(lines[:MOST_LINES], len(lines[MOST_LINES:]))
+
+
+def group_errors(found):
+    """Answer [ErrorLine] of (row, column, message), in their order; the same thing in many rows is one line."""
+    places = {}
+    for row, column, message in found:
+        places.setdefault((column, message), []).append(row)
+    return [_line(column, message, rows) for (column, message), rows in places.items()]
 
 
 def _line(column, message, rows):
@@ -45,14 +51,8 @@ def rows_in_words(rows):
     """Answer sorted row numbers as "Row 3", "Rows 2–4,001", or "Rows 2, 5–9 and 12 more"; blank for none."""
     if not rows:
         return ""
-    ranges = []
-    for row in rows:
-        if ranges and ranges[-1][1] == row - 1:
-            ranges[-1][1] = row
-        else:
-            ranges.append([row, row])
+    ranges = ranges_in(rows)
     said = [f"{first:,}" if first == last else f"{first:,}–{last:,}" for first, last in ranges[:MOST_RANGES]]
     if rest := sum(last - first + 1 for first, last in ranges[MOST_RANGES:]):
         said.append(f"{rest:,} more")
-    joined = f"{', '.join(said[:-1])} and {said[-1]}" if len(said) > 1 else said[0]
-    return f"Row {joined}" if len(rows) == 1 else f"Rows {joined}"
+    return f"{'Row' if len(rows) == 1 else 'Rows'} {listed(said)}"

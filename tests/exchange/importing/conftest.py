@@ -1,20 +1,9 @@
 import pytest
-from django.core.management import call_command
-from django.db import transaction
 
 from plans.choices import ImportScope
 from plans.exchange.importing import record
 from plans.exchange.importing.outcome import Options
 from plans.models import Plan
-
-
-@pytest.fixture(scope="module")
-def year_two_of_module(django_db_setup, django_db_blocker):
-    """Loads the plan once for all tests of a module, each of which changes it in a transaction inside of this one."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        call_command("loaddata", "year_two", verbosity=0)
-        yield
-        transaction.set_rollback(True)
 
 
 @pytest.fixture
