@@ -44,14 +44,15 @@ class Answer:
 class Connection:
     """A connection to a site, opened when it is first needed and again when the server closed it meanwhile.
 
-    It keeps the `cookies` that it is given, {name: value}; `reopened` counts how often it was opened again. Raises
-    `ConnectionError` or `TimeoutError` when there is no answer.
+    It keeps the `cookies` that it is given, {name: value}; `reopened` counts how often it was opened again. `name` is
+    what the site is asked for by, where that is not its address. Raises `ConnectionError` or `TimeoutError` when there
+    is no answer.
     """
 
-    def __init__(self, address, cookie=""):
+    def __init__(self, address, cookie="", name=""):
         host, port = address.removeprefix("http://").split(":")
         self._address = (host, int(port))
-        self._head = f"Host: {host}:{port}\r\nAccept: text/html\r\nAccept-Encoding: gzip\r\n"
+        self._head = f"Host: {name or f'{host}:{port}'}\r\nAccept: text/html\r\nAccept-Encoding: gzip\r\n"
         self.cookies = dict(one.split("=", 1) for one in cookie.split("; ") if one)
         self.reopened = 0
         self._socket = None

@@ -31,4 +31,4 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = True
 # A process of its own would not see what a test has not committed.
-IMPORT_JOBS = "inline"
+IMPORT_JOBS = os.environ.get("TEST_IMPORT_JOBS", "inline")
