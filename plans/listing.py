@@ -8,7 +8,7 @@ from django.core.paginator import Page, Paginator
 from plans.choices import Group, Status
 from plans.models import Activity, FocusArea
 from plans.querysets import put_agencies_on, put_sub_activities_on
-from plans.summaries import ActivityRow
+from plans.summaries import ActivityRow, row_of
 
 ROWS_PER_PAGE = 50
 
@@ -46,29 +46,33 @@ class Listing:
     problem: str = ""
 
 
-def list_activities(activities, *, parties, codes, sort, group, page_number, count=None, with_items=False):
-    """Answer the page of `activities` as a `Listing`. Two queries; one more grouped by lead, one `with_items`.
+def list_activities(filters):
+    """Answer the page of activities that `filters` (an `ActivityFilter`) leave, as a `Listing`.
 
-    `codes` are the agencies that were asked for, whose way onto an activity is said on its row; `count` is how
-    many activities there are, where that is known.
+    Two queries; one more grouped by lead, and one more with words.
     """
-    paginator = Paginator(activities.sorted_by(sort, group).with_what_rows_show(), ROWS_PER_PAGE)
-    if count is not None and group != Group.LEAD:
-        paginator.count = count
+    activities = filters.activities.sorted_by(filters.order, filters.grouping)
+    paginator = Paginator(activities.with_what_rows_show(), ROWS_PER_PAGE)
+    if filters.grouping != Group.LEAD:
+        paginator.count = filters.counts.matching if filters.is_valid() else 0
+    page_number = filters.chosen["page"] or 1
     if page_number > paginator.num_pages:
         problem = f"There is no page {page_number}. The last page is {paginator.num_pages}."
         return Listing([], Paginator(Activity.objects.none(), ROWS_PER_PAGE).page(1), problem)
     page = paginator.page(page_number)
-    rows = put_agencies_on(list(page.object_list))
-    if with_items:
-        put_sub_activities_on(rows)
-    groups = groupby(rows, key=lambda activity: _subject(activity, group, parties))
-    return Listing([_row_group(group, subject, found, parties, codes) for subject, found in groups], page)
+    found = put_agencies_on(list(page.object_list))
+    if filters.words:
+        put_sub_activities_on(found)
+    groups = groupby(found, key=lambda activity: _subject(activity, filters.grouping, filters.parties))
+    return Listing(
+        [RowGroup(filters.grouping, subject, [_row(one, filters) for one in rows]) for subject, rows in groups], page
+    )
 
 
-def _row_group(group, subject, activities, parties, codes):
-    rows = [ActivityRow(one, parties.involvements(one, codes)) for one in activities]
-    return RowGroup(group, subject, rows)
+def _row(activity, filters):
+    involvements = filters.parties.involvements(activity, filters.chosen["agency"])
+    current = filters.plan.open_round
+    return row_of(activity, open_round=current, on=filters.on, involvements=involvements, words=filters.words)
 
 
 def _subject(activity, group, parties):

@@ -64,6 +64,12 @@ def ranges_in(numbers):
     return ranges
 
 
+def count_of(count, noun):
+    """Answer a count with its noun: "1 activity", "2 activities", given "activity,activities"."""
+    one, many = noun.split(",")
+    return f"{count} {one if count == 1 else many}"
+
+
 def listed(words):
     """Answer words as people list them: "2–40, 55 and 70"."""
     return ", ".join(words) if len(words) < 2 else f"{', '.join(words[:-1])} and {words[-1]}"

@@ -34,31 +34,32 @@ def test_statuses_are_tallied_in_their_order_with_what_stands_before(year_two): 
     for status, numbers in {Status.PAUSED: [1], Status.ON_TRACK: [2, 3], Status.COMPLETE: [4]}.items():
         year_two.activities.filter(number__in=numbers).update(status=status)
 
-    assert tally_statuses(Activity.objects.filter(plan=year_two)) == [
+    assert tally_statuses(Activity.objects.filter(plan=year_two)) == (
         StatusCount(Status.NO_UPDATE, 11, 0),
         StatusCount(Status.ON_TRACK, 2, 11),
         StatusCount(Status.COMPLETE, 1, 13),
         StatusCount(Status.PAUSED, 1, 14),
-    ]
+    )
 
 
 def test_statuses_of_nothing_are_none(db):
-    assert tally_statuses(Activity.objects.none()) == []
+    assert tally_statuses(Activity.objects.none()) == ()
 
 
 def test_plan_is_summarised(year_two):  # noqa: F811
     summary = summarise_plan(year_two, date(2026, 11, 22))
 
     assert (summary.count, summary.lead_count) == (15, 14)
-    assert (summary.to_be_finalised_count, summary.without_lead_count, summary.off_track_count) == (2, 1, 0)
+    attention = summary.attention
+    assert (attention.to_be_finalised_count, attention.without_lead_count, attention.off_track_count) == (2, 1, 0)
     assert [(one.focus_area.code, one.count) for one in summary.focus_areas] == [
         ("SUPPLY", 3),
         ("DEMAND", 2),
         ("RESILIENCE", 4),
         ("ENABLE", 6),
     ]
-    assert [activity.number for activity in summary.attention] == [6, 15]
-    assert summary.recent == []
+    assert [row.number for row in summary.attention.rows] == [6, 15]
+    assert summary.recent == ()
 
 
 def test_plan_is_summarised_without_other_plans_and_what_is_withdrawn(plan):
@@ -66,23 +67,26 @@ def test_plan_is_summarised_without_other_plans_and_what_is_withdrawn(plan):
 
     assert (summary.count, summary.lead_count) == (3, 1)
     assert [(one.focus_area.code, one.count) for one in summary.focus_areas] == [("SUPPLY", 2), ("DEMAND", 1)]
-    assert [[activity.number for activity in one.activities] for one in summary.focus_areas] == [[1, 3], [2]]
+    assert [[row.number for row in one.rows] for one in summary.focus_areas] == [[1, 3], [2]]
 
 
 def test_empty_plan_is_summarised_as_nothing(make_plan):  # noqa: F811
     summary = summarise_plan(make_plan("year-two", 0), date(2026, 11, 22))
 
-    assert (summary.count, summary.lead_count, summary.statuses, summary.focus_areas) == (0, 0, [], [])
-    assert (summary.to_be_finalised_count, summary.without_lead_count, summary.off_track_count) == (0, 0, 0)
-    assert (summary.attention, summary.recent) == ([], [])
+    assert (summary.count, summary.lead_count, summary.statuses, summary.focus_areas) == (0, 0, (), [])
+    attention = summary.attention
+    assert (attention.to_be_finalised_count, attention.without_lead_count, attention.off_track_count) == (0, 0, 0)
+    assert (attention.rows, summary.recent) == ((), ())
 
 
 def test_six_activities_want_attention_at_most(make_plan):  # noqa: F811
     plan = make_plan("year-two", 9)
     plan.activities.filter(number__gte=2).update(status=Status.OFF_TRACK)
 
-    assert [activity.number for activity in summarise_plan(plan, date(2026, 11, 22)).attention] == [2, 3, 4, 5, 6, 7]
-    assert summarise_plan(plan, date(2026, 11, 22)).off_track_count == 8
+    attention = summarise_plan(plan, date(2026, 11, 22)).attention
+
+    assert [row.number for row in attention.rows] == [2, 3, 4, 5, 6, 7]
+    assert attention.off_track_count == 8
 
 
 def test_agencies_are_summarised_without_counting_anything_twice(year_two):  # noqa: F811

@@ -1,11 +1,12 @@
 from datetime import UTC, date, datetime
-from types import SimpleNamespace
 
 import pytest
 
 from plans.choices import AgencyKind, Role
 from plans.models import ActivityAgency, Agency, Plan
-from plans.templatetags.tracker import agency_names, count_of, day, plan_period, support_summary
+from plans.summaries.rows import name_of, say_support
+from plans.templatetags.tracker import agency_names, day, plan_period
+from plans.text import count_of
 
 POLICE = Agency(name="Police", name_mi="Ngā Pirihimana o Aotearoa", name_en="New Zealand Police")
 KAINGA_ORA = Agency(name="Kāinga Ora", name_mi="Kāinga Ora", name_en="Homes and Communities")
@@ -60,12 +61,14 @@ def test_plan_period_says_what_is_known(starts_on, ends_on, words):
         ([NAMELESS_GROUP], "everyone supporting"),
     ],
 )
-def test_support_summary_counts_agencies_but_not_those_of_a_group(agencies, words):
-    assert support_summary(SimpleNamespace(support_links=links(*agencies))) == words
+def test_supporters_are_counted_but_not_those_of_a_group(agencies, words):
+    assert say_support(links(*agencies)) == words
 
 
 def test_agency_names_mark_te_reo_and_keep_their_order():
-    assert agency_names(links(POLICE, KAINGA_ORA, ALL)) == 'Police, <span lang="mi">Kāinga Ora</span>, All agencies'
+    names = [name_of(agency) for agency in (POLICE, KAINGA_ORA, ALL)]
+
+    assert agency_names(names) == 'Police, <span lang="mi">Kāinga Ora</span>, All agencies'
 
 
 def test_agency_names_of_nobody_are_blank():
@@ -76,4 +79,4 @@ def test_agency_names_of_nobody_are_blank():
 def test_agency_names_escape_what_could_be_markup(is_te_reo):
     agency = Agency(name="<b>&", name_mi="<b>&" if is_te_reo else "")
 
-    assert agency_names(links(agency)).removeprefix('<span lang="mi">').removesuffix("</span>") == "&lt;b&gt;&amp;"
+    assert agency_names([name_of(agency)]).removeprefix('<span lang="mi">').removesuffix("</span>") == "&lt;b&gt;&amp;"

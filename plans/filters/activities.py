@@ -50,7 +50,7 @@ class ActivityFilter(FilterSet):
         form = ActivityFilterForm
 
     def __init__(self, data, *, plan, on):
-        self.plan = plan
+        self.plan, self.on = plan, on
         activities = Activity.objects.filter(plan=plan).in_force().with_freshness(plan.open_round, on)
         super().__init__(_without_blanks(data), queryset=activities)
         self._offer("focus", lambda: self.focus_areas)
@@ -129,7 +129,7 @@ class ActivityFilter(FilterSet):
     @property
     def words(self):
         """The folded words that were searched for."""
-        return search_words(self.chosen["q"])
+        return tuple(search_words(self.chosen["q"]))
 
     @property
     def activities(self):

@@ -5,12 +5,14 @@ from plans.summaries.agencies import AgencySection, AgencySummary, list_agency_a
 from plans.summaries.facets import FacetCounts, count_facets
 from plans.summaries.matrix import Matrix, summarise_matrix
 from plans.summaries.overview import PlanOverview, summarise_plan
-from plans.summaries.parties import ActivityRow, Involvement, Parties
+from plans.summaries.parties import Involvement, Parties
+from plans.summaries.rows import ActivityRow, AgencyName, row_of, say_late
 from plans.summaries.statuses import StatusCount, tally_statuses
 
 __all__ = [
     "ActivityPage",
     "ActivityRow",
+    "AgencyName",
     "AgencySection",
     "AgencySummary",
     "FacetCounts",
@@ -22,6 +24,8 @@ __all__ = [
     "count_facets",
     "list_agency_activities",
     "read_activity",
+    "row_of",
+    "say_late",
     "summarise_agencies",
     "summarise_matrix",
     "summarise_plan",

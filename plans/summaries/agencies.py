@@ -7,7 +7,8 @@ from django.db.models import Count, Subquery
 from plans.choices import Role
 from plans.models import Activity, ActivityAgency, Agency
 from plans.querysets import Asked, AskedAmong, prepared, put_agencies_on
-from plans.summaries.parties import ActivityRow, Parties
+from plans.summaries.parties import Parties
+from plans.summaries.rows import ActivityRow, row_of
 
 ROWS_PER_SECTION = 50
 SHARED = "shared"
@@ -74,13 +75,13 @@ def list_agency_activities(plan, agency, on):
     values = {"plan": plan.pk, "agency": agency.pk, "agencies": [agency.pk], "round": current and current.pk}
     found = [_shown(part, current is not None, is_late, **values) for part in PARTS]
     put_agencies_on([activity for rows in found for activity in rows])
+
+    def row(activity):
+        involvements = parties.involvements(activity, [agency.code.lower()])
+        return row_of(activity, open_round=current, on=on, involvements=involvements)
+
     return [
-        AgencySection(
-            title,
-            query,
-            rows[0].count if rows else 0,
-            [ActivityRow(one, parties.involvements(one, [agency.code.lower()])) for one in rows],
-        )
+        AgencySection(title, query, rows[0].count if rows else 0, [*map(row, rows)])
         for (title, query), rows in zip(PARTS.values(), found, strict=True)
     ]
 

@@ -2,15 +2,18 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import date
 from itertools import groupby
 from typing import NamedTuple
 
 from django.db.models import Count, Window
+from django.utils.timezone import localtime
 
 from plans.choices import DescriptionState, Role, Status
 from plans.models import Activity, ActivityAgency, Barrier, FocusArea, StatusUpdate
 from plans.querysets import Asked, prepared, put_agencies_on
-from plans.summaries.rounds import RoundReport, summarise_progress
+from plans.summaries.rounds import RoundProgress, summarise_progress
+from plans.summaries.rows import ActivityRow, row_of
 from plans.summaries.statuses import StatusCount, count_statuses
 
 ROWS_PER_FOCUS_AREA = 10
@@ -24,8 +27,8 @@ class FocusAreaSummary:
     """A focus area in a plan: its counts by status and its first activities."""
 
     focus_area: FocusArea
-    statuses: list[StatusCount]
-    activities: list[Activity]
+    statuses: tuple[StatusCount, ...]
+    rows: list[ActivityRow]
 
     @property
     def count(self):
@@ -33,28 +36,53 @@ class FocusAreaSummary:
         return sum(one.count for one in self.statuses)
 
 
-@dataclass(frozen=True)
-class PlanOverview:
-    """A plan on one page. `attention` holds the activities that want it, worst first.
+class EscalatedBarrier(NamedTuple):
+    """A barrier that an agency cannot remove by itself, since when, and the activity in whose way it stands."""
 
-    `late_count` counts the updates that the open round still waits for after its due date; `progress` is who gave
-    one and who owes one (a `RoundReport`), None between rounds. `escalated` holds the longest-standing escalated
-    barriers.
+    text: str
+    escalated_on: date
+    number: int
+    title: str
+
+
+class RecentUpdate(NamedTuple):
+    """An update in a word, who made it ("" for a programme admin), when, and on which activity."""
+
+    number: int
+    title: str
+    status: str
+    agency: str
+    made_on: date
+
+
+@dataclass(frozen=True)
+class Attention:
+    """What wants attention in a plan: how much of what, and the first `rows`, worst first.
+
+    `late_count` counts the updates that the open round still waits for after its due date, None between rounds;
+    `escalated` are the longest-standing escalated barriers.
     """
 
-    statuses: list[StatusCount]
-    focus_areas: list[FocusAreaSummary]
-    lead_count: int
     to_be_finalised_count: int
     without_lead_count: int
     off_track_count: int
-    late_count: int
+    late_count: int | None
     barrier_count: int
     escalated_count: int
-    escalated: list[Barrier]
-    attention: list[Activity]
-    recent: list[StatusUpdate]
-    progress: RoundReport | None
+    escalated: tuple[EscalatedBarrier, ...]
+    rows: tuple[ActivityRow, ...]
+
+
+@dataclass(frozen=True)
+class PlanOverview:
+    """A plan on one page. `progress` is who gave an update in the open round and who owes one, None between rounds."""
+
+    statuses: tuple[StatusCount, ...]
+    focus_areas: list[FocusAreaSummary]
+    lead_count: int
+    attention: Attention
+    recent: tuple[RecentUpdate, ...]
+    progress: RoundProgress | None
 
     @property
     def count(self):
@@ -69,24 +97,32 @@ def summarise_plan(plan, on):
     tally = [_Tally(*row) for row in _tally(plan=plan.pk)]
     values = {"plan": plan.pk, "round": plan.open_round and plan.open_round.pk}
     shown = _of_each_focus_area(progress is not None, is_late, **values)
-    attention = _wanting_attention(progress is not None, is_late, **values)
-    put_agencies_on([*shown, *attention])
-    by_status = Counter()
-    for one in tally:
-        by_status[one.status] += one.count
+    worst = _wanting_attention(progress is not None, is_late, **values)
+    put_agencies_on([*shown, *worst])
+
+    def row(activity):
+        return row_of(activity, open_round=plan.open_round, on=on)
+
     return PlanOverview(
-        statuses=count_statuses(by_status),
-        focus_areas=_summarise_focus_areas(shown, tally),
-        recent=_recent(plan=plan.pk),
-        attention=attention,
-        progress=progress,
+        statuses=count_statuses(_by_status(tally)),
+        focus_areas=[
+            FocusAreaSummary(
+                area, count_statuses(_by_status(one for one in tally if one.focus_area == area.pk)), [*map(row, found)]
+            )
+            for area, found in groupby(shown, key=lambda activity: activity.focus_area)
+        ],
         # Whoever leads anything is in the progress, which saves a query.
         lead_count=progress.lead_count if progress else sum(count for (count,) in _leads(plan=plan.pk)),
-        late_count=progress.to_come_count if progress and is_late else 0,
-        without_lead_count=sum(one.count for one in tally if not one.has_lead),
-        to_be_finalised_count=sum(one.count for one in tally if one.state == DescriptionState.TO_BE_FINALISED),
-        off_track_count=by_status[Status.OFF_TRACK],
-        **_summarise_barriers(plan),
+        attention=Attention(
+            to_be_finalised_count=sum(one.count for one in tally if one.state == DescriptionState.TO_BE_FINALISED),
+            without_lead_count=sum(one.count for one in tally if not one.has_lead),
+            off_track_count=_by_status(tally)[Status.OFF_TRACK],
+            late_count=progress and (progress.to_come_count if is_late else 0),
+            rows=tuple(map(row, worst)),
+            **_summarise_barriers(plan),
+        ),
+        recent=tuple(map(_recent_update, _recent(plan=plan.pk))),
+        progress=progress and progress.at_a_glance(),
     )
 
 
@@ -147,18 +183,24 @@ def _summarise_barriers(plan):
     return {
         "barrier_count": found[0].count if found else 0,
         "escalated_count": found[0].escalated_count if found else 0,
-        "escalated": [barrier for barrier in found if barrier.is_escalated],
+        "escalated": tuple(
+            EscalatedBarrier(
+                barrier.text, localtime(barrier.escalated_at).date(), barrier.activity.number, str(barrier.activity)
+            )
+            for barrier in found
+            if barrier.is_escalated
+        ),
     }
 
 
-def _summarise_focus_areas(shown, tally):
-    def counts(area):
-        found = Counter()
-        for one in tally:
-            found[one.status] += one.count if one.focus_area == area.pk else 0
-        return count_statuses(found)
+def _by_status(tally):
+    found = Counter()
+    for one in tally:
+        found[one.status] += one.count
+    return found
 
-    return [
-        FocusAreaSummary(focus_area, counts(focus_area), list(rows))
-        for focus_area, rows in groupby(shown, key=lambda activity: activity.focus_area)
-    ]
+
+def _recent_update(update):
+    agency = update.agency.name if update.agency else ""
+    made_on = localtime(update.made_at).date()
+    return RecentUpdate(update.activity.number, str(update.activity), update.get_status_display(), agency, made_on)

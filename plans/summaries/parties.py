@@ -1,11 +1,11 @@
 """The parties of a plan, for whom each stands, and how that brings an agency onto an activity."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from django.db.models import F, Q, TextField
 
 from plans.choices import Role
-from plans.models import Activity, Agency
+from plans.models import Agency
 from plans.querysets import Asked, AskedAmong, prepared
 
 
@@ -24,14 +24,6 @@ class Involvement:
         if not self.through.is_group:
             return f"{self.agency} {verb} through the {self.through}"
         return f"{self.agency} {verb} as one of {self.through.label.lower()}"
-
-
-@dataclass(frozen=True)
-class ActivityRow:
-    """An activity in a list, with how the agencies that were asked for come to be on it."""
-
-    activity: Activity
-    involvements: list[Involvement] = field(default_factory=list)
 
 
 @prepared

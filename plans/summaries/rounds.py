@@ -117,6 +117,26 @@ class RoundReport(Tally):
             and (not lead or lead in ([one.code for one in row.leads] or [NO_LEAD]))
         ]
 
+    def at_a_glance(self):
+        """The same in a few numbers, as `RoundProgress`."""
+        leads = tuple((one.lead, count) for one in self.leads if (count := one.to_come_count))
+        return RoundProgress(self.received_count, self.to_come_count, self.nothing_owed_count, leads)
+
+
+@dataclass(frozen=True)
+class RoundProgress:
+    """How many updates of a round came, are to come, and are not owed; `leads` says who owes how many, most first."""
+
+    received_count: int
+    to_come_count: int
+    nothing_owed_count: int
+    leads: tuple[tuple[Lead, int], ...]
+
+    @property
+    def owed_count(self):
+        """How many updates came or are to come."""
+        return self.received_count + self.to_come_count
+
 
 def summarise_round(reporting_round):
     """Answer what a round comes to, as a `RoundReport`; what was frozen for a closed one. Three queries while open."""

@@ -18,17 +18,17 @@ class StatusCount:
 
 
 def count_statuses(counts):
-    """Answer the statuses that occur in {status: count}, in their order, as [StatusCount]."""
+    """Answer the statuses that occur in {status: count}, in their order, as a tuple of `StatusCount`."""
     found, start = [], 0
     for status in Status:
         if counts.get(status):
             found.append(StatusCount(status, counts[status], start))
             start += counts[status]
-    return found
+    return tuple(found)
 
 
 def tally_statuses(activities):
-    """Answer how many of `activities` have each status, as [StatusCount]. One query."""
+    """Answer how many of `activities` have each status, as `count_statuses` does. One query."""
     rows = activities.order_by().values_list("status").annotate(count=Count("pk"))
     return count_statuses(dict(rows))
 

@@ -1,21 +1,20 @@
 """Words and links that templates need."""
 
 from functools import cache, lru_cache
-from itertools import islice
 
 from django import template
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.dateformat import format as format_date
-from django.utils.html import escape, format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.html import format_html, format_html_join
 from django.utils.timezone import localdate, localtime
 
-from plans.choices import Freshness, Status
-from plans.text import excerpt, matches
+from plans.summaries import say_late
+from plans.text import count_of, matches
 
 register = template.Library()
+register.filter("count_of", count_of)
 
 
 @register.filter
@@ -24,13 +23,6 @@ def day(value):
     if not value:
         return ""
     return format_date(localtime(value) if hasattr(value, "tzinfo") else value, "j F Y")
-
-
-@register.filter
-def count_of(count, noun):
-    """A count with its noun: "1 activity", "2 activities", given "activity,activities"."""
-    one, many = noun.split(",")
-    return f"{count} {one if count == 1 else many}"
 
 
 @register.filter
@@ -61,31 +53,9 @@ def due_words(reporting_round):
 
 
 @register.filter
-def freshness_label(activity):
-    """How old its latest report is, in a word or two. Takes an activity with `with_freshness()`."""
-    return Freshness(activity.freshness).label
-
-
-@register.filter
 def freshness_flag(activity, open_round):
-    """What a row says of a report that is late or was never made; blank when nothing is amiss, or its status says so.
-
-    Takes an activity with `with_freshness()`, and the open round of its plan or None.
-    """
-    late_days = (localdate() - open_round.due_on).days if open_round else 0
-    if late_days > 0 and activity.freshness != Freshness.CURRENT:
-        return f"Update {count_of(late_days, 'day,days')} overdue"
-    is_unsaid = activity.freshness == Freshness.NEVER and activity.status_choice is not Status.NO_UPDATE
-    return Freshness.NEVER.label if is_unsaid else ""
-
-
-@register.filter
-def support_summary(activity):
-    """How many agencies support an activity, in words; blank when none does."""
-    links = activity.support_links
-    if len(links) == 1 and links[0].agency.is_group:
-        return f"{links[0].agency.label.lower()} supporting"
-    return f"{len(links)} supporting" if links else ""
+    """What an activity's page says of a report that is late or was never made today; see `say_late`."""
+    return say_late(activity, open_round, localdate())
 
 
 @register.filter
@@ -100,33 +70,14 @@ def mark(text, words):
     return format_html("{}{}", format_html_join("", "{}<mark>{}</mark>", pieces), text[reached:])
 
 
-@register.filter
-def found_in(activity, words):
-    """Where words of a search were found when the title does not show them, as [text]: one excerpt at most.
-
-    Takes an activity fetched with agencies and sub-activities; no query.
-    """
-    hidden = [word for word in words or [] if not matches(activity.name, [word])]
-    if not hidden:
-        return []
-    items = activity.sub_activities.all()
-    texts = [activity.description, *(item.text for item in items), *(item.footnote for item in items)]
-    names = [
-        f"{link.get_role_display()}: {name if name == link.agency.name else f'{name} ({link.agency})'}"
-        for link in activity.agency_links.all()
-        for name in link.agency.names
-    ]
-    return list(islice(filter(None, (excerpt(text, hidden) for text in [*texts, *names])), 1))
-
-
 @register.simple_tag
-def agency_names(links):
-    """The names of linked agencies in a sentence, te reo names marked as such: "APA, Kāinga Ora"."""
-    return SafeString(", ".join(_agency_name(link.agency) for link in links))
+def agency_names(names):
+    """The names of agencies ([AgencyName]) in a sentence, te reo names marked as such: "APA, Kāinga Ora"."""
+    return format_html_join(", ", "{}", ((_agency_name(one),) for one in names))
 
 
-def _agency_name(agency):
-    return format_html('<span lang="mi">{}</span>', agency.name) if agency.name_is_te_reo else escape(agency.label)
+def _agency_name(name):
+    return format_html('<span lang="{}">{}</span>', name.lang, name.label) if name.lang else name.label
 
 
 @register.filter

@@ -18,9 +18,9 @@ from plans.listing import ROWS_PER_PAGE, list_activities
 from plans.models import Activity, Agency, FocusArea, PriorityArea
 from plans.permissions import get_plan, rights_on, visible_plans
 from plans.summaries import (
-    ActivityRow,
     list_agency_activities,
     read_activity,
+    row_of,
     summarise_agencies,
     summarise_matrix,
     summarise_plan,
@@ -63,16 +63,7 @@ def activity_list(request, plan_slug):
     """The activities of a plan, filtered as the address says; to htmx, the part of the page that filters change."""
     plan = get_plan(request.user, plan_slug)
     filters = ActivityFilter(request.GET, plan=plan, on=localdate())
-    listing = list_activities(
-        filters.activities,
-        parties=filters.parties,
-        codes=filters.chosen["agency"],
-        sort=filters.order,
-        group=filters.grouping,
-        page_number=filters.chosen["page"] or 1,
-        count=filters.counts.matching if filters.is_valid() else 0,
-        with_items=bool(filters.words),
-    )
+    listing = list_activities(filters)
     context = {"plan": plan, "section": "activities", "filters": filters, "listing": listing, **CHOICES}
     if request.htmx and not request.htmx.history_restore_request:
         response = _say_address(request, render(request, "plans/_filtered.html", context), filters)
@@ -142,13 +133,13 @@ def priority_area(request, plan_slug, code):
 
 
 def _area(request, plan_slug, parameter, model, code):
-    plan = get_plan(request.user, plan_slug)
+    plan, today = get_plan(request.user, plan_slug), localdate()
     area = get_object_or_404(model.objects.coded(code))
     activities = area.activities.filter(plan=plan).in_force()
     if not (statuses := tally_statuses(activities)):
         raise Http404(f"No activity of this plan is under {area}.")
-    shown = activities.for_list_page().with_freshness(plan.open_round, localdate()).order_by("number")
-    rows = [ActivityRow(one) for one in shown[:ROWS_PER_PAGE]]
+    shown = activities.for_list_page().with_freshness(plan.open_round, today).order_by("number")
+    rows = [row_of(one, open_round=plan.open_round, on=today) for one in shown[:ROWS_PER_PAGE]]
     context = {"plan": plan, "section": "activities", "area": area, "statuses": statuses, "rows": rows}
     return render(request, f"plans/{parameter}_area.html", {**context, "count": sum(one.count for one in statuses)})
 

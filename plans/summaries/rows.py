@@ -1,0 +1,105 @@
+"""What a row of a list shows of an activity, as plain values: the same values make the same row."""
+
+from datetime import date
+from itertools import islice
+from typing import NamedTuple
+
+from django.utils.timezone import localtime
+
+from plans.choices import Freshness, Status
+from plans.text import count_of, excerpt, matches
+
+
+class AgencyName(NamedTuple):
+    """What a sentence calls an agency; `lang` is "mi" for a te reo name."""
+
+    label: str
+    lang: str = ""
+
+
+class ActivityRow(NamedTuple):
+    """An activity in a list.
+
+    `title` is its number and name; `supported` says how many support it, `late` that its update is overdue or never
+    came; `involvements` say how the agencies that were asked for come to be on it; `excerpts` show where the words of a
+    search stand when the name does not.
+    """
+
+    number: int
+    name: str
+    title: str
+    status: Status
+    freshness: Freshness
+    focus_area: str
+    leads: tuple[AgencyName, ...]
+    supports: tuple[AgencyName, ...]
+    supported: str
+    is_to_be_finalised: bool
+    late: str
+    updated_on: date | None
+    involvements: tuple[str, ...] = ()
+    excerpts: tuple[str, ...] = ()
+
+
+def row_of(activity, *, open_round, on, involvements=(), words=()):
+    """Answer the `ActivityRow` of an activity fetched with what rows show, agencies and freshness. No query.
+
+    `open_round` is that of its plan or None, `on` the day; `involvements` are [Involvement], `words` the folded words
+    of a search: with any, the activity has its sub-activities as well.
+    """
+    supports = activity.support_links
+    return ActivityRow(
+        number=activity.number,
+        name=activity.name,
+        title=str(activity),
+        status=activity.status_choice,
+        freshness=Freshness(activity.freshness),
+        focus_area=activity.focus_area.label,
+        leads=tuple(name_of(link.agency) for link in activity.lead_links),
+        supports=tuple(name_of(link.agency) for link in supports),
+        supported=say_support(supports),
+        is_to_be_finalised=activity.is_to_be_finalised,
+        late=say_late(activity, open_round, on),
+        updated_on=activity.last_update_at and localtime(activity.last_update_at).date(),
+        involvements=tuple(one.text for one in involvements),
+        excerpts=tuple(_excerpts(activity, words)) if words else (),
+    )
+
+
+def name_of(agency):
+    """Answer what a sentence calls an agency, as `AgencyName`."""
+    return AgencyName(agency.label, "mi" if agency.name_is_te_reo else "")
+
+
+def say_support(links):
+    """Answer how many agencies support an activity by `links`, in words; blank when none does."""
+    if len(links) == 1 and links[0].agency.is_group:
+        return f"{links[0].agency.label.lower()} supporting"
+    return f"{len(links)} supporting" if links else ""
+
+
+def say_late(activity, open_round, on):
+    """Answer what is said of a report that is late or was never made; blank where nothing is, or its status says so.
+
+    Takes an activity with `with_freshness()`, the open round of its plan or None, and the day.
+    """
+    late_days = (on - open_round.due_on).days if open_round else 0
+    if late_days > 0 and activity.freshness != Freshness.CURRENT:
+        return f"Update {count_of(late_days, 'day,days')} overdue"
+    is_unsaid = activity.freshness == Freshness.NEVER and activity.status != Status.NO_UPDATE
+    return Freshness.NEVER.label if is_unsaid else ""
+
+
+def _excerpts(activity, words):
+    """Answer where words were found when the name does not show them: one excerpt at most."""
+    hidden = [word for word in words if not matches(activity.name, [word])]
+    if not hidden:
+        return []
+    items = activity.sub_activities.all()
+    texts = [activity.description, *(item.text for item in items), *(item.footnote for item in items)]
+    names = [
+        f"{link.get_role_display()}: {name if name == link.agency.name else f'{name} ({link.agency})'}"
+        for link in activity.agency_links.all()
+        for name in link.agency.names
+    ]
+    return list(islice(filter(None, (excerpt(text, hidden) for text in [*texts, *names])), 1))
