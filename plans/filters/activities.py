@@ -9,7 +9,7 @@ from django.http import QueryDict
 from django_filters import CharFilter, FilterSet
 
 from plans.choices import NO_LEAD, DescriptionState, Freshness, Group, Role, Sort, Status, View
-from plans.filters.facets import Chip, Facet, FacetValue
+from plans.filters.facets import Arrangement, Chip, Facet, FacetValue
 from plans.filters.fields import SINGLE, ActivityFilterForm, KnownValueFilter, KnownValuesFilter, PageFilter
 from plans.models import Activity, FocusArea, PriorityArea
 from plans.querysets import Asked, prepared
@@ -175,11 +175,11 @@ class ActivityFilter(FilterSet):
 
     def _facet(self, name):
         asked = self.data.getlist(name)
-        found = [
+        found = (
             FacetValue(value=value, count=self.counts.by_value[name, key], is_chosen=value in asked, **said)
             for value, key, said in self._values(name)
-        ]
-        return Facet(name, self.filters[name].label, found, self.form.errors.get(name, []))
+        )
+        return Facet(name, self.filters[name].label, tuple(found), tuple(self.form.errors.get(name, [])))
 
     def _values(self, name):
         """Answer what can be chosen, as [(value, what it is counted under, what is said of it)]."""
@@ -196,6 +196,15 @@ class ActivityFilter(FilterSet):
             "freshness": lambda: [(one, one, {"label": one.label, "meaning": one.meaning}) for one in Freshness],
             "priority": lambda: [(one.slug, one.pk, {"label": one.label}) for one in self.priority_areas.values()],
         }[name]()
+
+    @property
+    def arrangements(self):
+        """How the list can be grouped, ordered and shown, and how it is."""
+        return (
+            Arrangement("group", "Group by", tuple(Group.choices), self.grouping.value),
+            Arrangement("sort", "Sort by", tuple(Sort.choices), self.order.value),
+            Arrangement("view", "Show as", tuple(View.choices), self.shown_as.value),
+        )
 
     @cached_property
     def chips(self):

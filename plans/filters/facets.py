@@ -1,6 +1,7 @@
 """What a page shows of its filters."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 
 @dataclass(frozen=True)
@@ -22,8 +23,8 @@ class Facet:
 
     name: str
     legend: str
-    values: list[FacetValue]
-    errors: list[str]
+    values: tuple[FacetValue, ...]
+    errors: tuple[str, ...]
 
     @property
     def explained(self):
@@ -34,6 +35,15 @@ class Facet:
     def chosen(self):
         """The values that are chosen."""
         return [one.value for one in self.values if one.is_chosen]
+
+
+class Arrangement(NamedTuple):
+    """A way to arrange the list: what can be chosen, as ((value, label), …), and the value that is."""
+
+    name: str
+    label: str
+    choices: tuple[tuple[str, str], ...]
+    chosen: str
 
 
 @dataclass(frozen=True)

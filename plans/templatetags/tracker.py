@@ -44,7 +44,9 @@ def days_since(moment):
 
 @register.filter
 def due_words(reporting_round):
-    """When the updates of a round are due, to stand behind "updates": "are due 30 November 2026"."""
+    """When the updates of a round are due, to stand behind "updates": "are due 30 November 2026"; blank for none."""
+    if not reporting_round:
+        return ""
     late_days = (localdate() - reporting_round.due_on).days
     if late_days <= 0:
         return f"{'are' if reporting_round.is_open else 'were'} due {day(reporting_round.due_on)}"

@@ -12,7 +12,7 @@ from django.utils.timezone import localdate
 from django.views.decorators.http import require_safe
 from django_htmx.http import push_url, replace_url
 
-from plans.choices import DescriptionState, Freshness, Group, Role, Sort, Status, View
+from plans.choices import DescriptionState, Freshness, Role, Status
 from plans.filters import ActivityFilter
 from plans.listing import ROWS_PER_PAGE, list_activities
 from plans.models import Activity, Agency, FocusArea, PriorityArea
@@ -30,7 +30,6 @@ from plans.text import number_in
 from plans.views.reading import reading_page
 
 PLANS_PER_PAGE = 50
-CHOICES = {"Sort": Sort, "Group": Group, "View": View}
 
 
 @require_safe
@@ -64,7 +63,7 @@ def activity_list(request, plan_slug):
     plan = get_plan(request.user, plan_slug)
     filters = ActivityFilter(request.GET, plan=plan, on=localdate())
     listing = list_activities(filters)
-    context = {"plan": plan, "section": "activities", "filters": filters, "listing": listing, **CHOICES}
+    context = {"plan": plan, "section": "activities", "filters": filters, "listing": listing}
     if request.htmx and not request.htmx.history_restore_request:
         response = _say_address(request, render(request, "plans/_filtered.html", context), filters)
     else:
