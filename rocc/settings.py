@@ -152,7 +152,7 @@ ACCOUNT_RATE_LIMITS = {
 }
 CSRF_FAILURE_VIEW = "plans.views.keeping.csrf_failure"
 # A session ends when the browser closes, or a working day after its last request.
-SESSION_ENGINE = "rocc.sessions"
+SESSION_ENGINE = "plans.sessions"
 SESSION_COOKIE_AGE = 8 * 60 * 60
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_HTTPONLY = True

@@ -17,6 +17,8 @@ again, for other changes.
 """
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db.models import BigIntegerField
+from django.db.models.expressions import RawSQL
 
 TABLE = "plans_change_mark"
 # What no page for reading shows: who is signed in is asked for by itself, and the rest is for operators.
@@ -70,6 +72,11 @@ def read_change_mark():
         cursor.execute(READ[connection.vendor])
         row = cursor.fetchone()
     return row and row[0]
+
+
+def change_mark():
+    """Answer the change mark as part of another query, whose rows are no older than it is."""
+    return RawSQL(READ[connection.vendor], (), output_field=BigIntegerField())  # noqa: S611 - the words are those above
 
 
 def keep_change_mark(using=DEFAULT_DB_ALIAS, **kwargs):

@@ -6,6 +6,7 @@ from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, 
 from django.db.models.functions import Lower
 from django.utils.functional import cached_property
 
+from plans.models.change_mark import change_mark
 from plans.querysets import Asked, prepared
 
 
@@ -17,7 +18,10 @@ class UserManager(BaseUserManager):
         return self.get(email__iexact=email)
 
     def get_signed_in(self, pk):
-        """The user of that id with `is_administrator` filled, for the pages that they ask for; or None. One query."""
+        """The user of that id, for the pages that they ask for; or None. One query.
+
+        `is_administrator` is filled, and `change_mark` is the mark of the database as it was then.
+        """
         return next(iter(_person(pk=pk)), None)
 
     def create_user(self, email, password=None, **fields):
@@ -91,4 +95,4 @@ def _to_administer(user):
 def _person():
     may = Q(is_superuser=True) | Q(Exists(_to_administer(OuterRef("pk"))))
     people = User.objects.filter(pk=Asked("pk"))
-    return people.annotate(is_administrator=ExpressionWrapper(may, BooleanField()))
+    return people.annotate(is_administrator=ExpressionWrapper(may, BooleanField()), change_mark=change_mark())

@@ -22,7 +22,8 @@ def reading_page(view):
 
     Whether it has is told by a tag over all that the page depends on, so a view may show whatever is in the database,
     by the day, the address and the person; not the time of day. The tag is sealed with the secret key: nobody
-    gets a 304 for a page that was not sent to them. One query, and the view's own when the page has to be made.
+    gets a 304 for a page that was not sent to them. One query for a visitor, none more than for the person for whoever
+    is signed in, and the view's own when the page has to be made.
 
     A page that shows messages gets no tag, since they are shown once; nor does any while templates are being edited.
     """
@@ -31,7 +32,7 @@ def reading_page(view):
     @wraps(view)
     def answer(request, *args, **kwargs):
         # Before the page, so that a change in between makes the page newer than its tag, never older.
-        mark, today = read_change_mark(), localdate(timezone=get_default_timezone())
+        mark, today = _mark_seen_by(request.user), localdate(timezone=get_default_timezone())
         if settings.DEBUG or mark is None or get_messages(request):
             return _unshared(view(request, *args, **kwargs))
         response = get_conditional_response(request, etag=_tag(request, mark, today))
@@ -42,6 +43,12 @@ def reading_page(view):
         return _unshared(response)
 
     return answer
+
+
+def _mark_seen_by(person):
+    """Answer the change mark; that of somebody who is signed in came with them."""
+    mark = getattr(person, "change_mark", None)
+    return read_change_mark() if mark is None else mark
 
 
 def _unshared(response):

@@ -62,13 +62,13 @@ def test_unchanged_page_is_not_sent_again_and_costs_a_visitor_one_query(
 
 
 @pytest.mark.parametrize("address", PAGES)
-def test_unchanged_page_costs_a_signed_in_person_session_person_and_mark(
+def test_unchanged_page_costs_a_signed_in_person_their_session_and_themselves(
     plan, reader, django_assert_num_queries, address
 ):
-    # The first page brings the secret of its forms as a cookie.
+    # The mark comes with the person. The first page brings the secret of its forms as a cookie.
     tag = reader.get(address)["ETag"]
 
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
         answer = again(reader, address, tag)
 
     assert answer.status_code == 304
