@@ -7,6 +7,7 @@ import argparse
 import contextlib
 import signal
 import sys
+import time
 import traceback
 from dataclasses import dataclass
 
@@ -18,11 +19,12 @@ from benchmarks.load_figures import measure_load
 from benchmarks.machine import describe
 from benchmarks.pages import Site, measure_pages
 from benchmarks.scale import measure_scale
-from benchmarks.serving import collect_static, serve
-from benchmarks.table import Figure, last_line, render
+from benchmarks.serving import ROOT, collect_static, serve
+from benchmarks.table import Figure, Table, last_line
 from benchmarks.timing import Effort
 from benchmarks.workers import measure_start, measure_workers
 
+FILE = ROOT / "var" / "bench.md"
 LOAD_ACTIVITIES = 100
 
 
@@ -104,40 +106,47 @@ def _sites(database, extent):
 def main(arguments):
     """Measure what the command line asks for, and print the table."""
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="look at everything for a moment: under two minutes")
+    parser.add_argument("--quick", action="store_true", help="look at everything for a moment, in small")
     parser.add_argument("--only", choices=PARTS, nargs="+", default=list(PARTS), help="parts to measure")
     parser.add_argument("--engine", choices=(SQLITE, POSTGRESQL), nargs="+", default=[SQLITE, POSTGRESQL])
     options = parser.parse_args(arguments)
     extent = QUICK if options.quick else FULL
-    figures, engines = [], []
+    table, engines, said = Table(FILE), [], []
     try:
-        _measure(figures, engines, options, extent)
+        _measure(table, engines, options, extent)
+    except (KeyboardInterrupt, SystemExit):
+        # What was measured until then is worth having.
+        said = ["Ended before its time."]
+        raise
     finally:
-        # Whoever ends it before its time still gets what was measured until then.
-        print("\n".join([describe(engines), "", *render(figures)]))
+        print(table.finish(describe(engines), *said))
 
 
 def _measure(figures, engines, options, extent):
     """Add to `figures` what the options ask for, and to `engines` what it was measured on, in words."""
-    collect_static()
+    with _noting(figures, "static files", "both"):
+        collect_static()
     measure_client(figures)
     for name in options.engine:
         with _noting(figures, "everything", name), start(name) as engine:
             engines.append(f"{name} {engine.version}")
             for part in options.only:
-                print(f"{name}: {part} …", file=sys.stderr, flush=True)
                 with _noting(figures, part, name):
                     PARTS[part](figures, engine, extent)
 
 
 @contextlib.contextmanager
 def _noting(figures, what, engine):
-    """Note what ended the block before its time, and go on after it."""
+    """Say what is going on and how long it took; note what ended it before its time, and go on after it."""
+    started = time.monotonic()
+    print(f"{engine}: {what} …", file=sys.stderr, flush=True)
     try:
         yield
     except Exception as problem:  # noqa: BLE001 - what can be measured is measured all the same
         traceback.print_exc()
         figures.append(Figure(what, engine, "", why_not=last_line(problem)))
+    finally:
+        print(f"{engine}: {what} took {time.monotonic() - started:.0f} s", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -52,7 +52,7 @@ class Connection:
     def __init__(self, address, cookie="", name=""):
         host, port = address.removeprefix("http://").split(":")
         self._address = (host, int(port))
-        self._head = f"Host: {name or f'{host}:{port}'}\r\nAccept: text/html\r\nAccept-Encoding: gzip\r\n"
+        self._headers = {"Host": name or f"{host}:{port}", "Accept": "text/html", "Accept-Encoding": "gzip"}
         self.cookies = dict(one.split("=", 1) for one in cookie.split("; ") if one)
         self.reopened = 0
         self._socket = None
@@ -81,14 +81,15 @@ class Connection:
             self._socket = None
 
     def _ask(self, method, path, headers, body=b""):
-        said = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in headers.items())
-        cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
-        said += f"Cookie: {cookies}\r\n" if cookies else ""
+        headers = self._headers | {name.replace("_", "-"): value for name, value in headers.items()}
+        if self.cookies:
+            headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
         if self._socket is None:
             self._socket = socket.create_connection(self._address, timeout=TIMEOUT_SECONDS)
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
-            self._socket.sendall(f"{method} {path} HTTP/1.1\r\n{self._head}{said}\r\n".encode() + body)
+            self._socket.sendall(f"{method} {path} HTTP/1.1\r\n{head}\r\n".encode() + body)
             answer = self._read_answer()
         except OSError:
             self.close()

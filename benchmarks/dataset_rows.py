@@ -7,7 +7,7 @@ id). Places count from 0.
 
 from benchmarks.names import OPEN_ROUND, PREVIOUS_ROUND
 from benchmarks.vocabulary import BEGINNINGS
-from plans.models import Activity, ActivityAgency, Plan, ReportingRound, SubActivity
+from plans.models import Activity, ActivityAgency, Barrier, Plan, ReportingRound, StatusUpdate, SubActivity
 
 LINKS_PER_ACTIVITY = 5
 SEED = 17
@@ -23,6 +23,9 @@ SCAFFOLDING = (
     _NUMBERED.format("priority", "position, code", "priorityarea"),
     _NUMBERED.format("agency", "code", "agency"),
 )
+# Where most of the rows go; the history of an update is the update itself.
+TABLES = [model._meta.db_table for model in (Activity, ActivityAgency, SubActivity, StatusUpdate, Barrier)]
+TABLES += [model.history.model._meta.db_table for model in (Activity, ActivityAgency, SubActivity)]
 TEMPORARY = ("plan", "number", "phrase", "moment", "focus", "priority", "agency")
 OF_PLANS = "plans_activity activity JOIN bench_plan plan ON plan.id = activity.plan_id"
 

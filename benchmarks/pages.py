@@ -43,12 +43,12 @@ def in_turn(site, make_ours):
     return {name: Pair(*time_in_turn(makers, count, site.effort)) for name, count in AT_ONCE.items()}
 
 
-def asking(address, path, cookie=""):
+def asking(address, path, cookie="", **headers):
     """Answer what makes callables that ask for a page, over a connection each, and expect to get it."""
 
     def make():
         connection = Connection(address, cookie)
-        return lambda: expect(200, connection.get(path), path)
+        return lambda: expect(200, connection.get(path, **headers), path)
 
     return make
 

@@ -55,6 +55,29 @@ def last_line(problem):
     return (str(problem).strip() or repr(problem)).splitlines()[-1]
 
 
+class Table:
+    """The figures as they come. Each is in the file at once, so that nothing is lost when it ends before its time."""
+
+    def __init__(self, path):
+        self.figures = []
+        self._path = path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("", encoding="utf-8")
+
+    def append(self, figure):
+        """Add a line."""
+        self.figures.append(figure)
+        lines = render(self.figures)
+        with self._path.open("a", encoding="utf-8") as file:
+            print(*(lines if len(self.figures) == 1 else lines[-1:]), sep="\n", file=file)
+
+    def finish(self, *said):
+        """Write all of it anew, with the lines of `said` above it, and answer that text."""
+        text = "\n".join([*said, "", *render(self.figures)])
+        self._path.write_text(f"{text}\n", encoding="utf-8")
+        return text
+
+
 def render(figures):
     """Answer the figures as the lines of a Markdown table, its columns aligned."""
     rows = [HEADINGS, *(figure.cells for figure in figures)]

@@ -5,7 +5,9 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.models import F
 
+from benchmarks.dataset_rows import TABLES
 from benchmarks.datasets import DataSet, fill, report_on
+from benchmarks.indexes import indexes_later
 from plans.models import Activity, ActivityAgency, Barrier, Plan, StatusUpdate, SubActivity, User
 from plans.text import fold
 
@@ -106,3 +108,20 @@ def test_nothing_temporary_is_left(areas_and_agencies):
     fill(DataSet(plans=1, activities=5, first=2))
 
     assert not [name for name in connection.introspection.table_names() if name.startswith("bench_")]
+
+
+@pytest.mark.postgresql_only
+def test_indexes_that_stood_back_come_back_as_they_were(db):
+    asked = (
+        "SELECT indexname, indexdef FROM pg_indexes WHERE tablename = ANY(%s) ORDER BY 1",
+        "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = ANY(%s::regclass[]) ORDER BY 1",
+    )
+    with connection.cursor() as cursor:
+        before = [cursor.execute(question, [TABLES]).fetchall() for question in asked]
+
+        with indexes_later(cursor, TABLES):
+            left = {name for name, _ in cursor.execute(asked[0], [TABLES]).fetchall()}
+
+        after = [cursor.execute(question, [TABLES]).fetchall() for question in asked]
+    assert left == {f"{table}_pkey" for table in TABLES}
+    assert after == before

@@ -1,7 +1,7 @@
 """The table that `make bench` prints, and how its times are taken."""
 
 from benchmarks.load import Outcome, Tally
-from benchmarks.table import Figure, attempt, render
+from benchmarks.table import Figure, Table, attempt, render
 from benchmarks.timing import Effort, Pair, time_in_turn
 
 
@@ -27,6 +27,31 @@ def test_figure_that_fails_says_why_and_costs_no_other():
 
     assert [figure.why_not for figure in figures] == ["the page has no ETag", ""]
     assert "not measured: the page has no ETag" in render(figures)[2]
+
+
+def test_lines_are_in_the_file_as_soon_as_they_are_measured(tmp_path):
+    table = Table(tmp_path / "var" / "bench.md")
+
+    table.append(Figure("overview", "SQLite", "≤ 10", alone=Pair(1, 2)))
+    table.append(Figure("activities by last update", "SQLite", "", alone=Pair(1, 3)))
+
+    lines = (tmp_path / "var" / "bench.md").read_text(encoding="utf-8").splitlines()
+    assert [line.strip("|").split("|")[0].strip(" -") for line in lines] == [
+        "what",
+        "",
+        "overview",
+        "activities by last update",
+    ]
+
+
+def test_finished_table_stands_in_the_file_as_it_was_printed(tmp_path):
+    table = Table(tmp_path / "bench.md")
+    table.append(Figure("overview", "SQLite", "≤ 10", alone=Pair(1, 2)))
+
+    printed = table.finish("22 November 2026", "Ended before its time.")
+
+    assert printed.splitlines() == ["22 November 2026", "Ended before its time.", "", *render(table.figures)]
+    assert (tmp_path / "bench.md").read_text(encoding="utf-8") == f"{printed}\n"
 
 
 def test_contenders_take_turns():
