@@ -10,23 +10,24 @@ from plans.exchange.lines import line_of
 class Column:
     """A column: its heading, what of a `Line` stands in it, and its width in characters.
 
-    That is text, a whole number, a date or None.
+    That is text, a whole number, a date or None. `is_own` says whether it is another in each activity.
     """
 
     heading: str
     attribute: str
     width: int
+    is_own: bool = False
 
     def value(self, activity):
         """Answer what stands in the column for an activity fetched with `for_export()`. No query."""
         return getattr(line_of(activity), self.attribute)
 
 
-NUMBER = Column("Number", "number", 8)
+NUMBER = Column("Number", "number", 8, is_own=True)
 FOCUS_AREA = Column("Strategic Focus Area", "focus_area", 30)
 PRIORITY_AREA = Column("Priority Action Area", "priority_area", 30)
-TITLE = Column("Activity", "title", 30)
-DESCRIPTION = Column("Description", "description", 70)
+TITLE = Column("Activity", "title", 30, is_own=True)
+DESCRIPTION = Column("Description", "description", 70, is_own=True)
 LEADS = Column("Agency Lead", "leads", 20)
 SUPPORTS = Column("Support Agencies", "supports", 24)
 DESCRIPTION_STATE = Column("Description State", "description_state", 16)

@@ -24,7 +24,7 @@ class FillIn:
 def fill_in_of(agency, plan, on):
     """Answer the `FillIn` of an agency, fresh or not on the day `on`; without rows where it leads nothing.
 
-    Eight queries, and one more for each further 500 activities.
+    Eight queries.
     """
     [found] = _fill_ins(Agency.objects.filter(pk=agency.pk), plan, on)
     return found

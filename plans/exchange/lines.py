@@ -1,24 +1,19 @@
 """Activities as lines of text, which is what spreadsheets hold: one reading of them for every export and import."""
 
+import json
 from datetime import date, datetime
 from functools import lru_cache
-from itertools import islice
-from operator import itemgetter
 from typing import NamedTuple
 
-from django.db.models import Value
-from django.utils.timezone import get_default_timezone, localdate
+from django.utils.timezone import get_default_timezone
 
-from plans.choices import DescriptionState, Freshness, Role, Status
+from plans.choices import DescriptionState, Freshness, Status
 from plans.exchange.descriptions import Description, Item, description_of, join_description, tidy
-from plans.models import ActivityAgency, FocusArea, SubActivity
+from plans.querysets.exporting import as_rows
+from plans.summaries.names import read_names
 
-LINES_AT_A_TIME = 500
-ITEM = "item"
-FIELDS = (
-    *("pk", "number", "focus_area__code", "focus_area__statement", "priority_area__name", "title", "description"),
-    *("description_state", "status", "last_update_at", "freshness", "last_update_id"),
-)
+LINES_AT_A_TIME = 1_000
+KNOWN_AT_A_TIME = 5_000
 STATUS_LABELS, STATE_LABELS, FRESHNESS_LABELS = (
     {one.value: one.label for one in choices} for choices in (Status, DescriptionState, Freshness)
 )
@@ -46,78 +41,81 @@ class Line(NamedTuple):
     last_update_id: int | None
 
 
-def read_lines(activities):
+def read_lines(activities, names=None, *, with_update_ids=True):
     """Yield the `Line` of each of `activities` (`for_export()`), in their order.
 
     They are read as values, since 10,000 activities with their agencies make 100,000 objects; and as they go, so that
-    memory does not grow with them. Two queries for each 500, of which the first is one for all.
+    memory does not grow with them. `names` are `read_names()`, if they are known. Without update ids, `last_update_id`
+    is None in each `Line`, which saves looking for it. One query, and one for the names.
     """
-    rows = activities.prefetch_related(None).values_list(*FIELDS).iterator(chunk_size=LINES_AT_A_TIME)
-    while some := list(islice(rows, LINES_AT_A_TIME)):
-        ids = {row[0] for row in some}
-        agencies, items = _parts(ids)
-        for pk, number, code, statement, priority_area, title, description, *others in some:
-            yield _line(
-                (pk, number, _focus_area(code, statement), _tidy_name(priority_area), tidy(title)),
-                Description(tidy(description), items.get(pk, ())),
-                [agencies[role].get(pk, ()) for role in (Role.LEAD, Role.SUPPORT)],
-                others,
-            )
+    said = _Said(names or read_names())
+    rows = as_rows(activities, with_update_ids=with_update_ids).iterator(chunk_size=LINES_AT_A_TIME)
+    for pk, number, focus, priority, title, text, state, status, at, freshness, update_id, agencies, items in rows:
+        yield Line(
+            pk,
+            number,
+            said.focus_area(focus),
+            said.priority_area(priority),
+            tidy(title),
+            join_description(Description(tidy(text), _items(items) if items else ())),
+            *(said.agencies(agencies) if agencies else ("", "")),
+            STATE_LABELS[state],
+            STATUS_LABELS[status],
+            at and _day(at),
+            FRESHNESS_LABELS[freshness],
+            update_id,
+        )
 
 
 def line_of(activity):
     """Answer the `Line` of an activity fetched with `for_export()`. No query."""
-    areas = tidy(str(activity.focus_area)), tidy(activity.priority_area.name)
-    roles = [[link.agency.name for link in links] for links in (activity.lead_links, activity.support_links)]
-    others = (activity.description_state, activity.status, activity.last_update_at, activity.freshness)
-    return _line(
-        (activity.pk, activity.number, *areas, tidy(activity.title)),
-        description_of(activity),
-        roles,
-        (*others, activity.last_update_id),
-    )
-
-
-def _line(first, description, roles, others):
-    """Answer a `Line` of its first five texts, a `Description`, the names of leads and supports, and the rest raw."""
-    state, status, last_update_at, freshness, last_update_id = others
     return Line(
-        *first,
-        join_description(description),
-        *("; ".join(map(_tidy_name, names)) for names in roles),
-        STATE_LABELS[state],
-        STATUS_LABELS[status],
-        _day(last_update_at),
-        FRESHNESS_LABELS[freshness],
-        last_update_id,
+        activity.pk,
+        activity.number,
+        tidy(str(activity.focus_area)),
+        tidy(activity.priority_area.name),
+        tidy(activity.title),
+        join_description(description_of(activity)),
+        *(_joined(link.agency for link in links) for links in (activity.lead_links, activity.support_links)),
+        STATE_LABELS[activity.description_state],
+        STATUS_LABELS[activity.status],
+        activity.last_update_at and _day(activity.last_update_at),
+        FRESHNESS_LABELS[activity.freshness],
+        activity.last_update_id,
     )
 
 
-def _parts(ids):
-    """Answer {role: {activity: [names of agencies]}} and {activity: (Items in force)}, in printed order. One query."""
-    links = ActivityAgency.objects.filter(activity__in=ids).order_by()
-    items = SubActivity.objects.in_force().filter(activity__in=ids).order_by()
-    parts = links.values_list("activity_id", "role", "position", "pk", "agency__name", Value("")).union(
-        items.values_list("activity_id", Value(ITEM), "position", "pk", "text", "footnote"), all=True
-    )
-    agencies, found = {role: {} for role in Role}, {}
-    for activity, part, _, _, text, footnote in sorted(parts, key=itemgetter(2, 3)):
-        if part != ITEM:
-            agencies[part].setdefault(activity, []).append(text)
-        elif text := tidy(text):
-            found[activity] = (*found.get(activity, ()), Item(text, tidy(footnote)))
-    return agencies, found
+class _Said:
+    """What rows say of areas and agencies, in words; most of them say the same, which is worked out once."""
+
+    def __init__(self, names):
+        self.names = names
+        self.focus_area = lru_cache(KNOWN_AT_A_TIME)(lambda pk: tidy(str(self._one("focus_areas", pk))))
+        self.priority_area = lru_cache(KNOWN_AT_A_TIME)(lambda pk: tidy(self._one("priority_areas", pk).name))
+        self.agencies = lru_cache(KNOWN_AT_A_TIME)(self._agencies)
+
+    def _agencies(self, in_order):
+        """Answer those that lead and those that support, each joined."""
+        ids = json.loads(f"[{in_order}]")
+        leads, supports = [pk for pk in ids if pk > 0], [-pk for pk in ids if pk < 0]
+        return tuple(_joined(self._one("agencies", pk) for pk in some) for some in (leads, supports))
+
+    def _one(self, kind, pk):
+        if pk not in getattr(self.names, kind):
+            # It was added after the names were read.
+            self.names = read_names()
+        return getattr(self.names, kind)[pk]
 
 
-@lru_cache(maxsize=1_000)
-def _focus_area(code, statement):
-    return tidy(str(FocusArea(code=code, statement=statement)))
+def _joined(agencies):
+    return "; ".join(tidy(agency.name) for agency in agencies)
 
 
-@lru_cache(maxsize=10_000)
-def _tidy_name(name):
-    return tidy(name)
+def _items(in_order):
+    """Answer the `Item`s of a description."""
+    found = (Item(tidy(text), tidy(footnote)) for text, footnote in json.loads(f"[{in_order}]"))
+    return tuple(item for item in found if item.text)
 
 
-def _day(moment: datetime | None) -> date | None:
-    return moment and localdate(moment, get_default_timezone())
+def _day(moment: datetime) -> date:
+    return moment.astimezone(get_default_timezone()).date()

@@ -3,12 +3,9 @@
 A list inside a drop-down itself holds 255 characters, which the names of agencies exceed.
 """
 
-from django.db.models import F, Value
-
 from plans.choices import DescriptionState, Status
 from plans.exchange.columns import DESCRIPTION_STATE, FOCUS_AREA, LEADS, PRIORITY_AREA, STATUS, SUPPORTS
 from plans.exchange.descriptions import tidy
-from plans.models import Agency, FocusArea, PriorityArea
 
 SHEET = "Lists"
 STATUSES = [one.label for one in Status if one is not Status.NO_UPDATE]
@@ -46,17 +43,17 @@ class PickLists:
                     sheet.write_string(row, place, choices[row])
 
 
-def add_plan_lists(lists, sheet, columns, last_row):
-    """Give drop-downs to those of `columns` that take names. One query.
+def add_plan_lists(lists, sheet, columns, last_row, names):
+    """Give drop-downs to those of `columns` that take one of the `Names`, a status or a state of the description.
 
     A cell may name several agencies, so that theirs only offers; codes of areas are as good as what is in the list.
     """
-    agencies, focus_areas, priority_areas = _names()
+    agencies = [tidy(agency.name) for agency in names.agencies.values()]
     several = {"show_error": False, "input_title": "Agencies", "input_message": "Choose one, or write several: A; B."}
     areas = {"error_type": "warning"}
     offered = {
-        FOCUS_AREA: (focus_areas, areas),
-        PRIORITY_AREA: (priority_areas, areas),
+        FOCUS_AREA: ([tidy(str(area)) for area in names.focus_areas.values()], areas),
+        PRIORITY_AREA: ([tidy(area.name) for area in names.priority_areas.values()], areas),
         LEADS: (agencies, several),
         SUPPORTS: (agencies, several),
         DESCRIPTION_STATE: (list(DescriptionState.labels), {}),
@@ -66,21 +63,3 @@ def add_plan_lists(lists, sheet, columns, last_row):
         if column in offered:
             choices, options = offered[column]
             lists.add(sheet, place, last_row, choices, **options)
-
-
-def _names():
-    """Answer the names of agencies, of focus areas as printed, and of priority areas, as lists in their order.
-
-    One query, since an export may ask no more of the database for having drop-downs.
-    """
-    columns = "which", "place", "key", "name", "statement"
-    kinds = (
-        Agency.objects.annotate(which=Value(0), place=Value(0), key=F("name_key"), statement=Value("")),
-        FocusArea.objects.annotate(which=Value(1), place=F("position"), key=F("code"), name=F("code")),
-        PriorityArea.objects.annotate(which=Value(2), place=F("position"), key=F("code"), statement=Value("")),
-    )
-    first, *others = (rows.order_by().values_list(*columns) for rows in kinds)
-    found = [], [], []
-    for which, _, _, name, statement in sorted(first.union(*others, all=True)):
-        found[which].append(tidy(str(FocusArea(code=name, statement=statement)) if statement else name))
-    return found

@@ -6,8 +6,9 @@ from django.utils.timezone import localdate, now
 from django.views.decorators.http import require_safe
 
 from plans.exchange.writing import write_csv, write_xlsx
-from plans.filters import ActivityFilter
+from plans.filters.exports import ExportFilter
 from plans.permissions import get_plan
+from plans.summaries.names import read_names
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -16,10 +17,11 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 def activities_csv(request, plan_slug):
     """The activities that the filters in the address leave, all pages of them, as CSV."""
     plan = get_plan(request.user, plan_slug)
-    filters = ActivityFilter(request.GET, plan=plan, on=localdate())
+    names = read_names()
+    filters = ExportFilter(request.GET, plan=plan, on=localdate(), names=names)
     if not filters.is_valid():
         return _refuse(request, plan, filters)
-    rows = write_csv(filters.activities.for_export(localdate()))
+    rows = write_csv(filters.activities, names)
     response = StreamingHttpResponse(rows, content_type="text/csv; charset=utf-8")
     return _as_download(response, plan, "csv")
 
@@ -28,12 +30,13 @@ def activities_csv(request, plan_slug):
 def activities_xlsx(request, plan_slug):
     """The activities that the filters in the address leave, all pages of them, as an Excel workbook."""
     plan = get_plan(request.user, plan_slug)
-    filters = ActivityFilter(request.GET, plan=plan, on=localdate())
+    names = read_names()
+    filters = ExportFilter(request.GET, plan=plan, on=localdate(), names=names)
     if not filters.is_valid():
         return _refuse(request, plan, filters)
     view = request.build_absolute_uri(f"{plan.get_absolute_url()}activities/?{filters.query}")
     said = [("Filter", chip.label) for chip in filters.chips]
-    workbook = write_xlsx(filters.activities.for_export(localdate()), plan, said, view, now())
+    workbook = write_xlsx(filters.activities, plan, said, view, now(), names)
     return _as_download(HttpResponse(workbook, content_type=XLSX), plan, "xlsx")
 
 

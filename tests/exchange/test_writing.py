@@ -5,15 +5,18 @@ from io import BytesIO, StringIO
 import pytest
 from django.core.management import call_command
 from django.utils.timezone import localdate
+from hypothesis import given
+from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from plans.exchange import writing
-from plans.exchange.cells import CUT_NOTE, guard, unguard
+from plans.exchange.cells import CUT_NOTE, csv_cell, guard, unguard
 from plans.exchange.columns import COLUMNS, HEADINGS, MERGED_COLUMNS, cells_of
 from plans.exchange.lines import line_of, read_lines
 from plans.exchange.row_versions import ROW_VERSION, RowVersion, unseal
 from plans.exchange.writing import ABOUT_COMING_BACK, write_csv, write_xlsx
-from plans.models import Activity, Plan, StatusUpdate
+from plans.models import Activity, Agency, Plan, StatusUpdate
+from plans.summaries.names import read_names
 
 MADE_AT = datetime(2024, 7, 1, 12, 30, tzinfo=UTC)
 LINK = "http://testserver/plans/year-two/activities/?agency=police"
@@ -55,12 +58,6 @@ def test_csv_has_a_bom_a_heading_and_a_row_for_each_activity_in_order(plan):
 
 def test_csv_of_nothing_is_the_heading(plan):
     assert csv_rows(as_csv(Activity.objects.none())) == [list(HEADINGS)]
-
-
-@pytest.mark.parametrize("count", [1, 15])
-def test_csv_costs_two_queries_for_any_length(plan, django_assert_num_queries, count):
-    with django_assert_num_queries(2):
-        as_csv(Activity.objects.filter(number__lte=count))
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\x1b=1", "'=1", "''-1", "＝1"])
@@ -229,3 +226,47 @@ def test_csv_comes_in_parts(plan, monkeypatch):
     parts = list(write_csv(Activity.objects.order_by("number").for_export(localdate())))
     assert [row[0] for row in csv_rows(parts[1])] == ["6", "7", "8", "9", "10"]
     assert csv_rows(b"".join(parts)) == csv_rows(as_csv())
+
+
+def test_lines_name_agencies_in_printed_order_and_then_as_they_were_added(plan):
+    activity = Activity.objects.get(number=4)
+    links = dict(activity.agency_links.values_list("agency__name", "pk"))
+    for name, role, position in (("SWA", "lead", 0), ("NDIB", "lead", 0), ("Police", "support", 9)):
+        activity.agency_links.filter(pk=links[name]).update(role=role, position=position)
+    [line] = read_lines(Activity.objects.filter(number=4).for_export(localdate()))
+    assert links["NDIB"] < links["SWA"]
+    assert (line.leads, line.supports) == ("NDIB; SWA; Te Whatu Ora", "Manatū Hauora; Te Aka Whai Ora; Police")
+
+
+def test_lines_hold_sub_activities_in_order_with_any_sign_in_them(plan):
+    activity = Activity.objects.get(number=1)
+    for position, text, footnote in ((2, 'a "b", [c]', "\\n"), (1, "first\nline", ""), (3, "\x07", "")):
+        activity.sub_activities.create(position=position, text=text, footnote=footnote)
+    [line] = read_lines(Activity.objects.filter(number=1).for_export(localdate()))
+    assert line.description.split("\n", 1)[1] == '• first\nline\n• a "b", [c]*\n* \\n'
+    assert line == line_of(exported(1))
+
+
+def test_lines_know_what_was_added_since_the_names_were_read(plan):
+    names = read_names()
+    Activity.objects.get(number=6).agency_links.create(
+        agency=Agency.objects.create(code="new", name="New"), role="lead"
+    )
+    [line] = read_lines(Activity.objects.filter(number=6).for_export(localdate()), names)
+    assert line.leads == "New"
+
+
+@pytest.mark.parametrize("count", [1, 15])
+def test_files_cost_a_query_for_the_names_and_one_for_the_rows(plan, django_assert_num_queries, count):
+    activities = Activity.objects.filter(number__lte=count).for_export(localdate())
+    with django_assert_num_queries(2):
+        b"".join(write_csv(activities))
+    with django_assert_num_queries(2):
+        write_xlsx(activities, plan, [], LINK, MADE_AT)
+
+
+@given(st.lists(st.one_of(st.text('ab,;" \r\n\tā', max_size=6), st.none(), st.integers(1, 9), st.dates()), min_size=2))
+def test_csv_cells_are_written_as_the_library_writes_them(values):
+    text = StringIO(newline="")
+    csv.writer(text).writerow([guard(value) if isinstance(value, str) else value for value in values])
+    assert ",".join(map(csv_cell, values)) + "\r\n" == text.getvalue()

@@ -1,0 +1,58 @@
+"""What agencies and areas are called: all that activities point to, whichever plan they are in."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.db.models import F, Value
+
+from plans.models import Agency, FocusArea, PriorityArea
+from plans.querysets import prepared
+
+FIELDS = "which", "pk", "place", "key", "code", "name", "name_mi", "name_en", "kind"
+
+
+@dataclass(frozen=True)
+class Names:
+    """All agencies by name and all areas in their order, {id: it}, each with its code and names and nothing else."""
+
+    agencies: dict[int, Agency]
+    focus_areas: dict[int, FocusArea]
+    priority_areas: dict[int, PriorityArea]
+
+    @cached_property
+    def by_code(self):
+        """The agencies: {code in lower case: agency}."""
+        return {agency.code.lower(): agency for agency in self.agencies.values()}
+
+    @property
+    def ordered(self):
+        """The agencies by name."""
+        return list(self.agencies.values())
+
+
+def read_names():
+    """Answer the `Names` of now. One query."""
+    agencies, focus_areas, priority_areas = {}, {}, {}
+    for which, pk, place, _, code, *names in sorted(_named(), key=lambda row: (row[0], *row[2:4])):
+        if which == Agency.__name__:
+            name, name_mi, name_en, kind = names
+            agencies[pk] = Agency(pk=pk, code=code, name=name, name_mi=name_mi, name_en=name_en, kind=kind)
+        elif which == FocusArea.__name__:
+            focus_areas[pk] = FocusArea(pk=pk, position=place, code=code, statement=names[0])
+        else:
+            priority_areas[pk] = PriorityArea(pk=pk, position=place, code=code, name=names[0])
+    return Names(agencies, focus_areas, priority_areas)
+
+
+@prepared
+def _named():
+    blank = {name: Value("") for name in ("name_mi", "name_en", "kind")}
+    agencies = Agency.objects.annotate(which=Value(Agency.__name__), place=Value(0), key=F("name_key"))
+    focus_areas = FocusArea.objects.annotate(name=F("statement"), **_as_area(FocusArea), **blank)
+    priority_areas = PriorityArea.objects.annotate(**_as_area(PriorityArea), **blank)
+    first, *others = (some.order_by().values_list(*FIELDS) for some in (agencies, focus_areas, priority_areas))
+    return first.union(*others, all=True)
+
+
+def _as_area(model):
+    return {"which": Value(model.__name__), "place": F("position"), "key": F("code")}
