@@ -239,5 +239,5 @@ def test_list_costs_the_same_for_one_barrier_and_for_forty(
 
     with django_assert_num_queries(4):
         client.get(BARRIERS)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         police_updater.get(BARRIERS)

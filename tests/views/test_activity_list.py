@@ -577,11 +577,11 @@ def test_list_costs_as_many_queries_for_one_activity_as_for_fifteen(
 
 
 @pytest.mark.parametrize("count", [1, 15])
-def test_list_costs_a_signed_in_person_twelve_queries(
+def test_list_costs_a_signed_in_person_eleven_queries(
     make_plan, reader, closed_reading, django_assert_num_queries, count
 ):
     make_plan("year-two", count)
     reader.get("/plans/")
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         reader.get(f"{LIST}?q=title&agency=police&focus=supply&priority=p1")
