@@ -15,7 +15,8 @@ from plans.choices import Role
 from plans.exchange.record_writing import write_record
 from plans.management.commands.quickstart import record_baseline
 from plans.models import Activity, Agency, Barrier, Plan, StatusUpdate, SubActivity
-from plans.summaries.record import moment_in_words, read_events, read_record
+from plans.summaries.record import moment_in_words, read_events, read_record, timeline
+from plans.summaries.record.rows import fetch_rows
 from plans.summaries.record.words import differences
 
 pytestmark = pytest.mark.django_db
@@ -57,7 +58,7 @@ def told(number):
     """[(who, why, [sentence])], newest first."""
     return [
         (str(entry.by), entry.why, [change.sentence for change in entry.changes])
-        for entry in read_record(activity(number))
+        for entry in read_record(activity(number)).entries
     ]
 
 
@@ -176,7 +177,7 @@ def test_record_tells_a_report_once(admin, clock):
     clock.shift(60)
     police = Agency.objects.get(code="police")
     record_update(activity=activity(1), by=admin, status="at_risk", agency=police, what_happened="Two of three done")
-    (entry, *_) = read_record(activity(1))
+    (entry, *_) = read_record(activity(1)).entries
     assert [(change.sentence, change.details) for change in entry.changes] == [
         ("reported “At risk” for Police", (("What happened", "Two of three done"),))
     ]
@@ -242,17 +243,77 @@ def count_queries(client, address):
     return len(queries)
 
 
-def test_page_costs_the_same_for_one_change_and_for_sixty(reader, admin, clock):
+def work(number, by, clock, rounds):
+    """Have so many rounds of edits and reports, some of them in one breath, done on an activity."""
+    police, area = Agency.objects.get(code="police"), activity(4).focus_area
+    for one in range(rounds):
+        clock.shift((60, 1.5, 0.5)[one % 3])
+        edit(number, by, title=f"New {one}", focus_area=area if one % 4 else activity(1).focus_area)
+        clock.shift(one % 2)
+        record_update(activity=activity(number), by=by, status=("on_track", "at_risk")[one % 2], agency=police)
+        item = SubActivity.objects.filter(activity__number=number).first()
+        item.due_on = date(2026, 12, 1 + one % 28)
+        edit_activity(activity=activity(number), by=by, reason=f"Round {one % 5}", items=[item])
+
+
+def test_page_costs_the_same_for_one_change_and_for_many(reader, admin, clock, monkeypatch):
     record_baseline()
+    edit(3, admin, title="New")
+    for_one = count_queries(reader, HISTORY.format(3))
+    monkeypatch.setattr(timeline, "ROWS_AT_FIRST", 1)
+    work(3, admin, clock, 45)
+    # How it began is asked for on the last page only; what a part was before, where it was changed often.
+    assert (for_one, count_queries(reader, HISTORY.format(3))) == (10, 10)
+    first = reader.get(HISTORY.format(3))
+    assert len(first.context["record"].entries) == 20
+    assert "The newest" not in first.text
+
+
+def test_pages_tell_the_whole_record_once(reader, admin, clock):
+    record_baseline()
+    work(3, admin, clock, 25)
+    whole = read_record(activity(3), most=10_000).entries
+    found, address = [], HISTORY.format(3)
+    while address:
+        page = reader.get(address).context
+        found += page["record"].entries
+        address = page["record"].before and f"{HISTORY.format(3)}?before={page['record'].before}"
+
+    assert len(whole) > 25
+    assert found == list(whole)
+
+
+@pytest.mark.parametrize("most", [1, 2, 7])
+def test_parts_of_the_record_are_the_whole_record_however_few_rows_are_read(admin, make_user, clock, monkeypatch, most):
+    record_baseline()
+    other = make_user("other@programme.example", name="Second admin")
+    for by in (admin, other, admin):
+        work(3, by, clock, 4)
+    whole = read_record(activity(3), most=10_000).entries
+    monkeypatch.setattr(timeline, "ROWS_AT_FIRST", 2)
+    found, before = [], None
+    while True:
+        part = read_record(activity(3), before, most)
+        found += part.entries
+        before = part.before
+        if before is None:
+            break
+
+    assert found == list(whole)
+
+
+def test_page_reads_no_more_rows_of_a_longer_record(admin, clock):
+    record_baseline()
+    work(3, admin, clock, 7)
+    rows = fetch_rows(activity(3), 5)
+    assert [len(found) for found in (rows.own, rows.items, rows.updates)] == [6, 6, 6]
+
+
+@pytest.mark.parametrize("before", ["", "x", "-1", "9" * 30, "1.5"])
+def test_page_before_no_moment_is_the_newest(reader, admin, clock, before):
     edit(1, admin, title="New")
-    for_one = count_queries(reader, HISTORY.format(1))
-    for number in range(60):
-        clock.shift(60)
-        edit(1, admin, title=f"New {number}", focus_area=activity(4).focus_area)
-        record_update(activity=activity(1), by=admin, status="on_track", agency=Agency.objects.get(code="police"))
-    assert (count_queries(reader, HISTORY.format(1)), for_one <= 16) == (for_one, True)
-    page = reader.get(HISTORY.format(1)).context["page"]
-    assert (len(page), page.paginator.num_pages) == (20, 4)
+    page = reader.get(HISTORY.format(1), {"before": before})
+    assert (page.status_code, len(page.context["record"].entries)) == (200, 2)
 
 
 def noon(minute):

@@ -36,7 +36,7 @@ def address(number, key):
 
 
 def first_version(number):
-    return address(number, read_record(activity(number))[-1].key)
+    return address(number, read_record(activity(number)).entries[-1].key)
 
 
 def send(client, where, reason="A mistake", **data):
@@ -75,10 +75,10 @@ def test_restoring_puts_back_values_agencies_and_sub_activities(programme_admin)
 
 def test_restoring_is_a_new_version_that_says_which_and_why(programme_admin):
     edit(1, programme_admin.user, title="Other", agencies={Role.LEAD: []})
-    entries = len(read_record(activity(1)))
+    entries = len(read_record(activity(1)).entries)
     where = first_version(1)
     send(programme_admin, where, reason="A mistake")
-    newest, *others = read_record(activity(1))
+    newest, *others = read_record(activity(1)).entries
     began = Activity.history.filter(number=1).last().history_date
     assert (str(newest.by), len(others)) == ("Programme admin", entries)
     assert newest.why.startswith("Restored the version of ")
@@ -147,7 +147,7 @@ def test_restoring_what_the_database_refuses_says_why_and_saves_nothing(programm
 
 def test_the_version_of_now_and_unknown_ones_are_not_there_to_restore(programme_admin):
     edit(1, programme_admin.user, title="Other")
-    newest = read_record(activity(1))[0].key
+    newest = read_record(activity(1)).entries[0].key
     assert [programme_admin.get(address(1, key)).status_code for key in (newest, newest + 1, 0)] == [404, 404, 404]
 
 
@@ -161,7 +161,7 @@ def test_versions_before_the_record_are_not_there_to_restore(programme_admin):
 
 def test_history_offers_versions_to_programme_admins(programme_admin, reader):
     edit(1, programme_admin.user, title="Other")
-    key = read_record(activity(1))[-1].key
+    key = read_record(activity(1)).entries[-1].key
     offered = [
         client.get("/plans/year-two/activities/1/history/").context["restorable"]
         for client in (programme_admin, reader)

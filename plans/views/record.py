@@ -1,9 +1,9 @@
 """What happened to an activity: its history, its earlier versions, and the whole record as one file."""
 
 import hashlib
+import re
 
 from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,26 +16,37 @@ from plans.exchange.record_writing import write_record
 from plans.forms.activities import RestoreForm
 from plans.models import Activity
 from plans.permissions import can_administer, get_activity, get_activity_to_edit, get_plan
-from plans.summaries.record import compare_versions, read_events, read_record, version_at, version_now
+from plans.summaries.record import (
+    compare_versions,
+    find_restorable,
+    read_events,
+    read_record,
+    version_at,
+    version_now,
+)
 from plans.views.keeping import kept, signed_in
 from plans.views.reading import reading_page
 
 ENTRIES_PER_PAGE = 20
+KEY = re.compile(r"[0-9]{1,17}")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @reading_page
 def activity_history(request, plan_slug, number):
-    """Everything that happened to an activity, newest first, in sentences."""
+    """What happened to an activity, newest first, in sentences; `before` in the address leads to what is older."""
     plan = get_plan(request.user, plan_slug)
     activity = get_activity(request.user, plan, number)
-    entries = read_record(activity)
+    asked = request.GET.get("before", "")
+    before = int(asked) if KEY.fullmatch(asked) else None
+    record = read_record(activity, before, ENTRIES_PER_PAGE)
     context = {
         "plan": plan,
         "section": "activities",
         "activity": activity,
-        "page": Paginator(entries, ENTRIES_PER_PAGE).get_page(request.GET.get("page")),
-        "restorable": _restorable(entries) if can_administer(request.user) else set(),
+        "record": record,
+        "is_newest": before is None,
+        "restorable": find_restorable(activity, record) if can_administer(request.user) else set(),
     }
     return render(request, "plans/history.html", context)
 
@@ -93,18 +104,12 @@ def _preview(request, plan, activity, version, form):
 
 
 def _version(activity, key):
-    """Answer the version of that key; raises `Http404` when the record has none."""
-    entries = read_record(activity)
-    if key in _restorable(entries):
-        return version_at(activity, next(entry.until for entry in entries if entry.key == key))
+    """Answer the version of that key; raises `Http404` when the record has none that can be restored."""
+    if KEY.fullmatch(str(key)):
+        record = read_record(activity, key + 1, most=1)
+        if key in find_restorable(activity, record):
+            return version_at(activity, next(entry.until for entry in record.entries if entry.key == key))
     raise Http404("There is no such version of this activity to restore.")
-
-
-def _restorable(entries):
-    """Answer the keys of the versions that can be restored: all but the one of now and those before the record."""
-    beginning = next((entry for entry in entries[::-1] if entry.at and entry.has_values), None)
-    versions = [entry for entry in entries if entry.makes_version]
-    return {entry.key for entry in versions[1:] if beginning and entry.until >= beginning.until}
 
 
 def _fingerprint(changes):

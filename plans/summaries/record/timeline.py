@@ -2,28 +2,17 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import groupby
+from itertools import pairwise
 
-from plans.models import Activity, ActivityAgency, Barrier, SubActivity
-from plans.summaries.record.changes import Change, compare_activities, compare_items, compare_links
+from plans.summaries.record.changes import Change
+from plans.summaries.record.events import ONE_SAVE, OWN, PART, REPORT, tell_events
+from plans.summaries.record.rows import ALL, fetch_rows, first_record
 from plans.summaries.record.words import key_of
 
-ONE_SAVE = timedelta(seconds=2)
 ONE_LOAD = timedelta(hours=1)
 SAID_BY_THE_UPDATE = "Update by "
-TOLD_FIRST = OWN, REPORT, PART = "own", "report", "part"
-NOT_KEPT = "changed the activity; what it was before is not on record"
-
-
-@dataclass(frozen=True)
-class Event:
-    """One change: when, by whom (None for the programme itself) and why (blank when nobody said)."""
-
-    at: datetime
-    by: object
-    why: str
-    change: Change
-    source: str = REPORT
+TOLD_FIRST = OWN, REPORT, PART
+ROWS_AT_FIRST = 100
 
 
 @dataclass(frozen=True)
@@ -56,27 +45,53 @@ class Entry:
         return self.until and key_of(self.until)
 
 
-def read_record(activity):
-    """Answer the entries of an activity's record, newest first; the last one says how it began. Five queries."""
-    events = read_events(activity)
-    entries = _grouped(events)
-    if not any(event.change.subject == "Activity" and event.change.phrase != NOT_KEPT for event in events):
-        entries.insert(0, Entry(None, None, "", (_unrecorded_beginning(activity),)))
-    return entries[::-1]
+@dataclass(frozen=True)
+class Record:
+    """A part of an activity's record: entries, the newest first; `before` names what is older, None when nothing is."""
+
+    entries: tuple[Entry, ...]
+    before: int | None
+
+
+def read_record(activity, before=None, most=20):
+    """Answer the newest `most` entries of an activity's record, or the newest older than the key `before`.
+
+    The last entry of all says how it began. Seven to ten queries, of about a hundred rows each however long the record
+    is; more where that many changes make fewer entries.
+    """
+    limit = max(ROWS_AT_FIRST, 2 * most)
+    while True:
+        rows = fetch_rows(activity, limit, before)
+        entries = _grouped(_whole(tell_events(rows), rows))[::-1]
+        if end := _end_of_page(entries, most):
+            return Record(tuple(entries[:end]), key_of(entries[end - 1].at))
+        if rows.since is None:
+            return Record((*entries, *_beginning(activity)), None)
+        limit *= 4
 
 
 def read_events(activity):
     """Answer every event of an activity's record, oldest first. Five queries."""
-    updates = activity.updates.select_related("agency", "author", "round", "retracted_by")
-    statuses = [(update.made_at, update.status) for update in updates if update.status]
-    events = [
-        *_of_activity(activity, statuses),
-        *_of_rows(ActivityAgency, activity, compare_links, "agency"),
-        *_of_rows(SubActivity, activity, compare_items),
-        *_reports(updates),
-        *_of_barriers(activity),
-    ]
-    return sorted(events, key=lambda event: event.at)
+    return tell_events(fetch_rows(activity, ALL))
+
+
+def _whole(events, rows):
+    """Leave out events that were not asked for, and the oldest, if they may belong with what was not fetched."""
+    events = [event for event in events if rows.covers(event.at)]
+    if rows.since is None:
+        return events
+    return next((events[place:] for place, pair in enumerate(pairwise(events), 1) if _are_apart(*pair)), [])
+
+
+def _are_apart(event, later):
+    """Whether two neighbours belong to two entries, whatever came before them."""
+    longest = ONE_LOAD if event.by is None else ONE_SAVE
+    return event.at < later.at and (event.by != later.by or later.at - event.at > longest)
+
+
+def _end_of_page(entries, most):
+    """Answer after how many entries to break off, later where they are of the same moment; None where nowhere."""
+    return next((place for place in range(most, len(entries)) if entries[place].until < entries[place - 1].at), None)
 
 
 def _grouped(events):
@@ -105,99 +120,11 @@ def _entry(group):
     return Entry(group[0].at, group[0].by, "; ".join(whys), changes, group[-1].at, sources)
 
 
-def _of_activity(activity, reported):
-    """Answer the events of the activity's own row; a status that an update brought is told by the update."""
-    records = activity.history.select_related("focus_area", "priority_area", "history_user")
-    before = None
-    for record in records.order_by("history_date", "history_id"):
-        for change in _changes_of_activity(before, record):
-            if not (change.subject == "Status" and _is_reported(record, reported)):
-                yield _event(record, change, OWN)
-        before = record
-
-
-def _changes_of_activity(before, record):
-    if record.history_type == "+":
-        verb = "loaded the activity from the published plan" if record.as_printed else "added the activity"
-        return [Change("Activity", verb, None, Activity(number=record.number, title=record.title).name, is_whole=True)]
-    return [Change("Activity", NOT_KEPT)] if before is None else compare_activities(before, record)
-
-
-def _is_reported(record, reported):
-    return any(status == record.status and abs(record.history_date - at) <= ONE_SAVE for at, status in reported)
-
-
-def _of_rows(model, activity, compare, *related):
-    """Answer the events of the rows of `model` that belong to the activity."""
-    records = model.history.filter(activity=activity.pk).select_related("history_user", *related)
-    for _, of_row in groupby(records.order_by("id", "history_date", "history_id"), key=lambda record: record.id):
-        before = None
-        for record in of_row:
-            for change in _changes_of_row(model, compare, before, record):
-                yield _event(record, change, PART)
-            before = record
-
-
-def _changes_of_row(model, compare, before, record):
-    if record.history_type == "-":
-        return compare(record, None)
-    if before is None and record.history_type != "+":
-        # It was there before changes were kept, so all that can be told is what it became.
-        name = record.text if model is SubActivity else record.agency
-        return [Change("Record", f"changed “{name}”; what it was before is not on record")]
-    return compare(before, record)
-
-
-def _event(record, change, source):
-    return Event(record.history_date, record.history_user, record.history_change_reason or "", change, source)
-
-
-def _reports(updates):
-    """Answer the events of everything that was reported, and of what was taken back since."""
-    for update in updates:
-        yield Event(update.made_at, update.author, "", _report(update))
-        if update.retracted_at:
-            yield Event(update.retracted_at, update.retracted_by, "", _retraction(update))
-
-
-def _retraction(update):
-    told = update.get_status_display() or update.get_kind_display()
-    agency = f" of {update.agency.label}" if update.agency else ""
-    phrase = f"took back the update “{told}”{agency}, which came with an import"
-    return Change("Update taken back", phrase, is_whole=True)
-
-
-def _report(update):
-    texts = {
-        "What happened": update.what_happened,
-        "What is next": update.whats_next,
-        "What stands in the way": update.barrier,
-        "Needs escalation": "Yes" if update.needs_escalation else "",
-    }
-    details = tuple((label, text) for label, text in texts.items() if text)
-    agency = f" for {update.agency.label}" if update.agency else ""
-    status = update.get_status_display() if update.status else ""
-    phrases = {"report": f"reported “{status}”{agency}", "note": f"added a note{agency}"}
-    phrase = phrases.get(update.kind, f"set the status to “{status}”")
-    if update.is_no_change:
-        phrase += ", with no change since the last update"
-    return Change(update.get_kind_display(), phrase, None, status or None, details, is_whole=True)
-
-
-def _of_barriers(activity):
-    people = ("escalated_by", "resolved_by")
-    for barrier in Barrier.objects.filter(activity=activity).select_related(*people):
-        text = f"“{barrier.text}”"
-        if barrier.escalated_at:
-            details = (("Note", barrier.escalation_note),) if barrier.escalation_note else ()
-            change = Change("Barrier", f"escalated the barrier {text}", None, "Escalated", details, is_whole=True)
-            yield Event(barrier.escalated_at, barrier.escalated_by, "", change)
-        if barrier.resolved_at:
-            details = (("How", barrier.resolution_note),)
-            change = Change("Barrier", f"resolved the barrier {text}", None, "Resolved", details, is_whole=True)
-            yield Event(barrier.resolved_at, barrier.resolved_by, "", change)
-
-
-def _unrecorded_beginning(activity):
+def _beginning(activity):
+    """Answer the entry that says how an activity began, where no record does: none, or one."""
+    began = first_record(activity)
+    if began and began.history_type == "+":
+        return ()
     where = "loaded from the published plan" if activity.as_printed else "added"
-    return Change("Activity", f"It was {where} before changes were kept, so how it began is not on record")
+    change = Change("Activity", f"It was {where} before changes were kept, so how it began is not on record")
+    return (Entry(None, None, "", (change,)),)

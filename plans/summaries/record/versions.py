@@ -14,6 +14,7 @@ from plans.summaries.record.changes import (
     compare_items,
     compare_links,
 )
+from plans.summaries.record.rows import first_record
 from plans.summaries.record.words import key_of, moment_in_words
 
 
@@ -74,6 +75,27 @@ def version_at(activity, at):
     links.sort(key=lambda link: (link.role, link.position, link.id))
     items.sort(key=lambda item: (item.position, item.id))
     return Version(at, row, tuple(links), tuple(items))
+
+
+def find_restorable(activity, record):
+    """Answer the keys of the versions in a part of the record that can be restored.
+
+    These are all but the one of now and those before the first that is on record. Up to five queries.
+    """
+    versions = [entry for entry in record.entries if entry.makes_version]
+    began = first_record(activity)
+    if versions and not _is_changed_since(activity, versions[0].until):
+        versions = versions[1:]
+    return {entry.key for entry in versions if began and entry.until >= began.history_date}
+
+
+def _is_changed_since(activity, at):
+    """Whether an activity, its agencies or its sub-activities were changed after a moment."""
+    then = activity.history.filter(history_date__lte=at).values(*RESTORED).first()
+    own = activity.history.filter(history_date__gt=at)
+    parts = [model.history.filter(activity=activity.pk, history_date__gt=at) for model in (ActivityAgency, SubActivity)]
+    # Reports move the status only, which is not restored.
+    return (own.exclude(**then) if then else own).exists() or any(rows.exists() for rows in parts)
 
 
 def compare_versions(now, then):

@@ -33,6 +33,11 @@ def key_of(moment):
     return (moment - EPOCH) // timedelta(microseconds=1)
 
 
+def moment_of(key):
+    """Answer the moment that a key names. Raises `OverflowError` for one beyond all calendars."""
+    return EPOCH + timedelta(microseconds=key)
+
+
 def differences(before, after):
     """Answer how one text became another, word by word: [("same", "gone" or "new", text)], in order.
 

@@ -1,0 +1,127 @@
+"""What each change of an activity's rows was: one event each."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import groupby
+
+from plans.models import Activity, SubActivity
+from plans.summaries.record.changes import Change, compare_activities, compare_items, compare_links
+
+ONE_SAVE = timedelta(seconds=2)
+OWN, REPORT, PART = "own", "report", "part"
+NOT_KEPT = "changed the activity; what it was before is not on record"
+
+
+@dataclass(frozen=True)
+class Event:
+    """One change: when, by whom (None for the programme itself) and why (blank when nobody said)."""
+
+    at: datetime
+    by: object
+    why: str
+    change: Change
+    source: str = REPORT
+
+
+def tell_events(rows):
+    """Answer the events that the `Rows` of an activity's record tell of, oldest first."""
+    statuses = [(update.made_at, update.status) for update in rows.updates if update.status]
+    events = [
+        *_of_activity(rows.own, statuses),
+        *_of_parts(rows.links, compare_links),
+        *_of_parts(rows.items, compare_items),
+        *_reports(rows.updates),
+        *_of_barriers(rows.barriers),
+    ]
+    return sorted(events, key=lambda event: event.at)
+
+
+def _of_activity(records, reported):
+    """Answer the events of the activity's own row; a status that an update brought is told by the update."""
+    before = None
+    for record in records:
+        for change in _changes_of_activity(before, record):
+            if not (change.subject == "Status" and _is_reported(record, reported)):
+                yield _event(record, change, OWN)
+        before = record
+
+
+def _changes_of_activity(before, record):
+    if record.history_type == "+":
+        verb = "loaded the activity from the published plan" if record.as_printed else "added the activity"
+        return [Change("Activity", verb, None, Activity(number=record.number, title=record.title).name, is_whole=True)]
+    return [Change("Activity", NOT_KEPT)] if before is None else compare_activities(before, record)
+
+
+def _is_reported(record, reported):
+    return any(status == record.status and abs(record.history_date - at) <= ONE_SAVE for at, status in reported)
+
+
+def _of_parts(records, compare):
+    """Answer the events of the agencies, or of the sub-activities, whose records these are, oldest first."""
+    # Oldest first they come, and stay so within each.
+    for _, of_part in groupby(sorted(records, key=lambda record: record.id), key=lambda record: record.id):
+        before = None
+        for record in of_part:
+            for change in _changes_of_part(compare, before, record):
+                yield _event(record, change, PART)
+            before = record
+
+
+def _changes_of_part(compare, before, record):
+    if record.history_type == "-":
+        return compare(record, None)
+    if before is None and record.history_type != "+":
+        # It was there before changes were kept, so all that can be told is what it became.
+        name = record.text if record.instance_type is SubActivity else record.agency
+        return [Change("Record", f"changed “{name}”; what it was before is not on record")]
+    return compare(before, record)
+
+
+def _event(record, change, source):
+    return Event(record.history_date, record.history_user, record.history_change_reason or "", change, source)
+
+
+def _reports(updates):
+    """Answer the events of everything that was reported, and of what was taken back since."""
+    for update in updates:
+        yield Event(update.made_at, update.author, "", _report(update))
+        if update.retracted_at:
+            yield Event(update.retracted_at, update.retracted_by, "", _retraction(update))
+
+
+def _retraction(update):
+    told = update.get_status_display() or update.get_kind_display()
+    agency = f" of {update.agency.label}" if update.agency else ""
+    phrase = f"took back the update “{told}”{agency}, which came with an import"
+    return Change("Update taken back", phrase, is_whole=True)
+
+
+def _report(update):
+    texts = {
+        "What happened": update.what_happened,
+        "What is next": update.whats_next,
+        "What stands in the way": update.barrier,
+        "Needs escalation": "Yes" if update.needs_escalation else "",
+    }
+    details = tuple((label, text) for label, text in texts.items() if text)
+    agency = f" for {update.agency.label}" if update.agency else ""
+    status = update.get_status_display() if update.status else ""
+    phrases = {"report": f"reported “{status}”{agency}", "note": f"added a note{agency}"}
+    phrase = phrases.get(update.kind, f"set the status to “{status}”")
+    if update.is_no_change:
+        phrase += ", with no change since the last update"
+    return Change(update.get_kind_display(), phrase, None, status or None, details, is_whole=True)
+
+
+def _of_barriers(barriers):
+    for barrier in barriers:
+        text = f"“{barrier.text}”"
+        if barrier.escalated_at:
+            details = (("Note", barrier.escalation_note),) if barrier.escalation_note else ()
+            change = Change("Barrier", f"escalated the barrier {text}", None, "Escalated", details, is_whole=True)
+            yield Event(barrier.escalated_at, barrier.escalated_by, "", change)
+        if barrier.resolved_at:
+            details = (("How", barrier.resolution_note),)
+            change = Change("Barrier", f"resolved the barrier {text}", None, "Resolved", details, is_whole=True)
+            yield Event(barrier.resolved_at, barrier.resolved_by, "", change)
