@@ -27,6 +27,7 @@ FILTERS = {
     "count_of",
     "day",
     "default",
+    "join",
     "length",
     "lower",
     "mark",

@@ -3,6 +3,7 @@
 from plans.summaries.activity import ActivityPage, read_activity
 from plans.summaries.agencies import AgencySection, AgencySummary, list_agency_activities, summarise_agencies
 from plans.summaries.facets import FacetCounts, count_facets
+from plans.summaries.kin import Kin, find_party, read_kin
 from plans.summaries.matrix import Matrix, summarise_matrix
 from plans.summaries.overview import PlanOverview, summarise_plan
 from plans.summaries.parties import Involvement, Parties
@@ -17,13 +18,16 @@ __all__ = [
     "AgencySummary",
     "FacetCounts",
     "Involvement",
+    "Kin",
     "Matrix",
     "Parties",
     "PlanOverview",
     "StatusCount",
     "count_facets",
+    "find_party",
     "list_agency_activities",
     "read_activity",
+    "read_kin",
     "row_of",
     "say_late",
     "summarise_agencies",

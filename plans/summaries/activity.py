@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from plans.models import Activity, Barrier, StatusUpdate
 from plans.querysets import Asked, prepared, put_agencies_on, put_sub_activities_on
+from plans.summaries.rows import party_of
 
 UPDATE_ROWS = 50
 LARGEST_NUMBER = 2**31 - 1
@@ -21,6 +22,16 @@ class ActivityPage:
     next: Activity | None
     updates: list[StatusUpdate]
     barriers: list[Barrier]
+
+    @property
+    def leads(self):
+        """The agencies that lead it, in printed order, as a tuple of `Party`."""
+        return tuple(party_of(link.agency) for link in self.activity.lead_links)
+
+    @property
+    def supports(self):
+        """The agencies that support it, likewise."""
+        return tuple(party_of(link.agency) for link in self.activity.support_links)
 
     @property
     def positions(self):

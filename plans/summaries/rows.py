@@ -17,6 +17,16 @@ class AgencyName(NamedTuple):
     lang: str = ""
 
 
+class Party(NamedTuple):
+    """An agency as pages list it: `name` as the plan prints it, in `lang`, and its other names where they differ."""
+
+    code: str
+    name: str
+    lang: str = ""
+    name_mi: str = ""
+    name_en: str = ""
+
+
 class ActivityRow(NamedTuple):
     """An activity in a list.
 
@@ -69,6 +79,12 @@ def row_of(activity, *, open_round, on, involvements=(), words=()):
 def name_of(agency):
     """Answer what a sentence calls an agency, as `AgencyName`."""
     return AgencyName(agency.label, "mi" if agency.name_is_te_reo else "")
+
+
+def party_of(agency):
+    """Answer an agency as pages list it, as `Party`."""
+    others = [name if name != agency.name else "" for name in (agency.name_mi, agency.name_en)]
+    return Party(agency.code, agency.name, "mi" if agency.name_is_te_reo else "", *others)
 
 
 def say_support(links):

@@ -15,11 +15,13 @@ from django_htmx.http import push_url, replace_url
 from plans.choices import DescriptionState, Freshness, Role, Status
 from plans.filters import ActivityFilter
 from plans.listing import ROWS_PER_PAGE, list_activities
-from plans.models import Activity, Agency, FocusArea, PriorityArea
+from plans.models import Activity, FocusArea, PriorityArea
 from plans.permissions import get_plan, rights_on, visible_plans
 from plans.summaries import (
+    find_party,
     list_agency_activities,
     read_activity,
+    read_kin,
     row_of,
     summarise_agencies,
     summarise_matrix,
@@ -113,7 +115,7 @@ def activity(request, plan_slug, number):
         "activity": page.activity,
         "page": page,
         "description_state": DescriptionState(page.activity.description_state),
-        "roles": Role,
+        "roles": tuple(Role),
         "rights": rights_on(request.user, page.activity),
     }
     return render(request, "plans/activity.html", context)
@@ -176,15 +178,14 @@ def agency_list(request, plan_slug):
 def agency(request, plan_slug, code):
     """A party of a plan: what it leads, what it supports, what it shares, and its units or members."""
     plan = get_plan(request.user, plan_slug)
-    found = get_object_or_404(Agency.objects.in_plan(plan).select_related("parent"), code__iexact=code)
+    found = find_party(plan, code)
+    if found is None:
+        raise Http404(f"There is no agency {code} in {plan}.")
     context = {
         "plan": plan,
         "section": "agencies",
         "agency": found,
         "sections": list_agency_activities(plan, found, localdate()),
-        "units": found.units.all(),
-        "members": found.members.all(),
-        "groups": found.groups.all(),
-        "aliases": found.aliases.all(),
+        "kin": read_kin(found),
     }
     return render(request, "plans/agency.html", context)

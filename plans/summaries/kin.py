@@ -1,0 +1,65 @@
+"""What an agency is part of, and what is part of it, as plain values."""
+
+from typing import NamedTuple
+
+from django.db.models import F, TextField, Value
+from django.db.models.functions import Lower
+
+from plans.models import Agency, AgencyAlias
+from plans.querysets import Asked, prepared
+from plans.summaries.rows import Party, party_of
+
+UNIT, GROUP, MEMBER, ALIAS = "unit", "group", "member", "alias"
+
+
+class Kin(NamedTuple):
+    """Of an agency: its kind in words, its parent, units, groups and members, and what else people write for it."""
+
+    kind: str
+    parent: Party | None
+    units: tuple[Party, ...]
+    groups: tuple[Party, ...]
+    members: tuple[Party, ...]
+    aliases: tuple[str, ...]
+
+
+def find_party(plan, code):
+    """Answer the party of `plan` of that code, in either case, with its parent; None if there is none. One query."""
+    return next(iter(_coded(plan=plan.pk, code=code.lower())), None)
+
+
+def read_kin(agency):
+    """Answer the `Kin` of an agency fetched with its parent. One query."""
+    found = {UNIT: [], GROUP: [], MEMBER: [], ALIAS: []}
+    for how, _, code, name, name_mi in sorted(_related(agency=agency.pk), key=lambda row: row[1]):
+        found[how].append(name if how == ALIAS else party_of(Agency(code=code, name=name, name_mi=name_mi)))
+    return Kin(
+        kind=agency.get_kind_display(),
+        parent=agency.parent and party_of(agency.parent),
+        units=tuple(found[UNIT]),
+        groups=tuple(found[GROUP]),
+        members=tuple(found[MEMBER]),
+        aliases=tuple(found[ALIAS]),
+    )
+
+
+@prepared
+def _coded():
+    agencies = Agency.objects.in_plan(Asked("plan")).select_related("parent")
+    # As the constraint has it, whose index it finds.
+    return agencies.annotate(key=Lower("code")).filter(key=Asked("code", TextField()))
+
+
+@prepared
+def _related():
+    kin = {UNIT: {"parent": Asked("agency")}, GROUP: {"members": Asked("agency")}, MEMBER: {"groups": Asked("agency")}}
+    agencies = [
+        Agency.objects.filter(**being).order_by().values_list(Value(how), "name_key", "code", "name", "name_mi")
+        for how, being in kin.items()
+    ]
+    aliases = AgencyAlias.objects.filter(agency=Asked("agency")).order_by()
+    return agencies[0].union(
+        *agencies[1:],
+        aliases.values_list(Value(ALIAS), F("alias"), Value(""), F("alias"), Value("")),
+        all=True,
+    )
