@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from django.core.paginator import Page, Paginator
+from django.db.models import Count
 
 from plans.choices import Group, Status
 from plans.models import Activity, FocusArea
-from plans.querysets import put_agencies_on, put_sub_activities_on
+from plans.querysets import ask_of_plan, prepared, put_agencies_on, put_sub_activities_on
 from plans.summaries import ActivityRow, row_of
 
 ROWS_PER_PAGE = 50
@@ -51,22 +52,44 @@ def list_activities(filters):
 
     Two queries; one more grouped by lead, and one more with words.
     """
-    activities = filters.activities.sorted_by(filters.order, filters.grouping)
-    paginator = Paginator(activities.with_what_rows_show(), ROWS_PER_PAGE)
-    if filters.grouping != Group.LEAD:
-        paginator.count = filters.counts.matching if filters.is_valid() else 0
-    page_number = filters.chosen["page"] or 1
-    if page_number > paginator.num_pages:
-        problem = f"There is no page {page_number}. The last page is {paginator.num_pages}."
-        return Listing([], Paginator(Activity.objects.none(), ROWS_PER_PAGE).page(1), problem)
-    page = paginator.page(page_number)
-    found = put_agencies_on(list(page.object_list))
-    if filters.words:
-        put_sub_activities_on(found)
+    paginator = Paginator((), ROWS_PER_PAGE)
+    paginator.count = _count(filters) if filters.is_valid() else 0
+    number = filters.chosen["page"] or 1
+    if number > paginator.num_pages:
+        problem = f"There is no page {number}. The last page is {paginator.num_pages}."
+        return Listing([], paginator.page(1), problem)
+    found = _fetch(filters, (number - 1) * ROWS_PER_PAGE) if paginator.count else []
     groups = groupby(found, key=lambda activity: _subject(activity, filters.grouping, filters.parties))
     return Listing(
-        [RowGroup(filters.grouping, subject, [_row(one, filters) for one in rows]) for subject, rows in groups], page
+        [RowGroup(filters.grouping, subject, [_row(one, filters) for one in rows]) for subject, rows in groups],
+        Page(found, number, paginator),
     )
+
+
+def _count(filters):
+    """Answer how many rows there are: by lead, an activity has one for each agency that leads it."""
+    if filters.grouping != Group.LEAD:
+        return filters.counts.matching
+    return sum(count for (count,) in ask_of_plan(_count_by_lead, filters.plan, filters.on, filters.choice))
+
+
+def _fetch(filters, first):
+    """Fetch the activities of the page that begins with the row at place `first`."""
+    order, part = (filters.order, filters.grouping), slice(first, first + ROWS_PER_PAGE)
+    found = put_agencies_on(ask_of_plan(_rows, filters.plan, filters.on, filters.choice, *order, part=part))
+    return put_sub_activities_on(found) if filters.words else found
+
+
+@prepared
+def _rows(outline, is_open, is_late, order, group):
+    activities = Activity.objects.of_asked_plan(is_open, is_late).left_by(outline)
+    return activities.with_what_rows_show().sorted_by(order, group)
+
+
+@prepared
+def _count_by_lead(outline, is_open, is_late):
+    activities = Activity.objects.of_asked_plan(is_open, is_late).left_by(outline).once_for_each_lead()
+    return activities.order_by().values("plan").annotate(count=Count("*")).values_list("count")
 
 
 def _row(activity, filters):

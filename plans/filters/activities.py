@@ -12,9 +12,9 @@ from plans.choices import NO_LEAD, DescriptionState, Freshness, Group, Role, Sor
 from plans.filters.facets import Arrangement, Chip, Facet, FacetValue
 from plans.filters.fields import SINGLE, ActivityFilterForm, KnownValueFilter, KnownValuesFilter, PageFilter
 from plans.models import Activity, FocusArea, PriorityArea
-from plans.querysets import Asked, prepared
+from plans.querysets import Asked, Choice, prepared, words_in
 from plans.summaries import Parties, count_facets
-from plans.text import fold, search_words
+from plans.text import fold
 
 CODED = {"focus", "priority", "agency", "status", "description", "freshness", "role", "sort", "group", "view"}
 FACETS = ("focus", "status", "agency", "role", "freshness", "description", "priority")
@@ -29,19 +29,17 @@ class ActivityFilter(FilterSet):
     areas and priority areas cost a query each when one is asked for, and when `facets` offers them.
     """
 
-    q = CharFilter(label="Search", method="by_words", max_length=200)
-    focus = KnownValuesFilter(label="Focus area", method="by_focus_area")
-    status = KnownValuesFilter(label="Status", choices=Status.choices, field_name="status", distinct=False)
-    agency = KnownValuesFilter(label="Agency", method="by_agency")
-    role = KnownValueFilter(label="Role of that agency", choices=Role.choices, method="by_role")
-    description = KnownValuesFilter(
-        label="Description", choices=DescriptionState.choices, field_name="description_state", distinct=False
-    )
-    freshness = KnownValuesFilter(label="Freshness", choices=Freshness.choices, field_name="freshness", distinct=False)
-    priority = KnownValuesFilter(label="Priority area", method="by_priority_area")
-    sort = KnownValueFilter(label="Order", choices=Sort.choices, method="unnarrowed")
-    group = KnownValueFilter(label="Group", choices=Group.choices, method="unnarrowed")
-    view = KnownValueFilter(label="View", choices=View.choices, method="unnarrowed")
+    q = CharFilter(label="Search", max_length=200)
+    focus = KnownValuesFilter(label="Focus area")
+    status = KnownValuesFilter(label="Status", choices=Status.choices)
+    agency = KnownValuesFilter(label="Agency")
+    role = KnownValueFilter(label="Role of that agency", choices=Role.choices)
+    description = KnownValuesFilter(label="Description", choices=DescriptionState.choices)
+    freshness = KnownValuesFilter(label="Freshness", choices=Freshness.choices)
+    priority = KnownValuesFilter(label="Priority area")
+    sort = KnownValueFilter(label="Order", choices=Sort.choices)
+    group = KnownValueFilter(label="Group", choices=Group.choices)
+    view = KnownValueFilter(label="View", choices=View.choices)
     page = PageFilter(label="Page", min_value=1)
 
     class Meta:
@@ -51,8 +49,7 @@ class ActivityFilter(FilterSet):
 
     def __init__(self, data, *, plan, on):
         self.plan, self.on = plan, on
-        activities = Activity.objects.filter(plan=plan).in_force().with_freshness(plan.open_round, on)
-        super().__init__(_without_blanks(data), queryset=activities)
+        super().__init__(_without_blanks(data))
         self._offer("focus", lambda: self.focus_areas)
         self._offer("priority", lambda: self.priority_areas)
         self._offer("agency", lambda: [*self.parties.by_code, NO_LEAD])
@@ -75,33 +72,6 @@ class ActivityFilter(FilterSet):
         """All priority areas: {slug: priority area}."""
         return {area.slug: area for area in _priority_areas()}
 
-    # What each filter leaves
-
-    def by_words(self, queryset, name, value):
-        """Activities that have every word."""
-        return queryset.search(value)
-
-    def by_focus_area(self, queryset, name, values):
-        """Activities under any of the focus areas."""
-        return queryset.filter(focus_area__in=[self.focus_areas[value].pk for value in values])
-
-    def by_priority_area(self, queryset, name, values):
-        """Activities under any of the priority areas."""
-        return queryset.filter(priority_area__in=[self.priority_areas[value].pk for value in values])
-
-    def by_agency(self, queryset, name, values):
-        """Activities that any of the agencies has the chosen role on."""
-        agencies = [self.parties.by_code[value].pk for value in values if value != NO_LEAD]
-        return queryset.involving(agencies, self.chosen["role"], or_nobody=NO_LEAD in values)
-
-    def by_role(self, queryset, name, value):
-        """Activities on which any agency has the role; with agencies chosen, `by_agency` has seen to it."""
-        return queryset if self.chosen["agency"] else queryset.involving(role=value)
-
-    def unnarrowed(self, queryset, name, value):
-        """All activities: the order narrows nothing."""
-        return queryset
-
     # What was chosen, and what it leaves
 
     @cached_property
@@ -109,6 +79,27 @@ class ActivityFilter(FilterSet):
         """What people chose, by filter: lists of values, a string for single-valued ones. Nothing when invalid."""
         cleaned = self.form.cleaned_data if self.is_valid() else {}
         return {name: cleaned.get(name) or ("" if name in SINGLE else []) for name in self.filters}
+
+    @cached_property
+    def choice(self):
+        """What people chose as a `Choice`, which every query of the list takes. Nothing when invalid."""
+        chosen = self.chosen
+        return Choice(
+            words=words_in(chosen["q"]),
+            focus_areas=tuple(self.focus_areas[slug].pk for slug in chosen["focus"]),
+            priority_areas=tuple(self.priority_areas[slug].pk for slug in chosen["priority"]),
+            statuses=tuple(chosen["status"]),
+            descriptions=tuple(chosen["description"]),
+            freshness=tuple(chosen["freshness"]),
+            agencies=tuple(self.parties.by_code[code].pk for code in chosen["agency"] if code != NO_LEAD),
+            role=chosen["role"],
+            or_nobody=NO_LEAD in chosen["agency"],
+        )
+
+    def filter_queryset(self, queryset):
+        """The activities of the plan that the choice leaves."""
+        of_plan = queryset.filter(plan=self.plan).in_force()
+        return of_plan.with_freshness(self.plan.open_round, self.on).left_by(self.choice)
 
     @property
     def order(self):
@@ -129,7 +120,7 @@ class ActivityFilter(FilterSet):
     @property
     def words(self):
         """The folded words that were searched for."""
-        return tuple(search_words(self.chosen["q"]))
+        return tuple(word.text for word in self.choice.words)
 
     @property
     def activities(self):
@@ -148,12 +139,7 @@ class ActivityFilter(FilterSet):
     @cached_property
     def counts(self):
         """The counts behind the filters, given the others. Two queries; see `count_facets`."""
-        searched = self.queryset.search(self.chosen["q"])
-        ids = {
-            "focus": {self.focus_areas[value].pk for value in self.chosen["focus"]},
-            "priority": {self.priority_areas[value].pk for value in self.chosen["priority"]},
-        }
-        return count_facets(searched, self.parties, {**self.chosen, **ids})
+        return count_facets(self.plan, self.choice, self.parties, on=self.on)
 
     @property
     def in_plan(self):

@@ -7,10 +7,12 @@ from plans.querysets.activities import (
     ActivityAgencyQuerySet,
     ActivityQuerySet,
     SubActivityQuerySet,
+    ask_of_plan,
     put_agencies_on,
     put_sub_activities_on,
 )
 from plans.querysets.agencies import AgencyAliasQuerySet, AgencyQuerySet
+from plans.querysets.choosing import COLUMNS, Choice, words_in
 from plans.querysets.importing import ImportQuerySet, ImportRowQuerySet
 from plans.querysets.people import AuditEventQuerySet, MembershipQuerySet
 from plans.querysets.plans import CodedQuerySet, PlanQuerySet, ReadingNoteQuerySet
@@ -18,6 +20,7 @@ from plans.querysets.prepared import Asked, AskedAmong, prepared
 from plans.querysets.reporting import AppendOnlyQuerySet, BarrierQuerySet, ReportingRoundQuerySet, StatusUpdateQuerySet
 
 __all__ = [
+    "COLUMNS",
     "ActivityAgencyQuerySet",
     "ActivityQuerySet",
     "AgencyAliasQuerySet",
@@ -27,6 +30,7 @@ __all__ = [
     "AskedAmong",
     "AuditEventQuerySet",
     "BarrierQuerySet",
+    "Choice",
     "CodedQuerySet",
     "ImportQuerySet",
     "ImportRowQuerySet",
@@ -36,7 +40,9 @@ __all__ = [
     "ReportingRoundQuerySet",
     "StatusUpdateQuerySet",
     "SubActivityQuerySet",
+    "ask_of_plan",
     "prepared",
     "put_agencies_on",
     "put_sub_activities_on",
+    "words_in",
 ]

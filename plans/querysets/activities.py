@@ -21,9 +21,9 @@ from django.db.models import (
 from django.db.models.functions import RowNumber
 
 from plans.choices import DescriptionState, Freshness, Group, Receipt, Role, Sort, Status
-from plans.querysets.prepared import AskedAmong, prepared
+from plans.querysets.choosing import words_in
+from plans.querysets.prepared import Asked, AskedAmong, prepared
 from plans.querysets.rows import rows
-from plans.text import number_in, search_words
 
 BOOLEAN = BooleanField()
 STATUS_ORDER = Case(*(When(status=value, then=place) for place, value in enumerate(Status.values)))
@@ -96,24 +96,41 @@ class ActivityQuerySet(QuerySet):
         return self.annotate(is_involved=ExpressionWrapper(self._involvement(agencies, role, or_nobody), BOOLEAN))
 
     def search(self, query):
-        """Activities in which every word of `query` is found, without regard to macrons or case.
+        """Activities in which every word of `query` is found, without regard to macrons or case: see `having()`."""
+        return self.having(words_in(query))
+
+    def having(self, words):
+        """Activities in which every `Word` is found.
 
         A word is found in the activity's title, description, sub-activities and footnotes, in a name of an
         agency linked to it (not of the members of a group), or as its number.
         """
         activities = self
-        for word in search_words(query):
+        for word in words:
             found = (
-                Q(search_text__contains=word)
+                Q(search_text__contains=word.text)
                 | ExistsOneByOne(
-                    rows("SubActivity").in_force().filter(activity=OuterRef("pk"), search_text__contains=word)
+                    rows("SubActivity").in_force().filter(activity=OuterRef("pk"), search_text__contains=word.text)
                 )
-                | self._linked(agency__in=rows("Agency").matching(word).values("pk"))
+                | self._linked(agency__in=rows("Agency").matching(word.text).values("pk"))
             )
-            if (number := number_in(word)) is not None:
-                found |= Q(number=number)
+            if word.number is not None:
+                found |= Q(number=word.number)
             activities = activities.filter(found)
         return activities
+
+    def left_by(self, choice):
+        """Activities that a `Choice` leaves. Wants `with_freshness()` where some freshness was chosen."""
+        activities = self.having(choice.words).filter(**choice.by_column)
+        return activities.involving(**choice.involvement) if choice.is_of_agencies else activities
+
+    def of_asked_plan(self, is_open, is_late):
+        """Activities in force of the plan that `ask_of_plan()` asks about, with freshness, for prepared queries.
+
+        `is_open` says whether the plan has an open round, `is_late` whether that is past its due date.
+        """
+        activities = self.filter(plan=Asked("plan")).in_force()
+        return activities.with_freshness_in(Asked("round") if is_open else None, is_late=is_late)
 
     def with_latest_update(self):
         """Annotate `last_update_at`, the moment of the latest update with a status; None when there is none."""
@@ -253,6 +270,17 @@ class ActivityQuerySet(QuerySet):
 
 def _latest_update():
     return rows("StatusUpdate").with_status().filter(activity=OuterRef("pk")).order_by("-made_at", "-pk")[:1]
+
+
+def ask_of_plan(query, plan, on, choice, *more, part=None):
+    """Ask a prepared `query(outline, is_open, is_late, *more)`, which begins with `of_asked_plan(is_open, is_late)`.
+
+    It is about `plan` on the day `on`, and about the `Choice` of that outline. `part` is a slice of its rows.
+    """
+    current = plan.open_round
+    is_open = current is not None
+    values = {"plan": plan.pk, "round": current.pk if is_open else None, **choice.values}
+    return query(choice.outline, is_open, is_open and on > current.due_on, *more, part=part, **values)
 
 
 def put_agencies_on(activities):

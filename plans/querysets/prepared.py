@@ -53,7 +53,8 @@ class AskedAmong(Asked):
 def prepared(build):
     """Have `build` answer a queryset once for each set of its arguments; the function then answers its rows as a list.
 
-    `build` takes what changes the wording of the query; the values of its `Asked` are given by name. One query.
+    `build` takes what changes the wording of the query; the values of its `Asked` are given by name. `part` is a slice
+    of the rows, which is not worded. One query.
     """
 
     @lru_cache(maxsize=64)
@@ -61,8 +62,8 @@ def prepared(build):
         return _Statement(build(*variant))
 
     @wraps(build)
-    def ask(*variant, **values):
-        return worked_out(connection.vendor, variant).ask(values)
+    def ask(*variant, part=None, **values):
+        return worked_out(connection.vendor, variant).ask(values, part)
 
     return ask
 
@@ -92,13 +93,16 @@ class _Statement:
         self.related = get_related_populators(about, self.compiler.select, self.database)
         self.annotations = list(self.compiler.annotation_col_map.items())
 
-    def ask(self, values):
-        """Answer the rows: objects, or tuples for `values_list()`."""
+    def ask(self, values, part):
+        """Answer the rows, a slice of them unless `part` is None: objects, or tuples for `values_list()`."""
         if self.sql is None:
             return []
+        sql = self.sql
+        if part is not None:
+            sql += f" {connection.ops.limit_offset_sql(part.start, part.stop)}"
         given = [one.bind(values) if isinstance(one, Asked) else one for one in self.parameters]
         with connection.cursor() as cursor:
-            cursor.execute(self.sql, given)
+            cursor.execute(sql, given)
             rows = cursor.fetchall()
         if self.converters:
             rows = self.compiler.apply_converters(rows, self.converters)

@@ -3,13 +3,20 @@
 from collections import Counter
 from dataclasses import dataclass
 
-from django.db.models import Count
+from django.db.models import Aggregate, Count, JSONField
 
 from plans.choices import NO_LEAD, Role
-from plans.models import ActivityAgency
+from plans.models import Activity, ActivityAgency
+from plans.querysets import COLUMNS, ask_of_plan, prepared
 
-CUBE = ["focus_area", "priority_area", "status", "description_state", "freshness"]
-CUBE_FILTERS = ["focus", "priority", "status", "description", "freshness"]
+CUBE = {
+    "focus": "focus_areas",
+    "priority": "priority_areas",
+    "status": "statuses",
+    "description": "descriptions",
+    "freshness": "freshness",
+}
+"""The filters that are counted by a column: {filter: part of a `Choice`}."""
 
 
 @dataclass(frozen=True)
@@ -23,64 +30,82 @@ class FacetCounts:
     by_value: Counter
 
 
-def count_facets(searched, parties, chosen):
-    """Answer the counts behind the filters as `FacetCounts`. Two queries.
+def count_facets(plan, choice, parties, *, on):
+    """Answer the counts behind the filters of `plan`, given a `Choice`, as `FacetCounts`. Two queries.
 
-    `searched` holds the plan's activities that have the words, `with_freshness()`; `chosen` is what people chose, by
-    filter: {"focus": {id}, "priority": {id}, "status": {…}, "description": {…}, "freshness": {…}, "agency": {code},
-    "role": role or ""}.
+    `parties` are those of the plan and of the choice, `on` is the day to judge freshness for. An area or an agency is
+    counted under its id, no lead under `NO_LEAD`.
     """
-    agencies, role = _chosen_agencies(parties, chosen)
-    tallied = searched.with_involvement(agencies, role, or_nobody=NO_LEAD in chosen["agency"])
-    cube = tallied.order_by().values_list(*CUBE, "is_involved").annotate(count=Count("pk"))
-    by_value, matching, without_agency = Counter(), 0, 0
-    for *values, is_involved, count in cube:
-        misses = [name for name, value in zip(CUBE_FILTERS, values, strict=True) if not _is_chosen(chosen[name], value)]
-        without_agency += 0 if misses else count
-        if not is_involved:
-            continue
-        matching += 0 if misses else count
-        for name, value in zip(CUBE_FILTERS, values, strict=True):
-            by_value[name, value] += count if misses in ([], [name]) else 0
-    by_value.update(_count_agencies(_narrowed(searched, chosen), without_agency, parties, chosen))
+    by_value, matching, of_any_agency = _count_cube(ask_of_plan(_cube, plan, on, choice), choice)
+    links = ask_of_plan(_activities_by_agency, plan, on, choice.of_any_agency)
+    linked = {(agency, role): set(activities) for agency, role, activities in links}
+    by_value.update(_count_agencies(linked, of_any_agency, parties, choice))
     return FacetCounts(matching, by_value)
 
 
-def _is_chosen(chosen, value):
-    return not chosen or value in chosen
+class _Listed(Aggregate):
+    """All values as a list: much less to fetch than a row for each."""
+
+    function = "JSON_GROUP_ARRAY"
+    output_field = JSONField()
+
+    def as_postgresql(self, compiler, connection):
+        """Call it by PostgreSQL's name."""
+        return self.as_sql(compiler, connection, function="JSONB_AGG")
 
 
-def _chosen_agencies(parties, chosen):
-    ids = [parties.by_code[code].pk for code in chosen["agency"] if code != NO_LEAD]
-    return (ids if chosen["agency"] else None), chosen["role"]
+@prepared
+def _cube(outline, is_open, is_late):
+    columns = [COLUMNS[name] for name in CUBE.values()]
+    searched = Activity.objects.of_asked_plan(is_open, is_late).having(outline.words)
+    tallied = searched.with_involvement(**outline.involvement)
+    return tallied.order_by().values_list(*columns, "is_involved").annotate(count=Count("pk"))
 
 
-def _narrowed(searched, chosen):
-    """Leave what every filter but agency and role lets through."""
-    conditions = {
-        f"{column}__in": chosen[name] for column, name in zip(CUBE, CUBE_FILTERS, strict=True) if chosen[name]
-    }
-    return searched.filter(**conditions)
+@prepared
+def _activities_by_agency(outline, is_open, is_late):
+    """The ids of the activities that each agency is linked to in each role."""
+    found = Activity.objects.of_asked_plan(is_open, is_late).left_by(outline).order_by()
+    links = ActivityAgency.objects.filter(activity__in=found.values("pk")).order_by()
+    return links.values_list("agency", "role").annotate(activities=_Listed("activity_id"))
 
 
-def _count_agencies(narrowed, narrowed_count, parties, chosen):
-    """Count the agency and role filters over the links of `narrowed`. One query."""
-    links = ActivityAgency.objects.filter(activity__in=narrowed.order_by().values("pk"))
-    of_agency, of_role = {}, {}
-    wanted = {parties.by_code[code].pk for code in chosen["agency"] if code != NO_LEAD}
-    linked, named = {role: set() for role in Role}, {}
-    for activity, agency, role in links.values_list("activity", "agency", "role"):
-        named.setdefault((agency, role), []).append(activity)
-    for (agency, role), activities in named.items():
-        linked[role].update(activities)
+def _count_cube(cube, choice):
+    """Count by the values of columns; answers that, all that match, and all that would for any agency."""
+    narrowed = [(place, getattr(choice, name)) for place, name in enumerate(CUBE.values()) if getattr(choice, name)]
+    counts, matching, of_any_agency = [Counter() for _ in CUBE], 0, 0
+    for *values, is_involved, count in cube:
+        missed = [place for place, among in narrowed if values[place] not in among]
+        of_any_agency += 0 if missed else count
+        if is_involved and len(missed) <= 1:
+            matching += 0 if missed else count
+            for place in missed or range(len(CUBE)):
+                counts[place][values[place]] += count
+    found = zip(CUBE, counts, strict=True)
+    return (
+        Counter({(name, value): count for name, one in found for value, count in one.items()}),
+        matching,
+        of_any_agency,
+    )
+
+
+def _count_agencies(linked, of_any_agency, parties, choice):
+    """Count agencies and roles, out of {(agency, role): activities} for any agency, and how many activities that is."""
+    of_agency, of_role, with_role = {}, {}, {}
+    for (agency, role), activities in linked.items():
         credited = parties.credited(agency)
-        for one in credited if chosen["role"] in ("", role) else ():
-            of_agency.setdefault(one, set()).update(activities)
-        if not chosen["agency"] or credited & wanted:
-            of_role.setdefault(role, set()).update(activities)
-    counts = Counter({("agency", agency): len(found) for agency, found in of_agency.items()})
-    counts["agency", NO_LEAD] = narrowed_count - len(linked[chosen["role"] or Role.LEAD])
+        with_role.setdefault(role, []).append(activities)
+        for one in credited if choice.role in ("", role) else ():
+            of_agency.setdefault(one, []).append(activities)
+        if not choice.names_agencies or not credited.isdisjoint(choice.agencies):
+            of_role.setdefault(role, []).append(activities)
+    counts = Counter({("agency", agency): _count(found) for agency, found in of_agency.items()})
+    without = {role: of_any_agency - _count(with_role.get(role, ())) for role in Role}
+    counts["agency", NO_LEAD] = without[choice.role or Role.LEAD]
     for role in Role:
-        nobody = narrowed_count - len(linked[role]) if NO_LEAD in chosen["agency"] else 0
-        counts["role", role] = len(of_role.get(role, ())) + nobody
+        counts["role", role] = _count(of_role.get(role, ())) + (without[role] if choice.or_nobody else 0)
     return counts
+
+
+def _count(sets):
+    return len(set().union(*sets))

@@ -1,0 +1,105 @@
+"""What people choose of the activities of a plan, as one value for whatever lists, counts or exports them."""
+
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
+from typing import NamedTuple
+
+from django.db.models import TextField
+
+from plans.querysets.prepared import Asked, AskedAmong
+from plans.text import number_in, search_words
+
+COLUMNS = {
+    "focus_areas": "focus_area",
+    "priority_areas": "priority_area",
+    "statuses": "status",
+    "descriptions": "description_state",
+    "freshness": "freshness",
+}
+"""What is chosen by the value of one column of an activity: {part of a `Choice`: column}."""
+
+AMONG = {
+    **{name: AskedAmong(name) for name in ("focus_areas", "priority_areas", "agencies")},
+    **{name: AskedAmong(name, TextField()) for name in ("statuses", "descriptions", "freshness")},
+}
+
+
+class Word(NamedTuple):
+    """A folded word that is searched for, and the number of an activity that it may stand for, or None."""
+
+    text: str
+    number: int | None
+
+
+def words_in(query):
+    """Answer what a person typed into a search box as a tuple of `Word`."""
+    return tuple(Word(one, number_in(one)) for one in search_words(query))
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What somebody chose; a part that is left empty lets every activity through.
+
+    Areas and agencies are ids. `agencies` have the `role` on an activity, any role when it is ""; without agencies,
+    anybody at all has it. `or_nobody` adds activities on which nobody has it (without a role: that nobody leads).
+    """
+
+    words: tuple[Word, ...] = ()
+    focus_areas: tuple[int, ...] = ()
+    priority_areas: tuple[int, ...] = ()
+    statuses: tuple[str, ...] = ()
+    descriptions: tuple[str, ...] = ()
+    freshness: tuple[str, ...] = ()
+    agencies: tuple[int, ...] = ()
+    role: str = ""
+    or_nobody: bool = False
+
+    @property
+    def by_column(self):
+        """The conditions on columns of an activity, as `filter()` takes them."""
+        return {f"{column}__in": among for name, column in COLUMNS.items() if (among := getattr(self, name))}
+
+    @property
+    def is_of_agencies(self):
+        """Whether anything is chosen about agencies or their role."""
+        return self.names_agencies or bool(self.role)
+
+    @property
+    def names_agencies(self):
+        """Whether it says which agencies, if only that it may be nobody."""
+        return bool(self.agencies or self.or_nobody)
+
+    @property
+    def involvement(self):
+        """Who has to be on an activity, as `involving()` takes it."""
+        return {
+            "agencies": self.agencies if self.names_agencies else None,
+            "role": self.role,
+            "or_nobody": self.or_nobody,
+        }
+
+    @property
+    def of_any_agency(self):
+        """The same with nothing chosen about agencies."""
+        return replace(self, agencies=(), role="", or_nobody=False)
+
+    @cached_property
+    def outline(self):
+        """The same with an `Asked` for each value: equal for all choices that are worded alike, for `@prepared`."""
+        among = {name: asked for name, asked in AMONG.items() if getattr(self, name)}
+        words = tuple(_asked_word(place, word.number is not None) for place, word in enumerate(self.words))
+        return Choice(words=words, role=self.role, or_nobody=self.or_nobody, **among)
+
+    @cached_property
+    def values(self):
+        """What the `outline` asks for: {name: value}."""
+        among = {name: getattr(self, name) for name in AMONG}
+        words = {
+            f"{name}_{place}": getattr(word, name) for place, word in enumerate(self.words) for name in word._fields
+        }
+        return among | words
+
+
+@cache
+def _asked_word(place, is_number):
+    return Word(Asked(f"text_{place}", TextField()), Asked(f"number_{place}") if is_number else None)
