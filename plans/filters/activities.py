@@ -1,7 +1,7 @@
 """The filters of a list of activities: what people ask for, and what each further choice would leave."""
 
 from difflib import get_close_matches
-from functools import cached_property
+from functools import cache, cached_property
 
 from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Coalesce
@@ -45,17 +45,21 @@ class ActivityFilter(FilterSet):
     class Meta:
         model = Activity
         fields = []
-        form = ActivityFilterForm
 
     def __init__(self, data, *, plan, on):
-        self.plan, self.on = plan, on
-        super().__init__(_without_blanks(data))
-        self._offer("focus", lambda: self.focus_areas)
-        self._offer("priority", lambda: self.priority_areas)
-        self._offer("agency", lambda: [*self.parties.by_code, NO_LEAD])
+        # The library's own copies all filters for each request; ours keep nothing of one.
+        self.plan, self.on, self.data, self.is_bound = plan, on, _without_blanks(data), True
+        self.filters, self.queryset = self.base_filters, Activity.objects.all()
 
-    def _offer(self, name, values):
-        self.form.fields[name].choices = lambda: [(value, value) for value in values()]
+    @cached_property
+    def form(self):
+        """The form that validates what was asked for. What the plan does not decide, it has from the filters above."""
+        known = {
+            "focus": lambda: [*self.focus_areas],
+            "priority": lambda: [*self.priority_areas],
+            "agency": lambda: [*self.parties.by_code, NO_LEAD],
+        }
+        return ActivityFilterForm(self.data, fields=_fields(), known=known)
 
     @cached_property
     def parties(self):
@@ -238,6 +242,12 @@ class ActivityFilter(FilterSet):
         if query.get("group") == Group.FOCUS and "sort" not in query:
             query.pop("group")
         return query.urlencode()
+
+
+@cache
+def _fields():
+    """The form fields of all filters: {name: field}, for forms to share."""
+    return {name: one.field for name, one in ActivityFilter.base_filters.items()}
 
 
 @prepared

@@ -1,6 +1,7 @@
 """Filters that refuse what they do not know, and say what may have been meant."""
 
 from difflib import get_close_matches
+from functools import partialmethod
 
 from django import forms
 from django_filters import ChoiceFilter, Filter, MultipleChoiceFilter
@@ -9,35 +10,32 @@ SINGLE = {"q", "role", "sort", "group", "view", "page"}
 LISTED = 8
 
 
-class KnownValue:
-    """Refuses what is not a choice, and says what the person may have meant. For form fields."""
-
-    def refuse_unknown(self, value):
-        """Raise a ValidationError that names `value`, the filter and the nearest choices."""
-        known = [str(key) for key, _ in self.choices if key]
-        near = get_close_matches(value, known, n=1)
-        offer = f"Choose from: {', '.join(known)}." if len(known) <= LISTED else "Choose from the list."
-        hint = f"Did you mean {near[0]}?" if near else offer
-        raise forms.ValidationError(f"There is no {self.label.lower()} “{value}”. {hint}")
+def refuse_unknown(label, value, known):
+    """Raise a ValidationError that names `value`, the filter by its label, and the nearest of the `known` values."""
+    near = get_close_matches(value, known, n=1)
+    offer = f"Choose from: {', '.join(known)}." if len(known) <= LISTED else "Choose from the list."
+    hint = f"Did you mean {near[0]}?" if near else offer
+    raise forms.ValidationError(f"There is no {label.lower()} “{value}”. {hint}")
 
 
-class KnownValueField(KnownValue, forms.ChoiceField):
+class KnownValueField(forms.ChoiceField):
     """One known value, or none."""
 
     def validate(self, value):
         """Refuse a value that is not a choice."""
         if value and not self.valid_value(value):
-            self.refuse_unknown(value)
+            refuse_unknown(self.label, value, [str(key) for key, _ in self.choices if key])
 
 
-class KnownValuesField(KnownValue, forms.MultipleChoiceField):
-    """Any number of known values."""
+class KnownValuesField(forms.MultipleChoiceField):
+    """Any number of known values; of any values when it knows none, which the form knows then."""
 
     def validate(self, value):
         """Refuse the first value that is not a choice."""
+        known = [str(key) for key, _ in self.choices]
         for one in value:
-            if not self.valid_value(one):
-                self.refuse_unknown(one)
+            if known and one not in known:
+                refuse_unknown(self.label, one, known)
 
 
 class KnownValueFilter(ChoiceFilter):
@@ -59,7 +57,27 @@ class PageFilter(Filter):
 
 
 class ActivityFilterForm(forms.Form):
-    """Refuses what would otherwise be passed over in silence, and so widen the list."""
+    """Refuses what would otherwise be passed over in silence, and so widen the list.
+
+    `fields` are shared between requests, since copying them takes as long as all else here; nothing changes them.
+    `known` is {field: what answers the values that can be chosen there}, for those that a plan decides.
+    """
+
+    def __init__(self, data, *, fields, known):
+        super().__init__(data)
+        self.fields, self.known = fields, known
+
+    def _clean_known(self, name):
+        chosen = self.cleaned_data[name]
+        known = self.known[name]() if chosen else ()
+        for value in chosen:
+            if value not in known:
+                refuse_unknown(self.fields[name].label, value, known)
+        return chosen
+
+    clean_focus = partialmethod(_clean_known, "focus")
+    clean_priority = partialmethod(_clean_known, "priority")
+    clean_agency = partialmethod(_clean_known, "agency")
 
     def clean(self):
         """Refuse parameters that are no filter, and single-valued ones that are given twice."""
