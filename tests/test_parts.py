@@ -29,6 +29,7 @@ FILTERS = {
     "default",
     "join",
     "length",
+    "linebreaks",
     "lower",
     "mark",
     "pill",

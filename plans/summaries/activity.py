@@ -1,6 +1,8 @@
 """One activity, with all that its page shows of it."""
 
 from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
 
 from plans.models import Activity, Barrier, StatusUpdate
 from plans.querysets import Asked, prepared, put_agencies_on, put_sub_activities_on
@@ -8,6 +10,15 @@ from plans.summaries.rows import party_of
 
 UPDATE_ROWS = 50
 LARGEST_NUMBER = 2**31 - 1
+
+
+class Item(NamedTuple):
+    """A sub-activity: what it is, whether it is done, and the day on which it was or is due."""
+
+    text: str
+    footnote: str
+    is_done: bool
+    day: date | None
 
 
 @dataclass(frozen=True)
@@ -32,6 +43,19 @@ class ActivityPage:
     def supports(self):
         """The agencies that support it, likewise."""
         return tuple(party_of(link.agency) for link in self.activity.support_links)
+
+    @property
+    def items(self):
+        """Its sub-activities in order, as a tuple of `Item`."""
+        return tuple(
+            Item(one.text, one.footnote, one.is_done, one.done_on if one.is_done else one.due_on)
+            for one in self.activity.sub_activities.all()
+        )
+
+    @property
+    def printed_cells(self):
+        """The published row as ((heading, text), …); empty when there was none."""
+        return tuple(self.activity.printed_cells)
 
     @property
     def positions(self):

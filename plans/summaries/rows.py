@@ -4,7 +4,7 @@ from datetime import date
 from itertools import islice
 from typing import NamedTuple
 
-from django.utils.timezone import localtime
+from django.utils.timezone import get_default_timezone
 
 from plans.choices import Freshness, Status
 from plans.text import count_of, excerpt, matches
@@ -70,7 +70,7 @@ def row_of(activity, *, open_round, on, involvements=(), words=()):
         supported=say_support(supports),
         is_to_be_finalised=activity.is_to_be_finalised,
         late=say_late(activity, open_round, on),
-        updated_on=activity.last_update_at and localtime(activity.last_update_at).date(),
+        updated_on=activity.last_update_at and activity.last_update_at.astimezone(get_default_timezone()).date(),
         involvements=tuple(one.text for one in involvements),
         excerpts=tuple(_excerpts(activity, words)) if words else (),
     )

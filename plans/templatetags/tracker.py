@@ -22,7 +22,12 @@ def day(value):
     """A date or a moment as a day in the programme's time zone: "1 July 2024"."""
     if not value:
         return ""
-    return format_date(localtime(value) if hasattr(value, "tzinfo") else value, "j F Y")
+    return _in_words(localtime(value).date() if hasattr(value, "tzinfo") else value)
+
+
+@lru_cache(maxsize=1000)
+def _in_words(date):
+    return format_date(date, "j F Y")
 
 
 @register.filter
