@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from io import BytesIO
 from zipfile import ZIP_STORED, ZipFile
 
-from xlsxwriter import Workbook
-
 from plans.actions.reporting_rules import PRIVACY_HINT
 from plans.exchange import columns
 from plans.exchange.fill_in_guide import write_guide
@@ -23,6 +21,7 @@ from plans.exchange.sheets import (
     OPTIONS,
     SHADED,
     TEXT,
+    PlainWorkbook,
     describe,
     hide_versions,
     lay_out_for_print,
@@ -57,7 +56,7 @@ def write_fill_in(fill_in, plan, url, made_at):
     """
     file = BytesIO()
     lists = PickLists()
-    with Workbook(file, OPTIONS) as book:
+    with PlainWorkbook(file, OPTIONS) as book:
         describe(book, plan, f"{plan.name}: {fill_in.agency.name}, to fill in", made_at)
         _write_activities(book, fill_in, plan, lists)
         if fill_in.items:

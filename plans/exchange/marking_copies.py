@@ -2,14 +2,13 @@
 
 from io import BytesIO
 
-from xlsxwriter import Workbook
 from xlsxwriter.utility import quote_sheetname, xl_rowcol_to_cell
 
 from plans.exchange.cells import excel_text
 from plans.exchange.columns import NUMBER
 from plans.exchange.marks import AUTHOR, EXPLANATION, MOST_COMMENTS, SHEET
 from plans.exchange.row_versions import ROW_VERSION
-from plans.exchange.sheets import HEADING, OPTIONS, TEXT
+from plans.exchange.sheets import HEADING, OPTIONS, TEXT, PlainWorkbook
 from plans.exchange.tick_columns import SHEET as TICKS
 
 NAME = "Activities"
@@ -21,7 +20,7 @@ WIDTH = 24
 def write_copy(table, marks):
     """Answer the bytes of a workbook that holds a `Table` where its file had it, with its `Marks`."""
     file = BytesIO()
-    with Workbook(file, OPTIONS) as book:
+    with PlainWorkbook(file, OPTIONS) as book:
         looks = {name: book.add_format(look) for name, look in LOOKS.items()}
         _write_table(book.add_worksheet(NAME), table, marks.by_cell(), looks)
         if table.ticks:

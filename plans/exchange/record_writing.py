@@ -4,12 +4,11 @@ from datetime import UTC
 from io import BytesIO
 
 from django.utils.timezone import get_default_timezone, localtime
-from xlsxwriter import Workbook
 
 from plans.exchange.cells import excel_text
 from plans.exchange.columns import COLUMNS
 from plans.exchange.lines import line_of
-from plans.exchange.sheets import lay_out_for_print, write_about
+from plans.exchange.sheets import PlainWorkbook, lay_out_for_print, write_about
 from plans.summaries.record import moment_in_words
 
 EVENTS = (("When", 22), ("Who", 24), ("What", 24), ("How", 50), ("From", 50), ("To", 50), ("Why", 40))
@@ -28,7 +27,7 @@ UPDATES = (
     ("Taken back", 22),
 )
 NOW = (("Heading", 28), ("As printed in the plan", 70), ("As it is now", 70))
-OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False}
+OPTIONS = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
 
 
 def write_record(activity, plan, events, updates, url, made_at):
@@ -40,7 +39,7 @@ def write_record(activity, plan, events, updates, url, made_at):
     """
     file = BytesIO()
     events, updates = list(events), list(updates)
-    with Workbook(file, OPTIONS) as book:
+    with PlainWorkbook(file, OPTIONS) as book:
         properties = {"title": f"Record of {activity}", "category": plan.get_marking_display()}
         book.set_properties({**properties, "subject": plan.name, "created": made_at.astimezone(UTC)})
         _write_table(book, plan, "Events", EVENTS, map(_event_cells, events))

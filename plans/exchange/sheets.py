@@ -2,6 +2,9 @@
 
 from datetime import UTC, date
 
+from xlsxwriter import Workbook
+from xlsxwriter.worksheet import Worksheet
+
 from plans.exchange.cells import excel_text
 from plans.exchange.row_versions import ROW_VERSION
 
@@ -23,6 +26,23 @@ SHADED = {"bg_color": "#F0F0F0"}
 OPEN = {**TEXT, "locked": False, "border": 1, "border_color": "#8A94A0"}
 OPEN_HEADING = {**HEADING, "bg_color": "#CFE3F5"}
 """Of cells that are to be filled in."""
+
+
+class PlainSheet(Worksheet):
+    """A sheet whose texts are text, whatever they say.
+
+    XlsxWriter writes one that stands between <r> and </r> as it is, so that whoever may write a title could put
+    formulas into everybody's workbook, or keep it from opening.
+    """
+
+    def _xml_rich_inline_string(self, string, attributes=()):
+        self._xml_inline_string(string, preserve=False, attributes=attributes)
+
+
+class PlainWorkbook(Workbook):
+    """A workbook of such sheets. It is written in constant memory, where texts stand in their sheets."""
+
+    worksheet_class = PlainSheet
 
 
 def describe(book, plan, title, made_at):

@@ -8,10 +8,9 @@ from functools import lru_cache
 from io import BytesIO
 from itertools import islice
 
-from xlsxwriter import Workbook
-
 from plans.exchange.cells import SURELY_FITS, csv_cell, excel_text, unguard
 from plans.exchange.columns import COLUMNS, HEADINGS, LAST_UPDATED, MERGED_COLUMNS, NOT_READ, cells_of, merged_cells_of
+from plans.exchange.line_sheet import LineSheet
 from plans.exchange.lines import KNOWN_AT_A_TIME, LINES_AT_A_TIME, read_lines
 from plans.exchange.pick_lists import PickLists, add_plan_lists
 from plans.exchange.row_versions import seal
@@ -21,11 +20,11 @@ from plans.exchange.sheets import (
     OPTIONS,
     SHADED,
     TEXT,
+    PlainWorkbook,
     describe,
     hide_versions,
     lay_out_for_print,
     write_about,
-    write_cells,
     write_headings,
 )
 from plans.summaries.names import read_names
@@ -64,7 +63,7 @@ def write_xlsx(activities, plan, filters, url, made_at, names=None):
     file = BytesIO()
     names = names or read_names()
     lists = PickLists()
-    with Workbook(file, OPTIONS) as book:
+    with PlainWorkbook(file, OPTIONS) as book:
         describe(book, plan, f"{plan.name}: activities", made_at)
         count = _write_activities(book, activities, plan, lists, names)
         facts = [
@@ -100,14 +99,15 @@ def _csv_row(cells, line):
 
 def _write_activities(book, activities, plan, lists, names):
     """Write the first sheet, and answer how many activities it holds."""
-    sheet = book.add_worksheet("Activities")
+    sheet = book.add_worksheet("Activities", worksheet_class=LineSheet)
     write_headings(sheet, COLUMNS, [book.add_format(HEADING)] * len(COLUMNS))
     hidden = hide_versions(book, sheet, len(COLUMNS))
     formats = [_look(column) and book.add_format(_look(column)) for column in COLUMNS]
+    own = [column.is_own for column in COLUMNS]
+    sheet.take_lines([*zip(formats, own, strict=True), (hidden, True)])
     row = 0
     for row, line in enumerate(read_lines(activities, names), start=1):
-        write_cells(sheet, row, cells_of(line), formats)
-        sheet.write_string(row, len(COLUMNS), version_of(line, plan), hidden)
+        sheet.write_line(row, (*cells_of(line), version_of(line, plan)))
     # With the hidden column, since sorting by a filter leaves behind what is beside it.
     sheet.autofilter(0, 0, row, len(COLUMNS))
     add_plan_lists(lists, sheet, COLUMNS, row, names)

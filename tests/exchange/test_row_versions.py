@@ -98,3 +98,10 @@ def test_seal_fits_a_cell_however_many_texts_are_long():
 
     assert len(seal(**ROW, texts=texts)) <= EXCEL_CELL_LENGTH
     assert all(version.is_original(heading, text) for heading, text in texts.items())
+
+
+def test_seal_is_signed_as_the_framework_signs(settings):
+    for key in ("first-key-" * 6, "second-key-" * 6):
+        settings.SECRET_KEY = key
+        content, _, signature = seal(**ROW, texts={"Activity": "Kāinga"}).rpartition(":")
+        assert signature == Signer(salt="plans.row_version.1").signature(content)
