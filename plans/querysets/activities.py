@@ -207,8 +207,12 @@ class ActivityQuerySet(QuerySet):
         return self.with_what_rows_show().with_agencies()
 
     def with_what_rows_show(self):
-        """What `for_list_page()` fetches, but for the agencies: `put_agencies_on()` adds these. One query."""
-        return self.select_related("focus_area", "priority_area").with_latest_update()
+        """What `for_list_page()` fetches, but for the agencies: `put_agencies_on()` adds these. One query.
+
+        What was printed, and what is searched in, are left behind.
+        """
+        shown = self.select_related("focus_area", "priority_area").with_latest_update()
+        return shown.defer("as_printed", "search_text")
 
     def for_export(self, on):
         """What a row of a spreadsheet holds, fresh or not on the day `on`. Three queries."""

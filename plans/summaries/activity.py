@@ -90,7 +90,7 @@ def read_activity(plan, number, on):
 @prepared
 def _with_neighbours(is_open, is_late):
     activities = Activity.objects.filter(plan=Asked("plan")).with_neighbours(Asked("number"))
-    shown = activities.with_what_rows_show().with_has_barriers()
+    shown = activities.with_what_rows_show().defer(None).with_has_barriers()
     return shown.with_freshness_in(Asked("round") if is_open else None, is_late=is_late)
 
 
