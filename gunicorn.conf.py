@@ -3,6 +3,7 @@
 Options on the command line, such as `--bind`, come before what stands here.
 """
 
+import gc
 import sys
 from pathlib import Path
 
@@ -30,9 +31,19 @@ worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
 timeout = 60
 # Longer than any page takes; an export that takes longer is broken off when the site is restarted.
 graceful_timeout = 20
-keepalive = 5
+# Enough for a page and its files; kept for longer, a reader waits for the worker that took them while another is idle.
+keepalive = 2
 # Nobody steers the server through a socket, so none is left lying in the home folder.
 control_socket_disable = True
 logconfig_dict = logs.configuration(_environment)
 # The site writes a line for each request by itself, with more in it: rocc/requests.py.
 accesslog = None
+
+
+def when_ready(server):
+    """Have what was loaded, which stays anyway, left out whenever a worker looks for garbage.
+
+    Going through all of it takes longer than most pages, and gives each worker a copy of what they share.
+    """
+    gc.collect()
+    gc.freeze()
