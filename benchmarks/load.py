@@ -12,8 +12,7 @@ from dataclasses import dataclass, field
 from statistics import median, quantiles
 
 from benchmarks.client import Connection
-from benchmarks.load_updates import find_updates, led_numbers, report, sign_in
-from benchmarks.names import PASSWORD, UPDATERS
+from benchmarks.load_updates import find_updates, report
 
 READERS = 200
 THINK_SECONDS = (2.0, 5.0)
@@ -117,22 +116,21 @@ class Run:
         time.sleep(max(0, min(choose.uniform(*(think or self.think)), self.end - time.monotonic())))
 
 
-def run_load(server, database, slug, *, seconds, think=THINK_SECONDS, readers=READERS):
-    """Have all read and report for so many seconds, and answer the `Outcome`."""
+def run_load(server, database, slug, updaters, *, seconds, think=THINK_SECONDS, readers=READERS):
+    """Have all read and report for so many seconds, and answer the `Outcome`.
+
+    `updaters` are [(connection of one who is signed in, numbers to report on)].
+    """
     plan, mark = f"/plans/{slug}/", f"Load run {time.time_ns()}"
     alone = Tally()
     _read(
         Connection(server.address), Run(plan, time.monotonic() + min(ALONE_SECONDS, seconds), NO_REST, mark), alone, 0
     )
-    # Signed in beforehand, one after another: people do not all sign in at the same second.
-    updaters = {email: sign_in(server.address, email, PASSWORD) for email in UPDATERS}
-    numbers = led_numbers(database, slug)
     run = Run(plan, time.monotonic() + seconds, think, mark)
     cookies = ("", database.cookies["reader"])
     work = [(_read, Connection(server.address, cookies[place % 2]), run, Tally(), place) for place in range(readers)]
     work += [
-        (_update, connection, run, Tally(), place, numbers[email])
-        for place, (email, connection) in enumerate(updaters.items())
+        (_update, connection, run, Tally(), place, numbers) for place, (connection, numbers) in enumerate(updaters)
     ]
     threads = [threading.Thread(target=do, args=arguments, daemon=True) for do, *arguments in work]
     for thread in threads:

@@ -1,6 +1,8 @@
 """What the load run comes to, as lines of the table."""
 
 from benchmarks.load import NO_REST, THINK_SECONDS, run_load
+from benchmarks.load_updates import led_numbers, sign_in
+from benchmarks.names import PASSWORD, UPDATERS
 from benchmarks.table import Figure, attempt
 from benchmarks.timing import Pair
 
@@ -9,17 +11,20 @@ PEOPLE = "200 readers, 20 updaters"
 
 def measure_load(figures, server, database, slug, seconds, restless_seconds):
     """Add to `figures` what becomes of people who think between pages, and then of people who never rest."""
+    numbers = led_numbers(database, slug)
+    # Beforehand and one after another: people do not all sign in at the same second.
+    updaters = [(sign_in(server.address, email, PASSWORD), numbers[email]) for email in UPDATERS]
     for how, think, length in (("", THINK_SECONDS, seconds), (" without rest", NO_REST, restless_seconds)):
         if not length:
             continue
         what = f"{PEOPLE}{how}"
-        target = "" if how else "p99 ≤ 20 × p50 alone"
-        arguments = (figures, what, server, database, {"slug": slug, "think": think, "seconds": length})
-        attempt(figures, f"{what}: p99 of reading", database.engine, target, _run, *arguments)
+        target = "" if how else "≤ 20"
+        arguments = (figures, what, server, database, slug, updaters, {"think": think, "seconds": length})
+        attempt(figures, f"{what}: p99 of reading, beside the median alone", database.engine, target, _run, *arguments)
 
 
-def _run(figures, what, server, database, how):
-    outcome = run_load(server, database, **how)
+def _run(figures, what, server, database, slug, updaters, how):
+    outcome = run_load(server, database, slug, updaters, **how)
     tally = outcome.tally
     wrong = ", ".join(f"{count} × {kind}" for kind, count in sorted(tally.errors.items()))
     said = {

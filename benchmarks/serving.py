@@ -7,6 +7,7 @@ Only TLS is missing. Everything listens on this machine alone.
 """
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -21,6 +22,9 @@ from urllib.request import urlopen
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 30
+# A traceback, and the first of those that follow.
+ERROR_LINES = 60
+LEVEL = re.compile(r"^\S+ (ERROR|CRITICAL) ")
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,7 @@ def serve(database_url, *, application="rocc.wsgi", workers=2, first_path="/heal
         finally:
             process.terminate()
             process.wait()
+            _show_errors(log)
 
 
 def prepare(database_url):
@@ -114,6 +119,16 @@ def run(command):
 def _free_port():
     with socket.create_server(("127.0.0.1", 0)) as probe:
         return probe.getsockname()[1]
+
+
+def _show_errors(log):
+    """Print what the site said of errors, with what came right after it: otherwise it is gone with the site."""
+    log.seek(0)
+    lines = log.read().splitlines()
+    for place, line in enumerate(lines):
+        if LEVEL.search(line):
+            print("The site said:", *lines[place : place + ERROR_LINES], sep="\n  ", file=sys.stderr, flush=True)
+            break
 
 
 def _wait_until_answered(process, url, log):
