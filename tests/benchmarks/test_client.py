@@ -56,6 +56,24 @@ def test_cookies_are_kept(connect):
     assert connection.cookies == {"csrftoken": "def", "sessionid": "abc"}
 
 
+def test_header_that_is_given_replaces_the_usual_one():
+    heard = []
+    with socket.create_server(("127.0.0.1", 0)) as door:
+
+        def answer():
+            connection, _ = door.accept()
+            with connection:
+                heard.append(connection.recv(65536))
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+
+        threading.Thread(target=answer, daemon=True).start()
+        Connection(f"http://127.0.0.1:{door.getsockname()[1]}").get("/", Accept_Encoding="identity")
+
+    assert [line for line in heard[0].splitlines() if line.startswith(b"Accept-Encoding")] == [
+        b"Accept-Encoding: identity"
+    ]
+
+
 def test_connection_closed_while_idle_is_opened_again(connect):
     answer = [b"HTTP/1.1 304 Not Modified\r\nContent-Length: 9\r\n\r\n"]
     connection = connect([[answer], [answer]])
