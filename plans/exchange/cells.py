@@ -4,8 +4,6 @@ import re
 
 FORMULA = re.compile(r"'*[=+\-@\x00-\x1f\x7f-\x9f＝＋－＠]")
 GUARDED = re.compile(r"'+[=+\-@\x00-\x1f\x7f-\x9f＝＋－＠]")
-QUOTE = '"'
-IN_QUOTES = re.compile(r'[",\r\n]')
 EXCEL_CELL_LENGTH = 32_767
 SURELY_FITS = EXCEL_CELL_LENGTH // 2
 """Characters: Excel counts the rare ones twice."""
@@ -33,8 +31,12 @@ def csv_cell(value):
 
     The library looks at each character of each cell, which takes longer than all else that an export does.
     """
-    text = guard(value) if isinstance(value, str) else str(value or "")
-    return f'"{text.replace(QUOTE, QUOTE * 2)}"' if IN_QUOTES.search(text) else text
+    if not isinstance(value, str):
+        return "" if value is None else str(value)
+    text = guard(value)
+    if "," in text or '"' in text or "\n" in text or "\r" in text:
+        return '"' + text.replace('"', '""') + '"'
+    return text
 
 
 def excel_text(text):

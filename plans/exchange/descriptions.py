@@ -12,7 +12,7 @@ A line that would be taken for such an item, and is none, carries a backslash, s
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from typing import NamedTuple
 
 LINE_END = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 UNPRINTABLE = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
@@ -23,16 +23,14 @@ SIGN_IN_ITEM = re.compile(r"^([^\S\n]*)(\\*[•*])", re.MULTILINE)
 ESCAPED_SIGN = re.compile(r"^([^\S\n]*)\\(\\*[•*])", re.MULTILINE)
 
 
-@dataclass(frozen=True)
-class Item:
+class Item(NamedTuple):
     """A sub-activity as a spreadsheet knows it."""
 
     text: str
     footnote: str = ""
 
 
-@dataclass(frozen=True)
-class Description:
+class Description(NamedTuple):
     """What an activity is: a text and the items under it."""
 
     text: str
@@ -54,6 +52,8 @@ def description_of(activity):
 
 def join_description(description):
     """Answer a `Description` as one text."""
+    if not description.items:
+        return _escape(description.text)
     lines = [_escape(description.text)] if description.text else []
     for item in description.items:
         lines.append(f"• {_escape_later_lines(item.text + '*' * bool(item.footnote))}")
@@ -89,6 +89,8 @@ def _escape(prose):
 
 
 def _escape_later_lines(text):
+    if "\n" not in text:
+        return text
     first, *later = text.split("\n")
     return "\n".join([first, *(SIGN_IN_ITEM.sub(r"\1\\\2", line) for line in later)])
 

@@ -51,6 +51,7 @@ def read_lines(activities, names=None, *, with_update_ids=True):
     said = _Said(names or read_names())
     rows = as_rows(activities, with_update_ids=with_update_ids).iterator(chunk_size=LINES_AT_A_TIME)
     for pk, number, focus, priority, title, text, state, status, at, freshness, update_id, agencies, items in rows:
+        leads, supports = said.agencies(agencies)
         yield Line(
             pk,
             number,
@@ -58,7 +59,8 @@ def read_lines(activities, names=None, *, with_update_ids=True):
             said.priority_area(priority),
             tidy(title),
             join_description(Description(tidy(text), _items(items) if items else ())),
-            *(said.agencies(agencies) if agencies else ("", "")),
+            leads,
+            supports,
             STATE_LABELS[state],
             STATUS_LABELS[status],
             at and _day(at),
@@ -96,7 +98,7 @@ class _Said:
 
     def _agencies(self, in_order):
         """Answer those that lead and those that support, each joined."""
-        ids = json.loads(f"[{in_order}]")
+        ids = json.loads(f"[{in_order or ''}]")
         leads, supports = [pk for pk in ids if pk > 0], [-pk for pk in ids if pk < 0]
         return tuple(_joined(self._one("agencies", pk) for pk in some) for some in (leads, supports))
 
@@ -113,8 +115,8 @@ def _joined(agencies):
 
 def _items(in_order):
     """Answer the `Item`s of a description."""
-    found = (Item(tidy(text), tidy(footnote)) for text, footnote in json.loads(f"[{in_order}]"))
-    return tuple(item for item in found if item.text)
+    found = [Item(tidy(text), tidy(footnote)) for text, footnote in json.loads(f"[{in_order}]")]
+    return tuple([item for item in found if item.text])
 
 
 def _day(moment: datetime) -> date:

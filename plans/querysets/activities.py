@@ -7,8 +7,6 @@ from django.db.models import (
     ExpressionWrapper,
     F,
     FilteredRelation,
-    Max,
-    Min,
     OuterRef,
     Prefetch,
     Q,
@@ -134,11 +132,11 @@ class ActivityQuerySet(QuerySet):
 
     def with_latest_update(self):
         """Annotate `last_update_at`, the moment of the latest update with a status; None when there is none."""
-        return self.annotate(last_update_at=Subquery(_latest_update().values("made_at")))
+        return self.annotate(last_update_at=Subquery(_latest_update("-made_at").values("made_at")))
 
     def with_latest_update_id(self):
         """Annotate `last_update_id`, the id of the latest update with a status; None when there is none."""
-        return self.annotate(last_update_id=Subquery(_latest_update().values("pk")))
+        return self.annotate(last_update_id=Subquery(_latest_update("-made_at", "-pk").values("pk")))
 
     def with_freshness(self, current_round, on):
         """Annotate `freshness`, a value of `Freshness`, and `last_report_at`, when a lead agency last reported.
@@ -164,12 +162,13 @@ class ActivityQuerySet(QuerySet):
         return rows("StatusUpdate").reports().filter(activity=OuterRef("pk"))
 
     def _judged(self, is_asked, is_late, received):
-        latest = self._reports().order_by("-made_at", "-pk").values("made_at")[:1]
-        is_current = Q(Exists(received)) | (is_asked & Q(status=Status.COMPLETE))
+        latest = self._reports().order_by("-made_at").values("made_at")[:1]
+        has_report = ExistsOneByOne(self._reports())
+        is_current = Q(status=Status.COMPLETE) & is_asked | Q(ExistsOneByOne(received)) | ~is_asked & Q(has_report)
         return self.annotate(last_report_at=Subquery(latest)).annotate(
             freshness=Case(
-                When(is_current | (~is_asked & Q(last_report_at__isnull=False)), then=Value(Freshness.CURRENT)),
-                When(last_report_at=None, then=Value(Freshness.NEVER)),
+                When(is_current, then=Value(Freshness.CURRENT)),
+                When(~has_report, then=Value(Freshness.NEVER)),
                 When(is_late, then=Value(Freshness.OVERDUE)),
                 default=Value(Freshness.DUE),
             )
@@ -234,9 +233,9 @@ class ActivityQuerySet(QuerySet):
 
     def with_neighbours(self, number):
         """The activity `number`, and those in force just before and after it: three at most. Wants a single plan."""
-        others = self.in_force().order_by()
-        before = others.filter(number__lt=number).values("plan").annotate(found=Max("number")).values("found")
-        after = others.filter(number__gt=number).values("plan").annotate(found=Min("number")).values("found")
+        # By the first of an order, which an index answers; the largest of all would be looked for among all.
+        before = self.in_force().filter(number__lt=number).order_by("-number").values("number")[:1]
+        after = self.in_force().filter(number__gt=number).order_by("number").values("number")[:1]
         return self.filter(Q(number=number) | Q(number=Subquery(before)) | Q(number=Subquery(after)))
 
     def wanting_attention(self, limit, *, is_late):
@@ -272,8 +271,9 @@ class ActivityQuerySet(QuerySet):
         return ExistsOneByOne(rows("ActivityAgency").filter(activity=OuterRef("pk"), **conditions))
 
 
-def _latest_update():
-    return rows("StatusUpdate").with_status().filter(activity=OuterRef("pk")).order_by("-made_at", "-pk")[:1]
+def _latest_update(*order):
+    # When it was made needs no second order among equals, so that the index has it at once.
+    return rows("StatusUpdate").with_status().filter(activity=OuterRef("pk")).order_by(*order)[:1]
 
 
 def ask_of_plan(query, plan, on, choice, *more, part=None):
