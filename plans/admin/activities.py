@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from plans.actions import finalise_description, record_update, withdraw
 from plans.admin.access import ForProgrammeAdmins, Merged, RecordAdmin
 from plans.admin.exchange import ExchangeAdmin
-from plans.admin.filters import LeadFilter, WithdrawnFilter
+from plans.admin.filters import LeadFilter, PlanFilter, WithdrawnFilter
 from plans.admin.forms import ActivityForm, ActivityRowForm
 from plans.choices import DescriptionState, Status
 from plans.models import Activity, ActivityAgency, Plan, SubActivity
@@ -55,13 +55,15 @@ class ActivityAdmin(ExchangeAdmin, RecordAdmin):
 
     form = ActivityForm
     inlines = (AgencyInline, SubActivityInline)
-    ordering = ("plan", "number")
+    # As the index has them: any other order of plans would sort all activities for a page of them.
+    ordering = ("-plan_id", "number")
+    show_full_result_count = False
     list_display = ("number", "named", "focus", "leads", "status", "description_state", "updated")
     list_display_links = ("number", "named")
     change_list_template = "admin/plans/activity/change_list.html"
     list_editable = ("status", "description_state")
     list_filter = (
-        "plan",
+        ("plan", PlanFilter),
         "focus_area",
         "priority_area",
         LeadFilter,

@@ -1,6 +1,8 @@
 """Plans and the areas that they share."""
 
 from django.contrib import admin
+from django.urls import reverse
+from django.utils.html import format_html
 
 from plans.admin.access import RecordAdmin
 from plans.models import FocusArea, Plan, PriorityArea
@@ -10,7 +12,7 @@ from plans.models import FocusArea, Plan, PriorityArea
 class PlanAdmin(RecordAdmin):
     """Plans, one a year."""
 
-    list_display = ("name", "starts_on", "ends_on", "marking", "is_published", "is_current")
+    list_display = ("name", "starts_on", "ends_on", "marking", "is_published", "is_current", "lines")
     list_filter = ("is_published", "marking")
     search_fields = ("name", "slug")
     prepopulated_fields = {"slug": ("short_name",)}
@@ -19,6 +21,12 @@ class PlanAdmin(RecordAdmin):
         ("Dates", {"fields": (("starts_on", "ends_on"),)}),
         ("Who may read it", {"fields": ("marking", "is_published", "is_current")}),
     )
+
+    @admin.display(description="Its activities")
+    def lines(self, plan):
+        """The way to the plan's activities."""
+        address = reverse("admin:plans_activity_changelist", query={"plan__id__exact": plan.pk})
+        return format_html('<a href="{}">List</a>', address)
 
     def get_readonly_fields(self, request, obj=None):
         """A plan keeps its name in addresses, since people have shared them."""

@@ -12,6 +12,7 @@ from import_export.admin import ExportMixin
 from import_export.forms import ExportForm
 
 from plans.admin.access import ForProgrammeAdmins
+from plans.admin.filters import PlanFilter
 from plans.choices import ImportScope
 from plans.exchange.files.limits import Limits
 from plans.exchange.importing import jobs, record
@@ -137,7 +138,7 @@ class ImportAdmin(ForProgrammeAdmins, admin.ModelAdmin):
     """The imports of all plans, to be found; each has a page of its own, where it is looked at and undone."""
 
     list_display = ("file_name", "plan", "state", "uploaded_by", "uploaded_at", "page")
-    list_filter = ("plan", "state", "scope")
+    list_filter = (("plan", PlanFilter), "state", "scope")
     search_fields = ("file_name", "sha256")
     fields = ("page", "plan", "scope", "state", "file_name", "size_bytes", "sha256", "uploaded_by", "uploaded_at")
     readonly_fields = ("page",)

@@ -1,9 +1,26 @@
-"""The filters beside the list of activities."""
+"""The filters beside the lists."""
 
 from django.contrib import admin
+from django.db.models import Exists, OuterRef
 
 from plans.choices import NO_LEAD, Role
-from plans.models import Agency
+from plans.models import ActivityAgency, Agency, Plan
+
+MOST_PLANS = 20
+
+
+class PlanFilter(admin.RelatedFieldListFilter):
+    """The latest plans, as many as can be looked through, and the chosen one; the list of plans leads to the others."""
+
+    def field_choices(self, field, request, model_admin):
+        """Answer the plans to choose from, [(id, name)]. One query, or two where an older plan is chosen."""
+        plans = list(Plan.objects.all()[: MOST_PLANS + 1])
+        if len(plans) > MOST_PLANS:
+            self.title = f"plan: the latest {MOST_PLANS}, for others go by the list of plans"
+        offered = plans[:MOST_PLANS]
+        keys = {int(key) for key in self.lookup_val or () if key.isdecimal()} - {plan.pk for plan in offered}
+        older = Plan.objects.filter(pk__in=keys) if keys else ()
+        return [(plan.pk, str(plan)) for plan in (*older, *offered)]
 
 
 class LeadFilter(admin.SimpleListFilter):
@@ -14,7 +31,9 @@ class LeadFilter(admin.SimpleListFilter):
 
     def lookups(self, request, model_admin):
         """Answer the agencies that lead anything, by name. One query."""
-        leading = Agency.objects.filter(activity_links__role=Role.LEAD).distinct()
+        # One link of each is enough to know, of however many.
+        links = ActivityAgency.objects.order_by().filter(agency=OuterRef("pk"), role=Role.LEAD)
+        leading = Agency.objects.filter(Exists(links))
         return [(NO_LEAD, "No lead yet"), *((agency.code, agency.name) for agency in leading)]
 
     def queryset(self, request, queryset):

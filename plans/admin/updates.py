@@ -3,6 +3,7 @@
 from django.contrib import admin
 
 from plans.admin.access import ForProgrammeAdmins
+from plans.admin.filters import PlanFilter
 from plans.models import StatusUpdate
 
 
@@ -11,7 +12,10 @@ class StatusUpdateAdmin(ForProgrammeAdmins, admin.ModelAdmin):
     """Every update on every activity, newest first."""
 
     list_display = ("made_at", "activity", "kind", "status", "agency", "author", "what_happened")
-    list_filter = ("status", "activity__plan", ("agency", admin.RelatedOnlyFieldListFilter))
+    list_filter = ("status", ("activity__plan", PlanFilter), "agency")
+    # They are only ever added, so their keys are in the order in which they were made, and have an index.
+    ordering = ("-pk",)
+    show_full_result_count = False
     list_select_related = ("activity", "agency", "author")
     search_fields = ("what_happened", "activity__title")
     date_hierarchy = "made_at"
