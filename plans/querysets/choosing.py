@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from django.db.models import TextField
 
-from plans.querysets.prepared import Asked, AskedAmong
+from plans.querysets.prepared import Asked, AskedAmong, AskedOneAmong
 from plans.text import number_in, search_words
 
 COLUMNS = {
@@ -22,6 +22,7 @@ AMONG = {
     **{name: AskedAmong(name) for name in ("focus_areas", "priority_areas", "agencies")},
     **{name: AskedAmong(name, TextField()) for name in ("statuses", "descriptions", "freshness")},
 }
+ONE_AMONG = {name: AskedOneAmong(name, asked.output_field) for name, asked in AMONG.items()}
 
 
 class Word(NamedTuple):
@@ -86,7 +87,8 @@ class Choice:
     @cached_property
     def outline(self):
         """The same with an `Asked` for each value: equal for all choices that are worded alike, for `@prepared`."""
-        among = {name: asked for name, asked in AMONG.items() if getattr(self, name)}
+        chosen = {name: len(getattr(self, name)) for name in AMONG}
+        among = {name: (ONE_AMONG if count == 1 else AMONG)[name] for name, count in chosen.items() if count}
         words = tuple(_asked_word(place, word.number is not None) for place, word in enumerate(self.words))
         return Choice(words=words, role=self.role, or_nobody=self.or_nobody, **among)
 

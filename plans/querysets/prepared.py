@@ -50,6 +50,21 @@ class AskedAmong(Asked):
         return found if connection.vendor == "postgresql" else json.dumps(found)
 
 
+class AskedOneAmong(AskedAmong):
+    """A list of one: databases find rows sooner by a single value, and in its order."""
+
+    def as_sql(self, compiler, connection):
+        """Leave this where the value will stand, in the brackets of a list."""
+        return "(%s)", [self]
+
+    as_sqlite = as_postgresql = as_sql
+
+    def bind(self, values):
+        """Answer the only value."""
+        [only] = values[self.name]
+        return only
+
+
 def prepared(build):
     """Have `build` answer a queryset once for each set of its arguments; the function then answers its rows as a list.
 
