@@ -10,7 +10,8 @@ from functools import lru_cache, wraps
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, router
-from django.db.models import BigIntegerField, Expression
+from django.db.models import BigIntegerField, Expression, Value
+from django.db.models.expressions import Col
 from django.db.models.query import ModelIterable, get_related_populators
 
 
@@ -84,29 +85,33 @@ def prepared(build):
 
 
 class _Statement:
-    """A queryset in words, and how its rows become objects, as Django's own iterables do it."""
+    """A queryset in words, and how its rows become objects, as Django's own iterables do it.
+
+    It holds on to nothing of the queryset, which takes a hundred times the memory of the words.
+    """
 
     def __init__(self, queryset):
-        query = queryset.query
         self.database = router.db_for_read(queryset.model)
-        self.compiler = query.get_compiler(using=self.database)
+        compiler = queryset.query.get_compiler(using=self.database)
         try:
-            self.sql, self.parameters = self.compiler.as_sql()
+            self.sql, self.parameters = compiler.as_sql()
         except EmptyResultSet:
             self.sql = None
             return
-        self.converters = self.compiler.get_converters([column for column, *_ in self.compiler.select])
+        converters = compiler.get_converters([column for column, *_ in compiler.select])
+        self.converters = {place: (found, _bare(column)) for place, (found, column) in converters.items()}
+        self.compiler = queryset.model._base_manager.none().query.get_compiler(using=self.database)
         self.is_of_objects = queryset._iterable_class is ModelIterable
         if self.is_of_objects:
-            self._prepare_objects()
+            self._prepare_objects(compiler)
 
-    def _prepare_objects(self):
-        about = self.compiler.klass_info
+    def _prepare_objects(self, compiler):
+        about = compiler.klass_info
         self.model, fields = about["model"], about["select_fields"]
         self.place = slice(fields[0], fields[-1] + 1)
-        self.names = [column.target.attname for column, *_ in self.compiler.select[self.place]]
-        self.related = get_related_populators(about, self.compiler.select, self.database)
-        self.annotations = list(self.compiler.annotation_col_map.items())
+        self.names = [column.target.attname for column, *_ in compiler.select[self.place]]
+        self.related = get_related_populators(about, compiler.select, self.database)
+        self.annotations = list(compiler.annotation_col_map.items())
 
     def ask(self, values, part):
         """Answer the rows, a slice of them unless `part` is None: objects, or tuples for `values_list()`."""
@@ -136,6 +141,11 @@ class _Statement:
         for name, place in self.annotations:
             setattr(found, name, row[place])
         return found
+
+
+def _bare(column):
+    """Answer what converters are told of a column: of one that is worked out, its type alone."""
+    return column if isinstance(column, Col) else Value(None, column.output_field)
 
 
 def _related(related, row):
