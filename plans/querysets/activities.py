@@ -250,8 +250,8 @@ class ActivityQuerySet(QuerySet):
         place = Case(*(When(condition, then=number) for number, condition in enumerate(ranks)), default=None)
         ranked = self.annotate(rank=place)
         # Found first, so that nothing else is worked out for the others.
-        worst = ranked.filter(rank__isnull=False).order_by("rank", "number").values("pk")[:limit]
-        return ranked.filter(pk__in=worst).order_by("rank", "number")
+        worst = ranked.order_by(F("rank").asc(nulls_last=True), "number").values("pk")[:limit]
+        return ranked.filter(pk__in=worst, rank__isnull=False).order_by("rank", "number")
 
     def first_of_each_focus_area(self, limit):
         """The first `limit` activities of each focus area, grouped by it."""

@@ -6,7 +6,7 @@ from datetime import date
 from itertools import groupby
 from typing import NamedTuple
 
-from django.db.models import Count, Window
+from django.db.models import Count, Value, Window
 from django.utils.timezone import localtime
 
 from plans.choices import DescriptionState, Role, Status
@@ -92,47 +92,53 @@ class PlanOverview:
 
 def summarise_plan(plan, on):
     """Answer the overview of `plan` on the day `on` as a `PlanOverview`. Seven queries, however large the plan."""
-    progress = summarise_progress(plan.open_round) if plan.open_round else None
-    is_late = plan.open_round is not None and on > plan.open_round.due_on
-    tally = [_Tally(*row) for row in _tally(plan=plan.pk)]
-    values = {"plan": plan.pk, "round": plan.open_round and plan.open_round.pk}
-    shown = _of_each_focus_area(progress is not None, is_late, **values)
-    worst = _wanting_attention(progress is not None, is_late, **values)
+    is_open = plan.open_round is not None
+    is_late = is_open and on > plan.open_round.due_on
+    values = {"plan": plan.pk, "round": plan.open_round.pk if is_open else None}
+    tally = [_Tally(*row) for row in _tally(is_open, **values)]
+    progress = summarise_progress(plan.open_round, _count_by("receipt", tally)) if is_open else None
+    shown = _of_each_focus_area(is_open, is_late, **values)
+    worst = _wanting_attention(is_open, is_late, **values)
     put_agencies_on([*shown, *worst])
 
     def row(activity):
         return row_of(activity, open_round=plan.open_round, on=on)
 
     return PlanOverview(
-        statuses=count_statuses(_by_status(tally)),
+        statuses=count_statuses(_count_by("status", tally)),
         focus_areas=[
             FocusAreaSummary(
-                area, count_statuses(_by_status(one for one in tally if one.focus_area == area.pk)), [*map(row, found)]
+                focus_area=area,
+                statuses=count_statuses(_count_by("status", [one for one in tally if one.focus_area == area.pk])),
+                rows=[*map(row, found)],
             )
             for area, found in groupby(shown, key=lambda activity: activity.focus_area)
         ],
         # Whoever leads anything is in the progress, which saves a query.
         lead_count=progress.lead_count if progress else sum(count for (count,) in _leads(plan=plan.pk)),
         attention=Attention(
-            to_be_finalised_count=sum(one.count for one in tally if one.state == DescriptionState.TO_BE_FINALISED),
+            to_be_finalised_count=sum(
+                one.count for one in tally if one.description_state == DescriptionState.TO_BE_FINALISED
+            ),
             without_lead_count=sum(one.count for one in tally if not one.has_lead),
-            off_track_count=_by_status(tally)[Status.OFF_TRACK],
+            off_track_count=_count_by("status", tally)[Status.OFF_TRACK],
             late_count=progress and (progress.to_come_count if is_late else 0),
             rows=tuple(map(row, worst)),
             **_summarise_barriers(plan),
         ),
         recent=tuple(map(_recent_update, _recent(plan=plan.pk))),
-        progress=progress and progress.at_a_glance(),
+        progress=progress,
     )
 
 
 class _Tally(NamedTuple):
-    """How many activities of a focus area (its id) are alike in what the overview counts."""
+    """How many activities of a focus area (its id) are alike in what the overview counts; no receipt between rounds."""
 
     focus_area: int
     status: str
-    state: str
+    description_state: str
     has_lead: bool
+    receipt: str
     count: int
 
 
@@ -141,11 +147,10 @@ def _activities():
 
 
 @prepared
-def _tally():
-    alike = (
-        _activities().with_has_lead().order_by().values_list("focus_area", "status", "description_state", "has_lead")
-    )
-    return alike.annotate(count=Count("pk"))
+def _tally(is_open):
+    activities = _activities().with_has_lead().order_by()
+    judged = activities.with_receipt(Asked("round")) if is_open else activities.annotate(receipt=Value(""))
+    return judged.values_list(*_Tally._fields[:-1]).annotate(count=Count("pk"))
 
 
 @prepared
@@ -193,10 +198,10 @@ def _summarise_barriers(plan):
     }
 
 
-def _by_status(tally):
+def _count_by(name, tally):
     found = Counter()
     for one in tally:
-        found[one.status] += one.count
+        found[getattr(one, name)] += one.count
     return found
 
 

@@ -3,6 +3,7 @@
 from dataclasses import asdict, dataclass, field
 from datetime import date
 
+from django.db.models import Count
 from django.utils.timezone import get_default_timezone, localdate
 
 from plans.choices import NO_LEAD, Receipt, Status
@@ -100,8 +101,8 @@ class RoundReport(Tally):
         for row in self.rows:
             for lead in row.leads or [Lead(**NOBODY)]:
                 rows_of.setdefault(lead, []).append(row)
-        tallies = [LeadTally(lead, rows) for lead, rows in rows_of.items()]
-        return sorted(tallies, key=lambda one: (one.lead.code == NO_LEAD, -one.to_come_count, one.lead.name.lower()))
+        tallies = {lead: LeadTally(lead, rows) for lead, rows in rows_of.items()}
+        return [tallies[lead] for lead in _most_first({lead: one.to_come_count for lead, one in tallies.items()})]
 
     @property
     def lead_count(self):
@@ -117,20 +118,19 @@ class RoundReport(Tally):
             and (not lead or lead in ([one.code for one in row.leads] or [NO_LEAD]))
         ]
 
-    def at_a_glance(self):
-        """The same in a few numbers, as `RoundProgress`."""
-        leads = tuple((one.lead, count) for one in self.leads if (count := one.to_come_count))
-        return RoundProgress(self.received_count, self.to_come_count, self.nothing_owed_count, leads)
-
 
 @dataclass(frozen=True)
 class RoundProgress:
-    """How many updates of a round came, are to come, and are not owed; `leads` says who owes how many, most first."""
+    """How many updates of a round came, are to come, and are not owed; `leads` says who owes how many, most first.
+
+    `lead_count` is how many agencies lead anything.
+    """
 
     received_count: int
     to_come_count: int
     nothing_owed_count: int
     leads: tuple[tuple[Lead, int], ...]
+    lead_count: int
 
     @property
     def owed_count(self):
@@ -151,26 +151,34 @@ def summarise_round(reporting_round):
     return RoundReport([_row(activity, reports_of.get(activity.pk, [])) for activity in rows])
 
 
-def summarise_progress(reporting_round):
-    """Answer what an open round came to so far, without who reported what. One query.
+def summarise_progress(reporting_round, by_receipt):
+    """Answer what an open round came to so far, given how many activities have which receipt. One query.
 
-    A row comes once for each agency that leads it, and these are put together here.
+    An activity of joint leads counts for each of them, one that nobody leads for "No lead yet".
     """
-    rows, known = {}, {None: []}
-    for number, receipt, status, *names in _progress(plan=reporting_round.plan_id, round=reporting_round.pk):
-        if number not in rows:
-            rows[number] = RoundRow(number, "", [], receipt, status)
-        if names[0] not in known:
-            known[names[0]] = [_lead(Agency(**dict(zip(NAMED, names, strict=True))))]
-        rows[number].leads.extend(known[names[0]])
-    return RoundReport(list(rows.values()))
+    to_come = {}
+    for receipt, *names, count in _leads(plan=reporting_round.plan_id, round=reporting_round.pk):
+        lead = _lead(Agency(**dict(zip(NAMED, names, strict=True)))) if names[0] else Lead(**NOBODY)
+        to_come[lead] = to_come.get(lead, 0) + (count if receipt == Receipt.TO_COME else 0)
+    return RoundProgress(
+        received_count=by_receipt.get(Receipt.RECEIVED, 0),
+        to_come_count=by_receipt.get(Receipt.TO_COME, 0),
+        nothing_owed_count=by_receipt.get(Receipt.NOTHING_OWED, 0),
+        leads=tuple((lead, to_come[lead]) for lead in _most_first(to_come) if to_come[lead]),
+        lead_count=len(to_come.keys() - {Lead(**NOBODY)}),
+    )
+
+
+def _most_first(to_come):
+    """Put the leads of {Lead: count to come} in order: what nobody leads last, equals by name."""
+    return sorted(to_come, key=lambda lead: (lead.code == NO_LEAD, -to_come[lead], lead.name.lower()))
 
 
 @prepared
-def _progress():
+def _leads():
     activities = Activity.objects.filter(plan=Asked("plan")).in_force().with_receipt(Asked("round"))
-    leads = activities.once_for_each_lead().order_by("number", "lead__position")
-    return leads.values_list("number", "receipt", "status", *(f"lead__agency__{name}" for name in NAMED))
+    alike = activities.once_for_each_lead().order_by()
+    return alike.values_list("receipt", *(f"lead__agency__{name}" for name in NAMED)).annotate(count=Count("pk"))
 
 
 def freeze_report(reporting_round):
