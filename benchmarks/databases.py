@@ -19,7 +19,7 @@ from benchmarks.serving import prepare, run_python
 
 SQLITE, POSTGRESQL = "SQLite", "PostgreSQL"
 BUSY_SECONDS = 10
-FILLING = ("fsync = off", "full_page_writes = off", "max_wal_size = '32GB'", "checkpoint_timeout = '1h'")
+FILLING = ("fsync = off", "full_page_writes = off", "max_wal_size = '4GB'", "checkpoint_timeout = '1h'")
 
 
 @dataclass(frozen=True)
