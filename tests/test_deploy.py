@@ -1,6 +1,7 @@
 """What a site is deployed with says only what the site understands."""
 
 import re
+import subprocess
 import tomllib
 from pathlib import Path
 
@@ -35,6 +36,14 @@ def test_example_environment_names_what_there_is_and_starts_once_it_is_filled_in
     assert set(said) <= _known()
     assert said["SECRET_KEY"] == ""
     assert (found.https, found.debug, found.allowed_hosts) == (True, False, ["tracker.example.govt.nz"])
+
+
+def test_no_guide_has_a_shell_read_what_is_written_for_systemd():
+    example = ROOT / "deploy/rocc.env.example"
+
+    # A shell takes "<" for a file to read, and the second word for a command.
+    assert subprocess.run(["sh", "-c", f". {example}"], check=False, capture_output=True).returncode != 0
+    assert re.findall(r"(?:\.|source) \S*\.env\b", _read("docs/operating.md") + _read("README.md")) == []
 
 
 @pytest.mark.parametrize("name", ["Dockerfile", "compose.yaml"])
