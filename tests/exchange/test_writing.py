@@ -1,21 +1,23 @@
 import csv
+import tracemalloc
 from datetime import UTC, datetime
 from io import BytesIO, StringIO
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 from django.utils.timezone import localdate
 from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from plans.exchange import writing
+from plans.exchange import lines, writing
 from plans.exchange.cells import CUT_NOTE, csv_cell, guard, unguard
 from plans.exchange.columns import COLUMNS, HEADINGS, MERGED_COLUMNS, cells_of
 from plans.exchange.lines import line_of, read_lines
 from plans.exchange.row_versions import ROW_VERSION, RowVersion, unseal
 from plans.exchange.writing import ABOUT_COMING_BACK, write_csv, write_xlsx
-from plans.models import Activity, Agency, Plan, StatusUpdate
+from plans.models import Activity, Agency, FocusArea, Plan, PriorityArea, StatusUpdate
 from plans.summaries.names import read_names
 
 MADE_AT = datetime(2024, 7, 1, 12, 30, tzinfo=UTC)
@@ -270,3 +272,33 @@ def test_csv_cells_are_written_as_the_library_writes_them(values):
     text = StringIO(newline="")
     csv.writer(text).writerow([guard(value) if isinstance(value, str) else value for value in values])
     assert ",".join(map(csv_cell, values)) + "\r\n" == text.getvalue()
+
+
+def test_csv_of_many_rows_takes_no_more_memory_than_of_few(plan, monkeypatch):
+    for module in (lines, writing):
+        monkeypatch.setattr(module, "LINES_AT_A_TIME", 50)
+    like = {"plan": plan, "focus_area": FocusArea.objects.first(), "priority_area": PriorityArea.objects.first()}
+    Activity.objects.bulk_create(
+        Activity(**like, number=number, description=f"{number} words, " * 100) for number in range(100, 2_100)
+    )
+
+    def most_memory(count):
+        activities = Activity.objects.order_by("number").for_export(localdate())
+        tracemalloc.start()
+        length = sum(map(len, write_csv(activities.filter(number__lt=100 + count))))
+        most = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return length, most
+
+    most_memory(1)
+    (_, of_few), (length, of_many) = most_memory(200), most_memory(2_000)
+    assert length > 2_000_000
+    assert of_many < of_few + 200_000
+
+
+def test_rows_are_fetched_in_parts(plan, monkeypatch):
+    fetched = []
+    plain = connection.chunked_cursor
+    monkeypatch.setattr(connection, "chunked_cursor", lambda: fetched.append(1) or plain())
+    list(read_lines(Activity.objects.for_export(localdate())))
+    assert fetched == [1]
