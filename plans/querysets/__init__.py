@@ -14,6 +14,7 @@ from plans.querysets.activities import (
 from plans.querysets.agencies import AgencyAliasQuerySet, AgencyQuerySet
 from plans.querysets.choosing import COLUMNS, Choice, words_in
 from plans.querysets.importing import ImportQuerySet, ImportRowQuerySet
+from plans.querysets.listed import Listed
 from plans.querysets.people import AuditEventQuerySet, MembershipQuerySet
 from plans.querysets.plans import CodedQuerySet, PlanQuerySet, ReadingNoteQuerySet
 from plans.querysets.prepared import Asked, AskedAmong, prepared
@@ -34,6 +35,7 @@ __all__ = [
     "CodedQuerySet",
     "ImportQuerySet",
     "ImportRowQuerySet",
+    "Listed",
     "MembershipQuerySet",
     "PlanQuerySet",
     "ReadingNoteQuerySet",

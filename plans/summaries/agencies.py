@@ -1,12 +1,14 @@
 """What each party of a plan has to do with it."""
 
 from dataclasses import dataclass
+from itertools import chain
 
-from django.db.models import Count, Subquery
+from django.db.models import OuterRef, Subquery, Value
+from django.db.models.functions import Coalesce
 
 from plans.choices import Role
 from plans.models import Activity, ActivityAgency, Agency
-from plans.querysets import Asked, AskedAmong, prepared, put_agencies_on
+from plans.querysets import Asked, AskedAmong, Listed, prepared, put_agencies_on
 from plans.summaries.parties import Parties
 from plans.summaries.rows import ActivityRow, row_of
 
@@ -53,10 +55,10 @@ def summarise_agencies(plan):
     """Answer the parties of `plan`, by name, groups last, as [AgencySummary]. Two queries."""
     parties = Parties(plan)
     own, shared = {}, {}
-    for activity, agency, role in _links(plan=plan.pk):
-        own.setdefault((agency, role), set()).add(activity)
+    for agency, role, activities in _activities_by_agency(plan=plan.pk):
+        own[agency, role] = set(activities)
         for other in parties.credited(agency) - {agency}:
-            shared.setdefault(other, set()).add(activity)
+            shared.setdefault(other, set()).update(activities)
 
     def summarise(agency):
         lead, support = (own.get((agency.pk, role), set()) for role in Role)
@@ -66,41 +68,44 @@ def summarise_agencies(plan):
 
 
 def list_agency_activities(plan, agency, on):
-    """Answer what `agency` leads, supports and shares in `plan` as [AgencySection]. Five queries.
+    """Answer what `agency` leads, supports and shares in `plan` as [AgencySection]. Four queries.
 
     `on` is the day to judge freshness for.
     """
     parties, current = Parties(plan), plan.open_round
     is_late = current is not None and on > current.due_on
-    values = {"plan": plan.pk, "agency": agency.pk, "agencies": [agency.pk], "round": current and current.pk}
-    found = [_shown(part, current is not None, is_late, **values) for part in PARTS]
-    put_agencies_on([activity for rows in found for activity in rows])
+    found = {part: sorted(numbers) for part, numbers in _numbers(plan=plan.pk, agency=agency.pk, agencies=[agency.pk])}
+    first = {part: found.get(part, [])[:ROWS_PER_SECTION] for part in PARTS}
+    values = {"plan": plan.pk, "round": current and current.pk, "numbers": [*chain.from_iterable(first.values())]}
+    activities = {one.number: one for one in put_agencies_on(_shown(current is not None, is_late, **values))}
 
-    def row(activity):
-        involvements = parties.involvements(activity, [agency.code.lower()])
-        return row_of(activity, open_round=current, on=on, involvements=involvements)
+    def row(number):
+        involvements = parties.involvements(activities[number], [agency.code.lower()])
+        return row_of(activities[number], open_round=current, on=on, involvements=involvements)
 
     return [
-        AgencySection(title, query, rows[0].count if rows else 0, [*map(row, rows)])
-        for (title, query), rows in zip(PARTS.values(), found, strict=True)
+        AgencySection(title, query, len(found.get(part, [])), [*map(row, first[part])])
+        for part, (title, query) in PARTS.items()
     ]
 
 
 @prepared
-def _shown(part, is_open, is_late):
-    """The first activities of a part of an agency's page, each with the `count` of all of them."""
-    activities = Activity.objects.filter(plan=Asked("plan")).in_force()
-    if part == SHARED:
-        named = activities.naming(Asked("agency")).values("pk")
-        found = activities.involving(AskedAmong("agencies")).exclude(pk__in=named)
-    else:
-        found = activities.naming(Asked("agency"), role=part)
-    count = Subquery(found.order_by().values("plan").annotate(count=Count("pk")).values("count"))
-    shown = found.with_freshness_in(Asked("round") if is_open else None, is_late=is_late).with_what_rows_show()
-    return shown.annotate(count=count).order_by("number")[:ROWS_PER_SECTION]
+def _numbers():
+    """The numbers of all activities of each part of an agency's page."""
+    found = Activity.objects.filter(plan=Asked("plan")).in_force().involving(AskedAmong("agencies"))
+    role = ActivityAgency.objects.filter(activity=OuterRef("pk"), agency=Asked("agency")).values("role")
+    parts = found.annotate(part=Coalesce(Subquery(role), Value(SHARED))).order_by()
+    return parts.values_list("part").annotate(numbers=Listed("number"))
 
 
 @prepared
-def _links():
-    links = ActivityAgency.objects.filter(activity__plan=Asked("plan"), activity__withdrawn_on=None)
-    return links.order_by().values_list("activity", "agency", "role")
+def _shown(is_open, is_late):
+    return (
+        Activity.objects.of_asked_plan(is_open, is_late).filter(number__in=AskedAmong("numbers")).with_what_rows_show()
+    )
+
+
+@prepared
+def _activities_by_agency():
+    links = ActivityAgency.objects.filter(activity__plan=Asked("plan"), activity__withdrawn_on=None).order_by()
+    return links.values_list("agency", "role").annotate(activities=Listed("activity_id"))

@@ -3,11 +3,11 @@
 from collections import Counter
 from dataclasses import dataclass
 
-from django.db.models import Aggregate, Count, JSONField
+from django.db.models import Count
 
 from plans.choices import NO_LEAD, Role
 from plans.models import Activity, ActivityAgency
-from plans.querysets import COLUMNS, ask_of_plan, prepared
+from plans.querysets import COLUMNS, Listed, ask_of_plan, prepared
 
 CUBE = {
     "focus": "focus_areas",
@@ -43,17 +43,6 @@ def count_facets(plan, choice, parties, *, on):
     return FacetCounts(matching, by_value)
 
 
-class _Listed(Aggregate):
-    """All values as a list: much less to fetch than a row for each."""
-
-    function = "JSON_GROUP_ARRAY"
-    output_field = JSONField()
-
-    def as_postgresql(self, compiler, connection):
-        """Call it by PostgreSQL's name."""
-        return self.as_sql(compiler, connection, function="JSONB_AGG")
-
-
 @prepared
 def _cube(outline, is_open, is_late):
     columns = [COLUMNS[name] for name in CUBE.values()]
@@ -67,7 +56,7 @@ def _activities_by_agency(outline, is_open, is_late):
     """The ids of the activities that each agency is linked to in each role."""
     found = Activity.objects.of_asked_plan(is_open, is_late).left_by(outline).order_by()
     links = ActivityAgency.objects.filter(activity__in=found.values("pk")).order_by()
-    return links.values_list("agency", "role").annotate(activities=_Listed("activity_id"))
+    return links.values_list("agency", "role").annotate(activities=Listed("activity_id"))
 
 
 def _count_cube(cube, choice):

@@ -104,11 +104,6 @@ class RoundReport(Tally):
         tallies = {lead: LeadTally(lead, rows) for lead, rows in rows_of.items()}
         return [tallies[lead] for lead in _most_first({lead: one.to_come_count for lead, one in tallies.items()})]
 
-    @property
-    def lead_count(self):
-        """How many agencies lead anything."""
-        return len({lead for row in self.rows for lead in row.leads})
-
     def narrowed(self, *, lead="", receipt=""):
         """The rows that an agency (by code) leads and of which that has become; blank for any. No query."""
         return [
