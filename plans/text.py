@@ -5,6 +5,8 @@ import unicodedata
 from functools import lru_cache
 
 NUMBER = re.compile(r"#?(\d{1,9})\.?")
+BREAK = re.compile("[ \t]*[\t-\r\x1c-\x1e\x85\u2028\u2029]+[ \t]*")
+TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
 def fold(text):
@@ -19,6 +21,11 @@ def fold(text):
     for sign in filter(unicodedata.combining, set(bare)):
         bare = bare.replace(sign, "")
     return " ".join(unicodedata.normalize("NFC", bare.casefold()).split())
+
+
+def one_line(text):
+    """Answer `text` as a title holds it: on one line, and without signs that turn the direction of writing unseen."""
+    return text.strip() if text.isprintable() else BREAK.sub(" ", TURNING.sub("", text)).strip()
 
 
 def search_words(query):
@@ -88,8 +95,10 @@ def excerpt(text, words, length=180):
 
 def _folded_with_places(text):
     """Answer the folded text, and for each of its characters the place in `text` that it comes from."""
-    folded = [(character, place) for place, one in enumerate(text) for character in _fold_one(one)]
-    return "".join(character for character, _ in folded), [place for _, place in folded]
+    folded = [*map(_fold_one, text)]
+    if set(map(len, folded)) <= {1}:
+        return "".join(folded), range(len(text))
+    return "".join(folded), [place for place, found in enumerate(folded) for _ in found]
 
 
 @lru_cache(maxsize=10_000)

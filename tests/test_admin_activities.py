@@ -341,3 +341,8 @@ def test_history_cannot_be_put_back_past_the_updates(programme_admin):
     version = Activity.history.get()
     address = reverse("admin:plans_activity_simple_history", args=[version.id, version.pk])
     assert (programme_admin.get(address).status_code, programme_admin.post(address).status_code) == (200, 403)
+
+
+def test_form_keeps_a_title_on_one_line_and_without_signs_that_turn_it(programme_admin):
+    form_post(programme_admin, 1, title="Two\nlines \u202eturned")
+    assert activity(1).title == "Two lines turned"

@@ -238,3 +238,8 @@ def test_edit_costs_the_same_for_one_sub_activity_and_for_many(programme_admin):
     for position in range(4, 20):
         SubActivity.objects.create(activity=activity(3), text="More", position=position)
     assert (count_queries(programme_admin, EDIT.format(3)), for_three <= 22) == (for_three, True)
+
+
+def test_title_is_kept_on_one_line_and_without_signs_that_turn_it(programme_admin):
+    send(programme_admin, 1, opened(programme_admin, 1), title="Two\nlines \u202eturned")
+    assert activity(1).title == "Two lines turned"

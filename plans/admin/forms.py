@@ -6,6 +6,7 @@ from plans.choices import Status
 from plans.forms.activities import PRIVACY, refuse_blank
 from plans.forms.merging import MergingForm
 from plans.models import Activity
+from plans.text import one_line
 
 
 class ActivityRowForm(MergingForm):
@@ -63,6 +64,10 @@ class ActivityForm(MergingForm):
         super().__init__(*args, **kwargs)
         if "description" in self.fields:
             self.fields["description"].help_text += f" {PRIVACY}"
+
+    def clean_title(self):
+        """Answer the title as it is kept."""
+        return one_line(self.cleaned_data["title"])
 
     def clean(self):
         """Answer the values, if the activity can take them."""

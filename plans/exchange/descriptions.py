@@ -14,6 +14,8 @@ import re
 import unicodedata
 from typing import NamedTuple
 
+from plans.text import one_line
+
 LINE_END = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 UNPRINTABLE = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 ITEM = re.compile(r"\s*•\s*(.*)")
@@ -42,6 +44,11 @@ def tidy(text):
     if not text.isprintable():
         text = UNPRINTABLE.sub("", LINE_END.sub("\n", text))
     return unicodedata.normalize("NFC", text).strip()
+
+
+def tidy_title(text):
+    """Answer a title as `tidy` does, on one line."""
+    return one_line(tidy(text))
 
 
 def description_of(activity):

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from django.utils.timezone import get_default_timezone
 
 from plans.choices import DescriptionState, Freshness, Status
-from plans.exchange.descriptions import Description, Item, description_of, join_description, tidy
+from plans.exchange.descriptions import Description, Item, description_of, join_description, tidy, tidy_title
 from plans.querysets.exporting import as_rows
 from plans.summaries.names import read_names
 
@@ -57,7 +57,7 @@ def read_lines(activities, names=None, *, with_update_ids=True):
             number,
             said.focus_area(focus),
             said.priority_area(priority),
-            tidy(title),
+            tidy_title(title),
             join_description(Description(tidy(text), _items(items) if items else ())),
             leads,
             supports,
@@ -76,7 +76,7 @@ def line_of(activity):
         activity.number,
         tidy(str(activity.focus_area)),
         tidy(activity.priority_area.name),
-        tidy(activity.title),
+        tidy_title(activity.title),
         join_description(description_of(activity)),
         *(_joined(link.agency for link in links) for links in (activity.lead_links, activity.support_links)),
         STATE_LABELS[activity.description_state],

@@ -7,6 +7,7 @@ from django.utils.text import Truncator
 from plans.choices import DescriptionState, Role
 from plans.forms.merging import MergingForm
 from plans.models import Activity, ActivityAgency, SubActivity
+from plans.text import one_line
 
 BLANK = "A blank description cannot be finalised. Write it first."
 PRIVACY = "Do not name whānau, clients or gang members: everyone who reads the plan reads this."
@@ -79,6 +80,10 @@ class ActivityEditForm(MergingForm):
         self.fields["description"].help_text += f" {PRIVACY}"
         for name in ("focus_area", "priority_area"):
             self.fields[name].empty_label = None
+
+    def clean_title(self):
+        """Answer the title as it is kept."""
+        return one_line(self.cleaned_data["title"])
 
     def clean(self):
         """Answer the values, if the activity can take them together."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from plans.exchange import columns, names, update_columns
 from plans.exchange.cells import CUT_NOTE, excel_text
-from plans.exchange.descriptions import Description, join_description, split_description, tidy
+from plans.exchange.descriptions import Description, join_description, split_description, tidy, tidy_title
 from plans.exchange.importing.naming import AgencyCells, decide
 from plans.models import Activity
 
@@ -96,7 +96,7 @@ class CellReader:
 def text_of(heading, value):
     """Answer how an export would write `value`, an attribute of a `Draft`, under `heading`."""
     if heading == columns.TITLE.heading:
-        return tidy(value)
+        return tidy_title(value)
     if heading == columns.DESCRIPTION.heading:
         return join_description(value)
     if heading in (columns.LEADS.heading, columns.SUPPORTS.heading):
@@ -128,6 +128,9 @@ def _flat(text):
 
 
 def _title(text):
+    text = tidy_title(text)
+    if not text:
+        raise ValueError("there are no words. Leave the cell blank to keep the title as it is.")
     if len(text) > TITLE_LENGTH:
         raise ValueError(f"a title has at most {TITLE_LENGTH} characters; this one has {len(text)}.")
     return text

@@ -148,6 +148,12 @@ def test_check_gives_a_new_activity_the_focus_area_above_and_leaves_that_of_othe
             "no description state is called 'zzz'. Choose from: To be finalised; Finalised.",
         ),
         (
+            "Number,Activity",
+            ("1", "\u202e"),
+            "Activity",
+            "there are no words. Leave the cell blank to keep the title as it is.",
+        ),
+        (
             *("Number,Description", ("1", "•"), "Description"),
             "there are no words. Leave the cell blank to keep the description as it is.",
         ),
@@ -336,3 +342,13 @@ def test_activity_that_somebody_withdrew_on_another_day_is_not_brought_back(chec
     Activity.objects.filter(number=4).update(withdrawn_on="2024-08-01")
     assert kinds(check("Number,Activity", ("4", "Renamed"))) == [(2, 4, "error")]
     assert kinds(check("Number,Activity", ("4", "Renamed"), scope=ImportScope.UPDATES)) == [(2, 4, "error")]
+
+
+def test_title_is_read_on_one_line_and_without_signs_that_turn_it(check):
+    checked = check("Number,Activity", ("1", " Two\r\n  lines \u202eturned\u202c"))
+    assert changes(checked) == [(2, 1, {"Activity": ("Title 1", "Two lines turned")})]
+
+
+def test_title_that_was_kept_on_two_lines_comes_back_unchanged(check):
+    Activity.objects.filter(number=1).update(title="Two\nlines")
+    assert changes(check("Number,Activity", ("1", "Two\nlines"), ("2", "Title 2"))) == []
