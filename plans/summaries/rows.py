@@ -111,11 +111,16 @@ def _excerpts(activity, words):
     hidden = [word for word in words if not matches(activity.name, [word])]
     if not hidden:
         return []
+    found = (excerpt(text, hidden) for text in _texts_of(activity))
+    return list(islice(filter(None, found), 1))
+
+
+def _texts_of(activity):
+    """Yield what a word may have been found in besides the name, one by one: mostly the first has it."""
     items = activity.sub_activities.all()
-    texts = [activity.description, *(item.text for item in items), *(item.footnote for item in items)]
-    names = [
-        f"{link.get_role_display()}: {name if name == link.agency.name else f'{name} ({link.agency})'}"
-        for link in activity.agency_links.all()
-        for name in link.agency.names
-    ]
-    return list(islice(filter(None, (excerpt(text, hidden) for text in [*texts, *names])), 1))
+    yield activity.description
+    yield from (item.text for item in items)
+    yield from (item.footnote for item in items)
+    for link in activity.agency_links.all():
+        for name in link.agency.names:
+            yield f"{link.get_role_display()}: {name if name == link.agency.name else f'{name} ({link.agency})'}"
