@@ -114,7 +114,7 @@ def main(arguments):
     table, engines, said = Table(FILE), [], []
     try:
         _measure(table, engines, options, extent)
-    except (KeyboardInterrupt, SystemExit):
+    except SystemExit:
         # What was measured until then is worth having.
         said = ["Ended before its time."]
         raise
@@ -150,6 +150,7 @@ def _noting(figures, what, engine):
 
 
 if __name__ == "__main__":
-    # Being told to end is a reason to tidy up, too.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    # Being told to end is a reason to tidy up, and to print the table.
+    for told in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(told, lambda number, _: sys.exit(128 + number))
     main(sys.argv[1:])
