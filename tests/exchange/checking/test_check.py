@@ -347,6 +347,7 @@ def test_activity_that_somebody_withdrew_on_another_day_is_not_brought_back(chec
 def test_title_is_read_on_one_line_and_without_signs_that_turn_it(check):
     checked = check("Number,Activity", ("1", " Two\r\n  lines \u202eturned\u202c"))
     assert changes(checked) == [(2, 1, {"Activity": ("Title 1", "Two lines turned")})]
+    assert checked.rows[0].draft.title == "Two lines turned"
 
 
 def test_title_that_was_kept_on_two_lines_comes_back_unchanged(check):
