@@ -214,8 +214,9 @@ class ActivityQuerySet(QuerySet):
         return shown.defer("as_printed", "search_text")
 
     def for_export(self, on):
-        """What a row of a spreadsheet holds, fresh or not on the day `on`. Three queries."""
-        return self.for_list_page().with_latest_update_id().with_sub_activities().with_own_freshness(on)
+        """What a row of a spreadsheet holds, fresh or not on the day `on`, and what was printed. Three queries."""
+        shown = self.for_list_page().defer(None)
+        return shown.with_latest_update_id().with_sub_activities().with_own_freshness(on)
 
     def sorted_by(self, sort, group=Group.NONE):
         """Activities in the order of a value of `Sort`, within equals by number; under `group` where one is given.
