@@ -21,7 +21,7 @@ from django.db.models.functions import RowNumber
 from plans.choices import DescriptionState, Freshness, Group, Receipt, Role, Sort, Status
 from plans.querysets.choosing import words_in
 from plans.querysets.prepared import Asked, AskedAmong, prepared
-from plans.querysets.rows import rows
+from plans.querysets.rows import ExistsOneByOne, rows
 
 BOOLEAN = BooleanField()
 STATUS_ORDER = Case(*(When(status=value, then=place) for place, value in enumerate(Status.values)))
@@ -38,16 +38,6 @@ GROUP_ORDERS = {
     Group.STATUS: [STATUS_ORDER],
     Group.NONE: [],
 }
-
-
-class ExistsOneByOne(Exists):
-    """Whether there is such a row, looked for by index for each activity.
-
-    Left to itself, PostgreSQL would rather read the whole table once, of all plans; an offset, even of nothing,
-    keeps it from that.
-    """
-
-    template = "EXISTS(%(subquery)s OFFSET 0)"
 
 
 class ActivityQuerySet(QuerySet):

@@ -4,6 +4,7 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery, Window
 from django.db.models.functions import RowNumber
 
 from plans.choices import UpdateKind
+from plans.querysets.rows import EachOf, rows
 
 
 class AppendOnlyQuerySet(QuerySet):
@@ -86,4 +87,4 @@ class BarrierQuerySet(QuerySet):
 
     def of_plan(self, plan):
         """Barriers of the activities of `plan` that are in force."""
-        return self.filter(activity__plan=plan, activity__withdrawn_on=None)
+        return self.filter(activity__in=EachOf(rows("Activity").filter(plan=plan).in_force().order_by().values("pk")))

@@ -1,8 +1,31 @@
-"""Rows of other models, by name: querysets stand under the models."""
+"""Rows of other models, by name, since querysets stand under the models; and ways to go through few of many."""
 
 from django.apps import apps
+from django.db.models import Exists, Subquery
 
 
 def rows(model_name):
     """All rows of a model of this app, as a queryset in its own vocabulary."""
     return apps.get_model("plans", model_name)._default_manager.all()
+
+
+class EachOf(Subquery):
+    """The values of a subquery of one column, to be looked for by index, one by one.
+
+    Left to itself, PostgreSQL would rather read the whole other table once, of all plans; it does not guess how many
+    values an array will have.
+    """
+
+    def as_postgresql(self, compiler, connection):
+        """Put them into an array first."""
+        return self.as_sql(compiler, connection, template="(SELECT unnest(ARRAY(%(subquery)s)))")
+
+
+class ExistsOneByOne(Exists):
+    """Whether there is such a row, looked for by index for each activity.
+
+    Left to itself, PostgreSQL would rather read the whole table once, of all plans; an offset, even of nothing,
+    keeps it from that.
+    """
+
+    template = "EXISTS(%(subquery)s OFFSET 0)"
