@@ -6,13 +6,15 @@ with `Asked("plan")` where a value will stand. Nothing that the database answers
 """
 
 import json
-from functools import lru_cache, wraps
+from functools import lru_cache, partial, wraps
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, router
-from django.db.models import BigIntegerField, Expression, Value
+from django.db.models import BigIntegerField, Expression, Model, Value
+from django.db.models.base import ModelState
 from django.db.models.expressions import Col
 from django.db.models.query import ModelIterable, get_related_populators
+from django.db.models.signals import post_init, pre_init
 
 
 class Asked(Expression):
@@ -107,10 +109,14 @@ class _Statement:
 
     def _prepare_objects(self, compiler):
         about = compiler.klass_info
-        self.model, fields = about["model"], about["select_fields"]
+        fields = about["select_fields"]
         self.place = slice(fields[0], fields[-1] + 1)
-        self.names = [column.target.attname for column, *_ in compiler.select[self.place]]
-        self.related = get_related_populators(about, compiler.select, self.database)
+        names = [column.target.attname for column, *_ in compiler.select[self.place]]
+        self.make = _maker(about["model"], names, self.database)
+        self.related = [
+            (one, _maker(one.model_cls, one.init_list, one.db))
+            for one in get_related_populators(about, compiler.select, self.database)
+        ]
         self.annotations = list(compiler.annotation_col_map.items())
 
     def ask(self, values, part):
@@ -130,11 +136,11 @@ class _Statement:
         return [self._object(row, shared) for row in rows] if self.is_of_objects else [tuple(row) for row in rows]
 
     def _object(self, row, shared):
-        found = self.model.from_db(self.database, self.names, row[self.place])
-        for related in self.related:
+        found = self.make(row[self.place])
+        for related, make in self.related:
             key = related, row[related.cols_start + related.pk_idx]
             if key not in shared:
-                shared[key] = _related(related, row) if key[1] is not None else None
+                shared[key] = _related(related, make, row) if key[1] is not None else None
             related.local_setter(found, shared[key])
             if shared[key] is not None:
                 related.remote_setter(shared[key], found)
@@ -148,8 +154,23 @@ def _bare(column):
     return column if isinstance(column, Col) else Value(None, column.output_field)
 
 
-def _related(related, row):
-    found = related.model_cls.from_db(related.db, related.init_list, row[related.cols_start : related.cols_end])
+def _maker(model, names, database):
+    """Answer what makes an object of the values of a row, as unpickling does; `__init__` takes many times as long."""
+    if model.__init__ is not Model.__init__ or pre_init.has_listeners(model) or post_init.has_listeners(model):
+        return partial(model.from_db, database, names)
+
+    def make(values):
+        state = ModelState()
+        state.db, state.adding = database, False
+        found = model.__new__(model)
+        vars(found).update(zip(names, values, strict=True), _state=state)
+        return found
+
+    return make
+
+
+def _related(related, make, row):
+    found = make(row[related.cols_start : related.cols_end])
     for further in related.related_populators:
         further.populate(row, found)
     return found

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from django.utils.timezone import get_default_timezone
 
-from plans.choices import Freshness, Status
+from plans.choices import Freshness, Role, Status
 from plans.text import count_of, excerpt, matches
 
 
@@ -57,7 +57,8 @@ def row_of(activity, *, open_round, on, involvements=(), words=()):
     `open_round` is that of its plan or None, `on` the day; `involvements` are [Involvement], `words` the folded words
     of a search: with any, the activity has its sub-activities as well.
     """
-    supports = activity.support_links
+    links = activity.agency_links.all()
+    supports = [link for link in links if link.role == Role.SUPPORT]
     return ActivityRow(
         number=activity.number,
         name=activity.name,
@@ -65,7 +66,7 @@ def row_of(activity, *, open_round, on, involvements=(), words=()):
         status=activity.status_choice,
         freshness=Freshness(activity.freshness),
         focus_area=activity.focus_area.label,
-        leads=tuple(name_of(link.agency) for link in activity.lead_links),
+        leads=tuple(name_of(link.agency) for link in links if link.role == Role.LEAD),
         supports=tuple(name_of(link.agency) for link in supports),
         supported=say_support(supports),
         is_to_be_finalised=activity.is_to_be_finalised,

@@ -1,0 +1,78 @@
+"""Prepared queries answer what the querysets that they were worked out from would."""
+
+import pytest
+from django.db.models import Value
+from django.db.models.signals import post_init
+
+from plans.models import Activity, ActivityAgency
+from plans.querysets import Asked, prepared
+from tests.views.conftest import open_reading, year_two, year_two_rows  # noqa: F401
+
+
+@prepared
+def in_plan():
+    shown = Activity.objects.filter(plan=Asked("plan")).select_related("focus_area", "plan").annotate(sign=Value("x"))
+    return shown.defer("description")
+
+
+@prepared
+def links_in_plan():
+    links = ActivityAgency.objects.filter(activity__plan=Asked("plan")).select_related("agency__parent", "activity")
+    return links.order_by("pk")
+
+
+def fields_of(row):
+    return {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields}
+
+
+def test_objects_are_as_django_makes_them(year_two, django_assert_num_queries):  # noqa: F811
+    plain = list(Activity.objects.filter(plan=year_two).select_related("focus_area", "plan").defer("description"))
+    found = in_plan(plan=year_two.pk)
+
+    with django_assert_num_queries(0):
+        assert [(one.focus_area, one.plan, one.sign) for one in found] == [
+            (one.focus_area, one.plan, "x") for one in plain
+        ]
+        assert [one.get_deferred_fields() for one in found] == [{"description"}] * 15
+        assert [(one._state.db, one._state.adding) for one in found] == [("default", False)] * 15
+    assert [fields_of(one) for one in found] == [fields_of(one) for one in plain]
+    assert [fields_of(one.focus_area) for one in found] == [fields_of(one.focus_area) for one in plain]
+
+
+def test_objects_are_saved_as_those_of_django(year_two):  # noqa: F811
+    first = in_plan(plan=year_two.pk)[0]
+    first.title = "Another title"
+    first.save()
+
+    assert Activity.objects.get(pk=first.pk).title == "Another title"
+    assert Activity.objects.count() == 15
+
+
+def test_related_objects_are_shared_and_go_further(year_two):  # noqa: F811
+    found = links_in_plan(plan=year_two.pk)
+
+    assert len({id(one.agency) for one in found}) == len({one.agency_id for one in found}) < len(found)
+    assert {one.agency.parent.code for one in found if one.agency.parent} == {"msd"}
+
+
+@pytest.fixture
+def heard():
+    """The ids of the activities that somebody who listens was told of."""
+    ids = []
+
+    def listen(instance, **kwargs):
+        ids.append(instance.pk)
+
+    post_init.connect(listen, sender=Activity)
+    yield ids
+    post_init.disconnect(listen, sender=Activity)
+
+
+def test_who_listens_for_new_objects_hears_of_them(year_two, heard):  # noqa: F811
+    @prepared
+    def anew():
+        return Activity.objects.filter(plan=Asked("plan"))
+
+    found = anew(plan=year_two.pk)
+
+    assert heard == [one.pk for one in found]
