@@ -177,6 +177,8 @@ def _sqlite(config):
 
 
 def _postgres(config):
-    # A health check comes before each reuse, so a restarted database costs nobody an error page.
-    options = {"application_name": "rocc", "connect_timeout": 5, **config.get("OPTIONS", {})}
-    return {**config, "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True, "OPTIONS": options}
+    # What pages ask again and again, the server works out for a connection once, from the second time on; so
+    # connections are kept for a while. A health check comes before each reuse, so a restarted database costs nobody
+    # an error page.
+    options = {"application_name": "rocc", "connect_timeout": 5, "prepare_threshold": 1, **config.get("OPTIONS", {})}
+    return {**config, "CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True, "OPTIONS": options}

@@ -116,8 +116,13 @@ def test_database_url_for_postgresql_keeps_connections_and_checks_them(environ, 
     assert database["ENGINE"] == "django.db.backends.postgresql"
     assert (database["HOST"], database["PORT"], database["NAME"]) == ("db.example.govt.nz", 5433, "plans")
     assert (database["USER"], database["PASSWORD"]) == ("rocc", "p/w")
-    assert (database["CONN_MAX_AGE"], database["CONN_HEALTH_CHECKS"]) == (60, True)
-    assert database["OPTIONS"] == {"application_name": "rocc", "connect_timeout": 5, "sslmode": "require"}
+    assert (database["CONN_MAX_AGE"], database["CONN_HEALTH_CHECKS"]) == (600, True)
+    assert database["OPTIONS"] == {
+        "application_name": "rocc",
+        "connect_timeout": 5,
+        "prepare_threshold": 1,
+        "sslmode": "require",
+    }
 
 
 @pytest.mark.parametrize(

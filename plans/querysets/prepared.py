@@ -28,6 +28,10 @@ class Asked(Expression):
         """Leave this itself where the value will stand."""
         return "%s", [self]
 
+    def as_postgresql(self, compiler, connection):
+        """Say its type, by which the server tells statements apart: small numbers have another than large ones."""
+        return f"%s::{self.output_field.db_type(connection)}", [self]
+
     def bind(self, values):
         """Answer what the database is given, out of {name: value}."""
         return values[self.name]
@@ -60,7 +64,11 @@ class AskedOneAmong(AskedAmong):
         """Leave this where the value will stand, in the brackets of a list."""
         return "(%s)", [self]
 
-    as_sqlite = as_postgresql = as_sql
+    as_sqlite = as_sql
+
+    def as_postgresql(self, compiler, connection):
+        """Say its type, as other values do."""
+        return f"(%s::{self.output_field.db_type(connection)})", [self]
 
     def bind(self, values):
         """Answer the only value."""
@@ -128,6 +136,10 @@ class _Statement:
             sql += f" {connection.ops.limit_offset_sql(part.start, part.stop)}"
         given = [one.bind(values) if isinstance(one, Asked) else one for one in self.parameters]
         with connection.cursor() as cursor:
+            if connection.vendor == "postgresql":
+                # Has the server put the values in, which then keeps how to go about the query, too: working that out
+                # takes it longer than most of these queries do.
+                cursor.cursor = connection.Database.Cursor(connection.connection)
             cursor.execute(sql, given)
             rows = cursor.fetchall()
         if self.converters:
