@@ -3,16 +3,10 @@
 Stands under the models: querysets use `self.model`, lookups by name, and choices.
 """
 
-from plans.querysets.activities import (
-    ActivityAgencyQuerySet,
-    ActivityQuerySet,
-    SubActivityQuerySet,
-    ask_of_plan,
-    put_agencies_on,
-    put_sub_activities_on,
-)
+from plans.querysets.activities import ActivityAgencyQuerySet, ActivityQuerySet, SubActivityQuerySet
 from plans.querysets.agencies import AgencyAliasQuerySet, AgencyQuerySet
 from plans.querysets.choosing import COLUMNS, Choice, words_in
+from plans.querysets.fetching import ask_of_plan, put_agencies_on, put_sub_activities_on
 from plans.querysets.importing import ImportQuerySet, ImportRowQuerySet
 from plans.querysets.listed import Listed
 from plans.querysets.people import AuditEventQuerySet, MembershipQuerySet

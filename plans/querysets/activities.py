@@ -18,9 +18,10 @@ from django.db.models import (
 )
 from django.db.models.functions import RowNumber
 
-from plans.choices import DescriptionState, Freshness, Group, Receipt, Role, Sort, Status
+from plans.choices import DescriptionState, Freshness, Group, Role, Sort, Status
 from plans.querysets.choosing import words_in
-from plans.querysets.prepared import Asked, AskedAmong, prepared
+from plans.querysets.freshness import FreshnessQuerySet
+from plans.querysets.prepared import Asked
 from plans.querysets.rows import ExistsOneByOne, rows
 
 BOOLEAN = BooleanField()
@@ -40,7 +41,7 @@ GROUP_ORDERS = {
 }
 
 
-class ActivityQuerySet(QuerySet):
+class ActivityQuerySet(FreshnessQuerySet):
     """Activities, in number order unless asked otherwise."""
 
     def get_by_natural_key(self, plan_slug, number):
@@ -127,53 +128,6 @@ class ActivityQuerySet(QuerySet):
     def with_latest_update_id(self):
         """Annotate `last_update_id`, the id of the latest update with a status; None when there is none."""
         return self.annotate(last_update_id=Subquery(_latest_update("-made_at", "-pk").values("pk")))
-
-    def with_freshness(self, current_round, on):
-        """Annotate `freshness`, a value of `Freshness`, and `last_report_at`, when a lead agency last reported.
-
-        `current_round` is the open round of the plan, or None when there is none; `on` is the day to judge it for.
-        Reports alone count: neither an edit nor a status that a programme admin sets makes an activity fresher.
-        """
-        return self.with_freshness_in(current_round, is_late=current_round is not None and on > current_round.due_on)
-
-    def with_freshness_in(self, current_round, *, is_late):
-        """Annotate what `with_freshness()` does, where it is known whether the open round is past its due date."""
-        is_open = current_round is not None
-        received = self._reports().filter(round=current_round) if is_open else self._reports().none()
-        return self._judged(Q(Value(is_open)), Q(Value(is_late)), received)
-
-    def with_own_freshness(self, on):
-        """Annotate what `with_freshness()` does, each activity by the open round of its own plan."""
-        rounds = rows("ReportingRound").open().filter(plan=OuterRef("plan"))
-        received = self._reports().filter(round__isnull=False, round__closed_at=None)
-        return self._judged(Q(Exists(rounds)), Q(Exists(rounds.filter(due_on__lt=on))), received)
-
-    def _reports(self):
-        return rows("StatusUpdate").reports().filter(activity=OuterRef("pk"))
-
-    def _judged(self, is_asked, is_late, received):
-        latest = self._reports().order_by("-made_at").values("made_at")[:1]
-        has_report = ExistsOneByOne(self._reports())
-        is_current = Q(status=Status.COMPLETE) & is_asked | Q(ExistsOneByOne(received)) | ~is_asked & Q(has_report)
-        return self.annotate(last_report_at=Subquery(latest)).annotate(
-            freshness=Case(
-                When(is_current, then=Value(Freshness.CURRENT)),
-                When(~has_report, then=Value(Freshness.NEVER)),
-                When(is_late, then=Value(Freshness.OVERDUE)),
-                default=Value(Freshness.DUE),
-            )
-        )
-
-    def with_receipt(self, reporting_round):
-        """Annotate `receipt`, a value of `Receipt`: what has become of the update that is owed in that round."""
-        reports = rows("StatusUpdate").reports().filter(activity=OuterRef("pk"), round=reporting_round)
-        return self.annotate(
-            receipt=Case(
-                When(Exists(reports), then=Value(Receipt.RECEIVED)),
-                When(status=Status.COMPLETE, then=Value(Receipt.NOTHING_OWED)),
-                default=Value(Receipt.TO_COME),
-            )
-        )
 
     def with_has_barriers(self):
         """Annotate `has_barriers`: whether anything stands in the way of the activity now."""
@@ -265,48 +219,6 @@ class ActivityQuerySet(QuerySet):
 def _latest_update(*order):
     # When it was made needs no second order among equals, so that the index has it at once.
     return rows("StatusUpdate").with_status().filter(activity=OuterRef("pk")).order_by(*order)[:1]
-
-
-def ask_of_plan(query, plan, on, choice, *more, part=None):
-    """Ask a prepared `query(outline, is_open, is_late, *more)`, which begins with `of_asked_plan(is_open, is_late)`.
-
-    It is about `plan` on the day `on`, and about the `Choice` of that outline. `part` is a slice of its rows.
-    """
-    current = plan.open_round
-    is_open = current is not None
-    values = {"plan": plan.pk, "round": current.pk if is_open else None, **choice.values}
-    return query(choice.outline, is_open, is_open and on > current.due_on, *more, part=part, **values)
-
-
-def put_agencies_on(activities):
-    """Put `agency_links` on fetched activities as `with_agencies()` does, and answer the activities. One query."""
-    return _put("agency_links", _links, activities)
-
-
-def put_sub_activities_on(activities):
-    """Put `sub_activities` on fetched activities as `with_sub_activities()` does, and answer them. One query."""
-    return _put("sub_activities", _sub_activities, activities)
-
-
-def _put(name, ask, activities):
-    found = {}
-    for row in ask(ids=[activity.pk for activity in activities]) if activities else ():
-        found.setdefault(row.activity_id, []).append(row)
-    for activity in activities:
-        kept = activity.__dict__.setdefault("_prefetched_objects_cache", {})
-        kept[name] = found.get(activity.pk, [])
-    return activities
-
-
-@prepared
-def _links():
-    links = rows("ActivityAgency").filter(activity__in=AskedAmong("ids"))
-    return links.select_related("agency").order_by("role", "position", "pk")
-
-
-@prepared
-def _sub_activities():
-    return rows("SubActivity").in_force().filter(activity__in=AskedAmong("ids"))
 
 
 class ActivityAgencyQuerySet(QuerySet):

@@ -1,0 +1,56 @@
+"""How old what was reported on activities is, and what has become of the updates that are owed."""
+
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
+
+from plans.choices import Freshness, Receipt, Status
+from plans.querysets.rows import ExistsOneByOne, rows
+
+
+class FreshnessQuerySet(QuerySet):
+    """Activities, judged by the reports of those who lead them."""
+
+    def with_freshness(self, current_round, on):
+        """Annotate `freshness`, a value of `Freshness`: how old what lead agencies reported is.
+
+        `current_round` is the open round of the plan, or None when there is none; `on` is the day to judge it for.
+        Reports alone count: neither an edit nor a status that a programme admin sets makes an activity fresher.
+        """
+        return self.with_freshness_in(current_round, is_late=current_round is not None and on > current_round.due_on)
+
+    def with_freshness_in(self, current_round, *, is_late):
+        """Annotate what `with_freshness()` does, where it is known whether the open round is past its due date."""
+        is_open = current_round is not None
+        received = self._reports().filter(round=current_round) if is_open else self._reports().none()
+        return self._judged(Q(Value(is_open)), Q(Value(is_late)), received)
+
+    def with_own_freshness(self, on):
+        """Annotate what `with_freshness()` does, each activity by the open round of its own plan."""
+        rounds = rows("ReportingRound").open().filter(plan=OuterRef("plan"))
+        received = self._reports().filter(round__isnull=False, round__closed_at=None)
+        return self._judged(Q(Exists(rounds)), Q(Exists(rounds.filter(due_on__lt=on))), received)
+
+    def _reports(self):
+        return rows("StatusUpdate").reports().filter(activity=OuterRef("pk"))
+
+    def _judged(self, is_asked, is_late, received):
+        has_report = ExistsOneByOne(self._reports())
+        is_current = Q(status=Status.COMPLETE) & is_asked | Q(ExistsOneByOne(received)) | ~is_asked & Q(has_report)
+        return self.annotate(
+            freshness=Case(
+                When(is_current, then=Value(Freshness.CURRENT)),
+                When(~has_report, then=Value(Freshness.NEVER)),
+                When(is_late, then=Value(Freshness.OVERDUE)),
+                default=Value(Freshness.DUE),
+            )
+        )
+
+    def with_receipt(self, reporting_round):
+        """Annotate `receipt`, a value of `Receipt`: what has become of the update that is owed in that round."""
+        reports = rows("StatusUpdate").reports().filter(activity=OuterRef("pk"), round=reporting_round)
+        return self.annotate(
+            receipt=Case(
+                When(Exists(reports), then=Value(Receipt.RECEIVED)),
+                When(status=Status.COMPLETE, then=Value(Receipt.NOTHING_OWED)),
+                default=Value(Receipt.TO_COME),
+            )
+        )
