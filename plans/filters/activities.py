@@ -263,7 +263,7 @@ def _priority_areas():
 
 
 def _agency_value(agency):
-    return agency.code.lower(), agency.pk, {"label": agency.label, "lang": "mi" if agency.name_is_te_reo else ""}
+    return agency.code.lower(), agency.pk, {"label": agency.label, "lang": agency.lang}
 
 
 def _without_blanks(data):

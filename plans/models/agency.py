@@ -105,6 +105,11 @@ class Agency(FoldedModel):
         """Whether the printed name is te reo Māori, so that pages can say so to screen readers."""
         return bool(self.name_mi) and self.name == self.name_mi
 
+    @property
+    def lang(self):
+        """What `lang` says of the printed name on a page: "mi" for te reo Māori, "" for the language of the page."""
+        return "mi" if self.name_is_te_reo else ""
+
 
 class AgencyAlias(FoldedModel):
     """Another name that people write for an agency. It means one agency only."""

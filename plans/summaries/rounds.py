@@ -197,7 +197,7 @@ def _row(activity, reports):
 
 
 def _lead(agency):
-    return Lead(agency.code, agency.label, "mi" if agency.name_is_te_reo else "")
+    return Lead(agency.code, agency.label, agency.lang)
 
 
 def _words(update):

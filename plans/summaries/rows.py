@@ -79,13 +79,13 @@ def row_of(activity, *, open_round, on, involvements=(), words=()):
 
 def name_of(agency):
     """Answer what a sentence calls an agency, as `AgencyName`."""
-    return AgencyName(agency.label, "mi" if agency.name_is_te_reo else "")
+    return AgencyName(agency.label, agency.lang)
 
 
 def party_of(agency):
     """Answer an agency as pages list it, as `Party`."""
     others = [name if name != agency.name else "" for name in (agency.name_mi, agency.name_en)]
-    return Party(agency.code, agency.name, "mi" if agency.name_is_te_reo else "", *others)
+    return Party(agency.code, agency.name, agency.lang, *others)
 
 
 def say_support(links):

@@ -24,12 +24,12 @@ from plans.summaries.record import (
     version_at,
     version_now,
 )
+from plans.views.exchange import XLSX
 from plans.views.keeping import kept, signed_in
 from plans.views.reading import reading_page
 
 ENTRIES_PER_PAGE = 20
 KEY = re.compile(r"[0-9]{1,17}")
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @reading_page

@@ -35,11 +35,6 @@ class Entry:
         return bool(self.sources & {OWN, PART})
 
     @property
-    def has_values(self):
-        """Whether it says what the activity's own values were."""
-        return OWN in self.sources
-
-    @property
     def key(self):
         """The version that it made, as addresses name it: microseconds since 1970."""
         return self.until and key_of(self.until)
