@@ -1,0 +1,48 @@
+"""What the documents say of the code is true."""
+
+import re
+from pathlib import Path
+
+from rocc import environment
+
+ROOT = Path(__file__).resolve().parent.parent
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("benchmarks/*.md")])
+
+
+def test_readme_names_every_setting():
+    source = Path(environment.__file__).read_text(encoding="utf-8")
+    read = set(re.findall(r'env\.\w+\("([A-Z_]+)"', source)) | set(environment.OWN_NAMES)
+    table = (ROOT / "README.md").read_text(encoding="utf-8").split("### Environment")[1].split("\n### ")[0]
+
+    assert sorted(name for name in read if f"`{name}`" not in table) == []
+    assert len(read) > 20
+
+
+def test_links_between_documents_lead_somewhere():
+    broken = [
+        f"{document.relative_to(ROOT)}: {target}"
+        for document in DOCUMENTS
+        for target in re.findall(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)", document.read_text(encoding="utf-8"))
+        if not (document.parent / target).exists()
+    ]
+
+    assert broken == []
+
+
+def test_architecture_names_only_what_exists():
+    named = set()
+    for document in ("docs/architecture.md", "CONTRIBUTING.md", "SECURITY.md"):
+        text = (ROOT / document).read_text(encoding="utf-8")
+        named |= {
+            (document, path) for path in re.findall(r"`((?:plans|rocc|tests|docs|static|templates)/[\w./-]*)`", text)
+        }
+
+    assert sorted(pair for pair in named if not (ROOT / pair[1]).exists()) == []
+    assert len(named) > 20
+
+
+def test_decisions_are_all_listed():
+    folder = ROOT / "docs" / "decisions"
+    listed = re.findall(r"\]\((\d{4}-[\w-]+\.md)\)", (folder / "README.md").read_text(encoding="utf-8"))
+
+    assert listed == sorted(path.name for path in folder.glob("0*.md"))
