@@ -12,8 +12,6 @@ from time import perf_counter
 from urllib.parse import quote, unquote, urlsplit
 
 from django.core.signals import request_finished, request_started
-from django.http import HttpResponseServerError
-from django.template.loader import render_to_string
 from django.utils.http import parse_header_parameters
 from django.views.defaults import bad_request
 
@@ -79,12 +77,6 @@ def forget_number(**kwargs):
 
 request_started.connect(set_odd_charset_aside, dispatch_uid="rocc.charset")
 request_finished.connect(forget_number, dispatch_uid="rocc.number")
-
-
-def something_broke(request):
-    """The page for what went wrong on our side, with the number by which its cause is found. Needs no database."""
-    number = getattr(request, "request_id", "")
-    return HttpResponseServerError(render_to_string("500.html", {"request_id": number}))
 
 
 def _is_address(text):

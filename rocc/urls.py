@@ -31,5 +31,5 @@ urlpatterns = [
     path("", include("plans.urls")),
 ]
 
-handler500 = "rocc.requests.something_broke"
+handler500 = "plans.views.trouble.something_broke"
 handler429 = "plans.views.accounts.too_often"
