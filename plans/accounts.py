@@ -3,6 +3,7 @@
 import logging
 from concurrent.futures import ThreadPoolExecutor
 from ipaddress import ip_address, ip_network
+from urllib.parse import quote
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
@@ -10,6 +11,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from plans.models import User
+from plans.outgoing import absolute_link
 
 logger = logging.getLogger(__name__)
 # Mail leaves beside the answer: how long it takes must not tell a stranger who has an account.
@@ -50,6 +52,12 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_password_change_redirect_url(self, request):
         """Where somebody goes after changing their password."""
         return reverse("plans:home")
+
+    def get_reset_password_from_key_url(self, key):
+        """The link that sets a new password, by the site's own address."""
+        # The key stands in for a pattern that would have its hyphen quoted.
+        path = reverse("account_reset_password_from_key", kwargs={"uidb36": "UID", "key": "KEY"})
+        return absolute_link(self.request, path.replace("UID-KEY", quote(key)))
 
     def send_mail(self, template_prefix, email, context):
         """Send mail beside the answer; what goes wrong is logged."""

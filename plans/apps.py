@@ -1,6 +1,7 @@
 """The one app of the tracker."""
 
 from django.apps import AppConfig
+from django.core.checks import register
 from django.db.models.signals import post_migrate
 
 
@@ -11,9 +12,10 @@ class PlansConfig(AppConfig):
     verbose_name = "Action plans"
 
     def ready(self):
-        """Begin the audit trail, and have the database keep its change mark."""
-        from plans import audit  # noqa: PLC0415 - they need the models, which are loaded by now
+        """Begin the audit trail, check settings, and have the database keep its change mark."""
+        from plans import audit, checks  # noqa: PLC0415 - they need the models, which are loaded by now
         from plans.models.change_mark import keep_change_mark  # noqa: PLC0415
 
         audit.connect()
+        register(checks.check_site_url, deploy=True)
         post_migrate.connect(keep_change_mark, sender=self)

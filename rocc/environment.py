@@ -25,7 +25,10 @@ IMPORT_LIMITS = {
 }
 """How large a spreadsheet may be that somebody brings, and what opening it may cost: {name: default}."""
 
-OWN_NAMES = ("ROCC_HTTPS", "ROCC_OPEN_READING", *(f"ROCC_IMPORT_{name.upper()}" for name in IMPORT_LIMITS))
+OWN_NAMES = (
+    *("ROCC_HTTPS", "ROCC_OPEN_READING", "ROCC_SITE_URL"),
+    *(f"ROCC_IMPORT_{name.upper()}" for name in IMPORT_LIMITS),
+)
 
 
 class WrongEnvironment(Exception):
@@ -41,6 +44,7 @@ class Environment:
     debug: bool
     https: bool
     open_reading: bool
+    site_url: str
     import_limits: dict[str, int]
     allowed_hosts: list[str]
     csrf_trusted_origins: list[str]
@@ -63,6 +67,7 @@ def read():
         "debug": env.switch("DEBUG", "false"),
         "https": env.switch("ROCC_HTTPS", "true"),
         "open_reading": env.switch("ROCC_OPEN_READING", "false"),
+        "site_url": env.site_url("ROCC_SITE_URL", ""),
         "import_limits": {
             name: env.import_limit(f"ROCC_IMPORT_{name.upper()}", default) for name, default in IMPORT_LIMITS.items()
         },
@@ -97,6 +102,7 @@ def _env():
         values.switch,
         values.hosts,
         values.origins,
+        values.site_url,
         values.email_server,
         values.sender,
         values.level,

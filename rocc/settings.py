@@ -20,6 +20,9 @@ CSRF_TRUSTED_ORIGINS = ENVIRONMENT.csrf_trusted_origins
 # Whether visitors may read published plans without signing in.
 ROCC_OPEN_READING = ENVIRONMENT.open_reading
 
+# What the site is called in links that leave it, in mail and workbooks; blank: what the request says.
+SITE_URL = ENVIRONMENT.site_url
+
 # How large a spreadsheet may be that somebody brings, and what opening it may cost; see `plans.exchange.files.limits`.
 IMPORT_LIMITS = ENVIRONMENT.import_limits
 # Files are read and imported in processes of their own, so many at once; "inline" does it in the one that asks.

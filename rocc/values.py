@@ -13,6 +13,7 @@ from environs import ValidationError
 MAKE_A_KEY = "Let `make run` write var/secret_key, or set SECRET_KEY to 50 random characters or more."
 HOST = re.compile(r"\.?[a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\]", re.IGNORECASE)
 ORIGIN = re.compile(r"https?://(\*\.)?([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[0-9]+)?", re.IGNORECASE)
+SITE = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?/?", re.IGNORECASE)
 SENDER = re.compile(r"[^<>\r\n]*<([^<>]+)>|([^<>]+)")
 SWITCHES = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False}
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
@@ -70,6 +71,15 @@ def origins(text):
         if not ORIGIN.fullmatch(origin):
             raise ValidationError(f"{origin!r} is not an origin. Write it like https://tracker.example.govt.nz.")
     return found
+
+
+def site_url(text):
+    """Return the address of the site as people type it, without a slash at its end; blank where it is not said."""
+    if text and not SITE.fullmatch(text.strip()):
+        raise ValidationError(
+            f"{text!r} is not the address of a site. Write it without a path: https://tracker.example.govt.nz."
+        )
+    return text.strip().rstrip("/")
 
 
 def database(url, *, base_dir, default):

@@ -14,7 +14,7 @@ from rocc.environment import BASE_DIR, WrongEnvironment, read
 KEY = "q7Rk2Vw9Xy4Zt1Bn8Mc5Lp3Hs6Jd0Fg-Ae_Uo7Ti2Yw9Qz4Nx1Cv"
 NAMES = [field.name.upper() for field in dataclasses.fields(environment.Environment)]
 NAMES += [f"ROCC_IMPORT_{name.upper()}" for name in environment.IMPORT_LIMITS]
-NAMES += ["ROCC_HTTPS", "ROCC_OPEN_READING", "DATABASE_URL", "EMAIL_URL", "FORWARDED_ALLOW_IPS"]
+NAMES += ["ROCC_HTTPS", "ROCC_OPEN_READING", "ROCC_SITE_URL", "DATABASE_URL", "EMAIL_URL", "FORWARDED_ALLOW_IPS"]
 MAKE_A_KEY = "Let `make run` write var/secret_key, or set SECRET_KEY to 50 random characters or more."
 EXAMPLE_DATABASE = "Write sqlite:////srv/rocc/rocc.sqlite3 or postgres://user:password@host:5432/name."
 
@@ -33,6 +33,7 @@ def test_environment_has_safe_defaults(environ):
     found = read()
 
     assert (found.debug, found.https, found.open_reading) == (False, True, False)
+    assert found.site_url == ""
     assert found.allowed_hosts == ["localhost", "127.0.0.1", "[::1]"]
     assert found.csrf_trusted_origins == found.secret_key_fallbacks == []
     assert found.database["NAME"] == str(BASE_DIR / "var" / "rocc.sqlite3")
@@ -47,6 +48,7 @@ def test_environment_reads_every_value(environ, tmp_path):
     environ.setenv("DEBUG", "True")
     environ.setenv("ROCC_HTTPS", "off")
     environ.setenv("ROCC_OPEN_READING", "1")
+    environ.setenv("ROCC_SITE_URL", "https://tracker.example.govt.nz/")
     environ.setenv("ALLOWED_HOSTS", "tracker.example.govt.nz, .example.govt.nz,[::1],10.0.0.1")
     environ.setenv("CSRF_TRUSTED_ORIGINS", "https://tracker.example.govt.nz,https://*.example.govt.nz:8443")
     environ.setenv("EMAIL_URL", "submission://user:p%40ss@mail.example.govt.nz")
@@ -58,6 +60,7 @@ def test_environment_reads_every_value(environ, tmp_path):
 
     found = read()
 
+    assert found.site_url == "https://tracker.example.govt.nz"
     assert found.secret_key == KEY
     assert found.secret_key_fallbacks == [KEY[::-1], f"{KEY}x"]
     assert (found.debug, found.https, found.open_reading) == (True, False, True)
@@ -137,6 +140,14 @@ def test_database_url_for_postgresql_keeps_connections_and_checks_them(environ, 
         ("FORWARDED_ALLOW_IPS", "127.0.0.1,proxy", "'proxy' is not a network address. Write it like 10.0.0.5."),
         ("ROCC_HTTPS", "", "'' is neither true nor false. Write true or false."),
         ("ROCC_OPEN_READING", "2", "'2' is neither true nor false. Write true or false."),
+        *(
+            (
+                "ROCC_SITE_URL",
+                value,
+                f"'{value}' is not the address of a site. Write it without a path: https://tracker.example.govt.nz.",
+            )
+            for value in ("tracker.example.govt.nz", "https://tracker.example.govt.nz/plans/", "https://u@a.example")
+        ),
         ("ALLOWED_HOSTS", " , ", "is empty. List the names of the site, such as tracker.example.govt.nz."),
         (
             "ALLOWED_HOSTS",

@@ -23,6 +23,7 @@ from plans.exchange.uploading import bounded, content_of, is_too_large
 from plans.exchange.writing import write_csv, write_xlsx
 from plans.forms.uploads import UploadForm
 from plans.models import Activity, Import, Plan
+from plans.outgoing import absolute_link
 from plans.permissions import can_administer
 
 
@@ -116,7 +117,7 @@ class ExchangeAdmin(ExportMixin):
         activities = Activity.objects.filter(pk__in=chosen).order_by("number").for_export(localdate())
         if isinstance(file_format, ActivityCSV):
             return b"".join(write_csv(activities))
-        return write_xlsx(activities, plan, self._filters_in_words(request), request.build_absolute_uri(), now())
+        return write_xlsx(activities, plan, self._filters_in_words(request), absolute_link(request), now())
 
     def get_export_filename(self, request, queryset, file_format):
         """Answer a name that sorts by date."""

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 
 from plans.exchange.writing import write_csv, write_xlsx
 from plans.filters.exports import ExportFilter
+from plans.outgoing import absolute_link
 from plans.permissions import get_plan
 from plans.summaries.names import read_names
 
@@ -34,7 +35,7 @@ def activities_xlsx(request, plan_slug):
     filters = ExportFilter(request.GET, plan=plan, on=localdate(), names=names)
     if not filters.is_valid():
         return _refuse(request, plan, filters)
-    view = request.build_absolute_uri(f"{plan.get_absolute_url()}activities/?{filters.query}")
+    view = absolute_link(request, f"{plan.get_absolute_url()}activities/?{filters.query}")
     said = [("Filter", chip.label) for chip in filters.chips]
     workbook = write_xlsx(filters.activities, plan, said, view, now(), names)
     return _as_download(HttpResponse(workbook, content_type=XLSX), plan, "xlsx")

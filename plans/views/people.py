@@ -21,6 +21,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from plans.actions import people as actions
 from plans.forms.people import InvitationForm, MembershipForm, SetPasswordForm
 from plans.models import AuditEvent, Membership
+from plans.outgoing import absolute_link, is_mail_sent
 from plans.permissions import can_administer, can_manage_account
 from plans.summaries.people import describe_person, list_people
 from plans.views.keeping import kept, signed_in
@@ -28,7 +29,6 @@ from plans.views.keeping import kept, signed_in
 LINK = "invitation_link"
 INVITATION = "invitation"
 EVENTS_PER_PAGE = 50
-MAIL_THAT_GOES_NOWHERE = ("console", "dummy")
 
 
 def for_programme_admins(view):
@@ -220,9 +220,9 @@ def _hand_out(request, person, token):
     """Have the link shown on the next page, once, and mail it where mail is set up."""
     if token is None:
         return
-    link = request.build_absolute_uri(f"{reverse('plans:welcome')}?{urlencode({'link': token})}")
+    link = absolute_link(request, f"{reverse('plans:welcome')}?{urlencode({'link': token})}")
     request.session[f"{LINK}{person.pk}"] = link
-    if any(word in settings.EMAIL_BACKEND for word in MAIL_THAT_GOES_NOWHERE):
+    if not is_mail_sent():
         return
     text = render_to_string("people/invitation_message.txt", {"link": link, "by": request.user})
     try:

@@ -15,6 +15,7 @@ from plans.actions import restore_version
 from plans.exchange.record_writing import write_record
 from plans.forms.activities import RestoreForm
 from plans.models import Activity
+from plans.outgoing import absolute_link
 from plans.permissions import can_administer, get_activity, get_activity_to_edit, get_plan
 from plans.summaries.record import (
     compare_versions,
@@ -58,7 +59,7 @@ def activity_record(request, plan_slug, number):
     get_activity(request.user, plan, number)
     activity = Activity.objects.for_export(localdate()).get(plan=plan, number=number)
     updates = activity.updates.select_related("agency", "author", "round").order_by("made_at", "pk")
-    url = request.build_absolute_uri(activity.get_absolute_url())
+    url = absolute_link(request, activity.get_absolute_url())
     workbook = write_record(activity, plan, read_events(activity), updates, url, now())
     response = HttpResponse(workbook, content_type=XLSX)
     name = f"{plan.slug}-activity-{number}-record-{plan.get_marking_display()}.xlsx"

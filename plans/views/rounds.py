@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from plans.actions import rounds as actions
 from plans.choices import Receipt
 from plans.forms.rounds import NewRoundForm, RoundForm
+from plans.outgoing import absolute_link
 from plans.permissions import can_administer, get_plan, get_plan_to_administer
 from plans.summaries.chasing import list_chases
 from plans.summaries.rounds import freeze_report, summarise_round
@@ -118,7 +119,7 @@ def round_chase(request, plan_slug, pk):
     report = summarise_round(reporting_round)
     chases = list_chases(plan, report) if reporting_round.is_open else []
     said = {"plan": plan, "round": reporting_round, "today": timezone.localdate()}
-    said["link"] = request.build_absolute_uri(reverse("plans:my_updates", args=[plan.slug]))
+    said["link"] = absolute_link(request, reverse("plans:my_updates", args=[plan.slug]))
     context = {
         "plan": plan,
         "section": "rounds",

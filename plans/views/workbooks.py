@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from plans.exchange.fill_in import all_fill_ins, fill_in_of
 from plans.exchange.fill_in_writing import fill_in_name, write_all, write_fill_in
 from plans.models import Agency
+from plans.outgoing import absolute_link
 from plans.permissions import get_plan, get_plan_to_hand_out
 from plans.views.exchange import XLSX
 from plans.views.keeping import signed_in
@@ -49,4 +50,4 @@ def fill_in_all(request, plan_slug):
 
 
 def _import_page(request, plan):
-    return request.build_absolute_uri(f"{plan.get_absolute_url()}import/")
+    return absolute_link(request, f"{plan.get_absolute_url()}import/")

@@ -1,0 +1,33 @@
+"""What `manage.py check --deploy` says about settings that start a site and yet make it fail its people."""
+
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.checks import Warning as Finding
+from django.http.request import validate_host
+
+from plans.outgoing import is_mail_sent
+
+
+def check_site_url(app_configs, **kwargs):
+    """Warn where links in mail would take the site's address from whoever asks, or lead to a name that is refused."""
+    if not settings.SITE_URL:
+        if not is_mail_sent():
+            return []
+        return [
+            Finding(
+                "ROCC_SITE_URL is not set, and mail is: links in it take their address from the request.",
+                hint="Set ROCC_SITE_URL to what people type, for example https://tracker.example.govt.nz.",
+                id="plans.W001",
+            )
+        ]
+    host = urlsplit(settings.SITE_URL).hostname
+    if validate_host(f"[{host}]" if ":" in host else host, settings.ALLOWED_HOSTS):
+        return []
+    return [
+        Finding(
+            f"ROCC_SITE_URL leads to {host}, which is not in ALLOWED_HOSTS: every link in mail would be refused.",
+            hint=f"Add {host} to ALLOWED_HOSTS, or correct ROCC_SITE_URL.",
+            id="plans.W002",
+        )
+    ]

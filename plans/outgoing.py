@@ -1,0 +1,20 @@
+"""What leaves the site: links in mail, in workbooks and on paper, where nobody asks the site for the rest of them."""
+
+from django.conf import settings
+
+MAIL_THAT_GOES_NOWHERE = ("console", "dummy")
+
+
+def absolute_link(request, address=None):
+    """Return `address` (a path; without one, that of `request`) with the site's own address before it.
+
+    Where `ROCC_SITE_URL` is not set, the request says what the site is called, which is what the browser sent.
+    """
+    if not settings.SITE_URL:
+        return request.build_absolute_uri(address)
+    return f"{settings.SITE_URL}{request.get_full_path() if address is None else address}"
+
+
+def is_mail_sent():
+    """Return whether mail is set up to reach people; otherwise it is printed or thrown away."""
+    return not any(word in settings.EMAIL_BACKEND for word in MAIL_THAT_GOES_NOWHERE)
