@@ -4,6 +4,11 @@ import re
 
 FORMULA = re.compile(r"'*[=+\-@\x00-\x1f\x7f-\x9f＝＋－＠]")
 GUARDED = re.compile(r"'+[=+\-@\x00-\x1f\x7f-\x9f＝＋－＠]")
+# Where Excel parts CSV by semicolons or tabs, a cell begins behind one, and behind a line end, whatever quotes say.
+# None of what may stand between is a separator or an apostrophe, so that both patterns take linear time.
+AFTER_SEPARATOR = r"([;\t\n\r][ \"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\xa0]*)"
+INNER_FORMULA = re.compile(AFTER_SEPARATOR + r"('*[=+\-@＝＋－＠])")
+INNER_GUARDED = re.compile(AFTER_SEPARATOR + r"'('*[=+\-@＝＋－＠])")
 EXCEL_CELL_LENGTH = 32_767
 SURELY_FITS = EXCEL_CELL_LENGTH // 2
 """Characters: Excel counts the rare ones twice."""
@@ -14,7 +19,12 @@ CUT_NOTE = (
 
 
 def guard(text):
-    """Answer `text` so that no spreadsheet takes it for a formula: an apostrophe stands before what might be one."""
+    """Return `text` so that no spreadsheet takes it, or a part of it, for a formula.
+
+    An apostrophe stands before what might be one: at the start, and behind each semicolon, tab and line end.
+    """
+    if ";" in text or "\n" in text or "\t" in text or "\r" in text:
+        text = INNER_FORMULA.sub(r"\1'\2", text)
     if text[:1].isalnum():
         # Nearly all do; a large export has a hundred thousand of them.
         return text
@@ -22,8 +32,10 @@ def guard(text):
 
 
 def unguard(text):
-    """Answer the text that `guard` was given; also right for a text that was never guarded."""
-    return text[1:] if GUARDED.match(text) else text
+    """Return the text that `guard` was given; also right for a text that was never guarded."""
+    if "'" not in text:
+        return text
+    return INNER_GUARDED.sub(r"\1\2", text[1:] if GUARDED.match(text) else text)
 
 
 def csv_cell(value):
@@ -41,7 +53,7 @@ def csv_cell(value):
 
 def excel_text(text):
     """Answer what an Excel cell holds: it is text already, so only a text that looks guarded needs a guard."""
-    text = guard(text) if GUARDED.match(text) else text
+    text = guard(text) if "'" in text and (GUARDED.match(text) or INNER_GUARDED.search(text)) else text
     if len(text) <= SURELY_FITS or _excel_length(text) <= EXCEL_CELL_LENGTH:
         return text
     room = (EXCEL_CELL_LENGTH - _excel_length(CUT_NOTE)) * 2

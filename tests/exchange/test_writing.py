@@ -1,4 +1,6 @@
 import csv
+import re
+import time
 import tracemalloc
 from datetime import UTC, datetime
 from io import BytesIO, StringIO
@@ -7,12 +9,12 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 from django.utils.timezone import localdate
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from plans.exchange import lines, writing
-from plans.exchange.cells import CUT_NOTE, csv_cell, guard, unguard
+from plans.exchange.cells import CUT_NOTE, csv_cell, excel_text, guard, unguard
 from plans.exchange.columns import COLUMNS, HEADINGS, MERGED_COLUMNS, cells_of
 from plans.exchange.lines import line_of, read_lines
 from plans.exchange.row_versions import ROW_VERSION, RowVersion, unseal
@@ -62,9 +64,54 @@ def test_csv_of_nothing_is_the_heading(plan):
     assert csv_rows(as_csv(Activity.objects.none())) == [list(HEADINGS)]
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\x1b=1", "'=1", "''-1", "＝1"])
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t1", "\r1", "\x1b=1", "'=1", "''-1", "＝1"])
 def test_guard_stops_formulas_and_can_be_undone(text):
     assert (guard(text), unguard(guard(text))) == (f"'{text}", text)
+
+
+STARTS = "=+-@＝＋－＠"
+SEPARATORS = ";\t\n"
+
+
+@pytest.mark.parametrize("start", STARTS)
+@pytest.mark.parametrize("before", ["", " ", '"', ' " "', "'", "\x1b", "\xa0"])
+@pytest.mark.parametrize("separator", [*SEPARATORS, "\r"])
+def test_guard_stops_formulas_behind_a_separator_and_can_be_undone(separator, before, start):
+    text = f"a{separator}{before}{start}1+1{separator}b"
+    guarded = f"a{separator}{before}'{start}1+1{separator}b"
+    assert (guard(text), unguard(guarded)) == (guarded, text)
+
+
+TRICKY = st.text(st.sampled_from([*"ab '\",", *SEPARATORS, "\r", *STARTS]), max_size=12)
+
+
+@given(TRICKY)
+def test_unguard_undoes_guard(text):
+    assert unguard(guard(text)) == text
+
+
+@given(TRICKY)
+def test_excel_cell_reads_back_as_the_text(text):
+    assert unguard(excel_text(text)) == text
+
+
+@given(st.lists(TRICKY, min_size=1, max_size=3))
+@example(["a;=1+1"])
+@example(['a;"=1+1;b'])
+@example(["a\n=1+1"])
+@example(["a\t-2+3"])
+def test_csv_holds_no_formula_whichever_sign_parts_its_cells(texts):
+    row = ",".join(["1", *map(csv_cell, texts)]) + "\r\n"
+    # As Excel parts it in a place where lists have semicolons: a quote counts only at the start of a cell.
+    cells = re.split("[;\t\r\n]", row)
+    assert [cell for cell in cells if cell.lstrip(' "')[:1] in tuple(STARTS)] == []
+
+
+@pytest.mark.parametrize("text", ["a;" + " " * 200_000, "\n" * 200_000, ";'" * 100_000, "a\t" + '"' * 200_000])
+def test_guard_takes_linear_time(text):
+    began = time.process_time()
+    assert unguard(guard(text)) == text
+    assert time.process_time() - began < 1
 
 
 @pytest.mark.parametrize("text", ["", "1+1=2", "'quoted'", "a-b", "Kāinga Ora"])

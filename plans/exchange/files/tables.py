@@ -160,6 +160,5 @@ def _listed(noun, things):
 
 
 def _tidy(cell):
-    """The text of a cell: without space around it, and without the apostrophe that guards it."""
-    text = tidy(cell)
-    return unguard(text) if text.startswith("'") else text
+    """The text of a cell: without space around it, and without the apostrophes that guard it."""
+    return unguard(tidy(cell))

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from plans.exchange import columns, names, update_columns
-from plans.exchange.cells import CUT_NOTE, excel_text
+from plans.exchange.cells import CUT_NOTE, excel_text, unguard
 from plans.exchange.descriptions import Description, join_description, split_description, tidy, tidy_title
 from plans.exchange.importing.naming import AgencyCells, decide
 from plans.models import Activity
@@ -109,7 +109,7 @@ def text_of(heading, value):
 
 def is_cut(text, whole):
     """Whether `text` is what Excel could hold of `whole`, so that it says nothing else."""
-    return text.endswith(CUT_NOTE) and text == tidy(excel_text(whole))
+    return text.endswith(CUT_NOTE) and text == unguard(tidy(excel_text(whole)))
 
 
 def without_marker(text):
