@@ -7,7 +7,7 @@ from plans.actions.bulk import ROWS_AT_A_TIME, insert_rows
 from plans.actions.reporting_rules import report_problems
 from plans.models import Barrier, ReportingRound, StatusUpdate
 
-POINTERS = ("activity", "agency", "author", "round", "retracted_by")
+POINTERS = ("activity", "agency", "author", "round", "retracted_by", "replaces")
 
 
 def record_updates(updates, *, plan):

@@ -7,6 +7,7 @@ from django.db import transaction
 from simple_history.admin import SimpleHistoryAdmin
 
 from plans.forms.merging import VERSION, MergingForm
+from plans.forms.once import answer_once
 from plans.permissions import can_administer
 
 
@@ -62,6 +63,11 @@ class RecordAdmin(Merged, ForProgrammeAdmins, SimpleHistoryAdmin):
             key = self.opts.pk.to_python(object_id) if object_id.isdecimal() else None
             self.model._default_manager.select_for_update().filter(pk=key).first()
         return super().get_object(request, object_id, from_field)
+
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        """Answer the form; one that is sent twice is saved once."""
+        show = super().changeform_view
+        return answer_once(request, lambda: show(request, object_id, form_url, extra_context))[0]
 
     def save_model(self, request, obj, form, change):
         """Save the row, unless nothing in it changed."""

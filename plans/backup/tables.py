@@ -8,6 +8,7 @@ from django.contrib.contenttypes.models import ContentType
 LEFT_OUT = {
     "cache": "counts of failed sign-ins, which end by themselves",
     "django_session": "whoever had signed in signs in again; a copy of a session would open a site to its finder",
+    "plans_formkey": "which forms were sent lately, and by whom; nobody sends those again to a restored site",
     "django_migrations": "the manifest lists the migrations; a restored database has its own",
     "django_content_type": "`migrate` makes it; what points to it says the name in place of the number",
     "plans_change_mark": "each database keeps its own; a restore moves it, as every change does",

@@ -3,6 +3,7 @@
 from plans.models.activity import Activity, ActivityAgency, SubActivity
 from plans.models.agency import Agency, AgencyAlias
 from plans.models.change_mark import read_change_mark
+from plans.models.form_key import FormKey
 from plans.models.importing import Import, ImportRow
 from plans.models.membership import AuditEvent, Membership
 from plans.models.note import ReadingNote
@@ -19,6 +20,7 @@ __all__ = [
     "AuditEvent",
     "Barrier",
     "FocusArea",
+    "FormKey",
     "Import",
     "ImportRow",
     "Membership",

@@ -18,7 +18,8 @@ class StatusUpdate(models.Model):
 
     `kind` says what it is: a report of a lead agency, a note of a supporting one, or a status that a programme admin
     set (then there may be no agency, and `what_happened` holds the reason). A note has no status of its own.
-    An update that came with an import which was undone is taken back: it stays readable, and counts for nothing.
+    An update that came with an import which was undone is taken back: it stays readable, and counts for nothing. So is
+    one that was corrected: then another update `replaces` it.
     """
 
     activity = models.ForeignKey(Activity, on_delete=models.PROTECT, related_name="updates")
@@ -36,6 +37,10 @@ class StatusUpdate(models.Model):
     retracted_at = models.DateTimeField("taken back", null=True, blank=True, editable=False)
     retracted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True, blank=True, editable=False
+    )
+
+    replaces = models.OneToOneField(
+        "self", on_delete=models.PROTECT, related_name="replaced_by", null=True, blank=True, editable=False
     )
 
     objects = StatusUpdateQuerySet.as_manager()

@@ -10,11 +10,18 @@ from django.utils.dateformat import format as format_date
 from django.utils.html import format_html, format_html_join
 from django.utils.timezone import localdate, localtime
 
+from plans.forms import once
 from plans.summaries import say_late
 from plans.text import count_of, matches
 
 register = template.Library()
 register.filter("count_of", count_of)
+
+
+@register.simple_tag
+def form_key():
+    """The hidden field with which a form that is sent twice is done once."""
+    return format_html('<input type="hidden" name="{}" value="{}">', once.FIELD, once.new_key())
 
 
 @register.filter

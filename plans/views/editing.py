@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 from plans.actions import edit_activity
 from plans.exchange.names import agency_names
 from plans.forms.activities import ActivityEditForm, SubActivityFormSet
+from plans.forms.once import once
 from plans.models import Activity, Agency
 from plans.permissions import get_activity_to_edit, get_plan
 from plans.views.keeping import kept, signed_in
@@ -20,6 +21,7 @@ from plans.views.keeping import kept, signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @signed_in
+@once
 def activity_edit(request, plan_slug, number):
     """The form of an activity; what is sent is merged with what colleagues saved meanwhile, and saved."""
     plan = get_plan(request.user, plan_slug)

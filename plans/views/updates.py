@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from plans.actions import NewerUpdate, add_note, record_update
 from plans.actions.reporting_rules import PRIVACY_HINT
 from plans.choices import Freshness, Role, Status
+from plans.forms.once import once
 from plans.forms.updates import NoteForm, UpdateForm
 from plans.models import Activity, StatusUpdate
 from plans.permissions import (
@@ -85,6 +86,7 @@ def _with_forms(plan, activities, agencies, latest):
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @signed_in
+@once
 def update(request, plan_slug, number):
     """The form for one activity. A report that crossed with another is shown beside it, and nothing typed is lost."""
     plan = get_plan(request.user, plan_slug)
@@ -145,6 +147,7 @@ def _update_page(request, plan, activity, form, *, status=200, **crossed):
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @signed_in
+@once
 def note(request, plan_slug, number):
     """The form in which a supporting agency adds a note, which leaves the status alone."""
     plan = get_plan(request.user, plan_slug)

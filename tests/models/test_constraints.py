@@ -21,6 +21,7 @@ from plans.models import (
     AuditEvent,
     Barrier,
     FocusArea,
+    FormKey,
     Import,
     ImportRow,
     Membership,
@@ -69,10 +70,22 @@ class World:
         reported = {"activity": self.activity, "agency": self.agency, "author": self.user, "status": "on_track"}
         return StatusUpdate(**{**reported, **fields})
 
+    def replaced(self):
+        """An update that another one replaces already."""
+        update = self.new_update()
+        update.save()
+        self.new_update(replaces=update).save()
+        return update
+
     def new_barrier(self, **fields):
         update = self.new_update(barrier="No funding")
         update.save()
         return Barrier(**{"activity": self.activity, "update": update, "text": "No funding", **fields})
+
+    def new_key(self, **fields):
+        sent = {"user": self.user, "key": "0" * 22, "digest": "0"}
+        FormKey.objects.get_or_create(**sent)
+        return FormKey(**{**sent, **fields})
 
     def new_import(self, **fields):
         kept = {"file_name": "plan.xlsx", "content": b"-", "size_bytes": 1, "sha256": "0" * 64}
@@ -229,6 +242,11 @@ CASES = {
         lambda w: w.new_item(text=""),
         "Write the sub-activity.",
     ),
+    "formkey_sent_once": (
+        lambda w: w.new_key(digest="1"),
+        lambda w: w.new_key(digest="0"),
+        "Form key with this User, Key and Digest already exists.",
+    ),
     "statusupdate_kind_known": (
         lambda w: w.new_update(kind="set"),
         lambda w: w.new_update(kind="rumour"),
@@ -369,6 +387,7 @@ UNIQUE_COLUMNS = {
     "priorityarea.code": lambda w: PriorityArea(code="P1", name="Other"),
     "agency.code": lambda w: w.new_agency(code="police"),
     "user.email": lambda w: User(email="updater@police.example"),
+    "statusupdate.replaces": lambda w: w.new_update(replaces=w.replaced()),
 }
 
 

@@ -10,6 +10,7 @@ from plans.exchange.files.limits import Limits
 from plans.exchange.importing import jobs, record
 from plans.exchange.importing.waiting import wait_a_moment
 from plans.exchange.uploading import bounded, content_of, is_too_large
+from plans.forms.once import answer_once
 from plans.forms.uploads import PasteForm, UploadForm
 from plans.models import Agency
 from plans.permissions import agencies_of, get_plan_to_import, visible_imports
@@ -33,15 +34,28 @@ def import_list(request, plan_slug):
         form, paste = _bound(request, limits)
         name, content = _received(form, paste)
         if content is not None:
-            source = record.keep_file(plan, content, name, by=request.user, scope=scope)
-            jobs.start(source, "check")
-            wait_a_moment(source)
-            return redirect("plans:import", plan.slug, source.pk)
+            return _keep(request, plan, scope, name, content)
     elif typed := kept(request):
         paste = PasteForm(typed) if typed.get("what") == "text" else paste
         if not paste.is_bound:
             messages.warning(request, CHOOSE_AGAIN)
     return _page(request, plan, scope, {"form": form, "paste": paste, "limits": limits})
+
+
+def _keep(request, plan, scope, name, content):
+    """Keep what came in and start its check, once; sent again, it leads to the page of the import that was made."""
+    kept_files = []
+
+    def keep():
+        kept_files.append(record.keep_file(plan, content, name, by=request.user, scope=scope))
+        return redirect("plans:import", plan.slug, kept_files[0].pk)
+
+    response, _ = answer_once(request, keep)
+    for source in kept_files:
+        # Only now, since the job is a process of its own, which sees what is committed.
+        jobs.start(source, "check")
+        wait_a_moment(source)
+    return response
 
 
 def _bound(request, limits):
