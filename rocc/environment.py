@@ -20,6 +20,9 @@ IMPORT_LIMITS = {
     "max_unpacked_mb": "150",
     "max_rows": "50000",
     "max_columns": "200",
+    "max_cells": "1000000",
+    "max_text": "131072",
+    "max_ranges": "50000",
     "max_seconds": "60",
     "max_memory_mb": "300",
 }

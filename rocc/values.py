@@ -150,8 +150,8 @@ def workers(text):
 
 
 def import_limit(text):
-    """Answer a limit of imports: megabytes, rows, columns or seconds."""
-    return _whole_number(text, 1, 1_000_000)
+    """Answer a limit of imports: megabytes, rows, columns, cells, characters or seconds."""
+    return _whole_number(text, 1, 100_000_000)
 
 
 def networks(text):

@@ -1,35 +1,45 @@
 """The file that somebody brought, with what has to be mended marked in it, so that it can be mended and sent again."""
 
-from io import BytesIO
-from zipfile import BadZipFile, ZipFile
+from dataclasses import asdict
+from tempfile import TemporaryFile
 
-from plans.exchange.files.reading import read_table
-from plans.exchange.marking_copies import write_copy
-from plans.exchange.marking_originals import mark_original
+from django.conf import settings
+
+from plans.exchange.files.limits import Limits
+from plans.exchange.files.processes import limited_process, take_turn
 from plans.exchange.marks import read_marks
 
-WORKBOOK_PART = "xl/workbook.xml"
-LARGEST_ORIGINAL_BYTES = 12 * 2**20
-"""Unpacked: with the looks of its cells, a workbook of many small ones takes some twenty times as much memory."""
+MODULE = "plans.exchange.marking_child"
+WAYS = {"original": 15, "copy": 60, "list": 15}
+"""{how a file is marked: for how many seconds at most}; tried in this order until one succeeds."""
+
+MOST_WAIT_SECONDS = 10
 
 
 def write_marked(source):
-    """Answer the bytes of an Excel workbook: the file of an `Import` that was checked, with its errors marked.
+    """Return an open file with an Excel workbook: the file of an `Import` that was checked, with its errors marked.
 
-    An Excel workbook keeps its sheets and its looks, but formulas give way to their values; a very large one, and a
-    file of another kind, comes as a plain table. Raises `UnreadableFile` for a file that cannot be read any more.
-    One query.
+    An Excel workbook keeps its sheets and its looks, but formulas give way to their values. A very large one, and a
+    file of another kind, comes as a plain table. A file that cannot be read within its limits any more comes as the
+    list of its errors alone. Whatever is done with the bytes of the file, a limited process does it. Raises `NoTurn`
+    while too many others have theirs marked. Two queries.
     """
-    content, sheet = bytes(source.content), source.findings.get("sheet", "")
-    marks = read_marks(source)
-    marked = mark_original(content, sheet, marks) if _keeps_its_looks(content) else None
-    return marked or write_copy(read_table(content, source.file_name, sheet=sheet), marks)
+    limits = Limits.from_settings()
+    request = {**asdict(limits), "sheet": source.findings.get("sheet", ""), "marks": asdict(read_marks(source))}
+    content = bytes(source.content)
+    with take_turn("marking", places=settings.IMPORT_JOBS_AT_ONCE, wait_seconds=MOST_WAIT_SECONDS):
+        for way, seconds in WAYS.items():
+            file = TemporaryFile()  # noqa: SIM115 - whoever asked for it reads it
+            about = {"way": way, "max_seconds": min(seconds, limits.max_seconds)}
+            if _mark({**request, **about}, content if way != "list" else b"", file):
+                file.seek(0)
+                return file
+            file.close()
+    raise RuntimeError("Not even a list of errors could be written.")
 
 
-def _keeps_its_looks(content):
-    try:
-        with ZipFile(BytesIO(content)) as archive:
-            size_bytes = sum(part.file_size for part in archive.infolist())
-            return WORKBOOK_PART in archive.namelist() and size_bytes <= LARGEST_ORIGINAL_BYTES
-    except BadZipFile:
-        return False
+def _mark(request, content, file):
+    """Have a process write the workbook; return whether it did."""
+    with limited_process(MODULE, request, content, stdout=file, is_leader=True) as child:
+        pass
+    return child.returncode == 0

@@ -25,7 +25,15 @@ def write_copy(table, marks):
         _write_table(book.add_worksheet(NAME), table, marks.by_cell(), looks)
         if table.ticks:
             _write_table(book.add_worksheet(TICKS), table.ticks, {}, looks)
-        _write_list(book, marks, looks)
+        _write_list(book, marks, looks, has_links=True)
+    return file.getvalue()
+
+
+def write_list(marks):
+    """Answer the bytes of a workbook of nothing but the list of `Marks`."""
+    file = BytesIO()
+    with PlainWorkbook(file, OPTIONS) as book:
+        _write_list(book, marks, {name: book.add_format(look) for name, look in LOOKS.items()}, has_links=False)
     return file.getvalue()
 
 
@@ -52,8 +60,8 @@ def _write_cell(sheet, where, heading, cell, look):
         sheet.write_string(*where, excel_text(cell), look)
 
 
-def _write_list(book, marks, looks):
-    """Write the sheet that lists what to mend; its first rows lead to the cells that they are about."""
+def _write_list(book, marks, looks, *, has_links):
+    """Write the sheet that lists what to mend; with links, its first rows lead to the cells that they are about."""
     sheet = book.add_worksheet(SHEET)
     sheet.set_column(0, 0, 12)
     sheet.set_column(1, 1, 28)
@@ -62,7 +70,7 @@ def _write_list(book, marks, looks):
     for row, line in enumerate(marks.lines(), start=1):
         for place, text in enumerate(line):
             sheet.write_string(row, place, excel_text(text), looks["heading" if row == 1 else "text"])
-        if 1 < row <= MOST_COMMENTS and row - 2 < len(marks.listed):
+        if has_links and 1 < row <= MOST_COMMENTS and row - 2 < len(marks.listed):
             mark = marks.listed[row - 2]
             target = f"{quote_sheetname(NAME)}!{xl_rowcol_to_cell(mark.row - 1, mark.place - 1)}"
             sheet.write_url(row, 0, f"internal:{target}", string=line[0])

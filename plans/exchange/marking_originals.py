@@ -1,72 +1,63 @@
 """Marking the cells of an Excel workbook that somebody brought, as it looks."""
 
-import logging
 import warnings
 from copy import copy
 from io import BytesIO
 
 from openpyxl import load_workbook
-from openpyxl.cell.cell import MergedCell
 from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter, quote_sheetname
 
+from plans.exchange.marking_bounds import bounded
 from plans.exchange.marks import AUTHOR, EXPLANATION, MOST_COMMENTS, SHEET
-
-logger = logging.getLogger(__name__)
+from plans.exchange.opening.refusal import Refused
 
 MARK = PatternFill("solid", fgColor="FFF8CBAD")
 WIDTHS = (12, 28, 100)
 
 
-def mark_original(content, sheet_name, marks):
-    """Answer the bytes of a workbook with `marks` in its sheet; None when it cannot be kept as it looks.
+def mark_original(content, sheet_name, marks, limits):
+    """Answer the bytes of a workbook with `marks` in its sheet. Raises `Refused` when it has no such sheet.
 
-    Values take the place of formulas, so that none is carried on; what they took from elsewhere goes, too.
+    Values take the place of formulas, so that none is carried on; what they took from elsewhere goes, too. Raises
+    whatever the library does for a workbook that is odd in a way that reading its values does not mind.
     """
-    book = _open(content)
-    if book is None or sheet_name not in [sheet.title for sheet in book.worksheets]:
-        return None
-    sheet = book[sheet_name]
-    _unmark(sheet)
-    for (row, place), comment in marks.by_cell().items():
-        _mark(_written_cell(sheet, row, place), comment)
-    _list(book, sheet, marks)
-    book.active = book.index(sheet)
-    file = BytesIO()
-    book.save(file)
+    with bounded(limits):
+        book = _open(content)
+        if sheet_name not in [sheet.title for sheet in book.worksheets]:
+            raise Refused("The workbook has no such sheet.")
+        sheet = book[sheet_name]
+        _unmark(sheet)
+        shown = _cells_shown_for(sheet)
+        for (row, place), comment in marks.by_cell().items():
+            _mark(sheet.cell(*shown.get((row, place), (row, place))), comment)
+        _list(book, sheet, marks)
+        book.active = book.index(sheet)
+        file = BytesIO()
+        book.save(file)
     return file.getvalue()
 
 
 def _open(content):
-    """Answer the workbook; None for one that is odd in a way that reading its values does not mind."""
     with warnings.catch_warnings():
         # It says what it leaves out, such as pictures; nobody mends a plan by them.
         warnings.simplefilter("ignore")
-        try:
-            return load_workbook(BytesIO(content), data_only=True, keep_links=False)
-        except Exception:
-            # Of any kind, since each part of a workbook has its own way of being wrong.
-            logger.warning("A workbook to be marked could not be opened as it looks", exc_info=True)
-            return None
+        return load_workbook(BytesIO(content), data_only=True, keep_links=False)
 
 
 def _unmark(sheet):
     """Take out the marks of an earlier check, so that what has been mended does not look as if it had not."""
-    for row in sheet.iter_rows():
-        for cell in row:
-            if cell.comment and cell.comment.author == AUTHOR:
-                cell.comment = None
-                cell.fill = PatternFill()
+    # Only the cells that are there: a sheet may reach from the first to the last cell that Excel knows.
+    for cell in list(sheet._cells.values()):
+        if cell.comment and cell.comment.author == AUTHOR:
+            cell.comment = None
+            cell.fill = PatternFill()
 
 
-def _written_cell(sheet, row, place):
-    """Answer the cell, or the one that shows for it where cells are merged."""
-    cell = sheet.cell(row, place)
-    if isinstance(cell, MergedCell):
-        area = next(one for one in sheet.merged_cells.ranges if cell.coordinate in one)
-        return sheet.cell(area.min_row, area.min_col)
-    return cell
+def _cells_shown_for(sheet):
+    """Answer {(row, column) of a merged cell: that of the one that shows for it}."""
+    return {cell: (area.min_row, area.min_col) for area in sheet.merged_cells.ranges for cell in area.cells}
 
 
 def _mark(cell, comment):

@@ -33,10 +33,15 @@ class Mark:
 
 @dataclass
 class Marks:
-    """The first things to mend in a file, in its order, and how many more there are."""
+    """The first things to mend in a file, in its order, and how many more rows are in error."""
 
     listed: list[Mark] = field(default_factory=list)
     more_count: int = 0
+
+    @classmethod
+    def from_dict(cls, values):
+        """Return the marks that `asdict` took apart."""
+        return cls([Mark(**mark) for mark in values["listed"]], values["more_count"])
 
     def by_cell(self):
         """Answer {(row, place): comment of the cell, blank when there are enough of them}."""
@@ -54,11 +59,16 @@ class Marks:
         for mark in self.listed:
             yield f"Row {mark.row}", mark.under or "The whole row", mark.sentence
         if self.more_count:
-            yield "And", "", f"{self.more_count:,} more. Mend these first; the next check says what is left."
+            rows = "row is" if self.more_count == 1 else "rows are"
+            yield (
+                "And",
+                "",
+                f"{self.more_count:,} more {rows} in error. Mend these first; the next check says what is left.",
+            )
 
 
 def read_marks(source):
-    """Answer the `Marks` of an `Import` that was checked. One query."""
+    """Answer the `Marks` of an `Import` that was checked. One query, for as many rows as are listed."""
     headings = source.findings.get("headings", [])
     places = {one["written"]: one["place"] for one in headings}
     places |= {one["heading"]: one["place"] for one in headings if one["heading"]}
@@ -67,17 +77,19 @@ def read_marks(source):
     first = places.get(NUMBER.heading, min(written, default=1))
     marks = Marks()
     rows = source.rows.filter(kind=RowKind.ERROR, row__isnull=False).order_by("row", "pk")
-    for row, errors in rows.values_list("row", "errors").iterator():
-        for error in errors:
-            if len(marks.listed) == MOST_LISTED:
-                marks.more_count += 1
-                continue
+    found = rows.values_list("row", "errors")[:MOST_LISTED]
+    for row, errors in found.iterator():
+        for error in errors[: MOST_LISTED - len(marks.listed)]:
             place = places.get(error["column"], first)
             is_elsewhere = error["column"].startswith(ELSEWHERE)
             under = written.get(place, error["column"]) if error["column"] else ""
             # Only the sheet of activities is marked: there, a cell of the other sheet has to be named.
             sentence = f"{error['column']}: {error['message']}" if is_elsewhere else _sentence(error["message"])
-            marks.listed.append(Mark(row, place, under, sentence))
+            marks.listed.append(Mark(row, place, under, sentence[:LONGEST_COMMENT]))
+        if len(marks.listed) == MOST_LISTED:
+            break
+    seen = len({mark.row for mark in marks.listed})
+    marks.more_count = max(0, source.counts.get("errors", 0) - seen) if len(marks.listed) == MOST_LISTED else 0
     return marks
 
 

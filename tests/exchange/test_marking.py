@@ -1,15 +1,29 @@
 """The file of an import with its errors marked: what is marked, what it keeps, and that it can be sent again."""
 
+import ast
+import os
+import subprocess
+import sys
+from functools import partial
 from io import BytesIO
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
+from django.conf import settings
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils.timezone import localdate, now
 from openpyxl import Workbook, load_workbook
 from openpyxl.comments import Comment
-from openpyxl.styles import Font
+from openpyxl.formatting.rule import FormulaRule
+from openpyxl.styles import Font, PatternFill
+from openpyxl.workbook.defined_name import DefinedName
+from openpyxl.worksheet.datavalidation import DataValidation
 
 from plans.choices import ImportScope
 from plans.exchange import marks
+from plans.exchange.files import processes
+from plans.exchange.files.processes import NoTurn, take_turn
 from plans.exchange.files.reading import read_table
 from plans.exchange.fill_in import fill_in_of
 from plans.exchange.fill_in_writing import write_fill_in
@@ -19,6 +33,7 @@ from plans.exchange.marks import AUTHOR, EXPLANATION, SHEET
 from plans.exchange.writing import write_xlsx
 from plans.models import Activity, Agency
 from tests.views.conftest import open_reading, year_two, year_two_rows  # noqa: F401
+from tests.views.imports import make_import
 
 MARK = "FFF8CBAD"
 POLCIE = "No agency is called 'Polcie'. Did you mean Police?"
@@ -56,7 +71,18 @@ def exported(plan):
 
 
 def marked(source):
-    return load_workbook(BytesIO(write_marked(source)))
+    with write_marked(source) as file:
+        return load_workbook(file)
+
+
+def with_part(content, name, old, new):
+    """The workbook with `old` replaced by `new` in one of its parts."""
+    file = BytesIO()
+    with ZipFile(BytesIO(content)) as before, ZipFile(file, "w", ZIP_DEFLATED) as after:
+        for part in before.namelist():
+            data = before.read(part)
+            after.writestr(part, data.replace(old, new) if part == name else data)
+    return file.getvalue()
 
 
 def marks_in(sheet):
@@ -191,11 +217,10 @@ def test_file_of_another_kind_comes_as_a_workbook(plan, bring, name, content):
     assert listed(result)[2:] == [("Row 2", "Agency Lead", POLCIE)]
 
 
-def test_very_large_workbook_comes_as_a_plain_table_with_its_versions_hidden(plan, bring, monkeypatch):
-    monkeypatch.setattr("plans.exchange.marking.LARGEST_ORIGINAL_BYTES", 1_000)
+def test_very_large_workbook_comes_as_a_plain_table_with_its_versions_hidden(plan, bring):
     book = exported(plan)
     book["Activities"]["F3"] = "Polcie"
-    content = saved(book)
+    content = with_part(saved(book), "xl/theme/theme1.xml", b"</a:theme>", b" " * 13 * 2**20 + b"</a:theme>")
     result = marked(bring(content))
     sheet = result["Activities"]
 
@@ -207,25 +232,128 @@ def test_very_large_workbook_comes_as_a_plain_table_with_its_versions_hidden(pla
 
 def test_thousands_of_errors_are_listed_as_far_as_they_help(plan, bring, monkeypatch):
     monkeypatch.setattr(marks, "MOST_LISTED", 5)
-    monkeypatch.setattr(marks, "MOST_COMMENTS", 3)
     lines = ["Number,Agency Lead", *(f"{number},Polcie" for number in range(1, 9))]
     result = marked(bring("\n".join(lines).encode(), "plan.csv"))
 
     assert marks_in(result["Activities"]) == {"B2", "B3", "B4", "B5", "B6"}
-    assert list(comments_in(result["Activities"])) == ["B2", "B3", "B4"]
-    assert listed(result)[-1] == ("And", "", "3 more. Mend these first; the next check says what is left.")
+    said = "3 more rows are in error. Mend these first; the next check says what is left."
+    assert listed(result)[-1] == ("And", "", said)
 
 
-def test_workbook_that_only_its_values_can_be_read_of_comes_as_a_plain_table(plan, bring, monkeypatch):
+def test_cells_beyond_the_first_thousand_are_marked_without_a_comment(monkeypatch):
+    monkeypatch.setattr(marks, "MOST_COMMENTS", 2)
+    found = marks.Marks([marks.Mark(row, 1, "Number", "Wrong.") for row in (2, 3, 4)])
+    assert found.by_cell() == {(2, 1): "Wrong.", (3, 1): "Wrong.", (4, 1): ""}
+
+
+@pytest.mark.parametrize("row_count", [10, 3_000])
+def test_marks_are_read_in_one_query_for_as_many_rows_as_are_listed(plan, make_user, monkeypatch, row_count):
+    monkeypatch.setattr(marks, "MOST_LISTED", 100)
+    errors = [{"column": "Status", "message": "no status is called 'Fine'."}] * 2
+    rows = [{"row": row, "kind": "error", "errors": errors} for row in range(2, row_count + 2)]
+    source = make_import(plan, make_user("admin@programme.example"), rows)
+    with CaptureQueriesContext(connection) as queries:
+        found = marks.read_marks(source)
+
+    assert len(queries) == 1
+    assert "LIMIT 100" in queries[0]["sql"]
+    assert (len(found.listed), found.more_count) == (min(2 * row_count, 100), max(0, row_count - 50))
+
+
+def test_workbook_that_only_its_values_can_be_read_of_comes_as_a_plain_table(plan, bring):
     book = exported(plan)
     book["Activities"]["F3"] = "Polcie"
-    source = bring(saved(book))
-
-    def refuse(*args, **kwargs):
-        raise KeyError("styles")
-
-    monkeypatch.setattr("plans.exchange.marking_originals.load_workbook", refuse)
+    odd = b'<hyperlinks><hyperlink ref="nonsense"/></hyperlinks><pageMargins'
+    source = bring(with_part(saved(book), "xl/worksheets/sheet1.xml", b"<pageMargins", odd))
     assert marked(source).sheetnames == ["Activities", SHEET]
+
+
+def test_file_that_cannot_be_read_any_more_comes_as_the_list_of_its_errors(plan, bring, settings):
+    source = bring(b"Number,Agency Lead\n1,Polcie\n", "plan.csv")
+    settings.IMPORT_LIMITS = {**settings.IMPORT_LIMITS, "max_columns": 1}
+    result = marked(source)
+
+    assert result.sheetnames == [SHEET]
+    assert listed(result)[2:] == [("Row 2", "Agency Lead", POLCIE)]
+
+
+def test_file_is_marked_by_a_process_without_secrets_that_keeps_its_limits(plan, bring, monkeypatch):
+    source = bring(b"Number,Agency Lead\n1,Polcie\n", "plan.csv")
+    started = []
+
+    def start(command, **about):
+        started.append((command, about["env"]))
+        return Popen(command, **about)
+
+    Popen = processes.subprocess.Popen  # noqa: N806 - what it is called
+    monkeypatch.setattr(processes.subprocess, "Popen", start)
+    marked(source)
+
+    assert ["plans.exchange.marking_child" in command[3] for command, _ in started] == [True, True]
+    assert all(env.keys() <= {"PATH", "LD_LIBRARY_PATH", "TMPDIR", "RUST_BACKTRACE"} for _, env in started)
+
+
+def test_web_process_never_loads_what_opens_files():
+    code = (
+        "import django, sys; django.setup(); import rocc.urls, plans.views.imports, plans.exchange.marking; "
+        "heavy = 'plans.exchange.marking_', 'plans.exchange.opening.', 'python_calamine'; "
+        "print([name for name in sys.modules if name.startswith(heavy)])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=settings.BASE_DIR,
+        env={"DJANGO_SETTINGS_MODULE": "tests.settings", "PATH": os.environ["PATH"]},
+        stdout=subprocess.PIPE,
+        check=True,
+        text=True,
+    )
+    light = {f"plans.exchange.opening.{name}" for name in ("refusal", "limits", "limiting", "cells")}
+    assert set(ast.literal_eval(done.stdout)) - light == set()
+
+
+def test_only_so_many_are_marked_at_once(plan, bring, monkeypatch, tmp_path):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr("plans.exchange.marking.MOST_WAIT_SECONDS", 0)
+    source = bring(b"Number,Agency Lead\n1,Polcie\n", "plan.csv")
+    turn = partial(take_turn, "marking", places=2, wait_seconds=0)
+    with turn(), turn(), pytest.raises(NoTurn):
+        write_marked(source)
+    assert marked(source).sheetnames == ["Activities", SHEET]
+
+
+@pytest.mark.parametrize(
+    ("odd", "kept"),
+    [
+        ('<mergeCells><mergeCell ref="A10:XFD1048576"/></mergeCells>', set()),
+        ('<mergeCells><mergeCell ref="A20:XFD20"/></mergeCells>', {"A20:GR20"}),
+    ],
+)
+def test_merged_cells_beyond_what_can_be_imported_do_not_spread(plan, bring, odd, kept):
+    book = exported(plan)
+    book["Activities"]["F3"] = "Polcie"
+    content = with_part(saved(book), "xl/worksheets/sheet1.xml", b"<pageMargins", f"{odd}<pageMargins".encode())
+    result = marked(bring(content))
+
+    assert {str(area) for area in result["Activities"].merged_cells.ranges} == kept
+    assert marks_in(result["Activities"]) == {"F3"}
+    assert "About this export" in result.sheetnames
+
+
+def test_looks_that_stand_on_whole_columns_are_imported_and_kept(plan, bring):
+    book = exported(plan)
+    sheet = book["Activities"]
+    sheet["F3"] = "Polcie"
+    rule = FormulaRule(formula=["$A1=1"], fill=PatternFill("solid", bgColor="FFFF0000"))
+    sheet.conditional_formatting.add("A1:XFD1048576", rule)
+    validation = DataValidation("list", formula1='"Yes,No"', sqref="M1:M1048576")
+    sheet.add_data_validation(validation)
+    book.defined_names["Everything"] = DefinedName("Everything", attr_text="Activities!$A$1:$XFD$1048576")
+    result = marked(bring(saved(book)))
+
+    assert marks_in(result["Activities"]) == {"F3"}
+    assert [str(one.sqref) for one in result["Activities"].conditional_formatting] == ["A1:XFD1048576"]
+    assert "M1:M1048576" in [str(one.sqref) for one in result["Activities"].data_validations.dataValidation]
+    assert "Everything" in result.defined_names
 
 
 def test_marks_know_their_author(plan, bring):

@@ -11,6 +11,7 @@ from django.utils import timezone
 from openpyxl import load_workbook
 
 from plans.choices import ImportScope, ImportState
+from plans.exchange.files.processes import NoTurn
 from plans.exchange.importing import jobs
 from plans.models import Import
 from tests.views.imports import CONTENT, change, conflict, make_import
@@ -463,9 +464,22 @@ def test_workbook_with_its_errors_marked_is_handed_out(year_two, programme_admin
 
     response = programme_admin.get(at(source, "marked.xlsx"))
 
-    book = load_workbook(BytesIO(response.content))
+    book = load_workbook(BytesIO(response.getvalue()))
     assert response["Content-Disposition"] == 'attachment; filename="plan-to-mend.xlsx"'
     assert "'Fine' is no status." in book.worksheets[0]["B2"].comment.text
+
+
+def test_workbook_is_not_marked_while_too_many_others_are(year_two, programme_admin, monkeypatch):
+    source = make_import(year_two, programme_admin.user, [{**BAD, "row": 2, "number": 1}])
+
+    def refuse(source):
+        raise NoTurn
+
+    monkeypatch.setattr("plans.views.imports.files.write_marked", refuse)
+    page = Page(programme_admin.get(at(source, "marked.xlsx"), follow=True))
+
+    assert page.h1 == "plan.csv"
+    assert "Other people are having their workbooks marked at the moment. Try again in a minute." in page.text
 
 
 def test_undo_says_first_what_it_would_take_back(year_two, programme_admin):

@@ -3,42 +3,43 @@
 import re
 
 from plans.exchange.files.headings import score
-from plans.exchange.files.table import UnreadableFile
-from plans.exchange.opening.cells import CELL_CHARACTERS
+from plans.exchange.opening.limits import CellCount
 
+OLD_LINE_END = re.compile("\r(?!\n)")
 NUMBERED = re.compile(r"\s*[1-9][0-9]{0,3}\.(\s.*)?", re.DOTALL)
 TOP_LINES = 60
 
 
 def read_lines(lines, limits):
     """Answer [(line, from 1; cells)] of an open text or its lines, without blank ones. Raises `UnreadableFile`."""
-    rows = []
+    rows, count = [], CellCount(limits)
     for number, line in enumerate(_split(lines), start=1):
         limits.check_columns(line.count("\t") + 1 if line.strip() else 0)
         cells = line.rstrip("\r\n").split("\t")
-        if max(map(len, cells)) > CELL_CHARACTERS:
-            raise UnreadableFile(f"A cell in line {number} holds more than {CELL_CHARACTERS:,} characters. Shorten it.")
+        count.add(number, cells)
         if any(map(str.strip, cells)):
             rows.append((number, cells))
             limits.check_rows(len(rows) - 1)
     scores = [score(cells) for _, cells in rows[:TOP_LINES]]
     heading = scores.index(max(scores)) if scores else 0
-    return rows[: heading + 1] + _joined(rows[heading + 1 :], len(rows[heading][1]) if rows else 0)
+    return rows[: heading + 1] + _joined(rows[heading + 1 :], len(rows[heading][1]) if rows else 0, limits)
 
 
 def _split(lines):
     """Yield lines, whichever line ends they have."""
     for line in lines:
-        yield from re.split("\r(?!\n)", line) if "\r" in line else (line,)
+        yield from OLD_LINE_END.split(line) if "\r" in line else (line,)
 
 
-def _joined(lines, width):
+def _joined(lines, width, limits):
     """Join the lines of a row whose cells held more than one line each."""
     rows = []
     for number, cells in lines:
         last = rows[-1][1] if rows else []
         if last and _goes_on(last, cells, width):
             last[-1:] = [f"{last[-1]}\n{cells[0]}", *cells[1:]]
+            # Also keeps a cell of many lines from being copied whole for each of them.
+            limits.check_text(max(map(len, last)), number)
         else:
             rows.append((number, list(cells)))
     return rows

@@ -1,25 +1,12 @@
 """Workbooks and Word files, opened by a process of its own that cannot take more than its share."""
 
 import json
-import logging
-import os
-import signal
-import subprocess
-import sys
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
-from tempfile import TemporaryFile
-from threading import Timer
 
+from plans.exchange.files.processes import NO_MEMORY_CODES, NO_TIME_CODES, limited_process
 from plans.exchange.files.table import UnreadableFile
 
-logger = logging.getLogger(__name__)
-
-ROOT = Path(__file__).resolve().parents[3]
-COMMAND = "import sys; sys.path.insert(0, sys.argv[1]); from plans.exchange.opening.child import main; main()"
-OUT_OF_MEMORY = (3, -signal.SIGABRT, -signal.SIGSEGV)
-OUT_OF_TIME = (-signal.SIGXCPU, -signal.SIGKILL)
+MODULE = "plans.exchange.opening.child"
 TOO_MUCH = (
     "The file needs more than {} MB of memory to open. Delete what stands far from the activities, other sheets and "
     "pictures, or send it as CSV UTF-8."
@@ -67,7 +54,8 @@ def open_packed(content, limits, *, sheet="", only_names=False, on_progress=None
     Without `sheet` it is the sheet "Activities" or the only one; where there is neither, the tops of all sheets.
     """
     opened, is_whole = Opened(), False
-    with _child(content, {"sheet": sheet, "only_names": only_names, **asdict(limits)}) as child:
+    request = {"sheet": sheet, "only_names": only_names, **asdict(limits)}
+    with limited_process(MODULE, request, content) as child:
         for line in child.stdout:
             message = json.loads(line)
             if isinstance(message, list):
@@ -87,39 +75,7 @@ def open_packed(content, limits, *, sheet="", only_names=False, on_progress=None
     return opened
 
 
-@contextmanager
-def _child(content, request):
-    """Start the process with the file in its hands, and see to it that it is gone afterwards."""
-    command = [sys.executable, "-I", "-c", COMMAND, str(ROOT)]
-    with TemporaryFile() as file, TemporaryFile() as errors:
-        file.write(json.dumps(request).encode() + b"\n" + content)
-        file.seek(0)
-        with subprocess.Popen(  # noqa: S603 - nothing in it comes from outside
-            command, stdin=file, stdout=subprocess.PIPE, stderr=errors, env=_surroundings()
-        ) as child:
-            clock = Timer(request["max_seconds"], child.kill)
-            clock.start()
-            try:
-                yield child
-                child.wait()
-            finally:
-                clock.cancel()
-                child.kill()
-        # Not reached by what was refused, which is said already.
-        if child.returncode:
-            errors.seek(0)
-            said = errors.read(2000).decode("utf-8", "replace")
-            logger.warning("Opening a file ended with %s: %s", child.returncode, said)
-
-
-def _surroundings():
-    """Answer what the process may know of this one: where its libraries are, and none of the site's secrets."""
-    kept = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH", "TMPDIR") if name in os.environ}
-    # To draw up where it failed would take the library more memory than it has.
-    return {**kept, "RUST_BACKTRACE": "0"}
-
-
 def _why_it_ended(code, limits):
-    if code in OUT_OF_MEMORY:
+    if code in NO_MEMORY_CODES:
         return TOO_MUCH.format(limits.max_memory_mb)
-    return TOO_LONG.format(limits.max_seconds) if code in OUT_OF_TIME else DAMAGED
+    return TOO_LONG.format(limits.max_seconds) if code in NO_TIME_CODES else DAMAGED

@@ -8,16 +8,19 @@ from plans.exchange.files.tables import heading_score, make_table
 from plans.exchange.files.texts import read_pasted_text, read_text
 from plans.exchange.files.tick_sheets import find_tick_sheet, with_ticks
 
+MOST_SCORED = 30
+"""How many tables of a Word file are looked at for headings: the longest."""
 
-def read_table(content, name, *, sheet="", on_progress=None):
+
+def read_table(content, name, *, sheet="", on_progress=None, limits=None):
     """Answer the `Table` in the bytes of a file; what kind it is, they say themselves.
 
     `sheet` is the sheet to read; without it, the sheet "Activities" or the one whose headings are most like ours.
     A sheet that says which sub-activities are done is read along with it, as `Table.ticks`.
     `on_progress(rows_read, rows_total)` is called every 500 rows; the total is None where nobody knows it yet.
-    `name` is only for messages. Raises `UnreadableFile`. No query.
+    `name` is only for messages. `limits` are those of the settings, unless given. Raises `UnreadableFile`. No query.
     """
-    limits = Limits.from_settings()
+    limits = limits or Limits.from_settings()
     limits.check_size(len(content))
     if not is_packed(content):
         return make_table(read_text(content, limits, on_progress=on_progress))
@@ -39,11 +42,14 @@ def _best(grids):
     """
     if not grids:
         raise UnreadableFile("No sheet of the workbook is small enough to be one of activities. Keep only that sheet.")
-    best = max(grids, key=heading_score)
+    longest = sorted(range(len(grids)), key=lambda place: len(grids[place].rows), reverse=True)[:MOST_SCORED]
+    at = max(sorted(longest), key=lambda place: heading_score(grids[place]))
+    best = grids[at]
     if best.sheet:
         return best
-    for grid in grids[grids.index(best) + 1 :]:
-        if _width(grid) == _width(best):
+    width = _width(best)
+    for grid in grids[at + 1 :]:
+        if _width(grid) == width:
             best.take([cells for _, cells in grid.rows])
     return best
 

@@ -10,6 +10,7 @@ from plans.exchange.files.encodings import encoding_of
 from plans.exchange.files.headings import score
 from plans.exchange.files.opened import Grid
 from plans.exchange.files.table import UnreadableFile
+from plans.exchange.opening.limits import CellCount
 
 SIGNS = ",;\t"
 SIGN_LINE = re.compile(r"\ufeff?sep=(.)\s*", re.IGNORECASE)
@@ -73,8 +74,9 @@ def _sign(top):
 
 def _read_csv(text, sign, limits, on_progress):
     """Answer the rows of CSV. Raises `UnreadableFile`, or `_NotQuotedWell` for what is no CSV."""
+    csv.field_size_limit(limits.max_text)
     reader = csv.reader((_checked(line, limits) for line in text), delimiter=sign, strict=True)
-    rows, filled = [], 0
+    rows, filled, count = [], 0, CellCount(limits)
     try:
         for number, cells in enumerate(reader, start=1):
             is_filled = any(cells)
@@ -83,6 +85,7 @@ def _read_csv(text, sign, limits, on_progress):
             if len(cells) > limits.max_columns and any(map(str.strip, cells[limits.max_columns :])):
                 limits.check_columns(len(cells))
             if is_filled:
+                count.add(number, cells)
                 rows.append((number, cells[: limits.max_columns]))
             if on_progress and number % ROWS_AT_A_TIME == 0:
                 on_progress(number, None)

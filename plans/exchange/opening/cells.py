@@ -2,9 +2,6 @@
 
 from datetime import date, datetime
 
-CELL_CHARACTERS = 131_072
-"""Four times what Excel holds in a cell; more is no text that a person wrote."""
-
 PRECISION = ".15g"
 """Excel keeps fifteen digits; more than that is noise of the arithmetic."""
 

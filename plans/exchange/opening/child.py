@@ -10,22 +10,20 @@ Whatever else goes wrong here (a crash, too much memory, too much time) ends thi
 """
 
 import gc
-import json
-import resource
 import sys
 from io import BytesIO
 
 from plans.exchange.opening import excel, opendocument, word
 from plans.exchange.opening.archives import PASSWORD, Archive
+from plans.exchange.opening.limiting import OUT_OF_MEMORY, read_request, run_out_of_memory
+from plans.exchange.opening.limits import Limits
 from plans.exchange.opening.refusal import DAMAGED, Refused
 from plans.exchange.opening.speech import say, say_rows, say_tables
 from plans.exchange.opening.survey import Survey
 
 PREVIEW_ROWS = 60
 MOST_PREVIEWS = 30
-OUT_OF_MEMORY = 3
-NO_MEMORY_SIGN = "pointer is null"
-"""How the library words that there was no memory for a value."""
+MOST_SHEETS = 1_000
 
 PACKED = b"PK"
 ODS_TYPE = b"application/vnd.oasis.opendocument.spreadsheet"
@@ -37,36 +35,17 @@ def main():
     """Read a request from standard input, and answer it on standard output."""
     # It lives for a moment, in which looking for what it could forget costs more than it frees.
     gc.disable()
-    request = json.loads(sys.stdin.buffer.readline())
-    _limit_itself(request)
-    content = sys.stdin.buffer.read()
+    request, content = read_request()
     try:
         _answer(content, request)
     except Refused as refused:
         say({"refused": str(refused)})
-    except MemoryError:
-        sys.exit(OUT_OF_MEMORY)
     except BaseException as error:  # the library's panics are no `Exception`
-        if NO_MEMORY_SIGN in str(error):
+        if run_out_of_memory(error):
             sys.exit(OUT_OF_MEMORY)
         raise
     say({"end": True})
     sys.stdout.flush()
-
-
-def _limit_itself(request):
-    """Have the system hold this process to its memory and time, and keep no picture of it when it fails."""
-    memory_bytes = request["max_memory_mb"] * 1024 * 1024
-    for limit, most in (
-        (resource.RLIMIT_AS, memory_bytes),
-        (resource.RLIMIT_CPU, request["max_seconds"] + 1),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        try:
-            resource.setrlimit(limit, (most, most))
-        except (OSError, ValueError):
-            # A system that cannot limit this still has the clock of the process that waits.
-            continue
 
 
 def _answer(content, request):
@@ -74,7 +53,8 @@ def _answer(content, request):
         # Loaded here, since few files need it.
         from plans.exchange.opening import old_excel  # noqa: PLC0415
 
-        _read_workbook(content, request, "Excel workbook of before 2007 (.xls)", old_excel.surveys(content))
+        surveys = old_excel.surveys(content, Limits.from_request(request))
+        _read_workbook(content, request, "Excel workbook of before 2007 (.xls)", surveys)
         return
     archive = Archive(content, request["max_unpacked_mb"], _is_kept)
     if any(name.startswith("xl/") for name in archive.names):
@@ -82,10 +62,10 @@ def _answer(content, request):
         sheets = _ExcelSurveys(archive, request)
         _read_workbook(content, request, "Excel workbook (.xlsx)", sheets)
     elif WORD_PART in archive.names:
-        say_tables(word.read_tables(archive.take(WORD_PART), request["max_columns"]))
+        say_tables(word.read_tables(archive.take(WORD_PART), Limits.from_request(request)))
     elif ODS_PART in archive.names and archive.parts.get("mimetype", ODS_TYPE).startswith(ODS_TYPE):
         opendocument.refuse_what_is_no_plain_spreadsheet(archive)
-        sheets = opendocument.surveys(archive.take(ODS_PART))
+        sheets = opendocument.surveys(archive.take(ODS_PART), Limits.from_request(request))
         _read_workbook(content, request, "OpenDocument spreadsheet (.ods)", sheets)
     else:
         raise Refused(UNKNOWN)
@@ -99,12 +79,12 @@ class _ExcelSurveys:
     """{name of a sheet: its `Survey`}, made when it is asked for, since the XML of each sheet is long."""
 
     def __init__(self, archive, request):
-        self.archive, self.limits = archive, (request["max_rows"], request["max_columns"])
+        self.archive, self.limits = archive, Limits.from_request(request)
         self.parts = excel.sheet_parts(archive)
 
     def get(self, name, default):
         # What cannot be looked at from outside is not read either; taking its part says so.
-        return excel.survey(self.archive.take(self.parts.get(name)), *self.limits)
+        return excel.survey(self.archive.take(self.parts.get(name)), self.limits)
 
 
 def _read_workbook(content, request, kind, surveys):
@@ -115,6 +95,8 @@ def _read_workbook(content, request, kind, surveys):
     try:
         book = CalamineWorkbook.from_filelike(BytesIO(content))
         names = [sheet.name for sheet in book.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
+        if len(names) > MOST_SHEETS:
+            raise Refused(f"The workbook has more than {MOST_SHEETS:,} sheets. Keep only the one of activities.")
         say({"names": names})
         if request["only_names"]:
             return
@@ -140,17 +122,20 @@ def _chosen(names, wished):
 
 def _say_sheet(book, name, kind, survey, request, *, is_whole):
     """Say a sheet, or its top. Raises `Refused` when it reaches too far, unless others may hold the activities."""
+    limits = Limits.from_request(request)
     try:
-        _hold_to_limits(survey.rows, survey.columns, name, request)
+        _hold_to_limits(survey, name, request)
         sheet = book.get_sheet_by_name(name)
-        _hold_to_limits(*(place + 1 for place in sheet.end or (0, 0)), name, request)
+        _hold_to_limits(Survey(*(place + 1 for place in sheet.end or (0, 0))), name, request)
     except Refused:
         if is_whole:
             raise
         return
+    ranges = sheet.merged_cell_ranges or []
+    limits.check_ranges(max(len(ranges), len(survey.merged)))
     merged = survey.merged or [
         (first[0] + 1, last[0] + 1, first[1] + 1)
-        for first, last in sheet.merged_cell_ranges or []
+        for first, last in ranges
         if first[1] == last[1] and last[0] > first[0]
     ]
     # The library leaves out blank columns before the first cell, but not blank rows.
@@ -168,20 +153,23 @@ def _say_sheet(book, name, kind, survey, request, *, is_whole):
         }
     )
     errors = {(row - 1, column - start[1] - 1): text for (row, column), text in survey.errors.items()}
-    say_rows(sheet.iter_rows(), errors, None if is_whole else PREVIEW_ROWS)
+    say_rows(sheet.iter_rows(), errors, None if is_whole else PREVIEW_ROWS, limits)
 
 
-def _hold_to_limits(rows, columns, name, request):
-    if rows > request["max_rows"]:
+def _hold_to_limits(survey, name, request):
+    if survey.rows > request["max_rows"]:
         raise Refused(
-            f"The sheet “{name}” has something in row {rows:,}, and {request['max_rows']:,} rows can be read. Delete "
-            "what stands far below the activities, or send them in parts."
+            f"The sheet “{name}” has something in row {survey.rows:,}, and {request['max_rows']:,} rows can be read. "
+            "Delete what stands far below the activities, or send them in parts."
         )
-    if columns > request["max_columns"]:
+    if survey.columns > request["max_columns"]:
         raise Refused(
-            f"The sheet “{name}” has something in column {columns:,}, and {request['max_columns']} columns can be "
-            "read. Delete what stands far to the right of the activities."
+            f"The sheet “{name}” has something in column {survey.columns:,}, and {request['max_columns']} columns can "
+            "be read. Delete what stands far to the right of the activities."
         )
+    limits = Limits.from_request(request)
+    limits.check_cells(survey.cells)
+    limits.check_ranges(survey.ranges)
 
 
 if __name__ == "__main__":

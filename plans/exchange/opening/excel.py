@@ -2,6 +2,7 @@
 
 import posixpath
 import re
+from itertools import islice
 
 from defusedxml import ElementTree
 
@@ -15,22 +16,25 @@ LINKED = (
     "it again."
 )
 BINARY = "The file is a binary Excel workbook (.xlsb). Save it as “Excel workbook (.xlsx)”, and send that."
-# Each of these stops at the next tag, so that no XML, however odd, takes more than one pass.
-ROW = re.compile(rb"<(?:\w+:)?row\b")
-LAST_ROW = re.compile(rb"<(?:\w+:)?row\s[^<>]*?\br=[\"']([0-9]{1,9})[\"']")
+# Each of these stops at the next tag and never goes back in it (`(?>…)`, `*+`), so that no XML, however odd, takes more
+# than one pass.
+ROW = re.compile(rb"<(?:\w++:)?row\b")
+LAST_ROW = re.compile(rb"<(?:\w++:)?row\s(?>[^<>]*?\br=[\"']([0-9]{1,9})[\"'])")
 # Searched for in all that a sheet says, so they begin with letters that stand for themselves, which is quick.
 FAR_COLUMNS = {b'r="': re.compile(rb"r=\"[A-Z]{3}[0-9]"), b"r='": re.compile(rb"r='[A-Z]{3}[0-9]")}
 FORMULA_SIGNS = (b"<f", b":f")
 ERROR_SIGNS = (b't="e"', b"t='e'")
-PLACE = rb"<(?:\w+:)?c\s[^<>]*?\br=[\"']([A-Z]{1,3})([0-9]{1,7})[\"']"
-OPEN = rb"[^<>]*(?<!/)>\s*"
+# What closes the value of a cell, with and without a prefix, and what opens a merged cell.
+VALUE_SIGNS, MERGED_SIGN = (b"</v>", b":v></", b"</is>", b":is></"), re.compile(rb"<(?:\w++:)?mergeCell\s")
+PLACE = rb"<(?:\w++:)?c\s(?>[^<>]*?\br=[\"']([A-Z]{1,3})([0-9]{1,7})[\"'])"
+OPEN = rb"[^<>]*+(?<!/)>\s*+"
 CELL = re.compile(PLACE + OPEN)
-FORMULA = re.compile(PLACE + OPEN + rb"<(?:\w+:)?f[\s/>]")
+FORMULA = re.compile(PLACE + OPEN + rb"<(?:\w++:)?f[\s/>]")
 ERROR = re.compile(
     PLACE
-    + rb"(?=[^<>]*\st=[\"']e[\"'])"
+    + rb"(?=(?>[^<>]*?\st=[\"']e[\"']))"
     + OPEN
-    + rb"(?:<(?:\w+:)?f\b[^<>]*>(?:[^<]*</(?:\w+:)?f>)?)?<(?:\w+:)?v>([^<]*)"
+    + rb"(?:<(?:\w++:)?f\b[^<>]*+>(?:[^<]*+</(?:\w++:)?f>)?)?<(?:\w++:)?v>([^<]*+)"
 )
 RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 STRICT_RELATION = "{http://purl.oclc.org/ooxml/officeDocument/relationships}id"
@@ -79,19 +83,23 @@ def _targets(archive, folder, part, kind):
     }
 
 
-def survey(data, max_rows, max_columns):
+def survey(data, limits):
     """Answer the `Survey` of the XML of a sheet. Its size is that of the first cell beyond limits, if any."""
     found = Survey()
+    found.cells = sum(data.count(sign) for sign in VALUE_SIGNS)
+    found.ranges = len(MERGED_SIGN.findall(data)) if b"mergeCell" in data else 0
     last_row = max((int(row) for row in LAST_ROW.findall(data[max(data.rfind(b"row "), 1) - 20 :])), default=0)
     is_wide = any(start in data and sign.search(data) for start, sign in FAR_COLUMNS.items())
-    if is_wide or last_row > max_rows or _count(ROW, data) > max_rows:
+    if is_wide or last_row > limits.max_rows or _count(ROW, data) > limits.max_rows:
         places = (_place(*cell.groups()) for cell in CELL.finditer(data))
-        beyond = ((row, column) for row, column in places if row > max_rows or column > max_columns)
+        beyond = ((row, column) for row, column in places if row > limits.max_rows or column > limits.max_columns)
         found.rows, found.columns = next(beyond, (0, 0))
     if any(sign in data for sign in FORMULA_SIGNS):
-        found.formulas = [_place(*cell) for cell in FORMULA.findall(data)[:MOST_FORMULAS]]
+        formulas = (_place(*cell.groups()) for cell in FORMULA.finditer(data))
+        found.formulas = list(islice(formulas, MOST_FORMULAS))
     if any(sign in data for sign in ERROR_SIGNS):
-        found.errors = {_place(*where): text.decode(errors="replace") for *where, text in ERROR.findall(data)}
+        errors = islice(ERROR.finditer(data), limits.max_cells)
+        found.errors = {_place(*one.groups()[:2]): one[3].decode(errors="replace") for one in errors}
     return found
 
 

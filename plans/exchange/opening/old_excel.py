@@ -17,14 +17,15 @@ WORD = "The file is an old Word document (.doc). Save it as “Word document (.d
 NO_WORKBOOK = "The file is no workbook. Send a spreadsheet (.xlsx, .xls, .ods or .csv) or a Word table (.docx)."
 FILE_PASS, BOUND_SHEET, BEGIN, SUPPORTING_BOOK, FORMULA = 0x2F, 0x85, 0x809, 0x1AE, 0x06
 CELLS = {0x06, 0xBD, 0xD6, 0xFD, 0x203, 0x204, 0x205, 0x27E}
+MERGED_CELLS = 0xE5
 OWN_SHEETS, ADD_IN = 0x0401, 0x3A01
 
 
-def surveys(content):
+def surveys(content, limits):
     """Answer {name of a sheet: its `Survey`}. Raises `Refused` for what is no plain workbook."""
     try:
         with olefile.OleFileIO(BytesIO(content)) as file:
-            return _surveys(_workbook(file))
+            return _surveys(_workbook(file), limits)
     except (OSError, IndexError, ValueError, struct.error, RecursionError) as error:
         raise Refused(DAMAGED) from error
 
@@ -43,7 +44,7 @@ def _workbook(file):
     raise Refused(NO_WORKBOOK)
 
 
-def _surveys(data):
+def _surveys(data, limits):
     starts, found = {}, {}
     sheet = Survey()
     for offset, kind, start, length in _records(data):
@@ -55,6 +56,9 @@ def _surveys(data):
             starts[struct.unpack_from("<I", data, start)[0]] = _sheet_name(data[start : start + length])
         elif kind == BEGIN:
             sheet = found.setdefault(starts.get(offset, ""), Survey())
+        elif kind == MERGED_CELLS:
+            sheet.ranges += struct.unpack_from("<H", data, start)[0]
+            limits.check_ranges(sheet.ranges)
         elif kind in CELLS:
             _note(sheet, kind, *struct.unpack_from("<HH", data, start))
     return {name: survey for name, survey in found.items() if name}

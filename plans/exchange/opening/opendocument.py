@@ -31,9 +31,9 @@ def refuse_what_is_no_plain_spreadsheet(archive):
         raise Refused(MACROS)
 
 
-def surveys(data):
+def surveys(data, limits):
     """Answer {name of a sheet: its `Survey`}. Raises `Refused` for XML that cannot be read."""
-    parser = DefusedXMLParser(target=_Surveyor(), forbid_dtd=True)
+    parser = DefusedXMLParser(target=_Surveyor(limits), forbid_dtd=True)
     try:
         parser.feed(data)
         return parser.close()
@@ -44,8 +44,8 @@ def surveys(data):
 class _Surveyor:
     """Follows the XML of the tables, cell by cell."""
 
-    def __init__(self):
-        self.found, self.sheet = {}, None
+    def __init__(self, limits):
+        self.limits, self.found, self.sheet = limits, {}, None
         self.depth = self.row = self.column = self.row_times = self.cell_times = 0
 
     def start(self, tag, attributes):
@@ -70,11 +70,13 @@ class _Surveyor:
         self.cell_times = _times(attributes, "number-columns-repeated")
         if OFFICE + "value-type" in attributes:
             self._note_value()
+            self.sheet.cells += self.row_times * self.cell_times
         if TABLE + "formula" in attributes and len(self.sheet.formulas) < MOST_FORMULAS:
             self.sheet.formulas.append((self.row + 1, self.column + 1))
         down = int(attributes.get(TABLE + "number-rows-spanned", 1))
         if down > 1 and int(attributes.get(TABLE + "number-columns-spanned", 1)) == 1:
             self.sheet.merged.append((self.row + 1, self.row + down, self.column + 1))
+            self.limits.check_ranges(len(self.sheet.merged))
 
     def _note_value(self):
         self.sheet.rows = max(self.sheet.rows, self.row + self.row_times)

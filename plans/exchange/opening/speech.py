@@ -3,31 +3,31 @@
 import json
 import sys
 
-from plans.exchange.opening.cells import CELL_CHARACTERS, cell_text
-from plans.exchange.opening.refusal import Refused
+from plans.exchange.opening.cells import cell_text
+from plans.exchange.opening.limits import CellCount
 
 ROWS_AT_A_TIME = 500
 
 
 def say(thing):
-    """Write a line. Raises `Refused` for rows with a cell that is longer than any text that a person wrote."""
+    """Write a line."""
     line = json.dumps(thing, ensure_ascii=False)
-    if isinstance(thing, list) and len(line) > CELL_CHARACTERS:
-        longest = max((len(text) for texts in thing for text in texts), default=0)
-        if longest > CELL_CHARACTERS:
-            raise Refused(f"A cell holds {longest:,} characters, and {CELL_CHARACTERS:,} can be read. Shorten it.")
     sys.stdout.buffer.write(line.encode("utf-8", "surrogatepass") + b"\n")
 
 
-def say_rows(rows, errors, most):
-    """Say the texts of rows of values, `most` of them; `errors` are {(row, column), from 0: text to say instead}."""
-    batch = []
+def say_rows(rows, errors, most, limits):
+    """Say the texts of rows of values, `most` of them; `errors` are {(row, column), from 0: text to say instead}.
+
+    Raises `Refused` for more cells or more text than `limits` allow.
+    """
+    batch, count = [], CellCount(limits)
     for index, row in enumerate(rows):
         if most is not None and index >= most:
             break
         texts = [value if type(value) is str else cell_text(value) for value in row]
         if errors:
             texts = [errors.get((index, place), text) for place, text in enumerate(texts)]
+        count.add(index + 1, texts)
         batch.append(texts)
         if len(batch) == ROWS_AT_A_TIME:
             say(batch)
@@ -50,4 +50,5 @@ def say_tables(tables):
                 "formulas": [],
             }
         )
-        say(rows)
+        for start in range(0, len(rows), ROWS_AT_A_TIME):
+            say(rows[start : start + ROWS_AT_A_TIME])

@@ -3,12 +3,14 @@
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser, ParseError
 
+from plans.exchange.opening.limits import CellCount
 from plans.exchange.opening.refusal import DAMAGED, Refused
 
 WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 STRICT_WORD = "{http://purl.oclc.org/ooxml/wordprocessingml/main}"
 PART = "word/document.xml"
 NO_TABLE = "The Word file has no table in it. Send the file that holds the table of activities."
+BREAKS = {"br": "\n", "cr": "\n", "tab": " "}
 DEEPEST = 200
 
 
@@ -17,12 +19,13 @@ def is_kept(name):
     return name == PART
 
 
-def read_tables(data, max_columns):
+def read_tables(data, limits):
     """Answer the tables of a document as [(rows, merged)]: texts of cells, and (first row, last row, column) from 1.
 
-    A table inside a cell is read as words of that cell. Raises `Refused` for XML that cannot be read, or no table.
+    A table inside a cell is read as words of that cell. Raises `Refused` for XML that cannot be read, for no table,
+    and for tables that go beyond `limits` together, as soon as they do.
     """
-    parser = DefusedXMLParser(target=_Reader(max_columns), forbid_dtd=True)
+    parser = DefusedXMLParser(target=_Reader(limits), forbid_dtd=True)
     try:
         parser.feed(data)
         tables = parser.close()
@@ -47,8 +50,8 @@ def _merged(joined):
 class _Reader:
     """Follows the XML of the document: tables, rows, cells, paragraphs, runs of letters."""
 
-    def __init__(self, max_columns):
-        self.max_columns = max_columns
+    def __init__(self, limits):
+        self.limits, self.count, self.row_count, self.characters = limits, CellCount(limits), 0, 0
         self.tables, self.rows, self.cells, self.joined = [], [], [], set()
         self.paragraphs, self.letters = [], []
         self.depth = self.tables_open = self.width = 0
@@ -70,10 +73,8 @@ class _Reader:
         value = attributes.get(WORD + "val") or attributes.get(STRICT_WORD + "val")
         if name == "t":
             self.is_text = True
-        elif name in ("br", "cr"):
-            self.letters.append("\n")
-        elif name == "tab":
-            self.letters.append(" ")
+        elif name in BREAKS:
+            self._add(BREAKS[name])
         elif name == "numPr":
             self.is_listed = True
         elif self.tables_open == 1:
@@ -83,10 +84,10 @@ class _Reader:
         if name == "tr":
             self.cells = []
         elif name == "tc":
-            self.paragraphs, self.letters = [], []
+            self.paragraphs, self.letters, self.characters = [], [], 0
             self.width, self.is_joined, self.is_listed = 1, False, False
         elif name == "gridSpan" and value and value.isdecimal():
-            self.width = min(int(value), self.max_columns)
+            self.width = min(int(value[:9]), self.limits.max_columns + 1)
         elif name == "vMerge":
             self.is_joined = value != "restart"
 
@@ -104,7 +105,14 @@ class _Reader:
         elif self.tables_open == 1 and name == "tc":
             self._end_cell()
         elif self.tables_open == 1 and name == "tr":
-            self.rows.append(self.cells)
+            self._end_row()
+
+    def _end_row(self):
+        self.row_count += 1
+        # The headings are no row of activities.
+        self.limits.check_rows(self.row_count - 1)
+        self.count.add(self.row_count, self.cells)
+        self.rows.append(self.cells)
 
     def _end_paragraph(self):
         text = "".join(self.letters).strip()
@@ -114,20 +122,25 @@ class _Reader:
         self.letters, self.is_listed = [], False
 
     def _end_cell(self):
-        if len(self.cells) + self.width > self.max_columns:
-            raise Refused(f"A table in the file has more than {self.max_columns} columns. Take out what is not needed.")
+        self.limits.check_columns(len(self.cells) + self.width)
         if self.is_joined:
             self.joined.add((len(self.rows) + 1, len(self.cells) + 1))
+            self.limits.check_ranges(len(self.joined))
         self.cells += ["" if self.is_joined else "\n".join(self.paragraphs)] + [""] * (self.width - 1)
 
     def _end_table(self):
         self.tables_open -= 1
-        if not self.tables_open:
+        if not self.tables_open and self.rows:
             self.tables.append((self.rows, self.joined))
 
     def data(self, text):
         if self.is_text:
-            self.letters.append(text)
+            self._add(text)
+
+    def _add(self, text):
+        self.characters += len(text)
+        self.limits.check_text(self.characters, self.row_count + 1)
+        self.letters.append(text)
 
     def close(self):
         return self.tables

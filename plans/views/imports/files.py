@@ -2,17 +2,21 @@
 
 from pathlib import PurePath
 
-from django.http import Http404, HttpResponse
+from django.contrib import messages
+from django.http import FileResponse, Http404, HttpResponse
+from django.shortcuts import redirect
 from django.utils.http import content_disposition_header
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from plans.exchange.files.table import UnreadableFile
+from plans.exchange.files.processes import NoTurn
 from plans.exchange.marking import write_marked
 from plans.models import Import
 from plans.permissions import get_import
 from plans.views.exchange import XLSX
 from plans.views.keeping import signed_in
+
+TOO_BUSY = "Other people are having their workbooks marked at the moment. Try again in a minute."
 
 
 @require_safe
@@ -30,14 +34,16 @@ def import_file(request, plan_slug, pk):
 @signed_in
 def import_marked(request, plan_slug, pk):
     """The person's own workbook with the bad cells marked and a comment in each, to be mended and sent again."""
-    _, source = get_import(request.user, plan_slug, pk)
+    plan, source = get_import(request.user, plan_slug, pk)
     if not source.counts.get("errors"):
         raise Http404("Nothing in this file is in error.")
     try:
         marked = write_marked(source)
-    except UnreadableFile as unreadable:
-        raise Http404(str(unreadable)) from unreadable
-    return _download(marked, XLSX, f"{PurePath(source.file_name).stem}-to-mend.xlsx")
+    except NoTurn:
+        messages.warning(request, TOO_BUSY)
+        return redirect("plans:import", plan.slug, source.pk)
+    name = f"{PurePath(source.file_name).stem}-to-mend.xlsx"
+    return FileResponse(marked, as_attachment=True, filename=name, content_type=XLSX)
 
 
 def _download(content, content_type, name):

@@ -87,7 +87,7 @@ REFUSED = {
     ),
     "a large shared text": (
         lambda: _with_shared('<row r="1"><c r="A1" t="s"><v>0</v></c></row>', "x" * 1_000_000),
-        "A cell holds 1,000,000 characters",
+        "A cell in row 1 holds 1,000,000 characters",
     ),
     "a long text that 40,000 cells share": (lambda: _with_shared(_sharing_rows(4_000), LONG_TEXT), MEMORY),
     "1,000,000 rows": (lambda: makers.xlsx(_rows(1_000_000)), "The sheet “Activities” has something in row 50,001"),
@@ -146,7 +146,11 @@ REFUSED = {
     "deep XML in OpenDocument": (lambda: makers.ods("<table:table-row>" * 100_000), DAMAGED),
     "a Word table of 16,000 columns": (
         lambda: makers.docx(makers.word_table([["x"] * 16_000])),
-        "A table in the file has more than 200 columns.",
+        "The file has more than 200 columns.",
+    ),
+    "a Word table of 200,000 rows": (
+        lambda: makers.docx(makers.word_table([["Number", "Status"], *([["1", "x"]] * 200_000)])),
+        "The file has more than 50,000 rows.",
     ),
     "OpenDocument rows that repeat": (
         lambda: makers.ods(
