@@ -8,7 +8,7 @@ from django.db.models import CharField, Exists, OuterRef
 from django.http import Http404
 
 from plans.choices import ImportScope, Role
-from plans.models import Activity, ActivityAgency, Agency, Barrier, Import, Plan
+from plans.models import Activity, ActivityAgency, Agency, Barrier, Import, ImportRow, Plan, StatusUpdate
 from plans.querysets import Asked, prepared
 
 
@@ -287,3 +287,35 @@ def get_import(user, slug, pk):
     if source is None:
         raise Http404("There is no such import in this plan, or it is somebody else's.")
     return plan, source
+
+
+def import_refusal(user, source):
+    """Return why `user` may not import the file `source`, or undo its import, as a sentence; blank when they may.
+
+    A programme admin may. Others may for updates that they sent in, if they may report now for each agency on each
+    activity that the import has written an update of. One query for an admin at most.
+    """
+    if not user.is_authenticated or not user.is_active:
+        return f"The account of {user} is closed."
+    if can_administer(user):
+        return ""
+    if source.scope != ImportScope.UPDATES or source.uploaded_by_id != user.pk:
+        return f"{user} is not a programme admin."
+    may_report = reporting_agencies_by_activity(user, source.plan_id)
+    if not may_report:
+        return f"{user} is not a member of an agency that leads an activity of this plan."
+    allowed = {(activity, agency.pk) for activity, agencies in may_report.items() for agency in agencies}
+    for update in _standing_updates(source):
+        if (update.activity_id, update.agency_id) not in allowed:
+            who = update.agency or "a programme admin"
+            return f"{user} cannot report for {who} on activity {update.activity.number} now. Ask a programme admin."
+    return ""
+
+
+def _standing_updates(source):
+    """Return the updates that the import `source` has written and that stand, with their activity and agency."""
+    rows = ImportRow.objects.filter(source=source.pk).exclude(after={}).values_list("after", flat=True)
+    pks = [pk for after in rows.iterator() for pk in after.get("updates", ())]
+    updates = StatusUpdate.objects.filter(retracted_at=None).select_related("activity", "agency")
+    for start in range(0, len(pks), 500):
+        yield from updates.filter(pk__in=pks[start : start + 500])

@@ -43,6 +43,8 @@ class User(AbstractUser):
     email = models.EmailField(
         "e-mail address", unique=True, error_messages={"unique": "Somebody has this e-mail address already."}
     )
+    is_command_line = False
+    """Whether this stands for whoever runs commands on the server; never true of what the database answers."""
     name = models.CharField(max_length=150, blank=True, help_text="A role or a work name, as others should see it.")
 
     USERNAME_FIELD = "email"

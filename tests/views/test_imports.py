@@ -188,7 +188,7 @@ def test_decisions_are_kept_and_the_file_is_checked_again(checked, programme_adm
     assert checked.options["columns"] == {"4": "Activity"}
     assert checked.options["clears"] == ["Description"]
     assert checked.options["choices"] == {"1": {"Activity": "ours"}}
-    assert (checked.state, jobs_started) == (ImportState.WAITING, [(checked.pk, "check", None)])
+    assert (checked.state, jobs_started) == (ImportState.WAITING, [(checked.pk, "check", programme_admin.user)])
 
 
 def test_one_side_for_all_conflicts_takes_the_place_of_single_choices(checked, programme_admin, jobs_started):

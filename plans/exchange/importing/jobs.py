@@ -40,7 +40,7 @@ PUT_RIGHT = {
 
 
 def start(source, stage, by=None):
-    """Have a stage of an import done: "check", "apply" or "undo"; `by` is who asks for one of the last two.
+    """Have a stage of an import done: "check", "apply" or "undo"; `by` is who asks for it.
 
     Of too many checks at once some wait; the next look at one of them (`is_stalled`) starts it.
     """
@@ -57,7 +57,7 @@ def start(source, stage, by=None):
 
 def run(source, stage, by=None):
     """Do a stage of an import here and now."""
-    STAGES[stage](source) if stage == "check" else STAGES[stage](source, by)
+    STAGES[stage](source, by)
 
 
 def is_stalled(source):

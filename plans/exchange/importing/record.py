@@ -7,6 +7,7 @@ was before or as it is after, and the import says which. The row of the plan is 
 
 import hashlib
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.timezone import get_default_timezone, localdate, now
 
@@ -18,7 +19,8 @@ from plans.exchange.importing.check import check_table
 from plans.exchange.importing.findings import findings_of
 from plans.exchange.importing.holding import Progress, finish, hold, keep_result, lock_plan, take
 from plans.exchange.importing.outcome import Options
-from plans.models import Import
+from plans.models import Import, User
+from plans.permissions import import_refusal
 
 LONGEST_NAME = Import._meta.get_field("file_name").max_length
 CHANGED_SINCE = (
@@ -42,14 +44,16 @@ def keep_file(plan, content, name, *, by, scope, options=None):
     )
 
 
-def run_check(source):
+def run_check(source, by=None):
     """Read the file of an import and say what it comes to; the plan is not changed.
 
-    Afterwards it is CHECKED, or REFUSED with its `problem` in words. Does nothing to an import that is not WAITING.
+    `by` is who asks for it, by default who uploaded it. Afterwards it is CHECKED, or REFUSED with its `problem` in
+    words. Does nothing to an import that is not WAITING.
     """
     if not take(source, [ImportState.WAITING], ImportState.CHECKING):
         return
     with hold(source, ImportState.CHECKING, otherwise=ImportState.REFUSED):
+        _refuse_without_right(source, by or source.uploaded_by)
         table, sheets = _read(source, Progress(source))
         check = _check(source, table, on_progress=Progress(source))
         with transaction.atomic():
@@ -94,6 +98,7 @@ def run_undo(source, by):
         transaction.atomic(),
     ):
         lock_plan(source, ImportState.UNDOING)
+        _refuse_without_right(source, by)
         report = undo.undo(source, by=by)
         finish(source, ImportState.UNDOING, ImportState.UNDONE, undo_report=report, undone_at=now(), undone_by=by)
 
@@ -121,6 +126,7 @@ def _check(source, table, *, lock=False, on_progress=None):
 def _apply(source, table, sheets, by):
     """Check once more, with the plan locked, and write it if it comes to what was shown."""
     lock_plan(source, ImportState.APPLYING)
+    _refuse_without_right(source, by)
     shown = source.findings.get("fingerprint")
     check = _check(source, table, lock=True)
     findings = findings_of(check, table, sheets)
@@ -132,6 +138,13 @@ def _apply(source, table, sheets, by):
     apply_check(check, plan=source.plan, by=by, reason=str(source), on=_today(), source=source)
     result = {"findings": findings, "counts": check.counts(), "applied_at": now(), "applied_by": by}
     finish(source, ImportState.APPLYING, ImportState.APPLIED, **result)
+
+
+def _refuse_without_right(source, by):
+    """Raise `ValidationError` if `by` may not do that now, whatever they could when they asked for it."""
+    person = by if by.is_command_line else User.objects.get_signed_in(by.pk)
+    if refusal := import_refusal(person, source):
+        raise ValidationError(refusal)
 
 
 def _today():

@@ -4,6 +4,7 @@ from functools import wraps
 from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -12,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from plans.actions.imports import discard, read_again, start_applying, start_undoing
 from plans.exchange.importing import jobs, undo
 from plans.exchange.importing.waiting import wait_a_moment
-from plans.permissions import get_import
+from plans.permissions import get_import, import_refusal
 from plans.summaries.imports import OF_TAB, ImportSummary
 from plans.views.imports.asking import decisions_form
 from plans.views.keeping import kept, signed_in
@@ -54,7 +55,7 @@ def import_options(request, plan, source):
     elif not _is_as_shown(source, request):
         messages.warning(request, LOOK_AGAIN)
     elif read_again(source=source, options=form.decided()):
-        jobs.start(source, "check")
+        jobs.start(source, "check", by=request.user)
         wait_a_moment(source)
     else:
         messages.warning(request, NOT_NOW)
@@ -64,6 +65,7 @@ def import_options(request, plan, source):
 @step
 def import_apply(request, plan, source):
     """Import what was shown, all of it or nothing; a second click finds it under way."""
+    _require_right(request.user, source)
     if not _is_as_shown(source, request):
         messages.warning(request, LOOK_AGAIN)
     elif start_applying(source=source):
@@ -88,6 +90,7 @@ def import_discard(request, plan, source):
 def import_undo(request, plan_slug, pk):
     """Ask, and take a whole import back; what was edited since is shown first, and kept."""
     plan, source = get_import(request.user, plan_slug, pk)
+    _require_right(request.user, source)
     summary = ImportSummary(source)
     if request.method == "POST":
         if start_undoing(source=source):
@@ -98,6 +101,12 @@ def import_undo(request, plan_slug, pk):
     preview = undo.preview(source) if summary.can_be_undone and is_quick else None
     context = {"plan": plan, "section": "import", "source": source, "summary": summary, "preview": preview}
     return render(request, "plans/import_undo.html", context)
+
+
+def _require_right(user, source):
+    """Raise `PermissionDenied` in words if `user` may not import or undo `source` now."""
+    if refusal := import_refusal(user, source):
+        raise PermissionDenied(refusal)
 
 
 def _is_as_shown(source, request):

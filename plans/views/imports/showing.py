@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from plans.choices import ImportState
 from plans.exchange.importing import jobs
-from plans.permissions import get_import
+from plans.permissions import get_import, import_refusal
 from plans.summaries.imports import CONFLICT, OF_TAB, ImportSummary, RowShown, list_errors
 from plans.views.imports.asking import decisions_form
 from plans.views.keeping import signed_in
@@ -26,6 +26,8 @@ def import_detail(request, plan_slug, pk):
     source = _seen_to(source)
     summary = ImportSummary(source)
     context = {"plan": plan, "section": "import", "source": source, "summary": summary}
+    if summary.can_be_undone:
+        context["may_undo"] = not import_refusal(request.user, source)
     if summary.state in TO_DECIDE:
         context["form"] = decisions_form(source, plan, request.user)
     if not summary.state.is_busy and not summary.is_refused:

@@ -6,7 +6,7 @@ from plans.choices import DescriptionState, ImportScope
 from plans.exchange.importing import record
 from plans.models import Activity, ActivityAgency, Agency, Import, StatusUpdate, SubActivity
 
-QUERIES = 30
+QUERIES = 31
 HEAD = "Number,Strategic Focus Area,Priority Action Area,Activity,Agency Lead,Status"
 
 

@@ -1,0 +1,233 @@
+"""A right that was lost after the page was opened, or while a job waited, counts at the moment of the write."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+
+from plans.actions import edit_activity, record_update
+from plans.choices import ImportScope
+from plans.exchange.importing import jobs, record
+from plans.exchange.importing.waiting import is_busy
+from plans.models import (
+    Activity,
+    ActivityAgency,
+    Agency,
+    Barrier,
+    Import,
+    Membership,
+    ReportingRound,
+    StatusUpdate,
+    SubActivity,
+    User,
+)
+from plans.summaries.record import read_record
+from tests.views.conftest import open_reading, year_two, year_two_rows  # noqa: F401
+
+PLAN = "/plans/year-two/"
+REPORT = ("Number,Update Status,What Happened,Reporting Agency", "1,On track,Done,Police")
+CHANGE = ("Number,Activity", "1,New title")
+
+
+@dataclass
+class Scene:
+    """A person with a client, an import of theirs that was checked, one that was applied, and what forms are about."""
+
+    client: object
+    person: User
+    checked: Import
+    applied: Import
+    barrier: Barrier
+    round: ReportingRound
+    version: int
+    seen: int
+    police: Agency
+
+
+def bring(plan, person, scope, lines):
+    source = record.keep_file(plan, "\n".join(lines).encode(), "file.csv", by=person, scope=scope)
+    record.run_check(source)
+    assert (source.state, source.problem) == ("checked", "")
+    return source
+
+
+@pytest.fixture
+def scene(year_two, request):  # noqa: F811
+    """Makes the `Scene` of a fixture that is a client."""
+
+    def make(fixture):
+        client = request.getfixturevalue(fixture)
+        person, is_admin = client.user, fixture == "programme_admin"
+        days = {"opened_on": date(2026, 10, 1), "due_on": date(2026, 11, 30)}
+        current = ReportingRound.objects.create(plan=year_two, name="December quarter", **days)
+        scope, lines = (ImportScope.PLAN, CHANGE) if is_admin else (ImportScope.UPDATES, REPORT)
+        applied = bring(year_two, person, scope, lines)
+        record.run_apply(applied, person)
+        assert applied.state == "applied"
+        checked = bring(year_two, person, scope, (lines[0], lines[1].replace("1,", "5,")))
+        activity, police = year_two.activities.get(number=5), Agency.objects.get(code="police")
+        update = record_update(activity=activity, by=person, status="at_risk", agency=police, barrier="No staff")
+        for title in ("Another title", "A third"):
+            activity = Activity.objects.get(number=13)
+            activity.title = title
+            edit_activity(activity=activity, by=person, reason="Agreed", changed=["title"])
+        version = read_record(activity).entries[-1].key
+        return Scene(client, person, checked, applied, Barrier.objects.get(), current, version, update.pk, police)
+
+    return make
+
+
+def snapshot():
+    """All that the doors below write."""
+    imports = Import.objects.order_by("pk").values_list("pk", "applied_at", "undone_at")
+    states = [(pk, state == "discarded") for pk, state in Import.objects.order_by("pk").values_list("pk", "state")]
+    tables = (Activity, ActivityAgency, SubActivity, StatusUpdate, Barrier, ReportingRound, User)
+    return [list(imports), states, *(list(table.objects.order_by("pk").values_list()) for table in tables)]
+
+
+def post(address, **data):
+    def send(scene):
+        filled = {name: value.format(scene=scene) for name, value in data.items()}
+        return scene.client.post(address.format(scene=scene), filled)
+
+    return send
+
+
+def upload(scene):
+    file = SimpleUploadedFile("more.csv", "\n".join(REPORT).encode())
+    return scene.client.post(f"{PLAN}import/", {"what": "file", "file": file})
+
+
+def in_a_job(stage, which):
+    """A stage by a job that was started when the right was there, for a person as they were then."""
+
+    def work(scene):
+        source = getattr(scene, which)
+        Import.objects.filter(pk=source.pk).update(
+            state={"check": "waiting", "apply": "applying"}.get(stage, "undoing")
+        )
+        jobs.run(source, stage, scene.person)
+        source.refresh_from_db()
+        assert not is_busy(source)
+        assert source.problem
+
+    return work
+
+
+def apply(scene):
+    data = {"fingerprint": scene.checked.findings["fingerprint"]}
+    return scene.client.post(f"{PLAN}import/{scene.checked.pk}/apply/", data)
+
+
+OF_ACTIVITY, OF_BARRIER, OF_ROUND = PLAN + "activities/", PLAN + "barriers/{scene.barrier.pk}/", PLAN + "rounds/"
+SAID = {"status": "on_track", "what_happened": "Words", "agency": "{scene.police.pk}", "seen": "{scene.seen}"}
+IMPORTS = {
+    "import apply": apply,
+    "import undo": post(PLAN + "import/{scene.applied.pk}/undo/"),
+    "job apply": in_a_job("apply", "checked"),
+    "job undo": in_a_job("undo", "applied"),
+}
+OWN_FILES = {
+    "import upload": upload,
+    "import options": post(PLAN + "import/{scene.checked.pk}/options/", leave_out_errors="on"),
+    "import discard": post(PLAN + "import/{scene.checked.pk}/discard/"),
+    "job check": in_a_job("check", "checked"),
+}
+REPORTS = {
+    "update": post(f"{OF_ACTIVITY}5/update/", **SAID),
+    "note": post(f"{OF_ACTIVITY}2/note/", agency="{scene.police.pk}", text="Words"),
+    "escalate": post(OF_BARRIER + "escalate/", note="Now"),
+    "resolve": post(OF_BARRIER + "resolve/", note="Done"),
+}
+ADMIN = {
+    "edit": post(f"{OF_ACTIVITY}2/edit/", title="Mine", reason="Because"),
+    "restore": post(OF_ACTIVITY + "13/history/{scene.version}/restore/", reason="Because"),
+    "round open": post(OF_ROUND + "open/", name="March", opened_on="2026-12-01", due_on="2027-03-01"),
+    "round change": post(OF_ROUND + "{scene.round.pk}/change/", name="Other", due_on="2027-03-01"),
+    "round close": post(OF_ROUND + "{scene.round.pk}/close/"),
+    "invite": post("/people/invite/", email="new@police.example", name="New", agencies="police"),
+    "admin change": post("/admin/plans/activity/1/change/", title="Mine"),
+    "admin import": post("/admin/plans/activity/import/", plan="1"),
+    "admin add agency": post("/admin/plans/agency/add/", name="New agency", code="new", kind="agency"),
+}
+
+
+def end_membership(scene):
+    Membership.objects.filter(user=scene.person).update(ended_at=timezone.now())
+
+
+def close_account(scene):
+    User.objects.filter(pk=scene.person.pk).update(is_active=False)
+
+
+def take_lead_away(scene):
+    ActivityAgency.objects.filter(activity__number__in=[1, 5], role="lead").delete()
+
+
+def take_admin_right_away(scene):
+    User.objects.get(pk=scene.person.pk).user_permissions.clear()
+    User.objects.get(pk=scene.person.pk).groups.clear()
+
+
+LOSSES = [
+    *(("police_updater", end_membership, door) for door in (*IMPORTS, *OWN_FILES, *REPORTS)),
+    *(("police_updater", close_account, door) for door in (*IMPORTS, *OWN_FILES, *REPORTS)),
+    *(("police_updater", take_lead_away, door) for door in (*IMPORTS, *REPORTS) if door != "note"),
+    *(("programme_admin", take_admin_right_away, door) for door in (*IMPORTS, *OWN_FILES, *REPORTS, *ADMIN)),
+    *(("programme_admin", close_account, door) for door in (*IMPORTS, *OWN_FILES, *REPORTS, *ADMIN)),
+]
+DOORS = IMPORTS | OWN_FILES | REPORTS | ADMIN
+
+
+@pytest.mark.parametrize(("who", "lose", "door"), LOSSES, ids=lambda one: getattr(one, "__name__", one))
+def test_write_is_refused_once_the_right_is_lost(scene, who, lose, door):
+    there = scene(who)
+    lose(there)
+    before = snapshot()
+
+    response = DOORS[door](there)
+
+    assert snapshot() == before
+    if response is not None:
+        assert response.status_code in (302, 403, 404)
+
+
+@pytest.mark.parametrize(("who", "door"), [("police_updater", one) for one in (*IMPORTS, *REPORTS, "import discard")])
+def test_same_write_goes_through_while_the_right_is_there(scene, who, door):
+    there = scene(who)
+    before = snapshot()
+
+    if door.startswith("job"):
+        with pytest.raises(AssertionError):
+            DOORS[door](there)
+    else:
+        DOORS[door](there)
+
+    assert snapshot() != before
+
+
+def test_former_member_is_told_whose_updates_they_cannot_reverse(scene, make_user):
+    there = scene("police_updater")
+    Membership.objects.create(user=there.person, agency=Agency.objects.get(code="msd"))
+    Membership.objects.filter(user=there.person, agency__code="police").update(ended_at=timezone.now())
+
+    record.run_undo(there.applied, there.person)
+
+    assert there.applied.state == "applied"
+    assert there.applied.problem == (
+        "Police updater cannot report for Police on activity 1 now. Ask a programme admin. Nothing was taken back."
+    )
+    page = there.client.get(f"{PLAN}import/{there.applied.pk}/")
+    assert "Undo this import" not in page.content.decode()
+
+
+def test_programme_admin_can_reverse_what_a_former_member_sent_in(scene, programme_admin):
+    there = scene("police_updater")
+    end_membership(there)
+
+    programme_admin.post(f"{PLAN}import/{there.applied.pk}/undo/")
+
+    there.applied.refresh_from_db()
+    assert (there.applied.state, there.applied.undone_by) == ("undone", programme_admin.user)
