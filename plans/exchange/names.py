@@ -50,7 +50,7 @@ class Names:
             return found[0][0]
         if found:
             labels = " and ".join(label for _, label in found)
-            raise UnmatchedName(f"'{written}' may mean {labels}. Write which.", written)
+            raise UnmatchedName(f"'{_short(written)}' may mean {labels}. Write which.", written)
         nearest, label = self._nearest(key)
         hint = f"Did you mean {label}?" if label else self._choices()
         raise UnmatchedName(f"no {self.kind} is called '{_short(written)}'. {hint}", written, nearest)

@@ -1,5 +1,6 @@
 """The pages of imports, over imports as a check leaves them."""
 
+import json
 from io import BytesIO
 
 import pytest
@@ -12,7 +13,7 @@ from openpyxl import load_workbook
 
 from plans.choices import ImportScope, ImportState
 from plans.exchange.files.processes import NoTurn
-from plans.exchange.importing import jobs
+from plans.exchange.importing import jobs, record
 from plans.models import Import
 from tests.views.imports import CONTENT, change, conflict, make_import
 from tests.views.page import Page, said
@@ -138,6 +139,39 @@ def test_errors_in_thousands_of_rows_are_one_line(year_two, programme_admin):
     ]
     assert not any(button.startswith("Import") for button in buttons(page))
     assert "4,001 rows are in error. Mend them in the file and choose it again, or leave them out." in page.text
+
+
+def test_page_looks_at_a_bounded_number_of_errors_of_an_earlier_version(year_two, programme_admin):
+    def cost(count):
+        distinct = [{"column": "Status", "message": f"'{place}' is no status."} for place in range(count)]
+        rows = [{"kind": "error", "row": row, "number": row, "errors": [one]} for row, one in enumerate(distinct, 2)]
+        source = make_import(year_two, programme_admin.user, rows)
+        with CaptureQueriesContext(connection) as queries:
+            page = Page(programme_admin.get(at(source)))
+        lines = page.section("What has to be mended").iter("li")
+        return len(queries), [one["sql"] for one in queries if "LIMIT 5000" in one["sql"]], sum(1 for _ in lines), page
+
+    few, many = cost(3), cost(50_000)
+    assert (few[0], len(many[1]), many[2]) == (many[0], 1, 100)
+    assert "And 49,900 more. They are marked in the workbook." in many[3].text
+
+
+def test_page_looks_at_no_errors_that_a_check_has_listed(year_two, programme_admin):
+    lines = "".join(f"{number},Status {number}\n" for number in range(1, 20_001))
+    source = record.keep_file(
+        year_two, f"Number,Status\n{lines}".encode(), "many.csv", by=programme_admin.user, scope=ImportScope.PLAN
+    )
+    record.run_check(source)
+    with CaptureQueriesContext(connection) as queries:
+        page = Page(programme_admin.get(at(source)))
+
+    fetched = [one["sql"] for one in queries if '"plans_importrow"."errors"' in one["sql"]]
+    assert [sql.rpartition("LIMIT ")[2] for sql in fetched] == ["50"]
+    assert source.counts["errors"] == 20_000
+    assert len(json.dumps(source.findings)) < 100_000
+    lines = [said(one) for one in page.section("What has to be mended").iter("li")]
+    assert (len(lines), lines[0][:47]) == (100, "Row 2, Status: no status is called 'Status 1'. ")
+    assert "And 19,900 more. They are marked in the workbook." in page.text
 
 
 def test_rows_in_error_that_are_left_out_stop_nothing(year_two, programme_admin):

@@ -1,12 +1,16 @@
 """What has to be mended in a file, in as few sentences as it can be said."""
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 from plans.choices import RowKind
 from plans.text import listed, ranges_in
 
 MOST_LINES = 100
 MOST_RANGES = 6
+MOST_ROWS = 5_000
+"""Rows that are looked at for an import of an earlier version, which does not say what to list."""
+
+LONGEST_MESSAGE = 500
 
 
 @dataclass(frozen=True)
@@ -25,11 +29,28 @@ class ErrorList:
     lines: list[ErrorLine]
     more_count: int
 
+    def as_json(self):
+        """Answer it as `Import.findings` keeps it."""
+        return {"lines": [astuple(line) for line in self.lines], "more_count": self.more_count}
+
 
 def list_errors(source):
-    """What is wrong with an import's rows, as an `ErrorList`; the same thing in many rows is one line. One query."""
-    found = source.rows.filter(kind=RowKind.ERROR).values_list("row", "errors")
-    lines = group_errors((row, error["column"], error["message"]) for row, errors in found for error in errors)
+    """What is wrong with an import's rows, as an `ErrorList`; the same thing in many rows is one line.
+
+    No query: the check has said it, so that a page costs the same however many there are. One query, for at most
+    5,000 rows, for an import of an earlier version.
+    """
+    if found := source.findings.get("errors"):
+        return ErrorList([ErrorLine(*line) for line in found["lines"]], found["more_count"])
+    rows = list(source.rows.filter(kind=RowKind.ERROR).values_list("row", "errors")[:MOST_ROWS])
+    seen = first_errors((row, error["column"], error["message"]) for row, errors in rows for error in errors)
+    unseen = source.counts.get("errors", 0) - len(rows) if len(rows) == MOST_ROWS else 0
+    return ErrorList(seen.lines, seen.more_count + max(0, unseen))
+
+
+def first_errors(found):
+    """Answer the `ErrorList` of (row, column, message), in their order."""
+    lines = group_errors(found)
     return ErrorList(lines[:MOST_LINES], len(lines[MOST_LINES:]))
 
 
@@ -44,7 +65,7 @@ def group_errors(found):
 def _line(column, message, rows):
     rows = sorted({row for row in rows if row is not None})
     where = f"{rows_in_words(rows)}, {column}" if column and rows else column or rows_in_words(rows)
-    return ErrorLine(where, message, len(rows))
+    return ErrorLine(where, message if len(message) <= LONGEST_MESSAGE else f"{message[:LONGEST_MESSAGE]}…", len(rows))
 
 
 def rows_in_words(rows):
