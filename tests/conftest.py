@@ -4,12 +4,12 @@ import shutil
 
 import pytest
 from django.contrib.auth.models import Group, Permission
-from django.core.management import call_command
 from django.db import connection, transaction
 from django.test import Client
 
 from plans.models import Agency, Membership
 from tests.nothing_skipped import pytest_make_collect_report, pytest_runtest_makereport
+from tests.year_two import load_year_two
 
 __all__ = ["pytest_make_collect_report", "pytest_runtest_makereport"]
 
@@ -82,7 +82,7 @@ def reader(make_user):
 def year_two_of_module(django_db_setup, django_db_blocker):
     """Loads the plan once for all tests of a module, each of which changes it in a transaction inside of this one."""
     with django_db_blocker.unblock(), transaction.atomic():
-        call_command("loaddata", "year_two", verbosity=0)
+        load_year_two()
         yield
         transaction.set_rollback(True)
 

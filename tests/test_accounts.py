@@ -4,11 +4,11 @@ import re
 
 import pytest
 from django.core import mail
-from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 
 from plans.accounts import AccountAdapter, post_room
+from tests.year_two import load_year_two
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "correct horse battery"
@@ -239,4 +239,4 @@ def test_closed_site_shows_visitors_nothing_of_a_plan(visitor, year_two_plan, se
 
 @pytest.fixture
 def year_two_plan(db):
-    call_command("loaddata", "year_two", verbosity=0)
+    load_year_two()

@@ -2,17 +2,17 @@ from datetime import date
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.core.management import call_command
 
 from plans.actions import finalise_description, record_update, withdraw
 from plans.models import Activity, Agency, StatusUpdate
+from tests.year_two import load_year_two
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def activity():
-    call_command("loaddata", "year_two", verbosity=0)
+    load_year_two()
     return Activity.objects.get(number=1)
 
 

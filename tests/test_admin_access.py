@@ -1,10 +1,10 @@
 import pytest
 from django.contrib import admin
-from django.core.management import call_command
 from django.test import RequestFactory
 from django.urls import reverse
 
 from plans.models import Agency, User
+from tests.year_two import load_year_two
 
 pytestmark = pytest.mark.django_db
 
@@ -27,7 +27,7 @@ def test_index_offers_a_programme_admin_the_plans_and_no_people(programme_admin)
 
 @pytest.mark.parametrize("model", PLAN_MODELS)
 def test_pages_open_for_a_programme_admin_only(programme_admin, reader, make_user, client, model):
-    call_command("loaddata", "year_two", verbosity=0)
+    load_year_two()
     client.force_login(make_user("staff@programme.example", is_staff=True))
     address = reverse(f"admin:plans_{model}_changelist")
     assert [each.get(address).status_code for each in (programme_admin, client, reader)] == [200, 403, 302]

@@ -2,10 +2,10 @@ from datetime import date
 
 import pytest
 from django.apps import apps
-from django.core.management import call_command
 from django.urls import reverse
 
-from plans.models import Activity, ActivityAgency, Agency, Plan, StatusUpdate, SubActivity
+from plans.models import Activity, ActivityAgency, Agency, StatusUpdate, SubActivity
+from tests.year_two import load_year_two
 
 pytestmark = pytest.mark.django_db
 
@@ -14,8 +14,7 @@ LIST = "/admin/plans/activity/"
 
 @pytest.fixture(autouse=True)
 def plan():
-    call_command("loaddata", "year_two", verbosity=0)
-    return Plan.objects.get()
+    return load_year_two()
 
 
 def activity(number):

@@ -3,12 +3,12 @@ from io import BytesIO, StringIO
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.core.management import call_command
 from openpyxl import load_workbook
 
 from plans.exchange.importing import jobs
 from plans.models import Import, Plan
 from tests.views.imports import make_import
+from tests.year_two import load_year_two
 
 pytestmark = pytest.mark.django_db
 
@@ -17,8 +17,7 @@ IMPORT, EXPORT = (f"/admin/plans/activity/{name}/" for name in ("import", "expor
 
 @pytest.fixture(autouse=True)
 def plan():
-    call_command("loaddata", "year_two", verbosity=0)
-    return Plan.objects.get()
+    return load_year_two()
 
 
 @pytest.fixture

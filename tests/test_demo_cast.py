@@ -9,6 +9,7 @@ from django.test import Client
 
 from plans.models import Membership, Plan, User
 from plans.permissions import can_administer
+from tests.year_two import load_year_two
 
 pytestmark = pytest.mark.django_db
 EMAILS = [
@@ -21,7 +22,7 @@ EMAILS = [
 
 @pytest.fixture
 def year_two():
-    call_command("loaddata", "year_two", verbosity=0)
+    load_year_two()
 
 
 def run(*arguments):

@@ -1,12 +1,12 @@
 from datetime import date
 
 import pytest
-from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from plans.models import Activity, ActivityAgency, Plan, SubActivity
+from plans.models import Activity, ActivityAgency, SubActivity
+from tests.year_two import load_year_two
 
 pytestmark = pytest.mark.django_db
 
@@ -15,8 +15,7 @@ EDIT = "/plans/year-two/activities/{}/edit/"
 
 @pytest.fixture(autouse=True)
 def plan():
-    call_command("loaddata", "year_two", verbosity=0)
-    return Plan.objects.get()
+    return load_year_two()
 
 
 @pytest.fixture

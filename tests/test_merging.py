@@ -5,12 +5,12 @@ from threading import Barrier, Thread
 
 import pytest
 from django.contrib.auth.models import Permission
-from django.core.management import call_command
 from django.db import connection, connections
 from django.test import Client
 
 from plans.forms.merging import plain, signer
 from plans.models import Activity, SubActivity
+from tests.year_two import load_year_two
 
 EDIT = "/plans/year-two/activities/1/edit/"
 
@@ -37,7 +37,7 @@ def own_file(transactional_db, tmp_path):
 @pytest.fixture
 def two_people(own_file, django_user_model):
     """Two programme admins, each signed in with a session of their own."""
-    call_command("loaddata", "year_two", verbosity=0)
+    load_year_two()
     permission = Permission.objects.get(codename="administer", content_type__app_label="plans")
     clients = []
     for name in ("First admin", "Second admin"):

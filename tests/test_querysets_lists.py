@@ -3,12 +3,11 @@
 from datetime import UTC, date, datetime
 
 import pytest
-from django.conf import settings
-from django.core.management import call_command
 from django.utils.timezone import localdate
 
 from plans.choices import Sort
 from plans.models import Activity, Agency, Plan, ReportingRound, StatusUpdate, SubActivity, User
+from tests.year_two import load_year_two
 
 pytestmark = pytest.mark.django_db
 
@@ -18,7 +17,7 @@ ALL = list(range(1, 16))
 @pytest.fixture(autouse=True)
 def year_two(db):
     """The Year Two plan."""
-    call_command("loaddata", settings.BASE_DIR / "fixtures" / "year_two.json", verbosity=0)
+    load_year_two()
 
 
 def numbers(activities):

@@ -3,10 +3,9 @@
 from datetime import date
 
 import pytest
-from django.conf import settings
-from django.core.management import call_command
 
 from plans.models import Activity, Agency, SubActivity
+from tests.year_two import load_year_two
 
 pytestmark = pytest.mark.django_db
 
@@ -67,7 +66,7 @@ FOUND = {
 @pytest.fixture(autouse=True)
 def year_two(db):
     """The Year Two plan."""
-    call_command("loaddata", settings.BASE_DIR / "fixtures" / "year_two.json", verbosity=0)
+    load_year_two()
 
 
 def numbers(query):

@@ -4,7 +4,6 @@ from time import process_time
 
 import pytest
 import time_machine
-from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils.timezone import localdate
@@ -18,6 +17,7 @@ from plans.models import Activity, Agency, Barrier, Plan, StatusUpdate, SubActiv
 from plans.summaries.record import moment_in_words, read_events, read_record, timeline
 from plans.summaries.record.rows import fetch_rows
 from plans.summaries.record.words import differences
+from tests.year_two import load_year_two
 
 pytestmark = pytest.mark.django_db
 
@@ -34,8 +34,7 @@ def clock():
 
 @pytest.fixture(autouse=True)
 def plan(clock):
-    call_command("loaddata", "year_two", verbosity=0)
-    return Plan.objects.get()
+    return load_year_two()
 
 
 @pytest.fixture

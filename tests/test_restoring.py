@@ -1,7 +1,6 @@
 from datetime import date
 
 import pytest
-from django.core.management import call_command
 from django.urls import reverse
 from django.utils.timezone import get_default_timezone, localdate
 
@@ -10,13 +9,14 @@ from plans.choices import Role
 from plans.management.commands.quickstart import record_baseline
 from plans.models import Activity, ActivityAgency, Agency, FocusArea, StatusUpdate, SubActivity
 from plans.summaries.record import read_record
+from tests.year_two import load_year_two
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
 def plan():
-    call_command("loaddata", "year_two", verbosity=0)
+    load_year_two()
     record_baseline()
 
 

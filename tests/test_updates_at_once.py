@@ -3,7 +3,6 @@
 from threading import Barrier, Thread
 
 import pytest
-from django.core.management import call_command
 from django.db import connections
 from django.test import Client
 from django.utils import timezone
@@ -13,6 +12,7 @@ from plans.choices import Receipt
 from plans.models import Activity, Agency, Membership, Plan, ReportingRound, StatusUpdate
 from plans.summaries.rounds import freeze_report, summarise_round
 from tests.test_merging import own_file  # noqa: F401
+from tests.year_two import load_year_two
 
 UPDATE = "/plans/year-two/activities/8/update/"
 
@@ -20,7 +20,7 @@ UPDATE = "/plans/year-two/activities/8/update/"
 @pytest.fixture
 def leads(own_file, django_user_model):  # noqa: F811
     """Two joint leads of activity 8, Police and Oranga Tamariki, each signed in with a session of their own."""
-    call_command("loaddata", "year_two", verbosity=0)
+    load_year_two()
     clients = []
     for code in ("police", "oranga-tamariki"):
         person = django_user_model.objects.create_user(f"updater@{code}.example", name=f"{code} updater")

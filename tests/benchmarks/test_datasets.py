@@ -1,7 +1,6 @@
 """The made-up data that everything is measured with: the same each time, of the size that was asked for, and right."""
 
 import pytest
-from django.core.management import call_command
 from django.db import connection
 from django.db.models import F
 
@@ -10,13 +9,14 @@ from benchmarks.datasets import DataSet, fill, report_on
 from benchmarks.indexes import indexes_later
 from plans.models import Activity, ActivityAgency, Barrier, Plan, StatusUpdate, SubActivity, User
 from plans.text import fold
+from tests.year_two import load_year_two
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def areas_and_agencies(db):
-    call_command("loaddata", "year_two", verbosity=0)
+    load_year_two()
 
 
 def _rows(slug):

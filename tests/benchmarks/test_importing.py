@@ -1,7 +1,6 @@
 """The parts of the benchmark of imports, on a few rows: each runs, and those that import come to the same plan."""
 
 import pytest
-from django.core.management import call_command
 from django.db import connection
 
 from benchmarks.importing import made_up, ours
@@ -11,6 +10,7 @@ from benchmarks.importing.measuring import Stopwatch
 from benchmarks.importing.round import Round, admin, new_plan
 from benchmarks.importing.stock import run_stock
 from plans.models import Activity, ActivityAgency, SubActivity
+from tests.year_two import load_year_two
 
 ROWS = 12
 pytestmark = pytest.mark.django_db
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def activities(db):
-    call_command("loaddata", "year_two", verbosity=0)
+    load_year_two()
     return made_up.make_up(ROWS)
 
 

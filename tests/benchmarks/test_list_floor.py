@@ -1,7 +1,6 @@
 """The raw SQL that lists are measured against says what the page says; else the ratio would compare two things."""
 
 import pytest
-from django.core.management import call_command
 from django.db import connection
 from django.http import QueryDict
 from django.utils.timezone import localdate
@@ -12,13 +11,14 @@ from benchmarks.list_floor import QUERY, facets_statement, page_statement
 from plans.choices import NO_LEAD
 from plans.filters import ActivityFilter
 from plans.models import Plan
+from tests.year_two import load_year_two
 
 ENGINE = POSTGRESQL if connection.vendor == "postgresql" else SQLITE
 
 
 @pytest.fixture
 def filters(db):
-    call_command("loaddata", "year_two", verbosity=0)
+    load_year_two()
     fill(DataSet(plans=1, activities=120))
     return ActivityFilter(QueryDict(QUERY), plan=Plan.objects.get(slug="plan-1"), on=localdate())
 

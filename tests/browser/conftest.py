@@ -8,12 +8,11 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from django.core.management import call_command
 from playwright.sync_api import expect, sync_playwright
 
-from plans.models import Plan
 from tests.browser.watch import Watch
 from tests.views.conftest import make_plan, open_reading, report  # noqa: F401
+from tests.year_two import load_year_two
 
 HERE = Path(__file__).parent
 # Milliseconds; machines that test are often busy.
@@ -50,8 +49,7 @@ def browser(launch):
 @pytest.fixture
 def year_two(db, open_reading):  # noqa: F811
     """The Year Two plan as published, saved for the server to find."""
-    call_command("loaddata", "year_two", verbosity=0)
-    return Plan.objects.get(slug="year-two")
+    return load_year_two()
 
 
 @pytest.fixture

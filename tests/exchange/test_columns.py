@@ -1,7 +1,6 @@
 from datetime import UTC, date, datetime
 
 import pytest
-from django.core.management import call_command
 from django.utils.timezone import localdate
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +8,7 @@ from hypothesis import strategies as st
 from plans.exchange.columns import COLUMNS, HEADINGS
 from plans.exchange.descriptions import Description, Item, join_description, split_description, tidy
 from plans.models import Activity, StatusUpdate
+from tests.year_two import load_year_two
 
 TEXTS = st.text(alphabet="ab•*\\ \n\t-'ā", max_size=12).map(tidy)
 ITEMS = st.builds(Item, TEXTS.filter(bool), TEXTS)
@@ -16,7 +16,7 @@ ITEMS = st.builds(Item, TEXTS.filter(bool), TEXTS)
 
 @pytest.fixture
 def activities(db):
-    call_command("loaddata", "year_two", verbosity=0)
+    load_year_two()
     return {activity.number: activity for activity in Activity.objects.for_export(localdate())}
 
 

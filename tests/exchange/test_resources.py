@@ -3,13 +3,13 @@ from datetime import UTC, datetime
 
 import pytest
 import tablib
-from django.core.management import call_command
 from django.utils.timezone import localdate
 
 from plans.exchange.reading import ActivityCSV, ActivityXLSX, UnreadableFile
 from plans.exchange.resources import ActivityResource
 from plans.exchange.writing import write_csv, write_xlsx
 from plans.models import Activity, ActivityAgency, Plan, StatusUpdate, SubActivity
+from tests.year_two import load_year_two
 
 FOCUS_AREAS = "SUPPLY; DEMAND; RESILIENCE; ENABLE"
 MADE_AT = datetime(2024, 7, 1, tzinfo=UTC)
@@ -17,8 +17,7 @@ MADE_AT = datetime(2024, 7, 1, tzinfo=UTC)
 
 @pytest.fixture
 def plan(db):
-    call_command("loaddata", "year_two", verbosity=0)
-    return Plan.objects.get()
+    return load_year_two()
 
 
 @pytest.fixture

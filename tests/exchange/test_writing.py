@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from io import BytesIO, StringIO
 
 import pytest
-from django.core.management import call_command
 from django.db import connection
 from django.utils.timezone import localdate
 from hypothesis import example, given
@@ -19,8 +18,9 @@ from plans.exchange.columns import COLUMNS, HEADINGS, MERGED_COLUMNS, cells_of
 from plans.exchange.lines import line_of, read_lines
 from plans.exchange.row_versions import ROW_VERSION, RowVersion, unseal
 from plans.exchange.writing import ABOUT_COMING_BACK, write_csv, write_xlsx
-from plans.models import Activity, Agency, FocusArea, Plan, PriorityArea, StatusUpdate
+from plans.models import Activity, Agency, FocusArea, PriorityArea, StatusUpdate
 from plans.summaries.names import read_names
+from tests.year_two import load_year_two
 
 MADE_AT = datetime(2024, 7, 1, 12, 30, tzinfo=UTC)
 LINK = "http://testserver/plans/year-two/activities/?agency=police"
@@ -28,8 +28,7 @@ LINK = "http://testserver/plans/year-two/activities/?agency=police"
 
 @pytest.fixture
 def plan(db):
-    call_command("loaddata", "year_two", verbosity=0)
-    return Plan.objects.get()
+    return load_year_two()
 
 
 def as_csv(activities=None):

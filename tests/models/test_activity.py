@@ -1,17 +1,16 @@
 """The lines of a plan."""
 
 import pytest
-from django.conf import settings
-from django.core.management import call_command
 
 from plans.choices import PRINTED_HEADINGS, Status
 from plans.models import Activity, ActivityAgency, Plan, SubActivity
+from tests.year_two import load_year_two
 
 
 @pytest.fixture
 def year_two(db):
     """The Year Two plan."""
-    call_command("loaddata", settings.BASE_DIR / "fixtures" / "year_two.json", verbosity=0)
+    load_year_two()
 
 
 def test_activity_reads_as_number_and_title():

@@ -1,15 +1,11 @@
 """Plans to look at: the published one, and any number of made ones."""
 
-from copy import deepcopy
-
 import pytest
-from django.apps import apps
-from django.core.management import call_command
-from django.db import transaction
 
 from plans.choices import DescriptionState, Role, Status
 from plans.models import Activity, ActivityAgency, Agency, FocusArea, Plan, PriorityArea, StatusUpdate, SubActivity
 from tests.views.page import Page
+from tests.year_two import load_year_two
 
 
 @pytest.fixture
@@ -24,23 +20,15 @@ def closed_reading(settings):
     settings.ROCC_OPEN_READING = False
 
 
-@pytest.fixture(scope="session")
-def year_two_rows(django_db_setup, django_db_blocker):
-    """What the fixture of the Year Two plan puts into the database, read once: [(model, rows)]."""
-    models = apps.get_app_config("plans").get_models(include_auto_created=True)
-    with django_db_blocker.unblock(), transaction.atomic():
-        call_command("loaddata", "year_two", verbosity=0)
-        rows = [(model, list(model._base_manager.all())) for model in models]
-        transaction.set_rollback(True)
-    return [(model, found) for model, found in rows if found and model._meta.proxy is False]
+@pytest.fixture
+def year_two_rows():
+    """Nothing any more; `load_year_two` has the rows."""
 
 
 @pytest.fixture
-def year_two(db, open_reading, year_two_rows):
+def year_two(db, open_reading):
     """The Year Two plan as published, on a site that is open to visitors."""
-    for model, rows in year_two_rows:
-        model._base_manager.bulk_create(deepcopy(rows))
-    return Plan.objects.get(slug="year-two")
+    return load_year_two()
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 from pathlib import Path
 
 import pytest
-from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -18,6 +17,7 @@ from plans.exchange.lines import read_lines
 from plans.models import Activity, Import, ImportRow, Plan
 from tests.exchange.checking.conftest import ON
 from tests.exchange.checking.tables import changes, errors, kinds, make_table
+from tests.year_two import load_year_two
 
 APPENDIX = Path("fixtures/year-two-appendix.txt")
 NOTHING = {"created": 0, "updated": 0, "unchanged": 0, "skipped": 0, "errors": 0, "missing": 0, "conflicts": 0}
@@ -275,7 +275,7 @@ def test_text_that_excel_cut_is_no_change_until_it_is_edited(check):
 
 
 def test_published_text_changes_nothing_in_its_own_plan(db, importing_admin):
-    call_command("loaddata", "year_two", verbosity=0)
+    load_year_two()
     table = read_table(APPENDIX.read_bytes(), APPENDIX.name)
     checked = check_table(Plan.objects.get(), table, by=importing_admin, on=ON)
     assert (checked.counts(), changes(checked)) == ({**NOTHING, "rows": 15, "unchanged": 15}, [])

@@ -1,7 +1,6 @@
 """Imports that meet each other, and people who report: real transactions, on connections of their own."""
 
 import pytest
-from django.core.management import call_command
 from django.utils import timezone
 
 from plans.actions import record_update
@@ -9,12 +8,13 @@ from plans.exchange.importing import record
 from plans.models import Activity, Agency, Plan, ReportingRound, StatusUpdate
 from tests.test_merging import own_file  # noqa: F401
 from tests.test_updates_at_once import at_once
+from tests.year_two import load_year_two
 
 
 @pytest.fixture
 def bring_together(own_file, django_user_model):  # noqa: F811
     """Keeps and checks files of these lines, one each; answers what imports each of them."""
-    call_command("loaddata", "year_two", verbosity=0)
+    load_year_two()
     plan = Plan.objects.get(slug="year-two")
     admin = django_user_model.objects.create_superuser("admin@programme.example")
     today = timezone.localdate()
