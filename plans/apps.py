@@ -13,9 +13,10 @@ class PlansConfig(AppConfig):
 
     def ready(self):
         """Begin the audit trail, check settings, and have the database keep its change mark."""
-        from plans import audit, checks  # noqa: PLC0415 - they need the models, which are loaded by now
+        from plans import audit, checks, sessions  # noqa: PLC0415 - they need the models, which are loaded by now
         from plans.models.change_mark import keep_change_mark  # noqa: PLC0415
 
         audit.connect()
+        sessions.connect()
         register(checks.check_site_url, deploy=True)
         post_migrate.connect(keep_change_mark, sender=self)

@@ -1,6 +1,7 @@
 """Who may do what: one function per permission, which lists and single objects share."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
@@ -8,7 +9,18 @@ from django.db.models import CharField, Exists, OuterRef
 from django.http import Http404
 
 from plans.choices import ImportScope, Role
-from plans.models import Activity, ActivityAgency, Agency, Barrier, Import, ImportRow, Plan, StatusUpdate
+from plans.models import (
+    COMMAND_LINE_EMAIL,
+    Activity,
+    ActivityAgency,
+    Agency,
+    Barrier,
+    Import,
+    ImportRow,
+    Plan,
+    StatusUpdate,
+    User,
+)
 from plans.querysets import Asked, prepared
 
 
@@ -202,15 +214,81 @@ def get_activity_to_edit(user, plan, number):
     return activity
 
 
-def can_manage_account(user, person):
-    """Whether `user` may close or open the account of `person`, and make invitation links for it.
+class PersonAction(StrEnum):
+    """What somebody can do to the account of a person; each page, admin page and command that does it asks for it."""
 
-    Programme admins may for those who are not admins themselves, superusers for everybody; nobody for themselves.
+    INVITE = "invite"
+    GIVE_LINK = "give a link that sets the first password"
+    CLOSE = "close the account"
+    REOPEN = "open the account again"
+    ADD_AGENCY = "let the person report for an agency"
+    END_AGENCY = "end what the person reports for"
+    END_SESSIONS = "sign the person out everywhere"
+    EDIT = "edit name and email"
+    SET_PASSWORD = "set the password for the person"  # noqa: S105 - not one
+    CHANGE_ROLE = "make the person a programme admin, or end that"
+    CHANGE_SUPERUSER = "make the person a superuser, or end that"
+
+
+OF_PROGRAMME_ADMINS = frozenset(
+    {
+        PersonAction.INVITE,
+        PersonAction.GIVE_LINK,
+        PersonAction.CLOSE,
+        PersonAction.REOPEN,
+        PersonAction.ADD_AGENCY,
+        PersonAction.END_AGENCY,
+        PersonAction.END_SESSIONS,
+    }
+)
+"""What programme admins may do to people who are no admins."""
+
+TO_ONESELF = frozenset({PersonAction.EDIT, PersonAction.ADD_AGENCY, PersonAction.END_AGENCY})
+"""What superusers may do to their own account on the pages about people. Password and sessions are on Your account."""
+
+
+def can_act_on(actor, person, action):
+    """Return whether `actor` may do `action`, a `PersonAction`, to `person`; None stands for a new account.
+
+    Superusers may do all of it to everybody else. Programme admins may do `OF_PROGRAMME_ADMINS` to people who have no
+    rights of an admin themselves, closed accounts included. Nobody closes, promotes or signs out their own account
+    here, and nobody touches the account that stands for the command line. Three queries at most.
     """
-    if user == person or not can_administer(user):
+    if not can_administer(actor) or (person and person.email == COMMAND_LINE_EMAIL):
         return False
-    is_admin = person.is_staff or person.is_superuser or person.groups.exists()
-    return can_manage_people(user) or not is_admin
+    if actor == person:
+        return can_manage_people(actor) and action in TO_ONESELF
+    return can_manage_people(actor) or (action in OF_PROGRAMME_ADMINS and not (person and has_admin_rights(person)))
+
+
+def has_admin_rights(person):
+    """Return whether `person` has any right that a membership does not give, also while the account is closed."""
+    if person.is_staff or person.is_superuser:
+        return True
+    return person.groups.exists() or person.user_permissions.exists()
+
+
+def check_can_act_on(actor, person, action):
+    """Raise `PermissionDenied`, with a sentence, unless `actor` may do `action` to `person`."""
+    if not can_act_on(actor, person, action):
+        raise PermissionDenied("Only a superuser can change the account of an admin, and nobody can change their own.")
+
+
+def actions_on(actor, person):
+    """Return {name in lower case: whether `actor` may do it to `person`} of each `PersonAction`, for templates."""
+    return {action.name.lower(): can_act_on(actor, person, action) for action in PersonAction}
+
+
+def get_person_for(user, pk, action):
+    """Return the person of that id, if `user` may do `action` to them.
+
+    Raises `Http404` for those who do not see people and for an unknown id, `PermissionDenied` for the others.
+    """
+    person = User.objects.filter(pk=pk).first() if can_administer(user) else None
+    if person is None:
+        raise Http404("There is no such person.")
+    check_can_act_on(user, person, action)
+    return person
 
 
 def get_plan_to_administer(user, slug):

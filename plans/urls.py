@@ -58,6 +58,7 @@ people_pages = [
     path("<int:pk>/agencies/", people.add_agency, name="add_agency"),
     path("<int:pk>/close/", people.close, name="close_account"),
     path("<int:pk>/open/", people.reopen, name="open_account"),
+    path("<int:pk>/sessions/end/", people.end_sessions, name="end_sessions"),
     path("memberships/<int:pk>/end/", people.end, name="end_membership"),
 ]
 

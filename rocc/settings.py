@@ -143,7 +143,7 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
 ACCOUNT_SESSION_REMEMBER = False
 # The library's own generator would keep a second list of addresses, which an admin cannot see.
-ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"  # noqa: S105
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "plans.accounts.PasswordLinkTokens"  # noqa: S105
 # Guessing is slowed down for the network address that guesses: `key` is an e-mail address tried from one of them, so
 # nobody can lock somebody else out. Each limit ends by itself.
 ACCOUNT_RATE_LIMITS = {
@@ -154,9 +154,10 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password_from_key": "20/m/ip",
 }
 CSRF_FAILURE_VIEW = "plans.views.keeping.csrf_failure"
-# A session ends when the browser closes, or a working day after its last request.
+# A session ends when the browser closes, eight hours after its last request, and twelve after signing in.
 SESSION_ENGINE = "plans.sessions"
 SESSION_COOKIE_AGE = 8 * 60 * 60
+SESSION_LIFETIME = 12 * 60 * 60
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -3,11 +3,14 @@
 import re
 
 import pytest
+from allauth.account.utils import user_pk_to_url_str
+from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.core import mail
 from django.db import connection
 from django.test import Client
 
 from plans.accounts import AccountAdapter, post_room
+from plans.models import AuditEvent, User
 from tests.year_two import load_year_two
 
 pytestmark = pytest.mark.django_db
@@ -177,6 +180,55 @@ def test_password_reset_link_ends_after_a_day(visitor, person, time_machine):
     time_machine.move_to("2026-11-04T09:00:02+13:00", tick=False)
 
     assert "This link does not work any more" in words(visitor.get(link))
+
+
+def ask_for_link(person):
+    Client().post("/accounts/password/reset/", {"email": person.email})
+    return re.search(r"http://testserver(/\S+)", mailed()[-1].body)[1]
+
+
+def is_good(link):
+    return Client().get(link).status_code == 302
+
+
+def test_password_reset_link_ends_when_another_one_is_asked_for(person):
+    first = ask_for_link(person)
+    assert is_good(first)
+    second = ask_for_link(person)
+
+    assert [is_good(first), is_good(second)] == [False, True]
+
+
+@pytest.mark.parametrize("changed", [{"email": "renamed@police.example"}, {"password": "md5$x$y"}])
+def test_password_reset_link_ends_with_the_address_and_the_password(person, changed):
+    link = ask_for_link(person)
+    User.objects.filter(pk=person.pk).update(**changed)
+
+    assert not is_good(link)
+
+
+def test_password_reset_link_of_an_earlier_version_works_until_another_one_is_asked_for(person):
+    token = PasswordResetTokenGenerator().make_token(person)
+    link = f"/accounts/password/reset/key/{user_pk_to_url_str(person)}-{token}/"
+
+    assert is_good(link)
+    ask_for_link(person)
+    assert not is_good(link)
+
+
+def test_password_reset_link_is_noted_with_whom_it_went_to(person, make_user):
+    make_user("gone@police.example", is_active=False)
+    for email in (person.email, "Nobody@police.example", "gone@police.example"):
+        Client().post("/accounts/password/reset/", {"email": email})
+
+    assert [
+        (event.about and event.about.email, event.by, event.detail)
+        for event in AuditEvent.objects.filter(kind="password_link").order_by("pk")
+    ] == [
+        ("updater@police.example", None, "Mailed to updater@police.example"),
+        (None, None, "With an address that nobody has; nothing was mailed"),
+        ("gone@police.example", None, "The account is closed; nothing was mailed"),
+    ]
 
 
 def test_changing_the_password_signs_out_everywhere_else(person):

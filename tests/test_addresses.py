@@ -83,6 +83,7 @@ TABLE = {
     "people/<int:pk>/agencies/": (f"/people/{SOMEBODY}/agencies/", form(302, 302, refused=404)),
     "people/<int:pk>/close/": (f"/people/{SOMEBODY}/close/", form(200, 302, refused=404)),
     "people/<int:pk>/open/": (f"/people/{SOMEBODY}/open/", form(302, 302, refused=404)),
+    "people/<int:pk>/sessions/end/": (f"/people/{SOMEBODY}/sessions/end/", form(302, 302, refused=404)),
     "people/memberships/<int:pk>/end/": (f"/people/memberships/{SOMEBODY}/end/", form(200, 302, refused=404)),
     "plans/": ("/plans/", PAGE),
     PLAN: ("/plans/year-two/", PAGE),

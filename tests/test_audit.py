@@ -98,14 +98,14 @@ def test_newer_cipher_of_the_same_password_is_not_noted(visitor, person, noted, 
 
 def test_invitation_and_what_follows_is_noted(programme_admin, police, noted):
     person = actions.invite(email="new@police.example", name="New updater", agencies=[police], by=programme_admin.user)
-    token = actions.renew_invitation(person=person, by=programme_admin.user)
+    token = actions.give_invitation_link(person=person, by=programme_admin.user)
     actions.accept_invitation(token=token, password="a new long password")
     actions.end_membership(membership=Membership.objects.get(), by=programme_admin.user)
 
     assert noted() == [
         ("invited", "New updater", "Programme admin", "New account"),
         ("membership_started", "New updater", "Programme admin", "Police"),
-        ("invited", "New updater", "Programme admin", "New link"),
+        ("link_given", "New updater", "Programme admin", "Shown once, works for 7 days"),
         ("password_changed", "New updater", "New updater", ""),
         ("membership_ended", "New updater", "Programme admin", "Police"),
     ]

@@ -7,8 +7,8 @@ import sys
 
 import pytest
 from django.conf import settings as django_settings
-from django.contrib.auth import SESSION_KEY
-from django.contrib.sessions.models import Session
+
+from plans.models import Session
 
 KEY = "q7Rk2Vw9Xy4Zt1Bn8Mc5Lp3Hs6Jd0Fg-Ae_Uo7Ti2Yw9Qz4Nx1Cv"
 POLICY = {
@@ -80,32 +80,6 @@ def test_pages_are_compressed_and_padded(db, visitor):
 
 def test_host_that_is_not_ours_is_refused(visitor):
     assert visitor.get("/accounts/login/", headers={"host": "evil.example"}).status_code == 400
-
-
-def test_session_in_use_is_renewed_every_ten_minutes_not_at_every_page(reader, time_machine):
-    def ends_after_a_page_at(moment):
-        time_machine.move_to(moment, tick=False)
-        reader.get("/admin/login/")
-        return Session.objects.get().expire_date.isoformat()
-
-    Session.objects.update(expire_date="2026-07-01T05:00:00Z")
-
-    assert ends_after_a_page_at("2026-07-01T09:10:00+12:00") == "2026-07-01T05:00:00+00:00"
-    assert ends_after_a_page_at("2026-07-01T09:10:01+12:00") == "2026-07-01T05:10:01+00:00"
-
-
-def test_session_ends_eight_hours_after_its_last_use(reader, time_machine):
-    Session.objects.update(expire_date="2026-07-01T05:00:00Z")
-
-    time_machine.move_to("2026-07-01T16:59:00+12:00", tick=False)
-    assert SESSION_KEY in reader.session
-    reader.get("/admin/login/")
-
-    time_machine.move_to("2026-07-02T00:58:00+12:00", tick=False)
-    assert SESSION_KEY in reader.session
-
-    time_machine.move_to("2026-07-02T01:00:00+12:00", tick=False)
-    assert SESSION_KEY not in reader.session
 
 
 def test_visitor_gets_no_session(db, visitor, django_assert_num_queries):

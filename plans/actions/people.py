@@ -1,59 +1,102 @@
-"""Who belongs to which agency, and who may sign in. Each is atomic and says who did it (`by`)."""
+"""Who belongs to which agency, and who may sign in. Each is atomic and says who did it (`by`).
+
+Each asks `plans.permissions.can_act_on`, once the person is locked, and raises `PermissionDenied` when `by` may not.
+"""
 
 from django.conf import settings
-from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.models import Group
-from django.contrib.sessions.models import Session
 from django.core import signing
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from plans.actions.saving import save_fields, save_row
 from plans.choices import AuditKind
-from plans.models import AuditEvent, Membership, User
+from plans.models import COMMAND_LINE_EMAIL, AuditEvent, Membership, User
+from plans.permissions import PersonAction, check_can_act_on, has_admin_rights
 
 SALT = "plans.actions.people.invitation"
 PROGRAMME_ADMINS = "Programme admins"
+SECONDS_A_DAY = 24 * 60 * 60
 
 
 @transaction.atomic
 def invite(*, email, by, name="", agencies=(), is_programme_admin=False):
-    """Answer the person of that address, who belongs to `agencies` from now on, too; a new one gets an account.
+    """Return the person of that address, who belongs to `agencies` from now on, too; a new one gets an account.
 
-    Whoever has an account keeps its name and password. Raises `ValidationError` for an account that is closed,
-    `PermissionDenied` when `by` is no superuser and the person is to be a programme admin.
+    Somebody who has an account keeps its name, password and role, unless `by` may change these anyway. Raises
+    `ValidationError` for an account that is closed or that nobody uses, `PermissionDenied` where `by` may not act on
+    the account, or is no superuser and the person is to be a programme admin.
     """
-    if is_programme_admin and not by.is_superuser:
-        raise PermissionDenied("Only superusers make somebody a programme admin.")
+    if email.lower() == COMMAND_LINE_EMAIL:
+        raise ValidationError("This address stands for the command line. Nobody can sign in with it.")
     person = User.objects.select_for_update().filter(email=email.lower()).first()
+    check_can_act_on(by, person, PersonAction.INVITE)
+    if agencies:
+        check_can_act_on(by, person, PersonAction.ADD_AGENCY)
+    if is_programme_admin:
+        check_can_act_on(by, person, PersonAction.CHANGE_ROLE)
     if person is None:
         person = User.objects.create_user(email.lower(), name=name)
-        AuditEvent.objects.create(kind=AuditKind.INVITED, about=person, by=by, detail="New account")
+        _note(AuditKind.INVITED, person, by=by, detail="New account")
     if not person.is_active:
         raise ValidationError(f"The account of {person.email} is closed. Open it first, on its page under People.")
-    belongs_to = set(Membership.objects.active().filter(user=person).values_list("agency_id", flat=True))
-    for agency in agencies:
-        if agency.pk not in belongs_to:
-            save_row(Membership(user=person, agency=agency), by=by, reason="Invited")
+    _add_to(person, agencies, by)
     if is_programme_admin:
         _make_programme_admin(person, by)
     return person
 
 
-def invitation_for(person):
-    """Answer the token of a link that lets `person` set a first password; None for one who has a password.
+@transaction.atomic
+def add_agencies(*, person, agencies, by):
+    """Let `person` report for `agencies` from now on, too. Raises `ValidationError` for a closed account."""
+    person = _lock(person, by, PersonAction.ADD_AGENCY)
+    if not person.is_active:
+        raise ValidationError(f"The account of {person} is closed. Open it first.")
+    _add_to(person, agencies, by)
 
-    It works until it is used, until it is renewed, or for `INVITATION_TIMEOUT` seconds.
+
+@transaction.atomic
+def give_invitation_link(*, person, by):
+    """Return the token of a link that lets `person` set a first password; earlier ones stop working.
+
+    It works until it is used or another one is made, until the email address or the rights of an admin change, or for
+    `INVITATION_TIMEOUT` seconds. Noted in the audit trail, since whoever has the link can sign in as the person.
+    Raises `ValidationError` for one who has a password, or whose account is closed.
     """
-    if person.has_usable_password() or not person.is_active:
-        return None
+    person = _lock(person, by, PersonAction.GIVE_LINK)
+    if not person.is_active:
+        raise ValidationError(f"The account of {person} is closed. Open it first.")
+    if person.has_usable_password():
+        raise ValidationError(f"{person} has a password already, and can ask for a new one on the sign-in page.")
+    person.set_unusable_password()
+    person.save(update_fields=["password"])
+    days = settings.INVITATION_TIMEOUT // SECONDS_A_DAY
+    _note(AuditKind.LINK_GIVEN, person, by=by, detail=f"Shown once, works for {days} days")
     return signing.dumps([person.pk, _mark(person)], salt=SALT)
 
 
+def note_link_mailed(*, person, by):
+    """Note in the audit trail that an invitation link went to the address of `person`."""
+    _note(AuditKind.LINK_GIVEN, person, by=by, detail=f"Mailed to {person.email}")
+
+
+def note_password_link(*, email, people):
+    """Note in the audit trail that a link to set a new password was asked for, and to whom one is mailed.
+
+    One row where nobody has the address, too: how long it takes must not tell a stranger who has an account.
+    """
+    known = people or [User.objects.filter(email=email.lower()).first()]
+    for person in known:
+        detail = f"Mailed to {person.email}" if person else "With an address that nobody has; nothing was mailed"
+        if person and not person.is_active:
+            detail = "The account is closed; nothing was mailed"
+        _note(AuditKind.PASSWORD_LINK, person, by=None, detail=detail)
+
+
 def person_invited_by(token):
-    """Answer the person whose invitation `token` is; None when it is used, renewed, too old or not ours."""
+    """Return the person whose invitation `token` is; None when it is used, replaced, too old or not ours."""
     try:
         pk, mark = signing.loads(token, salt=SALT, max_age=settings.INVITATION_TIMEOUT)
     except signing.BadSignature:
@@ -64,26 +107,12 @@ def person_invited_by(token):
 
 
 @transaction.atomic
-def renew_invitation(*, person, by):
-    """Answer a new token for `person`; earlier ones stop working. Raises `ValidationError` for one with a password."""
-    person = User.objects.select_for_update().get(pk=person.pk)
-    if not person.is_active:
-        raise ValidationError(f"The account of {person} is closed. Open it first.")
-    if person.has_usable_password():
-        raise ValidationError(f"{person} has a password already, and can ask for a new one on the sign-in page.")
-    person.set_unusable_password()
-    person.save(update_fields=["password"])
-    AuditEvent.objects.create(kind=AuditKind.INVITED, about=person, by=by, detail="New link")
-    return invitation_for(person)
-
-
-@transaction.atomic
 def accept_invitation(*, token, password):
-    """Set the first password of the person invited by `token`, and answer them. Raises `ValidationError`."""
+    """Set the first password of the person invited by `token`, and return them. Raises `ValidationError`."""
     person = person_invited_by(token)
     if person:
         # Looked at again under lock: of two who send the form at once, one is late.
-        _lock(person)
+        User.objects.select_for_update().get(pk=person.pk)
         person = person_invited_by(token)
     if person is None:
         raise ValidationError("This link does not work any more. Ask the programme admin who sent it for a new one.")
@@ -97,6 +126,7 @@ def accept_invitation(*, token, password):
 def end_membership(*, membership, by):
     """End a membership now. What the person wrote stays; one that has ended keeps its end."""
     membership = Membership.objects.select_for_update().get(pk=membership.pk)
+    check_can_act_on(by, membership.user, PersonAction.END_AGENCY)
     if membership.ended_at is None:
         membership.ended_at = timezone.now()
         save_fields(membership, by=by, reason="Ended", fields=["ended_at"])
@@ -104,30 +134,52 @@ def end_membership(*, membership, by):
 
 @transaction.atomic
 def close_account(*, person, by):
-    """Keep `person` from signing in, and sign them out everywhere. What they wrote stays; so do their memberships.
-
-    Looks into every session in force, since a session does not say whose it is.
-    """
-    _set_active(person, by, is_active=False)
-    for session in Session.objects.filter(expire_date__gt=timezone.now()).iterator():
-        if session.get_decoded().get(SESSION_KEY) == str(person.pk):
-            session.delete()
+    """Keep `person` from signing in, and sign them out everywhere. What they wrote stays; so do their memberships."""
+    _set_active(_lock(person, by, PersonAction.CLOSE), by, is_active=False)
 
 
 @transaction.atomic
 def open_account(*, person, by):
     """Let `person` sign in again."""
-    _set_active(person, by, is_active=True)
+    _set_active(_lock(person, by, PersonAction.REOPEN), by, is_active=True)
+
+
+@transaction.atomic
+def end_sessions(*, person, by):
+    """Sign `person` out everywhere. They can sign in again."""
+    person = _lock(person, by, PersonAction.END_SESSIONS)
+    _end(person.sessions.all(), person, by)
+
+
+@transaction.atomic
+def end_own_sessions(*, person, keys):
+    """End those sessions of `person` whose keys are among `keys`, as they asked themselves."""
+    _end(person.sessions.filter(session_key__in=keys), person, person)
+
+
+def _end(sessions, person, by):
+    count, _ = sessions.delete()
+    if count:
+        _note(AuditKind.SESSIONS_ENDED, person, by=by, detail="1 session" if count == 1 else f"{count} sessions")
 
 
 def _set_active(person, by, *, is_active):
-    person = _lock(person)
     person.is_active, person._history_user = is_active, by
     person.save(update_fields=["is_active"])
 
 
-def _lock(person):
-    return User.objects.select_for_update().get(pk=person.pk)
+def _lock(person, by, action):
+    """Lock the row of `person` and return it as it is now. Raises `PermissionDenied` when `by` may not do `action`."""
+    locked = User.objects.select_for_update().get(pk=person.pk)
+    check_can_act_on(by, locked, action)
+    return locked
+
+
+def _add_to(person, agencies, by):
+    belongs_to = set(Membership.objects.active().filter(user=person).values_list("agency_id", flat=True))
+    for agency in agencies:
+        if agency.pk not in belongs_to:
+            save_row(Membership(user=person, agency=agency), by=by, reason="Invited")
 
 
 def _make_programme_admin(person, by):
@@ -137,5 +189,14 @@ def _make_programme_admin(person, by):
 
 
 def _mark(person):
-    # It changes with the password, the unusable one included.
-    return salted_hmac(SALT, f"{person.password}{person.email}", algorithm="sha256").hexdigest()[:32]
+    """Return what a link has to know: it changes with the password, the unusable one included, and the address.
+
+    The rights of an admin are part of it, too, or somebody who kept the link of an ordinary account would get those
+    that were given to it later.
+    """
+    known = f"{person.password}{person.email}{' admin' if has_admin_rights(person) else ''}"
+    return salted_hmac(SALT, known, algorithm="sha256").hexdigest()[:32]
+
+
+def _note(kind, about, *, by, detail=""):
+    AuditEvent.objects.create(kind=kind, about=about, by=by, detail=detail)

@@ -5,9 +5,11 @@ from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import redirect
 
 from plans.models import AuditEvent, User
-from plans.permissions import can_administer, can_manage_people
+from plans.permissions import PersonAction, can_act_on, can_administer, can_manage_people
 
 
 class ForSuperusers:
@@ -52,9 +54,18 @@ class PersonChangeForm(UserChangeForm):
         field_classes = {}
 
 
+# {field: the actions that changing it may come to}
+ROLES = {
+    "is_active": (PersonAction.CLOSE, PersonAction.REOPEN),
+    "is_staff": (PersonAction.CHANGE_ROLE,),
+    "groups": (PersonAction.CHANGE_ROLE,),
+    "is_superuser": (PersonAction.CHANGE_SUPERUSER,),
+}
+
+
 @admin.register(User)
 class PersonAdmin(ForSuperusers, UserAdmin):
-    """People, by e-mail address."""
+    """People, by e-mail address. What can be done to whom is decided by `can_act_on`, as on the pages about people."""
 
     form = PersonChangeForm
     add_form = PersonCreationForm
@@ -77,6 +88,30 @@ class PersonAdmin(ForSuperusers, UserAdmin):
         ("When", {"fields": ("last_login", "date_joined")}),
     )
     add_fieldsets = ((None, {"fields": ("email", "name", "usable_password", "password1", "password2")}),)
+
+    def has_add_permission(self, request):
+        """Whether one can be added, with a password."""
+        return all(can_act_on(request.user, None, one) for one in (PersonAction.INVITE, PersonAction.SET_PASSWORD))
+
+    def has_change_permission(self, request, obj=None):
+        """Whether one can be changed."""
+        return super().has_change_permission(request) and (
+            obj is None or can_act_on(request.user, obj, PersonAction.EDIT)
+        )
+
+    def get_readonly_fields(self, request, obj=None):
+        """Return the fields that only tell, of one's own account also those that say what it may do."""
+        fixed = [name for name, done in ROLES.items() if not all(can_act_on(request.user, obj, one) for one in done)]
+        return [*super().get_readonly_fields(request, obj), *fixed]
+
+    def user_change_password(self, request, id, form_url=""):  # noqa: A002 - as Django calls it
+        """Set the password of somebody else; one's own is changed on our own page, which asks for the earlier one."""
+        if str(request.user.pk) == id:
+            return redirect("account_change_password")
+        person = self.get_object(request, id)
+        if person is not None and not can_act_on(request.user, person, PersonAction.SET_PASSWORD):
+            raise PermissionDenied
+        return super().user_change_password(request, id, form_url)
 
 
 admin.site.unregister(Group)

@@ -5,7 +5,7 @@ import logging
 from dataclasses import dataclass
 from pathlib import Path
 
-from django.contrib.sessions.models import Session
+from django.contrib.sessions.models import Session as EarlierSession
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, connection, transaction
 
@@ -14,6 +14,7 @@ from plans.backup.numbering import go_on_after
 from plans.backup.problems import BackupError
 from plans.backup.rows import Names, put
 from plans.backup.tables import FILLED_BY_MIGRATE, backed_up, columns
+from plans.models import Session
 
 log = logging.getLogger(__name__)
 
@@ -109,7 +110,7 @@ def _replace(zipped, said, path):
 
 def _empty():
     # Whoever is signed in may be somebody else in the backup.
-    for model in [*reversed(backed_up()), Session]:
+    for model in [Session, EarlierSession, *reversed(backed_up())]:
         with connection.cursor() as cursor:
             cursor.execute(f"DELETE FROM {connection.ops.quote_name(model._meta.db_table)}")  # noqa: S608 - our table
 

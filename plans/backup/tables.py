@@ -7,7 +7,8 @@ from django.contrib.contenttypes.models import ContentType
 # {table: why a backup is better without it}
 LEFT_OUT = {
     "cache": "counts of failed sign-ins, which end by themselves",
-    "django_session": "whoever had signed in signs in again; a copy of a session would open a site to its finder",
+    "plans_session": "whoever had signed in signs in again; a copy of a session would open a site to its finder",
+    "django_session": "sessions of before they knew whose they are",
     "plans_formkey": "which forms were sent lately, and by whom; nobody sends those again to a restored site",
     "django_migrations": "the manifest lists the migrations; a restored database has its own",
     "django_content_type": "`migrate` makes it; what points to it says the name in place of the number",

@@ -3,8 +3,10 @@
 from allauth.account import forms as account
 from django import forms
 
+from plans.actions.people import note_password_link
 from plans.choices import AgencyKind
-from plans.models import Agency, User
+from plans.models import COMMAND_LINE_EMAIL, Agency, User
+from plans.permissions import PersonAction, can_act_on
 
 NEW_PASSWORD = (
     "Twelve characters or more; several words are good. Not your name, and not a password that is often used."  # noqa: S105
@@ -45,6 +47,11 @@ class ForgottenPasswordForm(account.ResetPasswordForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         _describe(self, "email", "E-mail address", "username")
+
+    def save(self, request, **kwargs):
+        """Mail the link, once it is noted: those that were mailed before stop working."""
+        note_password_link(email=self.cleaned_data["email"], people=self.users)
+        return super().save(request, **kwargs)
 
 
 class NewPasswordForm(account.ResetPasswordKeyForm):
@@ -99,13 +106,19 @@ class InvitationForm(forms.Form):
         super().__init__(*args, **kwargs)
         # Nobody works for “all agencies”: who belongs to a group is a setting of the group.
         self.fields["agencies"].queryset = Agency.objects.exclude(kind=AgencyKind.GROUP)
+        self.by = by
         if not by.is_superuser:
             del self.fields["is_programme_admin"]
 
     def clean_email(self):
-        """The address in lower case, which an account that is closed may not have."""
+        """The address in lower case: of nobody yet, or of an open account that the inviting person may change."""
         email = self.cleaned_data["email"].lower()
-        if User.objects.filter(email=email, is_active=False).exists():
+        person = User.objects.filter(email=email).first()
+        if not can_act_on(self.by, person, PersonAction.INVITE):
+            raise forms.ValidationError(f"{person} has an account already, and only a superuser can change it.")
+        if email == COMMAND_LINE_EMAIL:
+            raise forms.ValidationError("This address stands for the command line. Enter the address of a person.")
+        if person and not person.is_active:
             raise forms.ValidationError("The account of this person is closed. Open it first, on their page.")
         return email
 

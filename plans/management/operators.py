@@ -2,10 +2,10 @@
 
 from django.core.management.base import CommandError
 
+from plans.models import COMMAND_LINE_EMAIL as EMAIL
 from plans.models import User
 from plans.permissions import can_administer
 
-EMAIL = "command-line@localhost"
 NAME = "Command line"
 
 

@@ -9,10 +9,12 @@ from plans.models.membership import AuditEvent, Membership
 from plans.models.note import ReadingNote
 from plans.models.plan import FocusArea, Plan, PriorityArea
 from plans.models.round import ReportingRound
+from plans.models.session import Session
 from plans.models.update import Barrier, StatusUpdate
-from plans.models.user import User
+from plans.models.user import COMMAND_LINE_EMAIL, User
 
 __all__ = [
+    "COMMAND_LINE_EMAIL",
     "Activity",
     "ActivityAgency",
     "Agency",
@@ -28,6 +30,7 @@ __all__ = [
     "PriorityArea",
     "ReadingNote",
     "ReportingRound",
+    "Session",
     "StatusUpdate",
     "SubActivity",
     "User",

@@ -22,7 +22,9 @@ from django.db.models.expressions import RawSQL
 
 TABLE = "plans_change_mark"
 # What no page for reading shows: who is signed in is asked for by itself, and the rest is for operators.
-EXEMPT = frozenset({TABLE, "cache", "django_admin_log", "django_migrations", "django_session", "plans_formkey"})
+EXEMPT = frozenset(
+    {TABLE, "cache", "django_admin_log", "django_migrations", "django_session", "plans_formkey", "plans_session"}
+)
 # What SQLite keeps for itself, such as what ANALYZE finds out; it takes no triggers there.
 OF_THE_ENGINE = "sqlite_"
 READ = {

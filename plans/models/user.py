@@ -9,6 +9,9 @@ from django.utils.functional import cached_property
 from plans.models.change_mark import change_mark
 from plans.querysets import Asked, prepared
 
+COMMAND_LINE_EMAIL = "command-line@localhost"
+"""The address of the account that stands for whoever runs commands on the server. Nobody signs in with it."""
+
 
 class UserManager(BaseUserManager):
     """Makes users, and finds them by e-mail address without regard to case."""
@@ -65,9 +68,16 @@ class User(AbstractUser):
         return self.name or self.email
 
     def save(self, *args, **kwargs):
-        """Save, with the address in lower case, as sign-in looks for it."""
+        """Save, with the address in lower case, as sign-in looks for it.
+
+        Whoever gets another password, or whose account is closed, is signed out everywhere.
+        """
         self.email = self.email.lower()
+        # A password in a newer cipher is no other one: Django forgets the words of it before it saves that.
+        ends_sessions = self.pk and (self._password is not None or not self.is_active)
         super().save(*args, **kwargs)
+        if ends_sessions:
+            self.sessions.all().delete()
 
     @cached_property
     def is_administrator(self):

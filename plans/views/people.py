@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import get_user_model, login
 from django.contrib.auth.decorators import login_not_required
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.core.mail import send_mail
 from django.core.paginator import Paginator
 from django.http import Http404
@@ -22,7 +22,7 @@ from plans.actions import people as actions
 from plans.forms.people import InvitationForm, MembershipForm, SetPasswordForm
 from plans.models import AuditEvent, Membership
 from plans.outgoing import absolute_link, is_mail_sent
-from plans.permissions import can_administer, can_manage_account
+from plans.permissions import PersonAction, actions_on, can_administer, check_can_act_on, get_person_for
 from plans.summaries.people import describe_person, list_people
 from plans.views.keeping import kept, signed_in
 
@@ -69,8 +69,11 @@ def invite_person(request):
     form = InvitationForm(data, by=request.user)
     if request.method == "POST" and form.is_valid():
         person = actions.invite(by=request.user, **form.cleaned_data)
-        _hand_out(request, person, actions.invitation_for(person))
-        messages.success(request, f"{person} is invited.")
+        if person.has_usable_password():
+            messages.success(request, f"{person} has an account already, and can sign in with it.")
+        else:
+            _give_link(request, person)
+            messages.success(request, f"{person} is invited.")
         return redirect("plans:person", person.pk)
     return render(request, "people/invite.html", {"form": form})
 
@@ -87,7 +90,7 @@ def person(request, pk):
         # Shown once, to somebody who sees it: asking for the head alone uses nothing up.
         "link": request.session.pop(f"{LINK}{pk}", None) if request.method == "GET" else None,
         "link_days": settings.INVITATION_TIMEOUT // (24 * 60 * 60),
-        "is_manageable": can_manage_account(request.user, row.person),
+        "may": actions_on(request.user, row.person),
     }
     return render(request, "people/person.html", context)
 
@@ -97,9 +100,9 @@ def person(request, pk):
 @on_the_page_of_the_person
 def renew_link(request, pk):
     """Make a new invitation link; the one before it stops working."""
-    person = _get_manageable(request, pk)
+    person = get_person_for(request.user, pk, PersonAction.GIVE_LINK)
     try:
-        _hand_out(request, person, actions.renew_invitation(person=person, by=request.user))
+        _give_link(request, person)
     except ValidationError as error:
         messages.error(request, error.message)
     return redirect("plans:person", pk)
@@ -110,12 +113,12 @@ def renew_link(request, pk):
 @on_the_page_of_the_person
 def add_agency(request, pk):
     """Let somebody report for one more agency."""
-    person = _get_person(pk)
+    person = get_person_for(request.user, pk, PersonAction.ADD_AGENCY)
     form = MembershipForm(request.POST, person=person)
     if not person.is_active:
         messages.error(request, f"The account of {person} is closed. Open it first.")
     elif form.is_valid():
-        actions.invite(email=person.email, agencies=[form.cleaned_data["agency"]], by=request.user)
+        actions.add_agencies(person=person, agencies=[form.cleaned_data["agency"]], by=request.user)
         messages.success(request, f"{person} reports for {form.cleaned_data['agency']} from now on.")
     else:
         messages.error(request, "Choose an agency that the person does not belong to yet.")
@@ -127,6 +130,7 @@ def add_agency(request, pk):
 def end(request, pk):
     """Ask, and end a membership."""
     membership = get_object_or_404(Membership.objects.active().select_related("user", "agency"), pk=pk)
+    check_can_act_on(request.user, membership.user, PersonAction.END_AGENCY)
     if request.method == "POST":
         actions.end_membership(membership=membership, by=request.user)
         messages.success(request, f"{membership.user} does not report for {membership.agency} any more.")
@@ -138,7 +142,7 @@ def end(request, pk):
 @for_programme_admins
 def close(request, pk):
     """Ask, and close an account."""
-    person = _get_manageable(request, pk)
+    person = get_person_for(request.user, pk, PersonAction.CLOSE)
     if request.method == "POST":
         actions.close_account(person=person, by=request.user)
         messages.success(request, f"The account of {person} is closed.")
@@ -151,9 +155,20 @@ def close(request, pk):
 @on_the_page_of_the_person
 def reopen(request, pk):
     """Open an account again."""
-    person = _get_manageable(request, pk)
+    person = get_person_for(request.user, pk, PersonAction.REOPEN)
     actions.open_account(person=person, by=request.user)
     messages.success(request, f"The account of {person} is open again.")
+    return redirect("plans:person", pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_programme_admins
+@on_the_page_of_the_person
+def end_sessions(request, pk):
+    """Sign somebody out everywhere."""
+    person = get_person_for(request.user, pk, PersonAction.END_SESSIONS)
+    actions.end_sessions(person=person, by=request.user)
+    messages.success(request, f"{person} is signed out everywhere.")
     return redirect("plans:person", pk)
 
 
@@ -209,17 +224,9 @@ def _get_person(pk):
     return get_object_or_404(get_user_model(), pk=pk)
 
 
-def _get_manageable(request, pk):
-    person = _get_person(pk)
-    if not can_manage_account(request.user, person):
-        raise PermissionDenied("Only a superuser does this to an admin, and nobody to their own account.")
-    return person
-
-
-def _hand_out(request, person, token):
-    """Have the link shown on the next page, once, and mail it where mail is set up."""
-    if token is None:
-        return
+def _give_link(request, person):
+    """Have a new link shown on the next page, once, and mail it where mail is set up."""
+    token = actions.give_invitation_link(person=person, by=request.user)
     link = absolute_link(request, f"{reverse('plans:welcome')}?{urlencode({'link': token})}")
     request.session[f"{LINK}{person.pk}"] = link
     if not is_mail_sent():
@@ -227,6 +234,8 @@ def _hand_out(request, person, token):
     text = render_to_string("people/invitation_message.txt", {"link": link, "by": request.user})
     try:
         send_mail("Your invitation to the action plan tracker", text, None, [person.email])
-        messages.info(request, f"The link is on its way to {person.email}.")
     except OSError:
         messages.warning(request, "The link could not be mailed. Pass it on yourself.")
+    else:
+        actions.note_link_mailed(person=person, by=request.user)
+        messages.info(request, f"The link is on its way to {person.email}.")

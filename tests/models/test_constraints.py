@@ -29,6 +29,7 @@ from plans.models import (
     PriorityArea,
     ReadingNote,
     ReportingRound,
+    Session,
     StatusUpdate,
     SubActivity,
     User,
@@ -346,6 +347,11 @@ CASES = {
         lambda w: AuditEvent(kind=AuditKind.values[0]),
         lambda w: AuditEvent(kind="gossip"),
         "Choose what happened.",
+    ),
+    "session_of_a_person_has_a_start": (
+        lambda w: Session(session_key="one", expire_date=THEN, user=w.user, signed_in_at=BEFORE),
+        lambda w: Session(session_key="two", expire_date=THEN, user=w.user),
+        "A session of somebody who signed in says since when.",
     ),
     "readingnote_position_unique": (
         lambda w: w.new_note(position=2),

@@ -7,7 +7,9 @@ from django.contrib.auth.models import Group
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
+from plans.management.operators import find_operator
 from plans.models import Agency, Membership, Plan
+from plans.permissions import PersonAction, can_act_on, has_admin_rights
 
 # name, e-mail address, code of the agency that they report for (or none), whether programme admin
 CAST = (
@@ -45,6 +47,8 @@ class Command(BaseCommand):
         person = people.filter(email=email).first()
         if person and not new_passwords:
             return f"{name}: {email} exists already (--new-passwords gives a new one)"
+        if reason := person and why_left_alone(person, is_admin):
+            return f"{name}: {reason}, and was left alone"
         password = secrets.token_urlsafe(12)
         if person:
             person.set_password(password)
@@ -53,6 +57,16 @@ class Command(BaseCommand):
             person = people.create_user(email, password, name=name, is_staff=is_admin)
             give_role(person, agency_code, is_admin)
         return f"{name}: {email} with the password {password}"
+
+
+def why_left_alone(person, is_admin):
+    """Return why `person`, who is here already, gets no new password, as words; blank when they may get one."""
+    if not person.is_active:
+        return f"the account of {person.email} is closed"
+    if person.is_superuser or (has_admin_rights(person) and not is_admin):
+        return f"{person.email} has the rights of an admin"
+    may = can_act_on(find_operator(), person, PersonAction.SET_PASSWORD)
+    return "" if may else f"{person.email} stands for the command line"
 
 
 def refuse_without_plan():
