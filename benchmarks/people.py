@@ -1,5 +1,6 @@
 """Who reads and reports in a measured database: one reader and twenty updaters, all with the same password."""
 
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import make_password
 from django.test import Client
@@ -28,5 +29,5 @@ def open_session(email):
     """Answer the cookie of a session of that person, as `name=value`, as a browser sends it."""
     client = Client()
     client.force_login(get_user_model().objects.get(email=email))
-    cookie = client.cookies["sessionid"]
+    cookie = client.cookies[settings.SESSION_COOKIE_NAME]
     return f"{cookie.key}={cookie.value}"

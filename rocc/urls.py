@@ -8,7 +8,7 @@ from plans.views import accounts
 
 # Only what this site uses of the library's pages: there is no signing up, and no managing of e-mail addresses.
 account_pages = [
-    path("", accounts.account_home),
+    path("", accounts.account_home, name="account_home"),
     path("login/", accounts.SignInView.as_view(), name="account_login"),
     path("logout/", accounts.SignOutView.as_view(), name="account_logout"),
     path("inactive/", account.account_inactive, name="account_inactive"),
@@ -24,9 +24,20 @@ account_pages = [
     path("password/reset/key/done/", account.password_reset_from_key_done, name="account_reset_password_from_key_done"),
 ]
 
+own_account_pages = [
+    path("", accounts.account, name="account"),
+    path("sessions/end/", accounts.end_other_sessions, name="end_other_sessions"),
+    path("sessions/<slug:name>/end/", accounts.end_session, name="end_session"),
+]
+
 urlpatterns = [
+    path("account/", include(own_account_pages)),
     path("accounts/", include(account_pages)),
     path("admin/login/", accounts.admin_sign_in),
+    path("admin/logout/", accounts.SignOutView.as_view()),
+    # One's own password is changed in one place, where guessing is slowed down.
+    path("admin/password_change/", accounts.to_change_password),
+    path("admin/password_change/done/", accounts.to_change_password),
     path("admin/", admin.site.urls),
     path("", include("plans.urls")),
 ]

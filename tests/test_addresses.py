@@ -50,6 +50,11 @@ REPORTED_BY_POLICE = tuple(one | {"police_updater": 200} for one in form(200, 20
 NOTED_BY_TE_WHATU_ORA = tuple(one | {"other_updater": 200} for one in form(200, 200, refused=403))
 # What is owed by the agencies of whoever is signed in.
 OWN = (to(200) | {"open visitor": 302}, to(405) | {"closed visitor": 405})
+# The same, where something is sent from another page.
+OWN_FORM = (
+    to(302) | {"open visitor": 302},
+    to(302) | dict.fromkeys(["open visitor", "closed visitor"], 403),
+)
 # Where spreadsheets come in: for programme admins, and for updaters whose agencies lead something; nothing is sent.
 UPLOADS = tuple(
     one | dict.fromkeys(["police_updater", "other_updater"], status)
@@ -74,6 +79,9 @@ TABLE = {
     "healthz": ("/healthz", EVERYBODY),
     "readyz": ("/readyz", EVERYBODY),
     "find/": ("/find/?q=gang", REDIRECT),
+    "account/": ("/account/", OWN),
+    "account/sessions/end/": ("/account/sessions/end/", OWN_FORM),
+    "account/sessions/<slug:name>/end/": ("/account/sessions/abc/end/", OWN_FORM),
     "people/": ("/people/", LIST_OF_PEOPLE),
     "people/audit/": ("/people/audit/", LIST_OF_PEOPLE),
     "people/welcome/": ("/people/welcome/", GONE),

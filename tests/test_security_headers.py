@@ -28,6 +28,7 @@ django.setup()
 from django.conf import settings
 from django.test import Client
 names = ["SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "SESSION_COOKIE_HTTPONLY", "SESSION_COOKIE_SAMESITE", "DEBUG"]
+names += ["SESSION_COOKIE_NAME", "CSRF_COOKIE_NAME", "SESSION_COOKIE_PATH", "SESSION_COOKIE_DOMAIN"]
 client = Client(headers={"host": "localhost"})
 plain = client.get("/plans/")
 print(json.dumps({
@@ -134,6 +135,10 @@ def test_production_is_served_over_https_only():
             "SESSION_COOKIE_HTTPONLY": True,
             "SESSION_COOKIE_SAMESITE": "Lax",
             "DEBUG": False,
+            "SESSION_COOKIE_NAME": "__Host-sessionid",
+            "CSRF_COOKIE_NAME": "__Host-csrftoken",
+            "SESSION_COOKIE_PATH": "/",
+            "SESSION_COOKIE_DOMAIN": None,
         },
         "plain": [301, "https://localhost/plans/"],
         "watched": 200,

@@ -9,7 +9,8 @@ from plans.models import COMMAND_LINE_EMAIL, Agency, User
 from plans.permissions import PersonAction, can_act_on
 
 NEW_PASSWORD = (
-    "Twelve characters or more; several words are good. Not your name, and not a password that is often used."  # noqa: S105
+    "Twelve characters or more; several words are good. Not your name, email address or agency, and not a password "  # noqa: S105
+    "that is often used."
 )
 MOST_DIGITS = 18
 WHOLE_ADDRESS = "Write a whole e-mail address, such as updater@police.example."

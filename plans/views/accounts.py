@@ -1,6 +1,8 @@
 """Signing in, and being refused for trying too often; the other pages are those of the library, in our look."""
 
 from allauth.account.views import LoginView, LogoutView
+from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponseRedirect
@@ -8,8 +10,16 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.http import urlencode
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
 
+from plans.actions.people import end_own_sessions
+from plans.summaries.sessions import list_sessions
 from plans.views import keeping
+
+# Under HTTPS they are called otherwise since sessions have a longest time.
+EARLIER_COOKIES = frozenset({"sessionid", "csrftoken"})
+SECONDS_AN_HOUR = 60 * 60
 
 
 @method_decorator(login_not_required, name="dispatch")
@@ -25,12 +35,22 @@ class SignInView(LoginView):
     def get_context_data(self, **kwargs):
         """Name what the template wants."""
         context = super().get_context_data(**kwargs)
-        return {**context, "next": context["redirect_field_value"], "kept": keeping.carried(self.request)}
+        is_from_before = self.request.user.is_anonymous and not EARLIER_COOKIES.isdisjoint(_not_in_use(self.request))
+        own = {"next": context["redirect_field_value"], "kept": keeping.carried(self.request)}
+        return {**context, **own, "is_upgraded": is_from_before}
 
     def form_valid(self, form):
         """Sign in. What was typed is put by before, since a second step may follow the password one day."""
         keeping.remember(self.request)
-        return super().form_valid(form)
+        response = super().form_valid(form)
+        for name in EARLIER_COOKIES.intersection(_not_in_use(self.request)):
+            response.delete_cookie(name)
+        return response
+
+
+def _not_in_use(request):
+    """Return the names of the cookies that this site does not read under its settings of now."""
+    return request.COOKIES.keys() - {settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME}
 
 
 class SignOutView(LogoutView):
@@ -61,4 +81,44 @@ def too_often(request):
 
 def account_home(request):
     """Go from the folder of account pages to the one that is useful."""
-    return redirect("account_change_password" if request.user.is_authenticated else "account_login")
+    return redirect("account" if request.user.is_authenticated else "account_login")
+
+
+@require_safe
+@never_cache
+@keeping.signed_in
+def account(request):
+    """Your account: name and address, the way to another password, and where you are signed in."""
+    rows = list_sessions(request.user, request.session.session_key)
+    context = {"rows": rows, "hours": settings.SESSION_LIFETIME // SECONDS_AN_HOUR}
+    return render(request, "account/account.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@keeping.signed_in
+def end_other_sessions(request):
+    """Sign out everywhere else."""
+    if request.method == "POST":
+        _end(request, [row for row in list_sessions(request.user, request.session.session_key) if not row.is_this])
+        messages.success(request, "You are signed out everywhere else.")
+    return redirect("account")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@keeping.signed_in
+def end_session(request, name):
+    """Sign out on one other device; one that is signed out already stays so."""
+    if request.method == "POST":
+        others = [row for row in list_sessions(request.user, request.session.session_key) if not row.is_this]
+        _end(request, [row for row in others if row.name == name])
+        messages.success(request, "That device is signed out.")
+    return redirect("account")
+
+
+def _end(request, rows):
+    end_own_sessions(person=request.user, keys=[row.session.session_key for row in rows])
+
+
+def to_change_password(request):
+    """Go from where the admin changes one's own password to the page that does it for everybody."""
+    return redirect("account_change_password")

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from playwright.sync_api import expect, sync_playwright
 
 from tests.browser.watch import Watch
@@ -69,7 +70,8 @@ def open_page(browser, site):
         )
         context.set_default_timeout(PATIENCE)
         if by:
-            context.add_cookies([{"name": "sessionid", "value": by.cookies["sessionid"].value, "url": site}])
+            name = settings.SESSION_COOKIE_NAME
+            context.add_cookies([{"name": name, "value": by.cookies[name].value, "url": site}])
         page = context.new_page()
         page.watch = Watch(context, site)
         contexts.append(context)

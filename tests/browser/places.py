@@ -83,6 +83,7 @@ PLACES = [
     Place("forgotten password", "/accounts/password/reset/"),
     Place("password link sent", "/accounts/password/reset/done/"),
     Place("changing the password", "/accounts/password/change/", by="reader"),
+    Place("your account", "/account/", by="reader"),
     Place("signing out", "/accounts/logout/", by="reader"),
     Place("people", "/people/", by="programme_admin"),
     Place("person", f"/people/{MADE}/", by="programme_admin"),
