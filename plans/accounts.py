@@ -33,14 +33,15 @@ class PasswordLinkTokens(PasswordResetTokenGenerator):
     """Seals links that set a new password: each works once, and the newest one alone.
 
     As with Django's own, a link ends when the password, the address or the last sign-in changes; here also when
-    another one is asked for, which the audit trail knows.
+    another one is asked for, which the audit trail knows, and while the account is closed.
     """
 
     def _make_hash_value(self, user, timestamp):
         asked = AuditEvent.objects.filter(kind=AuditKind.PASSWORD_LINK, about=user).order_by("-pk")
         newest = asked.values_list("pk", flat=True).first()
         # Without one it is as before, so that links which were mailed by an earlier version work.
-        return f"{super()._make_hash_value(user, timestamp)}{newest or ''}"
+        closed = "" if user.is_active else " closed"
+        return f"{super()._make_hash_value(user, timestamp)}{newest or ''}{closed}"
 
 
 class AccountAdapter(DefaultAccountAdapter):

@@ -13,7 +13,8 @@ from plans.choices import AuditKind
 from plans.models import AuditEvent, Membership
 
 ROLES = {"is_superuser": "Superuser", "is_staff": "May use the admin"}
-WATCHED = {*ROLES, "is_active", "password"}
+WATCHED = {*ROLES, "is_active", "password", "email"}
+MOST_OF_A_DETAIL = 300
 
 
 def connect():
@@ -70,7 +71,13 @@ def _look_at_person(sender, instance, raw=False, update_fields=None, **kwargs):
         return
     before = sender.objects.filter(pk=instance.pk).values(*watched).first() if instance.pk else None
     if before is None:
-        before = {"is_superuser": False, "is_staff": False, "is_active": True, "password": instance.password}
+        before = {
+            "is_superuser": False,
+            "is_staff": False,
+            "is_active": True,
+            "password": instance.password,
+            "email": instance.email,
+        }
     instance._audited = {name: before[name] for name in watched if before[name] != getattr(instance, name)}
 
 
@@ -82,6 +89,9 @@ def _note_person(sender, instance, update_fields=None, **kwargs):
         _note(kind, instance, by=by, detail=ROLES[name])
     if "is_active" in changed:
         _note(AuditKind.ACCOUNT_OPENED if instance.is_active else AuditKind.ACCOUNT_CLOSED, instance, by=by)
+    if "email" in changed:
+        detail = f"From {changed['email']} to {instance.email}"[:MOST_OF_A_DETAIL]
+        _note(AuditKind.EMAIL_CHANGED, instance, by=by, detail=detail)
     # A password saved by itself is an old one in a newer cipher, or an invitation that is renewed.
     if "password" in changed and update_fields is None:
         _note(

@@ -160,6 +160,7 @@ class AuditKind(TextChoices):
     LINK_GIVEN = "link_given", "Invitation link given"
     PASSWORD_LINK = "password_link", "Password link asked for"
     SESSIONS_ENDED = "sessions_ended", "Sessions ended"
+    EMAIL_CHANGED = "email_changed", "Email changed"
     MEMBERSHIP_STARTED = "membership_started", "Joined an agency"
     MEMBERSHIP_ENDED = "membership_ended", "Left an agency"
     ROLE_GIVEN = "role_given", "Role given"

@@ -199,7 +199,9 @@ def test_password_reset_link_ends_when_another_one_is_asked_for(person):
     assert [is_good(first), is_good(second)] == [False, True]
 
 
-@pytest.mark.parametrize("changed", [{"email": "renamed@police.example"}, {"password": "md5$x$y"}])
+@pytest.mark.parametrize(
+    "changed", [{"email": "renamed@police.example"}, {"password": "md5$x$y"}, {"is_active": False}]
+)
 def test_password_reset_link_ends_with_the_address_and_the_password(person, changed):
     link = ask_for_link(person)
     User.objects.filter(pk=person.pk).update(**changed)

@@ -151,6 +151,23 @@ def test_roles_changed_in_the_admin_are_noted_with_who_did_it(superuser, person,
     ]
 
 
+def test_account_made_in_the_admin_is_noted_with_who_made_it(superuser, noted):
+    superuser.post(
+        "/admin/plans/user/add/", {"email": "new@a.example", "name": "New reader", "usable_password": "false"}
+    )
+
+    assert noted() == [("invited", "New reader", "Superuser", "New account")]
+
+
+def test_changed_address_is_noted_since_password_links_go_there(superuser, person, noted):
+    form = {"email": "Other@police.example", "name": person.name, "is_active": "on"}
+    superuser.post(f"/admin/plans/user/{person.pk}/change/", form)
+
+    assert noted() == [
+        ("email_changed", "Police updater", "Superuser", "From updater@police.example to other@police.example")
+    ]
+
+
 def test_groups_changed_from_the_other_side_are_noted(person, noted):
     group = Group.objects.get(name="Programme admins")
     group.user_set.add(person)

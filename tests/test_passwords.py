@@ -3,12 +3,14 @@
 import re
 
 import pytest
+from django.contrib import admin
 from django.contrib.auth.management.commands import createsuperuser
 from django.contrib.auth.password_validation import validate_password
 from django.core import mail
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.test import Client
+from django.urls import URLPattern, resolve, reverse
 
 from plans.accounts import post_room
 from plans.actions import people as actions
@@ -142,6 +144,15 @@ def test_first_superuser_is_asked_for_another_password(monkeypatch, capsys):
 def test_admin_leads_to_our_own_page_for_changing_a_password(programme_admin, address):
     for answer in (programme_admin.get(address), programme_admin.post(address, {"old_password": "x"})):
         assert (answer.status_code, answer["Location"]) == (302, "/accounts/password/change/")
+
+
+def test_every_page_of_the_admin_that_checks_a_password_is_ours():
+    """Those of the library count nothing: whoever is signed in could guess on."""
+    names = [one.name for one in admin.site.get_urls() if isinstance(one, URLPattern) and one.name]
+    names = [name for name in names if "log" in name or "password" in name]
+
+    assert sorted(names) == ["login", "logout", "password_change", "password_change_done"]
+    assert {resolve(reverse(f"admin:{name}")).func.__module__ for name in names} == {"plans.views.accounts"}
 
 
 def test_guessing_the_earlier_password_is_slowed_down(person):

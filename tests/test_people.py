@@ -183,6 +183,22 @@ def test_closing_an_account_ends_its_link(programme_admin, invited, visitor):
     assert visitor.get("/people/welcome/", {"link": token}).status_code == 410
 
 
+def test_link_stays_ended_when_the_account_is_opened_again(programme_admin, invited):
+    token = link_for(invited)
+    actions.close_account(person=invited, by=programme_admin.user)
+    actions.open_account(person=invited, by=programme_admin.user)
+
+    assert actions.person_invited_by(token) is None
+
+
+def test_two_who_invite_the_same_person_at_once_make_one_account(programme_admin, monkeypatch):
+    monkeypatch.setattr(User.objects, "create_user", lambda *args, **fields: User.objects.bulk_create([User()] * 2))
+    page = invite_by(programme_admin)
+
+    assert "Someone else has just invited this person." in page.content.decode()
+    assert not User.objects.filter(email__in=["", "new@police.example"]).exists()
+
+
 @pytest.mark.parametrize("token", ["", "x", "WzEsIngiXQ:1abcde:forged"])
 def test_forged_link_leads_nowhere_and_makes_no_session(visitor, token):
     assert visitor.get("/people/welcome/", {"link": token}).status_code == 410

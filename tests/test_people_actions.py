@@ -150,7 +150,14 @@ CALLS = [
     Call("end_sessions", (PersonAction.END_SESSIONS,), lambda person, by: actions.end_sessions(person=person, by=by)),
 ]
 # What is no deed of one person to another: notes, and what people do to themselves by a link or on their own page.
-NOT_TO_OTHERS = {"note_link_mailed", "note_password_link", "person_invited_by", "accept_invitation", "end_own_sessions"}
+NOT_TO_OTHERS = {
+    "note_link_mailed",
+    "note_new_account",
+    "note_password_link",
+    "person_invited_by",
+    "accept_invitation",
+    "end_own_sessions",
+}
 
 
 def test_table_names_every_function():

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib.auth.models import Group
 from django.core import signing
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
@@ -38,14 +38,19 @@ def invite(*, email, by, name="", agencies=(), is_programme_admin=False):
     if is_programme_admin:
         check_can_act_on(by, person, PersonAction.CHANGE_ROLE)
     if person is None:
-        person = User.objects.create_user(email.lower(), name=name)
-        _note(AuditKind.INVITED, person, by=by, detail="New account")
+        person = _create(email, name)
+        note_new_account(person=person, by=by)
     if not person.is_active:
         raise ValidationError(f"The account of {person.email} is closed. Open it first, on its page under People.")
     _add_to(person, agencies, by)
     if is_programme_admin:
         _make_programme_admin(person, by)
     return person
+
+
+def note_new_account(*, person, by):
+    """Note in the audit trail who made an account."""
+    _note(AuditKind.INVITED, person, by=by, detail="New account")
 
 
 @transaction.atomic
@@ -134,8 +139,15 @@ def end_membership(*, membership, by):
 
 @transaction.atomic
 def close_account(*, person, by):
-    """Keep `person` from signing in, and sign them out everywhere. What they wrote stays; so do their memberships."""
-    _set_active(_lock(person, by, PersonAction.CLOSE), by, is_active=False)
+    """Keep `person` from signing in, and sign them out everywhere. What they wrote stays; so do their memberships.
+
+    An invitation link ends, and stays so when the account is opened again.
+    """
+    person = _lock(person, by, PersonAction.CLOSE)
+    if not person.has_usable_password():
+        person.set_unusable_password()
+        person.save(update_fields=["password"])
+    _set_active(person, by, is_active=False)
 
 
 @transaction.atomic
@@ -173,6 +185,14 @@ def _lock(person, by, action):
     locked = User.objects.select_for_update().get(pk=person.pk)
     check_can_act_on(by, locked, action)
     return locked
+
+
+def _create(email, name):
+    try:
+        with transaction.atomic():
+            return User.objects.create_user(email.lower(), name=name)
+    except IntegrityError:
+        raise ValidationError("Someone else has just invited this person. Find them under People.") from None
 
 
 def _add_to(person, agencies, by):

@@ -8,6 +8,7 @@ from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect
 
+from plans.actions.people import note_new_account
 from plans.models import AuditEvent, User
 from plans.permissions import PersonAction, can_act_on, can_administer, can_manage_people
 
@@ -103,6 +104,12 @@ class PersonAdmin(ForSuperusers, UserAdmin):
         """Return the fields that only tell, of one's own account also those that say what it may do."""
         fixed = [name for name, done in ROLES.items() if not all(can_act_on(request.user, obj, one) for one in done)]
         return [*super().get_readonly_fields(request, obj), *fixed]
+
+    def save_model(self, request, obj, form, change):
+        """Save the person; who made a new one is noted."""
+        super().save_model(request, obj, form, change)
+        if not change:
+            note_new_account(person=obj, by=request.user)
 
     def user_change_password(self, request, id, form_url=""):  # noqa: A002 - as Django calls it
         """Set the password of somebody else; one's own is changed on our own page, which asks for the earlier one."""

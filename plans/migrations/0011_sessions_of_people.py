@@ -63,11 +63,11 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='auditevent',
             name='kind',
-            field=models.CharField(choices=[('signed_in', 'Signed in'), ('signed_out', 'Signed out'), ('sign_in_failed', 'Sign-in failed'), ('password_changed', 'Password changed'), ('invited', 'Invited'), ('link_given', 'Invitation link given'), ('password_link', 'Password link asked for'), ('sessions_ended', 'Sessions ended'), ('membership_started', 'Joined an agency'), ('membership_ended', 'Left an agency'), ('role_given', 'Role given'), ('role_taken', 'Role taken away'), ('account_closed', 'Account closed'), ('account_opened', 'Account opened')], max_length=30),
+            field=models.CharField(choices=[('signed_in', 'Signed in'), ('signed_out', 'Signed out'), ('sign_in_failed', 'Sign-in failed'), ('password_changed', 'Password changed'), ('invited', 'Invited'), ('link_given', 'Invitation link given'), ('password_link', 'Password link asked for'), ('sessions_ended', 'Sessions ended'), ('email_changed', 'Email changed'), ('membership_started', 'Joined an agency'), ('membership_ended', 'Left an agency'), ('role_given', 'Role given'), ('role_taken', 'Role taken away'), ('account_closed', 'Account closed'), ('account_opened', 'Account opened')], max_length=30),
         ),
         migrations.AddConstraint(
             model_name='auditevent',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['signed_in', 'signed_out', 'sign_in_failed', 'password_changed', 'invited', 'link_given', 'password_link', 'sessions_ended', 'membership_started', 'membership_ended', 'role_given', 'role_taken', 'account_closed', 'account_opened'])), name='auditevent_kind_known', violation_error_message='Choose what happened.'),
+            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['signed_in', 'signed_out', 'sign_in_failed', 'password_changed', 'invited', 'link_given', 'password_link', 'sessions_ended', 'email_changed', 'membership_started', 'membership_ended', 'role_given', 'role_taken', 'account_closed', 'account_opened'])), name='auditevent_kind_known', violation_error_message='Choose what happened.'),
         ),
         migrations.AddField(
             model_name='session',

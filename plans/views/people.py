@@ -68,7 +68,12 @@ def invite_person(request):
     data = request.POST if request.method == "POST" else kept(request)
     form = InvitationForm(data, by=request.user)
     if request.method == "POST" and form.is_valid():
-        person = actions.invite(by=request.user, **form.cleaned_data)
+        try:
+            person = actions.invite(by=request.user, **form.cleaned_data)
+        except ValidationError as error:
+            # Closed since the form looked.
+            form.add_error("email", error)
+            return render(request, "people/invite.html", {"form": form})
         if person.has_usable_password():
             messages.success(request, f"{person} has an account already, and can sign in with it.")
         else:
