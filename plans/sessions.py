@@ -6,9 +6,11 @@ from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.signals import user_logged_in
 from django.contrib.sessions.backends import db
+from django.contrib.sessions.backends.base import UpdateError
 from django.db.models import CharField
 from django.utils import timezone
 
+from plans.database_errors import database_trouble
 from plans.models import Session
 from plans.querysets import Asked, prepared
 
@@ -25,6 +27,9 @@ class SessionStore(db.SessionStore):
 
     However much it is used, the session of a person ends `SESSION_LIFETIME` seconds after they signed in.
     """
+
+    stored = None
+    """The session's values as the database had them, packed; None for a new session."""
 
     @classmethod
     def get_model_class(cls):
@@ -44,11 +49,25 @@ class SessionStore(db.SessionStore):
         row.expire_date = min(row.expire_date, row.signed_in_at + timedelta(seconds=settings.SESSION_LIFETIME))
         return row
 
+    def save(self, must_create=False):
+        """Save it. Raises the error of a database that is busy or away, unless all that is lost is a later end.
+
+        Django takes every error for a session that has been deleted, and answers 400.
+        """
+        try:
+            super().save(must_create)
+        except UpdateError as error:
+            if not database_trouble(error):
+                raise
+            if self.stored is None or self.decode(self.stored) != self._get_session():
+                raise error.__context__ from None
+
     def _get_session_from_db(self):
         row = next(iter(_session(key=self.session_key)), None)
         if row is None or row.expire_date <= timezone.now():
             self._session_key = None
             return None
+        self.stored = row.session_data
         # A session that counts as changed is saved with the answer, and gets its whole time again.
         self.modified = timezone.now() - row.used_at > RENEW_AFTER
         return row

@@ -5,12 +5,11 @@ from contextlib import closing
 
 import pytest
 from django.contrib.auth.models import Group
-from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.db import connection, connections, transaction
 from django.utils import timezone
 
-from plans.models import Activity, Agency, Plan, User, read_change_mark
+from plans.models import Activity, Agency, Plan, Session, User, read_change_mark
 from plans.models.change_mark import EXEMPT, keep_change_mark, tables_without_trigger
 
 

@@ -8,11 +8,11 @@ from datetime import timedelta
 import psycopg
 import pytest
 from django.contrib.sessions.backends.base import UpdateError
-from django.contrib.sessions.models import Session
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.utils import timezone
 
 from plans.database_errors import DatabaseTrouble, database_trouble, is_database_busy
+from plans.models import Session
 from plans.sessions import SessionStore
 
 
@@ -176,19 +176,19 @@ def test_what_is_no_trouble_of_the_database_is_answered_500(patient):
 
 def used_long_ago():
     """Have each session be due for a later end."""
-    Session.objects.update(expire_date=timezone.now() + timedelta(hours=7))
+    Session.objects.update(used_at=timezone.now() - timedelta(hours=1))
 
 
 def test_page_is_shown_though_its_session_cannot_be_given_a_later_end(year_two, patient):
     used_long_ago()
-    with refusing(BUSY, words='UPDATE "django_session"'):
+    with refusing(BUSY, words='UPDATE "plans_session"'):
         response = patient.get(ACTIVITY)
 
     assert response.status_code == 200
 
 
 def test_sign_in_that_cannot_be_saved_is_answered_503(year_two, patient):
-    with refusing(BUSY, words="django_session"):
+    with refusing(BUSY, words="plans_session"):
         response = patient.post("/accounts/logout/")
 
     assert response.status_code == 503
@@ -197,7 +197,7 @@ def test_sign_in_that_cannot_be_saved_is_answered_503(year_two, patient):
 def test_values_of_a_session_that_cannot_be_saved_are_answered_503_and_not_that_it_was_deleted(reader):
     session = SessionStore(reader.session.session_key)
     session["kept"] = "words"
-    with refusing(BUSY, words='UPDATE "django_session"'), pytest.raises(OperationalError):
+    with refusing(BUSY, words='UPDATE "plans_session"'), pytest.raises(OperationalError):
         session.save()
     Session.objects.all().delete()
     with pytest.raises(UpdateError):

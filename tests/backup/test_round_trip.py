@@ -2,14 +2,13 @@
 
 from django.contrib.auth import authenticate
 from django.contrib.auth.models import Permission
-from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.db import connection
 
 from plans.backup import restore
 from plans.backup.numbering import last_number
 from plans.backup.tables import LEFT_OUT, backed_up
-from plans.models import Activity, AgencyAlias, AuditEvent, Plan, User
+from plans.models import Activity, AgencyAlias, AuditEvent, Plan, Session, User
 from tests.backup.rich import PASSWORD
 from tests.views.page import Page
 

@@ -3,13 +3,12 @@
 from datetime import timedelta
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.utils import timezone
 from playwright.sync_api import expect
 
 from plans.actions import record_update
 from plans.choices import Status
-from plans.models import Activity, Agency, Barrier, ReportingRound, StatusUpdate
+from plans.models import Activity, Agency, Barrier, ReportingRound, Session, StatusUpdate
 from tests.browser.listing import PLAN
 
 MINE = f"{PLAN}updates/"
