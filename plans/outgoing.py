@@ -1,6 +1,7 @@
 """What leaves the site: links in mail, in workbooks and on paper, where nobody asks the site for the rest of them."""
 
 from django.conf import settings
+from django.template.loader import render_to_string
 
 MAIL_THAT_GOES_NOWHERE = ("console", "dummy")
 
@@ -18,3 +19,11 @@ def absolute_link(request, address=None):
 def is_mail_sent():
     """Return whether mail is set up to reach people; otherwise it is printed or thrown away."""
     return not any(word in settings.EMAIL_BACKEND for word in MAIL_THAT_GOES_NOWHERE)
+
+
+def plain_text(template_name, context):
+    """Return what a template of plain text says, as a `str` that a page escapes where it shows it.
+
+    Django takes the result of every template for HTML that is safe, also where nothing in it was escaped.
+    """
+    return str.__str__(render_to_string(template_name, context))

@@ -428,3 +428,24 @@ def test_round_costs_the_same_for_many_activities_and_reports(
         client.get(ROUNDS)
     with django_assert_num_queries(9):
         programme_admin.get(f"{ROUNDS}{reporting_round.pk}/chase/")
+
+
+def test_reminder_shows_a_title_as_text_whatever_it_says(reporting_round, programme_admin):
+    title = '</textarea><meta http-equiv="refresh" content="0;url=https://evil.example">'
+    reporting_round.plan.activities.filter(number=5).update(title=title)
+
+    page = Page(programme_admin.get(f"{ROUNDS}{reporting_round.pk}/chase/"))
+
+    assert [one.attrib for one in page.root.iter("meta") if one.get("http-equiv")] == []
+    assert any(f"- 5. {title}" in "".join(one.itertext()) for one in page.root.iter("textarea"))
+
+
+def test_reminder_link_stays_short_enough_for_a_mail_program(reporting_round, programme_admin, police_updater):
+    reporting_round.plan.activities.update(title="Ā title of two hundred characters ".ljust(200, "ā"))
+
+    page = Page(programme_admin.get(f"{ROUNDS}{reporting_round.pk}/chase/"))
+
+    (link,) = (href for words, href in page.links() if words == "Write the mail to Police")
+    assert len(link) < 2000
+    assert "activities" in link
+    assert "%2Fplans%2Fyear-two%2Fupdates%2F" in link

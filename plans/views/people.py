@@ -12,7 +12,6 @@ from django.core.mail import send_mail
 from django.core.paginator import Paginator
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -21,7 +20,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from plans.actions import people as actions
 from plans.forms.people import InvitationForm, MembershipForm, SetPasswordForm
 from plans.models import AuditEvent, Membership
-from plans.outgoing import absolute_link, is_mail_sent
+from plans.outgoing import absolute_link, is_mail_sent, plain_text
 from plans.permissions import PersonAction, actions_on, can_administer, check_can_act_on, get_person_for
 from plans.summaries.people import describe_person, list_people
 from plans.views.keeping import kept, signed_in
@@ -236,7 +235,7 @@ def _give_link(request, person):
     request.session[f"{LINK}{person.pk}"] = link
     if not is_mail_sent():
         return
-    text = render_to_string("people/invitation_message.txt", {"link": link, "by": request.user})
+    text = plain_text("people/invitation_message.txt", {"link": link, "by": request.user})
     try:
         send_mail("Your invitation to the action plan tracker", text, None, [person.email])
     except OSError:

@@ -5,7 +5,6 @@ from urllib.parse import quote, urlencode
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.shortcuts import get_object_or_404, redirect, render
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -15,12 +14,15 @@ from plans.actions import rounds as actions
 from plans.choices import Receipt
 from plans.forms.once import once
 from plans.forms.rounds import NewRoundForm, RoundForm
-from plans.outgoing import absolute_link
+from plans.outgoing import absolute_link, plain_text
 from plans.permissions import can_administer, get_plan, get_plan_to_administer
 from plans.summaries.chasing import list_chases
 from plans.summaries.rounds import freeze_report, summarise_round
 from plans.views.keeping import kept, signed_in
 from plans.views.reading import reading_page
+
+LONGEST_LINK = 2000
+"""Characters of a link that Windows hands on to a mail program."""
 
 
 @reading_page
@@ -145,7 +147,16 @@ def _label(receipt):
 
 def _mail(chase, said):
     """Answer a chase as (chase, text, link that opens it in the mail program; none without addresses)."""
-    text = render_to_string("plans/round_chase.txt", {"chase": chase, **said})
+    text = plain_text("plans/round_chase.txt", {"chase": chase, **said})
+    link = _mailto(chase, said, text)
+    if len(link) > LONGEST_LINK:
+        link = _mailto(chase, said, plain_text("plans/round_chase.txt", {"chase": chase, "is_short": True, **said}))
+    return chase, text, link
+
+
+def _mailto(chase, said, text):
+    if not chase.addresses:
+        return ""
     subject = f"{said['round'].name}: updates due {said['round'].due_on:%-d %B %Y}"
     query = urlencode({"subject": subject, "body": text.replace("\n", "\r\n")}, quote_via=quote)
-    return chase, text, f"mailto:{','.join(map(quote, chase.addresses))}?{query}" if chase.addresses else ""
+    return f"mailto:{','.join(map(quote, chase.addresses))}?{query}"
