@@ -1,14 +1,48 @@
 """What every page of the admin shares: who may use it, and that nothing is deleted, overwritten or put back unseen."""
 
 from django.contrib import messages
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import flatten_fieldsets
+from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.http import Http404
 from simple_history.admin import SimpleHistoryAdmin
 
 from plans.forms.merging import VERSION, MergingForm
 from plans.forms.once import answer_once
 from plans.permissions import can_administer
+
+LONGEST_NUMBER = 18
+"""Digits of the largest numbers that fit into every column of either engine."""
+
+
+class NumbersInBounds:
+    """Answers lists and histories whose address has a number that no row can have; the database would fail at it."""
+
+    def get_changelist(self, request, **kwargs):
+        """Return the class of the list, which treats such a filter as any other that makes no sense."""
+        return BoundedChangeList
+
+    def get_object(self, request, object_id, from_field=None):
+        """Return the row, or None when there is none."""
+        return super().get_object(request, object_id, from_field) if from_field or is_key(object_id) else None
+
+
+class BoundedChangeList(ChangeList):
+    """A list that refuses filters by numbers out of bounds."""
+
+    def get_filters(self, request):
+        """Return the filters. Raise `IncorrectLookupParameters`, which leads to the list without any of them."""
+        values = (part for all_values in self.filter_params.values() for one in all_values for part in one.split(","))
+        if any(part.strip().lstrip("+-").isdecimal() and len(part) > LONGEST_NUMBER for part in values):
+            raise IncorrectLookupParameters
+        return super().get_filters(request)
+
+
+def is_key(text):
+    """Return whether `text` can be the number of a row."""
+    return text.isascii() and text.isdecimal() and len(text) <= LONGEST_NUMBER
 
 
 class ForProgrammeAdmins:
@@ -49,7 +83,7 @@ class Merged:
         return [*fieldsets[:-1], (title, {**options, "fields": [*options["fields"], VERSION]})]
 
 
-class RecordAdmin(Merged, ForProgrammeAdmins, SimpleHistoryAdmin):
+class RecordAdmin(Merged, ForProgrammeAdmins, NumbersInBounds, SimpleHistoryAdmin):
     """A model whose every change is kept: who, when, what and why."""
 
     change_form_template = "admin/plans/change_form.html"
@@ -60,7 +94,7 @@ class RecordAdmin(Merged, ForProgrammeAdmins, SimpleHistoryAdmin):
     def get_object(self, request, object_id, from_field=None):
         """Answer the row; locked when a form is sent, so that nobody can save between comparing and writing."""
         if request.method == "POST" and transaction.get_connection().in_atomic_block:
-            key = self.opts.pk.to_python(object_id) if object_id.isdecimal() else None
+            key = int(object_id) if is_key(object_id) else None
             self.model._default_manager.select_for_update().filter(pk=key).first()
         return super().get_object(request, object_id, from_field)
 
@@ -87,8 +121,16 @@ class RecordAdmin(Merged, ForProgrammeAdmins, SimpleHistoryAdmin):
         """History is read here, not written: going back would skip the updates that a status needs."""
         return True
 
+    def history_view(self, request, object_id, extra_context=None):
+        """Answer the history of a row."""
+        if not is_key(object_id):
+            raise Http404("There is no such row.")
+        return super().history_view(request, object_id, extra_context)
+
     def history_form_view(self, request, object_id, version_id, extra_context=None):
         """Answer a page with an earlier version, for reading."""
         if request.method != "GET":
             raise PermissionDenied("An earlier version cannot be put back from here. Edit the record instead.")
+        if not (is_key(object_id) and is_key(version_id)):
+            raise Http404("There is no such version.")
         return super().history_form_view(request, object_id, version_id, extra_context)

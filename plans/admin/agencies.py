@@ -62,7 +62,6 @@ class AgencyAdmin(RecordAdmin):
     search_help_text = "By any name, code or other name. Macrons and capitals do not matter."
     autocomplete_fields = ("parent", "members")
     inlines = (AliasInline,)
-    prepopulated_fields = {"code": ("name",)}
     fieldsets = (
         (None, {"fields": ("name", "code", "name_mi", "name_en", "kind")}),
         ("How it belongs", {"fields": ("parent", "members", "ended_on", "note")}),
@@ -80,4 +79,4 @@ class AgencyAdmin(RecordAdmin):
 
     def get_prepopulated_fields(self, request, obj=None):
         """Only a new agency gets a code."""
-        return {} if obj else self.prepopulated_fields
+        return {} if obj else {"code": ["name"]}

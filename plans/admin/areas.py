@@ -15,7 +15,6 @@ class PlanAdmin(RecordAdmin):
     list_display = ("name", "starts_on", "ends_on", "marking", "is_published", "is_current", "lines")
     list_filter = ("is_published", "marking")
     search_fields = ("name", "slug")
-    prepopulated_fields = {"slug": ("short_name",)}
     fieldsets = (
         (None, {"fields": ("name", "short_name", "slug", "programme", "source")}),
         ("Dates", {"fields": (("starts_on", "ends_on"),)}),
@@ -34,7 +33,7 @@ class PlanAdmin(RecordAdmin):
 
     def get_prepopulated_fields(self, request, obj=None):
         """Only a new plan gets a name in addresses."""
-        return {} if obj else self.prepopulated_fields
+        return {} if obj else {"slug": ["short_name"]}
 
 
 class AreaAdmin(RecordAdmin):

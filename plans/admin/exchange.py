@@ -2,6 +2,8 @@
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import ERROR_FLAG
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -11,7 +13,7 @@ from django.utils.timezone import get_default_timezone, localdate, now
 from import_export.admin import ExportMixin
 from import_export.forms import ExportForm
 
-from plans.admin.access import ForProgrammeAdmins
+from plans.admin.access import ForProgrammeAdmins, NumbersInBounds
 from plans.admin.filters import PlanFilter
 from plans.choices import ImportScope
 from plans.exchange.files.limits import Limits
@@ -102,6 +104,13 @@ class ExchangeAdmin(ExportMixin):
         """Whether the person may export from here."""
         return can_administer(request.user)
 
+    def export_action(self, request):
+        """Answer the form, or the file; where a filter makes no sense, go to the list, as that itself does."""
+        try:
+            return super().export_action(request)
+        except IncorrectLookupParameters:
+            return redirect(f"{reverse('admin:plans_activity_changelist')}?{ERROR_FLAG}=1")
+
     def get_export_resource_kwargs(self, request, **kwargs):
         """Answer nothing: the columns are the same for all."""
         return {}
@@ -135,7 +144,7 @@ class ExchangeAdmin(ExportMixin):
 
 
 @admin.register(Import)
-class ImportAdmin(ForProgrammeAdmins, admin.ModelAdmin):
+class ImportAdmin(ForProgrammeAdmins, NumbersInBounds, admin.ModelAdmin):
     """The imports of all plans, to be found; each has a page of its own, where it is looked at and undone."""
 
     list_display = ("file_name", "plan", "state", "uploaded_by", "uploaded_at", "page")

@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect
 
 from plans.actions.people import note_new_account
+from plans.admin.access import NumbersInBounds
 from plans.models import AuditEvent, User
 from plans.permissions import PersonAction, can_act_on, can_administer, can_manage_people
 
@@ -65,7 +66,7 @@ ROLES = {
 
 
 @admin.register(User)
-class PersonAdmin(ForSuperusers, UserAdmin):
+class PersonAdmin(ForSuperusers, NumbersInBounds, UserAdmin):
     """People, by e-mail address. What can be done to whom is decided by `can_act_on`, as on the pages about people."""
 
     form = PersonChangeForm
@@ -125,7 +126,7 @@ admin.site.unregister(Group)
 
 
 @admin.register(Group)
-class RoleAdmin(ForSuperusers, GroupAdmin):
+class RoleAdmin(ForSuperusers, NumbersInBounds, GroupAdmin):
     """Groups of people."""
 
 
@@ -134,7 +135,7 @@ admin.site.unregister(EmailAddress)
 
 
 @admin.register(AuditEvent)
-class AuditEventAdmin(admin.ModelAdmin):
+class AuditEventAdmin(NumbersInBounds, admin.ModelAdmin):
     """The audit trail, for reading."""
 
     list_display = ("at", "kind", "about", "by", "detail")

@@ -2,13 +2,13 @@
 
 from django.contrib import admin
 
-from plans.admin.access import ForProgrammeAdmins
+from plans.admin.access import ForProgrammeAdmins, NumbersInBounds
 from plans.admin.filters import PlanFilter
 from plans.models import StatusUpdate
 
 
 @admin.register(StatusUpdate)
-class StatusUpdateAdmin(ForProgrammeAdmins, admin.ModelAdmin):
+class StatusUpdateAdmin(ForProgrammeAdmins, NumbersInBounds, admin.ModelAdmin):
     """Every update on every activity, newest first."""
 
     list_display = ("made_at", "activity", "kind", "status", "agency", "author", "what_happened")
