@@ -76,7 +76,7 @@ def serve(database_url, *, application="rocc.wsgi", workers=2, first_path="/heal
 
 def prepare(database_url):
     """Make the tables, and load the Year Two plan with the beginning of its history."""
-    for command in (["migrate"], ["loaddata", "year_two"], ["populate_history", "--auto"]):
+    for command in (["migrate"], ["loaddata", "year_two"], ["record_first_history"]):
         run_python(database_url, "manage.py", *command, "--verbosity", "0")
 
 

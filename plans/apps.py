@@ -1,7 +1,7 @@
 """The one app of the tracker."""
 
 from django.apps import AppConfig
-from django.core.checks import register
+from django.core.checks import Tags, register
 from django.db.models.signals import post_migrate
 
 
@@ -19,4 +19,5 @@ class PlansConfig(AppConfig):
         audit.connect()
         sessions.connect()
         register(checks.check_site_url, deploy=True)
+        register(checks.check_first_history, Tags.database)
         post_migrate.connect(keep_change_mark, sender=self)

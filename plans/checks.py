@@ -4,8 +4,10 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import Warning as Finding
+from django.db import DatabaseError
 from django.http.request import validate_host
 
+from plans.actions.first_history import models_that_lack_history
 from plans.outgoing import is_mail_sent
 
 
@@ -29,5 +31,28 @@ def check_site_url(app_configs, **kwargs):
             f"ROCC_SITE_URL leads to {host}, which is not in ALLOWED_HOSTS: every link in mail would be refused.",
             hint=f"Add {host} to ALLOWED_HOSTS, or correct ROCC_SITE_URL.",
             id="plans.W002",
+        )
+    ]
+
+
+def check_first_history(app_configs, databases=(), **kwargs):
+    """Warn where rows have no history, as after `loaddata`: nobody could see what they said before the first change.
+
+    Asked for with `check --database default`. Says nothing of a database that does not answer or is not migrated.
+    """
+    if "default" not in (databases or ()):
+        return []
+    try:
+        lacking = models_that_lack_history()
+    except DatabaseError:
+        return []
+    if not lacking:
+        return []
+    names = ", ".join(str(model._meta.verbose_name_plural) for model in lacking)
+    return [
+        Finding(
+            f"Some {names} have no history: what they said before their first change is not kept.",
+            hint="Run `manage.py record_first_history` once.",
+            id="plans.W003",
         )
     ]

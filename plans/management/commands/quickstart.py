@@ -7,13 +7,13 @@ import socket
 import sys
 from pathlib import Path
 
-from django.apps import apps
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, connections, transaction
 
+from plans.actions.first_history import models_with_history, record_first_history
 from plans.models import Agency, Plan
 
 HOST = "127.0.0.1"
@@ -106,14 +106,8 @@ def refuse_busy_port(port):
 
 
 def record_baseline():
-    """Give each row without history its first entry, since loading a fixture writes none. Four queries a model."""
-    for model in filter(is_tracked, apps.get_models()):
-        recorded = model.history.values(model._meta.pk.attname)
-        model.history.bulk_history_create(model._default_manager.exclude(pk__in=recorded), default_change_reason=LOADED)
+    """Give each row without history its first entry, since loading a fixture writes none."""
+    record_first_history(LOADED)
+    for model in models_with_history():
         # A group's members are written after the group itself, and left an entry of their own.
         model.history.filter(history_change_reason=None).update(history_change_reason=LOADED)
-
-
-def is_tracked(model):
-    """Whether changes of `model` are kept."""
-    return hasattr(model._meta, "simple_history_manager_attribute")
