@@ -1,4 +1,4 @@
-"""What is true of every request: it has a number, it is one line in the log, and it can be understood at all.
+"""What is true of every request: it has a number and a line in the log, it can be understood, and nobody keeps it.
 
 The number comes from the web server before this one, or is made here. It stands on every log line of the request, in
 its answer as `X-Request-ID`, and on the page that says that something broke, so that the three find each other.
@@ -39,6 +39,20 @@ def number_and_log(get_response):
             response.streaming_content = _counted(response.streaming_content, request, response, started)
         else:
             _write(request, response, started, _length(request, response))
+        return response
+
+    return respond
+
+
+def private_by_default(get_response):
+    """Middleware: tells browsers and caches to keep nothing, where whoever made the answer said nothing about it.
+
+    What may be kept says so itself: static files, and the pages for reading.
+    """
+
+    def respond(request):
+        response = get_response(request)
+        response.headers.setdefault("Cache-Control", "private, no-store")
         return response
 
     return respond

@@ -53,6 +53,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     # Above all others, so that whatever is answered has its number and its line in the log.
     "rocc.requests.number_and_log",
+    # Next, so that errors and redirects are kept by nobody, either.
+    "rocc.requests.private_by_default",
     "django.middleware.security.SecurityMiddleware",
     # Above WhiteNoise, so that a picture opened by itself cannot run a script either.
     "csp.middleware.CSPMiddleware",
