@@ -3,9 +3,11 @@
 import re
 import unicodedata
 from functools import lru_cache
+from itertools import groupby, islice
 
 NUMBER = re.compile(r"#?(\d{1,9})\.?")
-BREAK = re.compile("[ \t]*[\t-\r\x1c-\x1e\x85\u2028\u2029]+[ \t]*")
+SPACE = re.compile("[ \t-\r\x1c-\x1e\x85\u2028\u2029]+")
+MOST_MARKS = 30
 TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
@@ -16,16 +18,39 @@ def fold(text):
     """
     if text.isascii():
         return " ".join(text.casefold().split())
-    bare = unicodedata.normalize("NFKD", text)
+    # They go in any case, and to put a long run of them in order takes the square of its length.
+    bare = text
+    for sign in filter(_is_combining, set(text)):
+        bare = bare.replace(sign, "")
+    bare = unicodedata.normalize("NFKD", bare)
     # An import folds all that it reads, and a text has far fewer signs than characters.
     for sign in filter(unicodedata.combining, set(bare)):
         bare = bare.replace(sign, "")
     return " ".join(unicodedata.normalize("NFC", bare.casefold()).split())
 
 
+def compose(text):
+    """Answer `text` in normal form C. Of combining marks in a row, only the first 30 are kept, which no language needs.
+
+    To put them in order takes the square of their number: minutes for a cell full of them.
+    """
+    if text.isascii():
+        return text
+    marks = set(filter(_is_combining, set(text)))
+    if marks:
+        runs = groupby(text, marks.__contains__)
+        text = "".join("".join(islice(run, MOST_MARKS) if is_run else run) for is_run, run in runs)
+    return unicodedata.normalize("NFC", text)
+
+
 def one_line(text):
     """Answer `text` as a title holds it: on one line, and without signs that turn the direction of writing unseen."""
-    return text.strip() if text.isprintable() else BREAK.sub(" ", TURNING.sub("", text)).strip()
+    return text.strip() if text.isprintable() else SPACE.sub(_without_break, TURNING.sub("", text)).strip()
+
+
+def _without_break(found):
+    """Answer a run of space as it is, or one space for it where a line or a cell ends in it."""
+    return found[0] if found[0].isprintable() else " "
 
 
 def search_words(query):
@@ -49,9 +74,7 @@ def matches(text, words):
     if not any(word in whole for word in words if word):
         return []
     folded, places = _folded_with_places(text)
-    hits = sorted(
-        (found.start(), found.end()) for word in words for found in re.finditer(re.escape(word), folded) if word
-    )
+    hits = sorted(hit for word in words if word for hit in _places_of(word, folded))
     spans, reached = [], 0
     for start, end in hits:
         if end > reached:
@@ -93,12 +116,26 @@ def excerpt(text, words, length=180):
     return ("… " if start else "") + text[start:end] + (" …" if end < len(text) else "")
 
 
+def _places_of(word, text):
+    """Yield (start, end) of each place where a word stands in a text, none overlapping another."""
+    start = text.find(word)
+    while start >= 0:
+        yield start, start + len(word)
+        start = text.find(word, start + len(word))
+
+
 def _folded_with_places(text):
     """Answer the folded text, and for each of its characters the place in `text` that it comes from."""
     folded = [*map(_fold_one, text)]
     if set(map(len, folded)) <= {1}:
         return "".join(folded), range(len(text))
     return "".join(folded), [place for place, found in enumerate(folded) for _ in found]
+
+
+@lru_cache(maxsize=10_000)
+def _is_combining(character):
+    """Whether a character is nothing but combining marks, once it is taken apart."""
+    return all(map(unicodedata.combining, unicodedata.normalize("NFKD", character)))
 
 
 @lru_cache(maxsize=10_000)

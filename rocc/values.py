@@ -14,6 +14,7 @@ MAKE_A_KEY = "Let `make run` write var/secret_key, or set SECRET_KEY to 50 rando
 HOST = re.compile(r"\.?[a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\]", re.IGNORECASE)
 ORIGIN = re.compile(r"https?://(\*\.)?([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[0-9]+)?", re.IGNORECASE)
 SITE = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?/?", re.IGNORECASE)
+WHOLE_NUMBER = re.compile(r"[0-9]{1,9}")
 SENDER = re.compile(r"[^<>\r\n]*<([^<>]+)>|([^<>]+)")
 SWITCHES = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False}
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
@@ -176,7 +177,7 @@ def _one_of(choices, text):
 
 
 def _whole_number(text, least, most):
-    if not re.fullmatch(r"[0-9]{1,9}", text.strip()) or not least <= int(text) <= most:
+    if not WHOLE_NUMBER.fullmatch(text.strip()) or not least <= int(text) <= most:
         raise ValidationError(f"{text!r} is not a whole number from {least} to {most}.")
     return int(text)
 

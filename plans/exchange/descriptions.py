@@ -11,15 +11,14 @@ A line that would be taken for such an item, and is none, carries a backslash, s
 """
 
 import re
-import unicodedata
 from typing import NamedTuple
 
-from plans.text import one_line
+from plans.text import compose, one_line
 
 LINE_END = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 UNPRINTABLE = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
-ITEM = re.compile(r"\s*•\s*(.*)")
-FOOTNOTE = re.compile(r"\s*\*\s*(.*)")
+ITEM = re.compile(r"\s*+•\s*+(.*)")
+FOOTNOTE = re.compile(r"\s*+\*\s*+(.*)")
 SIGN_IN_PROSE = re.compile(r"^([^\S\n]*)(\\*•|\\+\*)", re.MULTILINE)
 SIGN_IN_ITEM = re.compile(r"^([^\S\n]*)(\\*[•*])", re.MULTILINE)
 ESCAPED_SIGN = re.compile(r"^([^\S\n]*)\\(\\*[•*])", re.MULTILINE)
@@ -43,7 +42,7 @@ def tidy(text):
     """Answer `text` with plain line ends, composed letters and no characters that a spreadsheet cannot hold."""
     if not text.isprintable():
         text = UNPRINTABLE.sub("", LINE_END.sub("\n", text))
-    return unicodedata.normalize("NFC", text).strip()
+    return compose(text).strip()
 
 
 def tidy_title(text):

@@ -7,8 +7,8 @@ from textwrap import shorten
 from plans.choices import DescriptionState
 from plans.models import Activity
 
-FOCUS = re.compile(r"(?P<code>[A-Z][A-Z0-9-]{0,19}):\s+(?P<statement>.+)")
-NUMBERED = re.compile(r"(?P<number>[1-9][0-9]{0,3})\.(\s+(?P<title>.+))?")
+FOCUS = re.compile(r"(?P<code>[A-Z][A-Z0-9-]{0,19}):\s++(?P<statement>.+)")
+NUMBERED = re.compile(r"(?P<number>[1-9][0-9]{0,3})\.(\s++(?P<title>.+))?")
 FOOTNOTE_MARK = "*"
 
 

@@ -6,8 +6,10 @@ from dataclasses import dataclass, replace
 
 from plans.choices import PRINTED_HEADINGS
 from plans.exchange.appendix.problems import AppendixError
+from plans.text import compose
 
-TITLE = re.compile(r"(?P<source>[^:\t]+):\s+(?P<name>[^\t]+)")
+TITLE = re.compile(r"(?P<source>[^:\t]+):\s++(?P<name>[^\t]+)")
+LINE_END = re.compile(r"\r\n|\n|\r")
 LAST = list(PRINTED_HEADINGS)[-1]
 
 
@@ -61,7 +63,7 @@ def read_table(text, problems):
 
 def _clean_lines(text, problems):
     """The lines in NFC, without the control characters that are noted as problems."""
-    lines = re.split(r"\r\n|\n|\r", unicodedata.normalize("NFC", text))
+    lines = LINE_END.split(compose(text))
     for index, line in enumerate(lines):
         strange = sorted({c for c in line if unicodedata.category(c) == "Cc" and c != "\t"})
         if strange:

@@ -1,9 +1,11 @@
 """Who is meant by a cell of agencies, in which a lost line break looks like a space."""
 
-import re
 from difflib import get_close_matches
+from itertools import groupby
 
 from plans.text import fold
+
+LONGEST_CELL = 5_000
 
 
 class PartyNames:
@@ -18,9 +20,12 @@ class PartyNames:
         """Answer [(code, as printed)] of a cell in order; the code is None where no party is called that.
 
         Parties stand between semicolons. Where several stand between two, the longest known name wins, so that a
-        name that holds another one ("MSD RPS Policy Office") is not torn apart.
+        name that holds another one ("MSD RPS Policy Office") is not torn apart. A cell that is longer than any list
+        of agencies is one unknown name.
         """
-        pieces = re.sub(r"\s*;\s*$", "", cell.strip()).split(";")
+        if len(cell) > LONGEST_CELL:
+            return [(None, f"{cell[:60]} …")]
+        pieces = cell.strip().removesuffix(";").split(";")
         return [found for piece in pieces for found in self._split_piece(piece.split())] if cell.strip() else []
 
     def suggestion(self, name):
@@ -33,7 +38,7 @@ class PartyNames:
             return [(None, "")]
         found, start = [], 0
         while start < len(words):
-            code, length = self._longest(words[start:])
+            code, length = self._longest(words[start : start + self._most_words])
             found.append((code, " ".join(words[start : start + length])))
             start += length
         return _join_unknown(found)
@@ -49,11 +54,9 @@ class PartyNames:
 def _join_unknown(found):
     """Make one unknown name of the words that stand between known ones."""
     joined = []
-    for code, text in found:
-        if code is None and joined and joined[-1][0] is None:
-            joined[-1] = (None, f"{joined[-1][1]} {text}")
-        else:
-            joined.append((code, text))
+    for is_unknown, run in groupby(found, lambda one: one[0] is None):
+        some = list(run)
+        joined += [(None, " ".join(text for _, text in some))] if is_unknown else some
     return joined
 
 

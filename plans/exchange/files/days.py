@@ -10,7 +10,10 @@ WORDS = re.compile(
 )
 MONTH_FIRST = re.compile(r"([a-z]{3,9})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})", re.IGNORECASE)
 SERIAL = re.compile(r"(\d{1,7})(?:\.\d+)?")
-TIME = re.compile(r"[\sT]+\d{1,2}:\d{2}(:\d{2})?(\.\d+)?\s*([ap]\.?m\.?)?$", re.IGNORECASE)
+TIME = re.compile(r"(?<![\sT])[\sT]+\d{1,2}:\d{2}(:\d{2})?(\.\d+)?\s*([ap]\.?m\.?)?$", re.IGNORECASE)
+LONGEST = 60
+"""Characters; what is longer names no day."""
+
 MONTHS = (
     *("january", "february", "march", "april", "may", "june"),
     *("july", "august", "september", "october", "november", "december"),
@@ -25,13 +28,13 @@ def read_day(text):
 
     Raises `ValueError` with a sentence that says how to write it.
     """
-    bare = TIME.sub("", text.strip())
+    text = text.strip()
     try:
-        found = _day(bare)
+        found = _day(TIME.sub("", text)) if len(text) <= LONGEST else None
     except (ValueError, OverflowError):
         found = None
     if found is None:
-        raise ValueError(f"“{text.strip()[:60]}” is no day. Write it like 1 July 2024 or 1/7/2024, the day first.")
+        raise ValueError(f"“{text[:LONGEST]}” is no day. Write it like 1 July 2024 or 1/7/2024, the day first.")
     return found
 
 

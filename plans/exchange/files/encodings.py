@@ -10,6 +10,7 @@ SAMPLE_BYTES = 4096
 CHUNK_BYTES = 1024 * 1024
 LETTERS = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 NO_WINDOWS_LETTER = re.compile(rb"[\x00-\x08\x0e-\x1f\x7f\x81\x8d\x8f\x90\x9d]")
+OTHER_LETTER = re.compile(rb"[\x80-\xff]")
 WINDOWS_NOTE = (
     "The text is in Windows-1252, which has no letters with macrons. If any are missing, save the file in Excel as "
     "“CSV UTF-8” and send that."
@@ -72,4 +73,4 @@ def _broken_at(content, name):
 def _is_mostly_utf_8(content):
     """Whether letters outside ASCII that are well formed outnumber the bytes that are not."""
     rest, good = LETTERS.subn(b"", content)
-    return good > len(re.findall(rb"[\x80-\xff]", rest))
+    return good > len(OTHER_LETTER.findall(rest))

@@ -40,6 +40,7 @@ SYNONYMS = {
 }
 """Other names that people give to a column; each belongs to one."""
 
+HEADING_WORD = re.compile(r"[a-z0-9]+|#")
 LONGEST = 60
 """Characters; what is longer is no heading of ours, however it is spelt."""
 
@@ -124,7 +125,7 @@ def _spellings():
 
 def _words(text):
     """Answer a heading without case, macrons, punctuation and surplus space."""
-    return " ".join(re.findall(r"[a-z0-9]+|#", fold(text.replace("'", "").replace("’", ""))))
+    return " ".join(HEADING_WORD.findall(fold(text.replace("'", "").replace("’", ""))))
 
 
 def _alike(one, other):

@@ -20,11 +20,11 @@ SIGN_OF_LOSS = re.compile("[?\ufffdÄÅ]")
 """What one of stands in all that `LOST_LETTERS` finds; looking for those costs a hundred times as much."""
 
 LOST_LETTERS = re.compile(
-    # Words are bounded, since looking for the end of one that is as long as a cell would take minutes.
     # "M?ori", a sign that stands for a letter that could not be read, and "ā" taken for two letters.
     r"(?<![^\s(“‘;,])[A-Za-z]+\?[a-zāēīōū]+(?![^\s).,;:”’])"
-    r"|\w{0,30}(?:\ufffd|(?<=[A-Za-z])[ÄÅ](?=[a-z])|Ä[€“’«ª]|Å[«ŒªŠ])\w{0,30}"
+    r"|\ufffd|(?<=[A-Za-z])[ÄÅ](?=[a-z])|Ä[€“’«ª]|Å[«ŒªŠ]"
 )
+LETTERS_AROUND = 30
 NO_HEADINGS = (
     f"No row holds the headings. Above the activities one row should read: {', '.join(columns.HEADINGS[:9])}; not all "
     "of them are needed."
@@ -135,9 +135,9 @@ def _noted(table):
     if table.heading_row > 1:
         table = _with_note(table, f"The headings were found in row {table.heading_row}; what stands above is not read.")
     lost = [(row.row, cell) for row in table.rows for cell in row.cells if SIGN_OF_LOSS.search(cell)]
-    lost = [(row, found[0]) for row, cell in lost if (found := LOST_LETTERS.search(cell))]
+    lost = [(row, found) for row, cell in lost if (found := LOST_LETTERS.search(cell))]
     if lost:
-        row, example = lost[0]
+        row, example = lost[0][0], _word_around(lost[0][1])
         more = f", and in {len(lost) - 1:,} more" if len(lost) > 1 else ""
         return _with_note(
             table,
@@ -145,6 +145,18 @@ def _noted(table):
             "or .xlsx, and send that.",
         )
     return table
+
+
+def _word_around(found):
+    """Answer the word in which something was found, of a long one the letters next to it."""
+    before, after = found.string[: found.start()][-LETTERS_AROUND:], found.string[found.end() :][:LETTERS_AROUND]
+    start = next((place for place in range(len(before), 0, -1) if not _is_in_word(before[place - 1])), 0)
+    end = next((place for place, letter in enumerate(after) if not _is_in_word(letter)), len(after))
+    return f"{before[start:]}{found[0]}{after[:end]}"
+
+
+def _is_in_word(letter):
+    return letter.isalnum() or letter == "_"
 
 
 def _with_note(table, note):

@@ -12,6 +12,7 @@ from plans.models import Activity
 AREAS = frozenset({columns.FOCUS_AREA.heading, columns.PRIORITY_AREA.heading})
 TITLE_LENGTH = Activity._meta.get_field("title").max_length
 TO_BE_FINALISED = re.compile(r"(?:activity )?description (?:is )?(?:yet )?to be finalised\.?$", re.IGNORECASE)
+SIGNS = re.compile(r"[\s•*\\]+")
 LONGEST_MARKER = 60
 ATTRIBUTES = {
     columns.FOCUS_AREA.heading: "focus_area",
@@ -124,7 +125,7 @@ def says_the_same(printed, text):
 
 
 def _flat(text):
-    return re.sub(r"[\s•*\\]+", " ", text).strip()
+    return SIGNS.sub(" ", text).strip()
 
 
 def _title(text):

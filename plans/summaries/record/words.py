@@ -59,7 +59,7 @@ def differences(before, after):
 
 def _shared_space(gone, come):
     """Answer the space with which both texts begin."""
-    space = re.match(r"\s*", gone)[0]
+    space = gone[: len(gone) - len(gone.lstrip())]
     return space if come.startswith(space) else ""
 
 
