@@ -2,7 +2,20 @@
 
 from django.urls import include, path
 
-from plans.views import barriers, browse, editing, exchange, health, imports, people, record, rounds, updates, workbooks
+from plans.views import (
+    barriers,
+    browse,
+    editing,
+    exchange,
+    health,
+    imports,
+    keeping,
+    people,
+    record,
+    rounds,
+    updates,
+    workbooks,
+)
 
 app_name = "plans"
 
@@ -67,6 +80,7 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("find/", browse.find, name="find_in_current"),
+    path("kept/discard/", keeping.discard_kept, name="discard_kept"),
     path("people/", include(people_pages)),
     path("plans/", browse.plan_list, name="plan_list"),
     path("plans/<slug:plan_slug>/", include(plan)),

@@ -65,6 +65,8 @@ MIDDLEWARE = [
     # Before anything reads what was sent.
     "rocc.requests.refuse_malformed",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    # Sees every answer but those of the ones above, and has a session to keep what was typed in.
+    "plans.views.refusals.keep_what_is_typed",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",

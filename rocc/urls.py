@@ -42,5 +42,6 @@ urlpatterns = [
     path("", include("plans.urls")),
 ]
 
+handler400 = "plans.views.refusals.bad_request"
 handler500 = "plans.views.trouble.something_broke"
 handler429 = "plans.views.accounts.too_often"

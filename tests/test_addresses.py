@@ -82,6 +82,8 @@ TABLE = {
     "account/": ("/account/", OWN),
     "account/sessions/end/": ("/account/sessions/end/", OWN_FORM),
     "account/sessions/<slug:name>/end/": ("/account/sessions/abc/end/", OWN_FORM),
+    # Nothing is kept, so that everyone goes on to the current plan.
+    "kept/discard/": ("/kept/discard/", (dict.fromkeys(ROLES, 405), dict.fromkeys(ROLES, 302))),
     "people/": ("/people/", LIST_OF_PEOPLE),
     "people/audit/": ("/people/audit/", LIST_OF_PEOPLE),
     "people/welcome/": ("/people/welcome/", GONE),

@@ -1,14 +1,21 @@
-"""What was typed when a session ended: it comes back into its form, once, and for its author only."""
+"""What was typed and not saved: it is in its form again until it is saved, and for its author only."""
 
 import re
+import secrets
+from datetime import timedelta
 
 import pytest
-from django.http import HttpResponse
+from django.core import signing
+from django.db import OperationalError, connection
+from django.http import HttpResponse, HttpResponseRedirect
 from django.test import Client
 from django.urls import path
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from plans.models import Session
 from plans.views import keeping
+from plans.views.typed import typed_in
 from rocc import urls
 
 pytestmark = pytest.mark.django_db
@@ -19,7 +26,7 @@ TYPED = {"text": "Kāinga Ora “met” <whānau>", "done": ["2", "3"]}
 @keeping.signed_in
 def form(request):
     if request.method == "POST":
-        return HttpResponse(f"saved {request.POST['text']}")
+        return HttpResponse("nothing is saved") if request.POST["text"] == "wrong" else HttpResponseRedirect("/other/")
     kept = keeping.kept(request)
     return HttpResponse("nothing" if kept is None else repr(sorted(kept.lists())))
 
@@ -60,7 +67,7 @@ def test_visitor_who_asks_for_the_page_signs_in_first(visitor):
     assert (answer.status_code, answer["Location"]) == (302, "/accounts/login/?next=/form/%3Fa%3D1")
 
 
-def test_text_of_a_visitor_is_in_the_form_after_signing_in_once(browser, person):
+def test_text_of_a_visitor_is_in_the_form_after_signing_in_until_it_is_saved(browser, person):
     browser.get("/accounts/login/")
     page = browser.post("/form/?a=1", {**TYPED, "csrfmiddlewaretoken": browser.cookies["csrftoken"].value})
     signed_in = sign_in(browser, page)
@@ -71,7 +78,16 @@ def test_text_of_a_visitor_is_in_the_form_after_signing_in_once(browser, person)
     assert browser.get("/form/?a=1").content.decode() == repr(
         [("done", ["2", "3"]), ("text", ["Kāinga Ora “met” <whānau>"])]
     )
+    assert browser.get("/form/?a=1").content != b"nothing"
+    browser.post("/form/", {**TYPED, "csrfmiddlewaretoken": browser.cookies["csrftoken"].value})
     assert browser.get("/form/?a=1").content == b"nothing"
+
+
+def test_form_in_which_nothing_was_written_is_filled_again_once(visitor, person):
+    sign_in(visitor, visitor.post("/form/", {"status": "on_track"}))
+
+    assert visitor.get("/form/").content.decode() == repr([("status", ["on_track"])])
+    assert visitor.get("/form/").content == b"nothing"
 
 
 def test_text_survives_a_wrong_password(visitor, person):
@@ -156,18 +172,85 @@ def test_other_form_with_an_old_token_is_refused_in_words(browser):
     assert (answer.status_code, b"Nothing was saved" in answer.content) == (403, True)
 
 
-def test_text_older_than_an_hour_is_gone(visitor, person, time_machine):
+def test_text_older_than_a_working_day_is_gone(visitor, person, time_machine):
     time_machine.move_to("2026-11-03T09:00:00+13:00", tick=False)
     page = visitor.post("/form/", TYPED)
-    time_machine.move_to("2026-11-03T10:00:02+13:00", tick=False)
+    time_machine.move_to("2026-11-03T17:00:02+13:00", tick=False)
     sign_in(visitor, page)
 
     assert visitor.get("/form/").content == b"nothing"
 
 
+def test_text_sealed_by_the_version_before_is_still_filled_in(visitor, person):
+    sealed = signing.dumps({"path": "/form/", "typed": "text=a+b"}, salt="plans.views.keeping", compress=True)
+    login = {"login": person.email, "password": "correct horse battery", "next": "/form/", "kept": sealed}
+    visitor.post("/accounts/login/", login)
+
+    assert visitor.get("/form/").content.decode() == repr([("text", ["a b"])])
+
+
+def test_text_of_a_session_that_ran_out_is_for_its_author_only(person, make_user):
+    for email, is_shown in (("other@police.example", False), (person.email, True)):
+        make_user("other@police.example", password="correct horse battery") if not is_shown else None
+        client = Client()
+        client.force_login(person)
+        Session.objects.update(expire_date=timezone.now() - timedelta(hours=1))
+        page = client.post("/form/", TYPED)
+        client.post("/accounts/login/", {**hidden(page), "login": email, "password": "correct horse battery"})
+
+        assert (client.get("/form/").content != b"nothing") == is_shown
+
+
+def test_text_in_a_cookie_is_not_for_the_next_person(person, make_user):
+    client = Client()
+    client.force_login(person)
+    with refused_session():
+        client.post("/form/", {"text": "wrong"})
+
+    assert client.cookies["kept"]["path"] == "/form/"
+    assert client.get("/form/").content.decode() == repr([("text", ["wrong"])])
+    client.post("/accounts/logout/")
+    client.force_login(make_user("other@police.example"))
+    assert client.get("/form/").content == b"nothing"
+    client.force_login(person)
+    assert client.get("/form/").content != b"nothing"
+    client.post("/form/", TYPED)
+    assert client.get("/form/").content == b"nothing"
+
+
+def refused_session():
+    """Have nothing be written to sessions."""
+
+    def refuse(execute, sql, params, many, context):
+        if sql.startswith('UPDATE "plans_session"'):
+            raise OperationalError("database is locked")
+        return execute(sql, params, many, context)
+
+    return connection.execute_wrapper(refuse)
+
+
+@pytest.mark.parametrize("answer", ["/form/", "https://evil.example/", "//evil.example/", "form/", ""])
+def test_text_is_discarded_on_request_and_leads_nowhere_else(visitor, person, answer):
+    visitor.force_login(person)
+    visitor.post("/form/", {"text": "wrong"})
+    is_known = answer == "/form/"
+    discarded = visitor.post("/kept/discard/", {"path": answer})
+
+    assert discarded["Location"] == ("/form/" if is_known else "/")
+    assert (visitor.get("/form/").content == b"nothing") == is_known
+
+
+def test_form_that_was_shown_with_its_errors_is_filled_in_again(visitor, person):
+    visitor.force_login(person)
+
+    assert visitor.post("/form/", {"text": "wrong"}).content == b"nothing is saved"
+    assert visitor.get("/form/").content.decode() == repr([("text", ["wrong"])])
+
+
 @pytest.mark.parametrize("forged", ["", "x", "eyJwYXRoIjoiL2Zvcm0vIn0:1abcde:signature"])
 def test_forged_text_is_ignored(visitor, person, forged):
     page = visitor.post("/form/", TYPED)
+    del visitor.cookies["kept"]
     answer = visitor.post(
         "/accounts/login/",
         {"login": person.email, "password": "correct horse battery", "next": hidden(page)["next"], "kept": forged},
@@ -191,12 +274,24 @@ def test_text_too_long_to_be_kept_is_said_so(visitor):
 
 
 def test_session_keeps_the_last_five_forms(rf, person, visitor):
-    request = rf.post("/")
-    request.session = {}
+    visitor.force_login(person)
     for number in range(7):
-        keeping._put_by(request, keeping._seal(rf.post(f"/form/{number}/", TYPED)))
+        request = rf.post(f"/form/{number}/", TYPED)
+        request.user, request.session = person, visitor.session
+        assert keeping.keep(request, typed_in(request)).is_kept
 
-    assert list(request.session["kept"]) == [f"/form/{number}/" for number in range(2, 7)]
+    assert list(visitor.session["kept"]) == [f"/form/{number}/" for number in range(2, 7)]
+
+
+def test_session_stays_small_enough_to_be_read_for_every_page(rf, person, visitor):
+    visitor.force_login(person)
+    for number in range(4):
+        request = rf.post(f"/form/{number}/", {"text": secrets.token_urlsafe(200_000)})
+        request.user, request.session = person, visitor.session
+        assert keeping.keep(request, typed_in(request)).is_kept
+
+    assert list(visitor.session["kept"]) == ["/form/2/", "/form/3/"]
+    assert sum(map(len, visitor.session["kept"].values())) < 600_000
 
 
 def test_sign_in_goes_to_no_other_site(visitor, person):

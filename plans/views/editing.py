@@ -28,8 +28,7 @@ def activity_edit(request, plan_slug, number):
     activity = get_activity_to_edit(request.user, plan, number)
     if request.method == "POST":
         return _save(request, plan, activity)
-    typed = kept(request)
-    return _page(request, plan, _Editing.of(_as_shown(activity.pk), typed), is_kept=typed is not None)
+    return _page(request, plan, _Editing.of(_as_shown(activity.pk), kept(request)))
 
 
 @dataclass(frozen=True)
@@ -104,7 +103,7 @@ def _tell(request, editing, is_changed):
     messages.success(request, said)
 
 
-def _page(request, plan, editing, *, status=200, is_kept=False):
-    context = {"plan": plan, "section": "activities", "editing": editing, "is_kept": is_kept}
+def _page(request, plan, editing, *, status=200):
+    context = {"plan": plan, "section": "activities", "editing": editing}
     context |= {"activity": Activity.objects.get(pk=editing.activity.pk), "agencies": Agency.objects.all()}
     return render(request, "plans/activity_edit.html", context, status=status)

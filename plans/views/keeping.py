@@ -1,29 +1,42 @@
-"""Nothing typed is lost when a session has ended: it travels through the sign-in page, back into its form.
+"""Nothing typed is lost: what could not be saved is kept for its author, and is in its form again.
 
-What was typed travels sealed: signed together with its address, for an hour at most. It is only ever used to fill
-a form in again; the person looks at it and saves it themselves.
+It is sealed, that is signed together with its address and its author, and is kept for a working day at most, in the
+session of whoever is signed in. Where the session cannot be written, or there is none, it is in a cookie of its address
+if it is small enough. It also travels through the sign-in page. It is only ever used to show it, or to fill a form in
+again; the person looks at it and saves it themselves. See `plans.views.refusals` for when it is kept.
 """
 
+from dataclasses import replace
 from functools import wraps
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
+from django.contrib.sessions.backends.base import UpdateError
 from django.core import signing
-from django.http import QueryDict
+from django.db import DatabaseError
 from django.shortcuts import redirect, render
 from django.urls import Resolver404, resolve
+from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
 
 from plans.forms.people import SignInForm
+from plans.models import Session
+from plans.views.typed import Typed, typed_in
 
 FIELD = "kept"
 SALT = "plans.views.keeping"
-MOST_SECONDS = 60 * 60
+MOST_SECONDS = 8 * 60 * 60
 MOST_BYTES = 500_000
+"""How long the fields of a form may be together to be kept."""
 MOST_FORMS = 5
+MOST_BYTES_IN_SESSION = 600_000
+"""How long all sealed forms of a session may be together: it is read for every page."""
+MOST_BYTES_IN_COOKIE = 3_500
+"""Browsers keep cookies of 4,096 bytes, with their names and paths."""
 IS_ABOUT_THE_TOKEN = "CSRF "  # noqa: S105 - how Django's reasons begin, when it is not about another site
-NOT_SAVED_YET = "Not saved yet: the page had been open for too long. Check what you typed, and save it again."
 
 
 def signed_in(view):
@@ -48,27 +61,87 @@ def signed_in(view):
 
 
 def kept(request):
-    """What was typed into the form at this address before signing in, as a `QueryDict`; None when there is nothing.
+    """Return what was typed into the form at this address and not saved, as a `QueryDict`; None when there is nothing.
 
-    It is answered once, and only within an hour. Costs no query of its own: it lies in the person's session.
+    Words are returned until they are saved, discarded or too old; a form in which nothing was written only once.
+    Costs no query of its own: it is in the person's session.
     """
-    all_kept = request.session.get(FIELD, {})
-    if request.path not in all_kept:
+    typed = find_kept(request)
+    if typed is None:
         return None
-    sealed = all_kept.pop(request.path)
-    request.session[FIELD] = all_kept
+    request.kept_in_form = typed
+    if not typed.words:
+        _drop(request)
+    return typed.fields
+
+
+def find_kept(request):
+    """Return what is kept of the form at this address for whoever is here, as `Typed`; None when there is nothing."""
+    opened = _open(_sealed(request))
+    if not opened or opened["path"] != request.path or not _is_theirs(request, opened):
+        return None
+    return Typed(opened["path"], opened["typed"], is_kept=True)
+
+
+def sealed_in_cookie(request):
+    """Return the sealed text that the browser has for this address, whoever typed it; blank for none."""
+    sealed = request.COOKIES.get(FIELD, "")
     opened = _open(sealed)
-    return QueryDict(opened["typed"]) if opened else None
+    return sealed if opened and opened["path"] == request.path else ""
 
 
-def sign_in_to_go_on(request):
+def keep(request, typed, *, may_use_database=True):
+    """Keep `typed` for the person, and return it with `is_kept`; the cookie, if need be, is set by `send_cookie`."""
+    sealed = _seal(request, typed)
+    if sealed and may_use_database and _is_signed_in(request) and _store(request, sealed):
+        return replace(typed, is_kept=True)
+    if 0 < len(sealed) <= MOST_BYTES_IN_COOKIE:
+        request.kept_in_cookie = sealed
+        return replace(typed, is_kept=True)
+    return typed
+
+
+def send_cookie(request, response):
+    """Have `response` set the cookie that `keep` found necessary, which the browser sends to this address alone."""
+    if sealed := getattr(request, "kept_in_cookie", ""):
+        options = {"secure": settings.SESSION_COOKIE_SECURE, "httponly": True, "samesite": "Lax"}
+        response.set_cookie(FIELD, sealed, max_age=MOST_SECONDS, path=request.path, **options)
+
+
+def forget(request, response):
+    """Drop what was kept of the form at this address, since it has been saved."""
+    if getattr(request.session, "session_key", None) and request.path in request.session.get(FIELD, {}):
+        _drop(request)
+    if sealed_in_cookie(request):
+        response.delete_cookie(FIELD, path=request.path, samesite="Lax")
+
+
+@login_not_required
+@require_POST
+def discard_kept(request):
+    """Drop what was kept of the form at `path`, as the person asked, and go there."""
+    path = request.POST.get("path", "")
+    if not url_has_allowed_host_and_scheme(path, allowed_hosts=None) or not path.startswith("/"):
+        return redirect("plans:home")
+    _drop(request, path)
+    response = redirect(path)
+    response.delete_cookie(FIELD, path=path, samesite="Lax")
+    return response
+
+
+def sign_in_to_go_on(request, *, sealed=None, status=403):
     """The answer to a form sent by somebody who is not signed in: the sign-in page, which carries on what they typed.
 
-    Its status is 403, since nothing was saved.
+    Its status is 403, since nothing was saved. `sealed` is what was kept before, for an answer to GET.
     """
-    sealed = _seal(request)
-    context = {"next": request.get_full_path(), "kept": sealed, "is_interrupted": True, "is_too_long": not sealed}
-    return _sign_in_page(request, context, status=403)
+    typed = typed_in(request)
+    if sealed is None:
+        sealed = _seal(request, typed) if typed else ""
+        if typed and typed.words:
+            # For going back, too.
+            keep(request, typed, may_use_database=False)
+    context = {"next": request.get_full_path(), "kept": sealed, "is_interrupted": True, "typed": typed}
+    return _sign_in_page(request, {**context, "is_too_long": not sealed}, status=status)
 
 
 def sign_in_again(request, *, status, is_too_often=False):
@@ -92,26 +165,32 @@ def remember(request):
 def csrf_failure(request, reason=""):
     """The answer to a form whose token is missing or out of date: what was typed is offered again.
 
-    A form sent from another site is refused, and nothing of it is kept.
+    A form sent from another site is refused, and nothing of it is kept or shown.
     """
-    if reason.startswith(IS_ABOUT_THE_TOKEN):
-        match = _match(request)
-        if match and match.view_name == "account_login":
-            return _sign_in_after_all(request)
-        if match and getattr(match.func, "keeps_what_is_typed", False):
-            return _offer_again(request)
+    if not reason.startswith(IS_ABOUT_THE_TOKEN):
+        request.is_from_elsewhere = True
+        return render(request, "403_csrf.html", status=403)
+    match = _match(request)
+    if match and match.view_name == "account_login":
+        return _sign_in_after_all(request)
+    if match and getattr(match.func, "keeps_what_is_typed", False):
+        return _offer_again(request)
     return render(request, "403_csrf.html", status=403)
 
 
 def _offer_again(request):
     if not request.user.is_authenticated:
         return sign_in_to_go_on(request)
-    sealed = _seal(request)
+    typed = typed_in(request)
+    sealed = _seal(request, typed) if typed else ""
     if not sealed:
         return render(request, "403_csrf.html", status=403)
     _put_by(request, sealed)
-    messages.warning(request, NOT_SAVED_YET)
-    return redirect(request.get_full_path())
+    if not typed.words:
+        messages.warning(request, "Not saved yet. The page had been open for too long. Check it, then save again.")
+    response = redirect(request.get_full_path())
+    response.nothing_is_saved = True
+    return response
 
 
 def _sign_in_after_all(request):
@@ -143,14 +222,14 @@ def _sign_in_page(request, context, *, status):
     return response
 
 
-def _seal(request):
-    typed = request.POST.copy()
-    for name in [name for name in typed if name in ("csrfmiddlewaretoken", FIELD) or "password" in name]:
-        del typed[name]
-    text = typed.urlencode()
-    if len(text) > MOST_BYTES:
+def _seal(request, typed):
+    """Return `typed` signed with its author; blank when it is too long to be kept."""
+    if len(typed.query) > MOST_BYTES:
         return ""
-    return signing.dumps({"path": request.path, "typed": text}, salt=SALT, compress=True)
+    by = _author(request)
+    # A visitor will have another session once signed in.
+    author = {"by": by, "session": _session_mark(request) if by is None or _is_signed_in(request) else ""}
+    return signing.dumps({"path": typed.path, "typed": typed.query, **author}, salt=SALT, compress=True)
 
 
 def _open(sealed):
@@ -160,7 +239,80 @@ def _open(sealed):
         return None
 
 
+def _author(request):
+    """Return the key of the person who typed, as text: also of one whose session has just ended; blank if unknown.
+
+    None when the database does not say.
+    """
+    try:
+        if _is_signed_in(request):
+            return str(request.user.pk)
+        key = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
+        ended = Session.objects.filter(session_key=key).exclude(user=None).first() if key else None
+        return str(ended.user_id) if ended else ""
+    except DatabaseError:
+        return None
+
+
+def _session_mark(request):
+    """Return what stands for the session that the browser named, so that its author is known without a database."""
+    key = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
+    return salted_hmac(SALT, key).hexdigest() if key else ""
+
+
+def _is_theirs(request, opened):
+    """Whether whoever is here typed it. Nobody else who signs in on the same browser sees it."""
+    mark, author = opened.get("session"), opened.get("by")
+    if mark and constant_time_compare(mark, _session_mark(request)):
+        return True
+    if not author:
+        return not mark
+    return _is_signed_in(request) and author == str(request.user.pk)
+
+
+def _is_signed_in(request):
+    # What is refused before the middleware for people has no person.
+    return hasattr(request, "user") and request.user.is_authenticated
+
+
+def _sealed(request):
+    """Return the sealed text kept for this address, in the session or in a cookie; blank for none."""
+    is_in_session = settings.SESSION_COOKIE_NAME in request.COOKIES
+    try:
+        sealed = request.session.get(FIELD, {}).get(request.path, "") if is_in_session else ""
+    except DatabaseError:
+        sealed = ""
+    return sealed or request.COOKIES.get(FIELD, "")
+
+
 def _put_by(request, sealed):
-    forms = {**request.session.get(FIELD, {}), _open(sealed)["path"]: sealed}
+    forms = {**request.session.get(FIELD, {})}
+    path = _open(sealed)["path"]
+    forms.pop(path, None)
+    forms[path] = sealed
     # The newest ones, so that a session does not grow for ever.
-    request.session[FIELD] = dict(list(forms.items())[-MOST_FORMS:])
+    newest = list(forms.items())[-MOST_FORMS:]
+    while sum(len(text) for _, text in newest[:-1]) + len(sealed) > MOST_BYTES_IN_SESSION and len(newest) > 1:
+        del newest[0]
+    request.session[FIELD] = dict(newest)
+
+
+def _store(request, sealed):
+    """Write `sealed` to the session at once, and return whether that worked; the answer goes out either way."""
+    session = request.session
+    before, was_modified = session.get(FIELD), session.modified
+    _put_by(request, sealed)
+    try:
+        session.save()
+    except (DatabaseError, UpdateError):
+        session[FIELD] = before or {}
+        session.modified = was_modified
+        return False
+    session.modified = was_modified
+    return True
+
+
+def _drop(request, path=None):
+    forms = {**request.session.get(FIELD, {})}
+    if forms.pop(path or request.path, None):
+        request.session[FIELD] = forms

@@ -4,9 +4,9 @@ import logging
 import sys
 
 from django.http import HttpResponse, HttpResponseServerError
-from django.template.loader import render_to_string
 
 from plans.database_errors import DatabaseTrouble, database_trouble
+from plans.views.refusals import on_its_own
 
 log = logging.getLogger(__name__)
 RETRY_AFTER_SECONDS = {
@@ -39,8 +39,9 @@ def something_broke(request):
 
 def database_unavailable(request, trouble, error):
     """Return a 503 page that says what the `DatabaseTrouble` is and when to try again. Needs no database."""
+    request.is_database_away = True
     context = {"heading": HEADINGS[trouble], "words": WORDS[trouble], "request_id": _number(request)}
-    response = HttpResponse(render_to_string("503.html", context), status=503)
+    response = HttpResponse(on_its_own(request, "503.html", context), status=503)
     response["Retry-After"] = str(RETRY_AFTER_SECONDS[trouble])
     response["Cache-Control"] = "no-store"
     log.warning("Database %s: %s %s: %s", trouble.name, request.method, request.path, error)
@@ -51,7 +52,9 @@ def database_unavailable(request, trouble, error):
 
 def _broken(request):
     """Return the page for a fault of ours, with the number by which its cause is found. Needs no database."""
-    return HttpResponseServerError(render_to_string("500.html", {"request_id": _number(request)}))
+    response = HttpResponseServerError(on_its_own(request, "500.html", {"request_id": _number(request)}))
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 def _number(request):

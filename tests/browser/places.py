@@ -16,7 +16,8 @@ class Place:
     """A page or state: what it is called, where it is, who looks (a fixture of the cast), how it answers.
 
     `template` shows a template at the address instead, for answers that are hard to bring about. `breaks` names a
-    function that is made to fail. `opens` has all folded parts opened.
+    function that is made to fail. `opens` has all folded parts opened. `wrote` is sent to the address before, so
+    that it is kept there.
     """
 
     name: str
@@ -26,8 +27,14 @@ class Place:
     template: str = ""
     breaks: str = ""
     opens: bool = True
+    wrote: tuple = ()
 
 
+WROTE = (
+    ("what_happened", "Two regions wait for staff."),
+    ("barrier", "No funding after June."),
+    ("name", "Two regions"),
+)
 PLACES = [
     Place("plans", "/plans/"),
     Place("overview", PLAN),
@@ -92,7 +99,19 @@ PLACES = [
     Place("link that was used", "/people/welcome/", status=410),
     Place("filters that cannot be exported", f"{PLAN}activities.csv?status=nonsense", status=400),
     Place("forbidden", f"{LIST}3/edit/", by="reader", status=403),
+    Place("forbidden, with words kept", f"{LIST}5/edit/", by="reader", status=403, wrote=WROTE),
+    Place("form with words kept", f"{LIST}5/update/", by="police_updater", wrote=WROTE),
     Place("not found", "/plans/nowhere/", status=404),
+    Place("not found, with words kept", "/plans/nowhere/", by="reader", status=404, wrote=WROTE),
+    Place("address that leads elsewhere, with words kept", f"/people/{MADE}/open/", by="programme_admin", wrote=WROTE),
+    Place(
+        "broken, with words kept",
+        f"{LIST}6/update/",
+        by="police_updater",
+        status=500,
+        breaks="plans.views.updates.get_plan",
+        wrote=WROTE,
+    ),
     Place("broken", "/plans/", status=500, breaks="plans.views.browse.visible_plans"),
     Place("form of another site", "/plans/", status=403, template="403_csrf.html"),
     Place("too many attempts", "/plans/", status=429, template="429.html"),

@@ -8,10 +8,13 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
 from django.template.loader import render_to_string
+from django.test import RequestFactory
 from django.utils import timezone
 
 from plans.choices import Status
 from plans.models import Activity, Barrier, Plan, ReportingRound
+from plans.views import keeping
+from plans.views.typed import typed_in
 from tests.browser.listing import LIST, PLAN
 from tests.browser.places import MADE, PLACES, Place
 from tests.views.imports import make_every_sort
@@ -46,6 +49,8 @@ def go(open_page, every_status, request, monkeypatch):
         page = open_page(by=place.by and request.getfixturevalue(place.by), **options)
         if place.status >= 400:
             page.watch.allow(f"answered {place.status}: ", f"console: .*status of {place.status} ")
+        if place.wrote:
+            keep(request.getfixturevalue(place.by), place)
         if place.breaks:
             monkeypatch.setattr(place.breaks, lambda *args: 1 / 0)
         if place.template:
@@ -59,6 +64,13 @@ def go(open_page, every_status, request, monkeypatch):
         return page
 
     return look
+
+
+def keep(client, place):
+    """Have what was written be kept at the address, as after it was refused."""
+    refused = RequestFactory().post(place.address, dict(place.wrote))
+    refused.user, refused.session = client.user, client.session
+    assert keeping.keep(refused, typed_in(refused)).is_kept
 
 
 def barriers(page, rules=RULES, without=()):

@@ -190,14 +190,14 @@ def test_updates_come_newest_first_with_day_agency_and_words(year_two, see, repo
 def test_number_that_the_plan_does_not_have_is_not_found(year_two, see, number):
     page = see(f"{PAGE}{number}/", status=404)
 
-    assert page.h1 == "There is no such page"
+    assert page.h1 == "Page not found"
 
 
 def test_number_of_another_plan_is_not_found(make_plan, open_reading, see):
     make_plan("year-two", 1)
     make_plan("year-three", 2)
 
-    assert see(f"{PAGE}2/", status=404).h1 == "There is no such page"
+    assert see(f"{PAGE}2/", status=404).h1 == "Page not found"
 
 
 def test_activity_shows_hostile_words_as_words(make_plan, open_reading, see):

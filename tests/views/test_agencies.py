@@ -166,7 +166,7 @@ def test_agency_whose_code_has_capitals_can_be_filtered_by(make_plan, open_readi
 def test_agency_that_the_plan_does_not_name_is_not_found(year_two, see, code):
     Agency.objects.create(code="aro", name="Aro")
 
-    assert see(f"{AGENCIES}{code}/", status=404).h1 == "There is no such page"
+    assert see(f"{AGENCIES}{code}/", status=404).h1 == "Page not found"
 
 
 def test_plans_do_not_mix_agencies(make_plan, open_reading, see):

@@ -71,7 +71,7 @@ def test_area_is_found_in_either_case(year_two, see, address):
     "address", ["focus-areas/nowhere/", "priority-areas/p9/", "focus-areas/p1/", "priority-areas/supply/"]
 )
 def test_unknown_area_is_not_found(year_two, see, address):
-    assert see(PLAN + address, status=404).h1 == "There is no such page"
+    assert see(PLAN + address, status=404).h1 == "Page not found"
 
 
 @pytest.mark.parametrize("address", ["focus-areas/unused/", "priority-areas/p8/"])

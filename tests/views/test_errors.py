@@ -11,8 +11,8 @@ from tests.views.page import Page
 SECRET = "Secret Plan of Year Nine"
 HEADINGS = {
     400: "That request does not work",
-    403: "You may not do that",
-    404: "There is no such page",
+    403: "You do not have permission to do this",
+    404: "Page not found",
     500: "Something broke on our side",
 }
 

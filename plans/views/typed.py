@@ -1,0 +1,119 @@
+"""What somebody typed into a form: its fields, and which of them are words to show again when it is refused."""
+
+import re
+from dataclasses import dataclass
+from functools import cache, cached_property
+
+from django import forms
+from django.conf import settings
+from django.http import QueryDict
+
+NEVER_KEPT = ("csrfmiddlewaretoken", "kept")
+SECRET = re.compile("password|token", re.IGNORECASE)
+"""Part of the names of fields that are never kept and never shown again."""
+IN_A_SET = re.compile(r"(?:.+-)?(\d+)-([a-z_]+)")
+"""The name of a field in a formset: `items-0-text`."""
+CHOSEN = re.compile(
+    r"_.*|initial-.*|choice:.*|(column|clear|name|done|done_on)_\d+|form_key|fingerprint|seen|back|next|what|kind|page"
+    r"|action|select_across|index|sheet|all_conflicts|usable_password",
+    re.DOTALL,
+)
+"""The names of fields that are chosen or hidden, and are in no form class by which that could be told."""
+WRITTEN = (forms.Textarea, forms.TextInput, forms.EmailInput, forms.URLInput)
+
+
+@dataclass(frozen=True)
+class Typed:
+    """What was sent to `path` by a form, as `query`: the urlencoded fields without passwords and tokens.
+
+    `is_kept` says that it is stored, and is in its form again when somebody goes back to it.
+    """
+
+    path: str
+    query: str
+    is_kept: bool = False
+
+    @cached_property
+    def fields(self):
+        """All fields, as a `QueryDict`."""
+        return QueryDict(self.query)
+
+    @property
+    def pairs(self):
+        """All fields as [(name, value)], in the order in which they were sent."""
+        return [(name, value) for name, values in self.fields.lists() for value in values]
+
+    @property
+    def is_entered(self):
+        """Whether anything was written or chosen, and not only a button clicked."""
+        return any(value and not CHOSEN.fullmatch(_split(name)[1]) for name, value in self.pairs)
+
+    @cached_property
+    def words(self):
+        """What was written in words, as [(label, text)]: neither what was chosen nor what is hidden in the form."""
+        return [(label_of(name), value) for name, value in self.pairs if _is_words(name, value)]
+
+
+def typed_in(request):
+    """Return what the form of this request sent, as `Typed`; None when it sent nothing, or cannot be read.
+
+    Costs nothing but memory: a body that nobody has read yet is read only up to a few megabytes.
+    """
+    if request.method != "POST" or not _is_readable(request):
+        return None
+    fields = request.POST.copy()
+    for name in [name for name in fields if name in NEVER_KEPT or SECRET.search(name)]:
+        del fields[name]
+    return Typed(request.path, fields.urlencode())
+
+
+def label_of(name):
+    """Return the label of the field called `name`, with its place in a list of equal ones: "Footnote (2)"."""
+    place, name = _split(name)
+    label = _labels().get(name) or name.replace("_", " ").strip().capitalize()
+    return f"{label} ({place + 1})" if place is not None else label
+
+
+def _split(name):
+    match = IN_A_SET.fullmatch(name)
+    return (int(match[1]), match[2]) if match else (None, name)
+
+
+def _is_words(name, value):
+    _, name = _split(name)
+    is_text = any(character.isalpha() for character in value) and value != "on"
+    return is_text and (name in _labels() or not (name in _other_names() or CHOSEN.fullmatch(name)))
+
+
+def _is_readable(request):
+    """Whether the form can be read without reading a file of any size for it."""
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    try:
+        is_read = hasattr(request, "_post")
+        return (is_read or int(length) <= settings.DATA_UPLOAD_MAX_MEMORY_SIZE) and request.POST is not None
+    except Exception:  # noqa: BLE001 - whatever is wrong with it, the refusal itself has to be answered
+        return False
+
+
+@cache
+def _labels():
+    """Return {name: label, blank where forms differ} of the fields of the tracker's forms that are written in."""
+    found = {}
+    for name, field in _fields():
+        if isinstance(field.widget, WRITTEN):
+            found.setdefault(name, set()).add(str(field.label or ""))
+    return {name: labels.pop() if len(labels) == 1 else "" for name, labels in found.items()}
+
+
+@cache
+def _other_names():
+    """Return the names of fields that are only ever chosen or hidden."""
+    return {name for name, _ in _fields()} - set(_labels())
+
+
+def _fields():
+    classes = list(forms.BaseForm.__subclasses__())
+    for one in classes:
+        classes += one.__subclasses__()
+        if one.__module__.startswith("plans."):
+            yield from getattr(one, "base_fields", {}).items()
