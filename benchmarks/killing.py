@@ -157,7 +157,7 @@ class _Site:
 
         now = [list(model.objects.order_by("pk").values()) for model in (Activity, ActivityAgency, SubActivity)]
         history = [model.history.count() for model in (Activity, ActivityAgency, SubActivity)]
-        rows = ImportRow.objects.exclude(after={}).count()
+        rows = ImportRow.objects.that_count().exclude(after={}).count()
         return now, history, rows, StatusUpdate.objects.count(), Agency.objects.count()
 
 

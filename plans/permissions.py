@@ -16,7 +16,6 @@ from plans.models import (
     Agency,
     Barrier,
     Import,
-    ImportRow,
     Plan,
     StatusUpdate,
     User,
@@ -392,7 +391,7 @@ def import_refusal(user, source):
 
 def _standing_updates(source):
     """Return the updates that the import `source` has written and that stand, with their activity and agency."""
-    rows = ImportRow.objects.filter(source=source.pk).exclude(after={}).values_list("after", flat=True)
+    rows = source.rows.exclude(after={}).values_list("after", flat=True)
     pks = [pk for after in rows.iterator() for pk in after.get("updates", ())]
     updates = StatusUpdate.objects.filter(retracted_at=None).select_related("activity", "agency")
     for start in range(0, len(pks), 500):

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
 
-from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 from django.db.models import Field, ForeignKey
 
+from plans.actions.deferring import at_once, copy_rows, is_collecting
 from plans.models import User
 
 ROWS_AT_A_TIME = 500
@@ -72,28 +73,45 @@ def give_ids(model, rows):
 
 
 def _new_ids(model, count):
-    """Answer so many ids that no row of `model` has or had. One query."""
+    """Return so many ids that no row of `model` has or had, and that nobody else is given. One query."""
     if not count:
         return []
-    table = model._meta.db_table
-    with connection.cursor() as cursor:
+    table, is_ahead = model._meta.db_table, is_collecting()
+    with at_once():
         if connection.vendor == "postgresql":
-            cursor.execute(NEW_IDS, [table, count])
-            return [number for (number,) in cursor.fetchall()]
-        # Writers of SQLite take turns, so nobody else takes one of these; it takes note of the highest by itself.
-        cursor.execute(LAST_ID.format(connection.ops.quote_name(table)), [table])
-        last = cursor.fetchone()[0]
+            with connection.cursor() as cursor:
+                cursor.execute(NEW_IDS, [table, count])
+                return [number for (number,) in cursor.fetchall()]
+        last = _reserve(table, count) if is_ahead else _last_id(table)
     return range(last + 1, last + 1 + count)
+
+
+def _last_id(table):
+    """Return the highest id that SQLite has given to a row of the table, 0 for none."""
+    with connection.cursor() as cursor:
+        cursor.execute(LAST_ID.format(connection.ops.quote_name(table)), [table])
+        return cursor.fetchone()[0]
+
+
+@transaction.atomic
+def _reserve(table, count):
+    """Have SQLite take the next ids of the table for given, and return the one before them.
+
+    Whoever inserts rows right away need not: writers take turns, and SQLite takes note of the highest by itself.
+    """
+    last = _last_id(table)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE sqlite_sequence SET seq = %s WHERE name = %s", [last + count, table])
+        if not cursor.rowcount:
+            cursor.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (%s, %s)", [table, last + count])
+    return last
 
 
 def _copy(model, rows):
     """Insert `rows` with their ids as PostgreSQL takes many: no statement with thousands of places to fill."""
     values = _values_of(model)
-    with connection.cursor() as cursor, connection.wrap_database_errors:
-        for some in _chunks(rows):
-            with cursor.copy(f"COPY {_table_of(model)} FROM STDIN") as copy:
-                for row in some:
-                    copy.write_row([value(row) for value in values])
+    for some in _chunks(rows):
+        copy_rows(f"COPY {_table_of(model)} FROM STDIN", [[value(row) for value in values] for row in some])
 
 
 def _write(model, rows, ending=""):

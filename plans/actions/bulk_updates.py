@@ -4,6 +4,7 @@ from django.core.exceptions import ValidationError
 
 from plans.actions.barriers import barrier_named_by
 from plans.actions.bulk import ROWS_AT_A_TIME, insert_rows
+from plans.actions.deferring import for_update
 from plans.actions.reporting_rules import report_problems
 from plans.models import Barrier, ReportingRound, StatusUpdate
 
@@ -19,7 +20,7 @@ def record_updates(updates, *, plan):
     if not updates:
         return
     # Locked, so that a round that is being closed either has these updates in its report or leaves them to the next.
-    current = ReportingRound.objects.open().filter(plan=plan).select_for_update().first()
+    current = for_update(ReportingRound.objects.open().filter(plan=plan)).first()
     for update in updates:
         update.round = current
         _refuse_nonsense(update)

@@ -1,5 +1,7 @@
 """How an import goes on when somebody says so: each step is taken once, whoever else says so at the same moment."""
 
+import secrets
+
 from django.utils import timezone
 
 from plans.choices import ImportState
@@ -31,6 +33,16 @@ def discard(*, source):
     return _go(source, states, ImportState.DISCARDED)
 
 
+def new_claim():
+    """Return a random name for the right to write what comes of a stage of an import."""
+    return secrets.token_hex(16)
+
+
 def _go(source, states, state, **fields):
+    """Put it into another state, with a claim of its own: whatever was at work on it can keep nothing any more."""
+    claim = new_claim()
     rows = Import.objects.filter(pk=source.pk, state__in=states)
-    return rows.update(state=state, beat_at=timezone.now(), **fields) == 1
+    if not rows.update(state=state, beat_at=timezone.now(), claim=claim, **fields):
+        return False
+    source.claim = claim
+    return True

@@ -17,7 +17,14 @@ class Import(models.Model):
 
     `content` is the file as it came, `sha256` the checksum of its bytes in hexadecimal. `options` are what the person
     decided about it, `findings` what the file is like, `counts` {value of `RowKind`, or "conflicts": how many};
-    `plans.exchange.importing` says what is in each. `beat_at` is the last sign of life of the job at work on it.
+    `plans.exchange.importing` says what is in each. `rows_attempt` is the `ImportRow.attempt` of the rows that count.
+
+    `beat_at` is the last sign of life of the job at work on it. `claim` is a random name for the right to write what
+    comes of it: each write asks for it, so that a job whose place another has taken can keep nothing. `job` says which
+    process it is, as `plans.exchange.importing.processes` has it; empty where it never started, or was ended.
+
+    Once `cleared_at` is set, `content` is empty and there are no rows: what was refused or discarded is cleared away
+    after a time, and this is what remains of it.
     """
 
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="imports")
@@ -32,7 +39,10 @@ class Import(models.Model):
     options = models.JSONField(default=dict, blank=True, editable=False)
     rows_read = models.PositiveIntegerField(default=0, editable=False)
     rows_total = models.PositiveIntegerField(null=True, blank=True, editable=False)
+    rows_attempt = models.PositiveIntegerField(default=0, editable=False)
     beat_at = models.DateTimeField(null=True, blank=True, editable=False)
+    claim = models.CharField(max_length=32, blank=True, default="", editable=False)
+    job = models.JSONField(default=dict, blank=True, editable=False)
     problem = models.TextField(blank=True, editable=False, help_text="Why it was refused or did not go on, in words.")
     counts = models.JSONField(default=dict, blank=True, editable=False)
     findings = models.JSONField(default=dict, blank=True, editable=False, encoder=DjangoJSONEncoder)
@@ -44,6 +54,7 @@ class Import(models.Model):
     undone_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True, blank=True, editable=False
     )
+    cleared_at = models.DateTimeField("cleared", null=True, blank=True, editable=False)
     undo_report = models.JSONField(default=dict, blank=True, editable=False, encoder=DjangoJSONEncoder)
 
     objects = ImportQuerySet.as_manager()
@@ -72,6 +83,11 @@ class Import(models.Model):
                 name="import_undone_by_somebody",
                 violation_error_message="Only what was imported can be undone, and it says by whom and when.",
             ),
+            models.CheckConstraint(
+                condition=Q(cleared_at=None) | Q(state__in=[ImportState.REFUSED, ImportState.DISCARDED]),
+                name="import_cleared_unused",
+                violation_error_message="Only a file that was refused or discarded can be cleared.",
+            ),
         ]
 
     def __str__(self):
@@ -82,15 +98,23 @@ class Import(models.Model):
         """The state as a member of `ImportState`, which knows its meaning."""
         return ImportState(self.state)
 
+    @property
+    def rows(self):
+        """The rows of the file as they count: never those that a job is still writing, or was stopped at."""
+        return self.all_rows.filter(attempt=self.rows_attempt)
+
 
 class ImportRow(models.Model):
     """What one row of the file comes to. `row` counts as the file's own rows do, from 1; None for what is missing.
 
     `changes` are the cells that differ, `errors` those that have to be mended, as `plans.exchange.importing.outcome`
     words them. `before` and `after` are the values that applying replaced and wrote, by which it is undone.
+
+    Rows are written in short transactions under a new `attempt`, and count once `Import.rows_attempt` says so.
     """
 
-    source = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="rows")
+    source = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="all_rows")
+    attempt = models.PositiveIntegerField(default=0)
     row = models.PositiveIntegerField(null=True, blank=True)
     number = models.PositiveIntegerField(null=True, blank=True)
     kind = models.CharField(max_length=10, choices=RowKind.choices)

@@ -1,6 +1,6 @@
 """Imports of spreadsheets, and the rows of their files."""
 
-from django.db.models import Q, QuerySet, TextField
+from django.db.models import F, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 
 
@@ -18,6 +18,10 @@ class ImportQuerySet(QuerySet):
 
 class ImportRowQuerySet(QuerySet):
     """The rows of imported files, in the order of the file; what is missing from a file comes last."""
+
+    def that_count(self):
+        """Rows that a finished check or import has written, none of a job that is at work or was stopped."""
+        return self.filter(attempt=F("source__rows_attempt"))
 
     def ever_in_conflict(self):
         """Rows in which two values met, whether or not somebody has chosen between them since."""

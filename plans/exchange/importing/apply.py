@@ -7,7 +7,6 @@ from plans.choices import Role, UpdateKind
 from plans.exchange.descriptions import tidy
 from plans.exchange.drafts import NewAgency
 from plans.exchange.importing.items import match_items
-from plans.exchange.importing.rows import keep_rows
 from plans.exchange.importing.standing import CELLS, linked, load_standing, lock_activities, values_of_item
 from plans.exchange.importing.traces import Trace
 from plans.exchange.importing.writes import Writes
@@ -18,7 +17,7 @@ def apply_check(check, *, plan, by, reason, on, source=None):
     """Write what `check` (a `Check`) comes to. Answers {row of the file: `Trace`} of those that wrote something.
 
     `reason` is in the history of everything, with `by`; sub-activities that a row leaves out are withdrawn from the
-    day `on`. With `source`, an `Import`, its rows are kept with what each replaced, and the agencies that were added.
+    day `on`. With `source`, an `Import`, its `findings` are told the agencies that were added.
     Call it in a transaction, right after checking under lock. Raises `CannotWrite` in words, and the database's
     errors; then nothing may be kept. A constant number of queries for each 500 rows.
     """
@@ -30,7 +29,6 @@ def apply_check(check, *, plan, by, reason, on, source=None):
         author = Authorship(by, reason, timezone.now())
         traces |= _Part(plan, author, on, agencies).apply(drafted[start : start + ROWS_AT_A_TIME])
     if source is not None:
-        keep_rows(source, check.rows, traces)
         source.findings["agencies_created"] = [agency.pk for agency in agencies.values()]
     return traces
 

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass, field
 
+from plans.actions.deferring import for_update
 from plans.choices import Role
 from plans.models import Activity, ActivityAgency, SubActivity
 
@@ -27,7 +28,7 @@ def lock_activities(plan):
 
     All at once and in one order, and before the open round: whoever reports on a page locks in that order, too.
     """
-    list(Activity.objects.select_for_update().filter(plan=plan).order_by("pk").values_list("pk"))
+    list(for_update(Activity.objects.filter(plan=plan)).order_by("pk").values_list("pk"))
 
 
 def load_standing(pks, *, with_links, with_items):

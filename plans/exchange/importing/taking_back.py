@@ -169,11 +169,15 @@ class TakingBack:
         """Answer the rows of later imports that replaced a value of this one, as if this one had never been."""
         if not self._stale:
             return []
-        later = ImportRow.objects.filter(
-            activity__in={pk for pk, *_ in self._stale},
-            source__applied_at__gt=self.source.applied_at,
-            source__state__in=[ImportState.APPLIED, ImportState.UNDOING],
-        ).exclude(before={})
+        later = (
+            ImportRow.objects.that_count()
+            .filter(
+                activity__in={pk for pk, *_ in self._stale},
+                source__applied_at__gt=self.source.applied_at,
+                source__state__in=[ImportState.APPLIED, ImportState.UNDOING],
+            )
+            .exclude(before={})
+        )
         return [row for row in later.order_by("source__applied_at", "pk") if self._mend(row)]
 
     def _mend(self, row):

@@ -10,7 +10,7 @@ from plans.exchange.importing.agencies_back import judge_agencies, take_agencies
 from plans.exchange.importing.standing import lock_activities
 from plans.exchange.importing.taking_back import TakingBack
 from plans.exchange.importing.undo_words import Words
-from plans.models import ImportRow
+from plans.models import Import, ImportRow
 
 
 @dataclass
@@ -43,11 +43,11 @@ def preview(source):
 
 
 def undo(source, *, by):
-    """Take the import `source` back, and answer what that came to, as `Import.undo_report` keeps it.
+    """Take the import `source` back, and return the `Undoing`, which is to be finished.
 
-    Call it in a transaction, with the plan locked: `plans.exchange.importing.record` does. What the import made is
-    withdrawn, its updates are retracted; the history says `by` whom, and that it is an undo. Raises `CannotWrite` and
-    the database's errors. A constant number of queries for each 500 rows.
+    Call it with the plan locked, or while its writes are kept back until it is: `plans.exchange.importing.record` does.
+    What the import made is withdrawn, its updates are retracted; the history says `by` whom, and that it is an undo.
+    Raises `CannotWrite` and the database's errors. A constant number of queries for each 500 rows.
     """
     lock_activities(source.plan_id)
     author = Authorship(by, f"Undo of import {source.pk} of {source.file_name}", now())
@@ -55,13 +55,28 @@ def undo(source, *, by):
     for part in _parts(source, author):
         part.writes.save(plan=source.plan_id, author=author)
         retract_updates(part.retracted, by=by, at=author.at, note=f"Taken back: {author.reason}.")
-        ImportRow.objects.bulk_update(part.mended, ["before"], batch_size=ROWS_AT_A_TIME)
+        for row in part.mended:
+            ImportRow.objects.filter(pk=row.pk).update(before=row.before)
         report.taken_back += part.taken_back
         report.kept += part.kept
-    taken, kept = take_agencies_back(*_added(source), author=author)
-    report.taken_back += taken
-    report.kept += kept
-    return report.as_json()
+    return Undoing(source, author, report)
+
+
+@dataclass
+class Undoing:
+    """An undo, all of whose activities are as they will be: what was added beside them comes last."""
+
+    source: Import
+    author: Authorship
+    report: UndoReport
+
+    def finish(self):
+        """Take the agencies back that the import added, and return what all of it came to, as `Import.undo_report`.
+
+        Call it once the rest is written, since that is what can leave an agency with nothing that refers to it.
+        """
+        taken, kept = take_agencies_back(*_added(self.source), author=self.author)
+        return UndoReport(self.report.taken_back + taken, self.report.kept + kept).as_json()
 
 
 def _added(source):
@@ -72,7 +87,7 @@ def _added(source):
 def _parts(source, author):
     """Yield the `TakingBack` of up to 500 rows after the other; each is to be written before the next."""
     words, on = Words.load(), localdate(author.at, get_default_timezone())
-    rows, last = ImportRow.objects.filter(source=source.pk, activity__isnull=False).exclude(after={}), 0
+    rows, last = source.rows.filter(activity__isnull=False).exclude(after={}), 0
     while some := list(rows.filter(pk__gt=last).order_by("pk")[:ROWS_AT_A_TIME]):
         last = some[-1].pk
         yield TakingBack(source, some, words=words, on=on)

@@ -1,4 +1,9 @@
+import os
+from urllib.parse import urlsplit
+
+import psycopg
 import pytest
+from django.db import connection
 
 from plans.choices import ImportScope
 from plans.exchange.importing import record
@@ -42,3 +47,16 @@ def imported(bring, admin):
         return source
 
     return run
+
+
+@pytest.fixture(scope="module")
+def database_url(tmp_path_factory, django_db_setup, django_db_blocker):
+    """The address of a database of its own, on the engine that the tests are for."""
+    if connection.vendor == "sqlite":
+        yield f"sqlite:///{tmp_path_factory.mktemp('database')}/plan.sqlite3"
+        return
+    address, name = os.environ["TEST_DATABASE_URL"], f"rocc_processes_{os.getpid()}"
+    with psycopg.connect(address, autocommit=True) as server:
+        server.execute(f"CREATE DATABASE {name}")
+        yield urlsplit(address)._replace(path=f"/{name}").geturl()
+        server.execute(f"DROP DATABASE {name} WITH (FORCE)")

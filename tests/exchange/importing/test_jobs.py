@@ -13,7 +13,7 @@ def started(settings, monkeypatch):
     """What would have been started in a process of its own, as [(id of the import, stage)]."""
     settings.IMPORT_JOBS = "process"
     found = []
-    monkeypatch.setattr(jobs, "_launch", lambda source, stage, by: found.append((source.pk, stage)))
+    monkeypatch.setattr(jobs, "_launch", lambda source, stage, by, claim: found.append((source.pk, stage)))
     return found
 
 

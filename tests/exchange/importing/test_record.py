@@ -2,11 +2,13 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from plans.actions.deferring import at_once
 from plans.choices import DescriptionState, ImportScope
 from plans.exchange.importing import record
 from plans.models import Activity, ActivityAgency, Agency, Import, StatusUpdate, SubActivity
 
-QUERIES = 31
+QUERIES = {"sqlite": 66, "postgresql": 54}
+"""Everything is asked twice, before the lock and under it; SQLite gives ids ahead in transactions of their own."""
 HEAD = "Number,Strategic Focus Area,Priority Action Area,Activity,Agency Lead,Status"
 
 
@@ -122,7 +124,8 @@ def test_apply_that_the_database_refuses_saves_nothing_and_says_why(bring, admin
 
     def late(check, **kwargs):
         check.rows[0].draft.description_state = DescriptionState.FINALISED
-        Activity.objects.filter(number=1).update(description="", description_state="to_be_finalised")
+        with at_once():
+            Activity.objects.filter(number=1).update(description="", description_state="to_be_finalised")
         return original(check, **kwargs)
 
     monkeypatch.setattr(record, "apply_check", late)
@@ -162,4 +165,4 @@ def test_whole_import_costs_no_query_a_row(bring, admin, count):
     with CaptureQueriesContext(connection) as queries:
         record.run_apply(source, admin)
     assert (source.state, SubActivity.history.count()) == ("applied", 0)
-    assert len(queries) == QUERIES
+    assert len(queries) == QUERIES[connection.vendor]
