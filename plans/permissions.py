@@ -251,20 +251,13 @@ def can_act_on(actor, person, action):
 
     Superusers may do all of it to everybody else. Programme admins may do `OF_PROGRAMME_ADMINS` to people who have no
     rights of an admin themselves, closed accounts included. Nobody closes, promotes or signs out their own account
-    here, and nobody touches the account that stands for the command line. Three queries at most.
+    here, and nobody touches the account that stands for the command line. Two queries, the first time.
     """
     if not can_administer(actor) or (person and person.email == COMMAND_LINE_EMAIL):
         return False
     if actor == person:
         return can_manage_people(actor) and action in TO_ONESELF
-    return can_manage_people(actor) or (action in OF_PROGRAMME_ADMINS and not (person and has_admin_rights(person)))
-
-
-def has_admin_rights(person):
-    """Return whether `person` has any right that a membership does not give, also while the account is closed."""
-    if person.is_staff or person.is_superuser:
-        return True
-    return person.groups.exists() or person.user_permissions.exists()
+    return can_manage_people(actor) or (action in OF_PROGRAMME_ADMINS and not (person and person.has_admin_rights))
 
 
 def check_can_act_on(actor, person, action):

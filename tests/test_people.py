@@ -109,6 +109,13 @@ def test_list_costs_the_same_however_many_people_there_are(programme_admin, make
         programme_admin.get("/people/")
 
 
+def test_page_of_a_person_costs_the_same_whatever_can_be_done(
+    programme_admin, police_updater, django_assert_num_queries
+):
+    with django_assert_num_queries(8):
+        programme_admin.get(f"/people/{police_updater.user.pk}/")
+
+
 def test_invitation_makes_an_account_that_reports_for_its_agencies(programme_admin):
     invite_by(programme_admin, agencies=[get("police").pk, get("apa").pk])
     person = User.objects.get(email="new@police.example")

@@ -14,7 +14,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from plans.actions.saving import save_fields, save_row
 from plans.choices import AuditKind
 from plans.models import COMMAND_LINE_EMAIL, AuditEvent, Membership, User
-from plans.permissions import PersonAction, check_can_act_on, has_admin_rights
+from plans.permissions import PersonAction, check_can_act_on
 
 SALT = "plans.actions.people.invitation"
 PROGRAMME_ADMINS = "Programme admins"
@@ -214,7 +214,7 @@ def _mark(person):
     The rights of an admin are part of it, too, or somebody who kept the link of an ordinary account would get those
     that were given to it later.
     """
-    known = f"{person.password}{person.email}{' admin' if has_admin_rights(person) else ''}"
+    known = f"{person.password}{person.email}{' admin' if person.has_admin_rights else ''}"
     return salted_hmac(SALT, known, algorithm="sha256").hexdigest()[:32]
 
 

@@ -88,6 +88,16 @@ class User(AbstractUser):
         """
         return self.is_superuser or _to_administer(self.pk).exists()
 
+    @cached_property
+    def has_admin_rights(self):
+        """Whether the person has any right that a membership does not give, also while the account is closed.
+
+        Two queries at most, once.
+        """
+        if self.is_staff or self.is_superuser:
+            return True
+        return self.groups.exists() or self.user_permissions.exists()
+
     def get_full_name(self):
         """The name that others see."""
         return str(self)

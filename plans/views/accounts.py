@@ -90,7 +90,8 @@ def account_home(request):
 def account(request):
     """Your account: name and address, the way to another password, and where you are signed in."""
     rows = list_sessions(request.user, request.session.session_key)
-    context = {"rows": rows, "hours": settings.SESSION_LIFETIME // SECONDS_AN_HOUR}
+    context = {"rows": rows, "idle_hours": settings.SESSION_COOKIE_AGE // SECONDS_AN_HOUR}
+    context["most_hours"] = settings.SESSION_LIFETIME // SECONDS_AN_HOUR
     return render(request, "account/account.html", context)
 
 

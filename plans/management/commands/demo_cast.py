@@ -9,7 +9,7 @@ from django.db import transaction
 
 from plans.management.operators import find_operator
 from plans.models import Agency, Membership, Plan
-from plans.permissions import PersonAction, can_act_on, has_admin_rights
+from plans.permissions import PersonAction, can_act_on
 
 # name, e-mail address, code of the agency that they report for (or none), whether programme admin
 CAST = (
@@ -63,7 +63,7 @@ def why_left_alone(person, is_admin):
     """Return why `person`, who is here already, gets no new password, as words; blank when they may get one."""
     if not person.is_active:
         return f"the account of {person.email} is closed"
-    if person.is_superuser or (has_admin_rights(person) and not is_admin):
+    if person.is_superuser or (person.has_admin_rights and not is_admin):
         return f"{person.email} has the rights of an admin"
     may = can_act_on(find_operator(), person, PersonAction.SET_PASSWORD)
     return "" if may else f"{person.email} stands for the command line"
