@@ -1,7 +1,10 @@
 """What all tests share: the cast of people, and what the machine has to offer."""
 
+import os
 import shutil
+from pathlib import Path
 
+import hypothesis
 import pytest
 from django.contrib.auth.models import Group, Permission
 from django.db import connection, transaction
@@ -14,6 +17,26 @@ from tests.year_two import load_year_two
 __all__ = ["pytest_make_collect_report", "pytest_runtest_makereport"]
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+SLOW = (
+    "backup/test_across.py",
+    "benchmarks/",
+    "exchange/files/test_hostile.py",
+    "exchange/importing/test_at_once.py",
+    "exchange/importing/test_kills.py",
+    "test_install.py",
+    "test_nothing_skipped.py",
+    "test_processes.py",
+    "test_quickstart.py",
+    "test_scans.py",
+    "upgrade/",
+    "views/test_cost_of_plans.py",
+)
+"""Tests that start processes, kill them, open hostile files or fill large tables: `make quick` leaves them out."""
+HERE = Path(__file__).parent
+
+# `make quick` tries few made-up inputs for each property, all other runs the library's hundred.
+hypothesis.settings.register_profile("quick", max_examples=10)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 
 def _signed_in(user):
@@ -101,7 +124,10 @@ def chromium_path():
 
 
 def pytest_collection_modifyitems(config, items):
-    """Leave out, without counting them as skipped, tests that are about the other database engine."""
+    """Mark the slow tests, and leave out, not counted as skipped, those about the other database engine."""
+    for item in items:
+        if item.path.relative_to(HERE).as_posix().startswith(SLOW):
+            item.add_marker("slow")
     other = "postgresql_only" if connection.vendor == "sqlite" else "sqlite_only"
     left_out = [item for item in items if item.get_closest_marker(other)]
     if left_out:
