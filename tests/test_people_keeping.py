@@ -273,14 +273,14 @@ def test_text_too_long_to_be_kept_is_said_so(visitor):
     assert "kept" not in hidden(page)
 
 
-def test_session_keeps_the_last_five_forms(rf, person, visitor):
+def test_session_keeps_the_last_eight_forms(rf, person, visitor):
     visitor.force_login(person)
-    for number in range(7):
+    for number in range(10):
         request = rf.post(f"/form/{number}/", TYPED)
         request.user, request.session = person, visitor.session
         assert keeping.keep(request, typed_in(request)).is_kept
 
-    assert list(visitor.session["kept"]) == [f"/form/{number}/" for number in range(2, 7)]
+    assert list(visitor.session["kept"]) == [f"/form/{number}/" for number in range(2, 10)]
 
 
 def test_session_stays_small_enough_to_be_read_for_every_page(rf, person, visitor):

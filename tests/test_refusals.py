@@ -131,6 +131,49 @@ def test_words_survive_what_goes_wrong_while_they_are_saved(writer, monkeypatch,
     assert not shows(writer.get(UPDATE))
 
 
+MINE = "/plans/year-two/updates/"
+
+
+@pytest.mark.parametrize("is_away", [False, True], ids=["refused", "busy"])
+def test_words_are_kept_for_the_page_that_the_form_was_on_until_they_are_saved(writer, monkeypatch, is_away):
+    sent_from = {"referer": f"http://testserver{MINE}"}
+    error = OperationalError("database is locked") if is_away else PermissionDenied()
+    with monkeypatch.context() as patched:
+        patched.setattr(updates, "record_update", broken(error))
+        answer = writer.post(UPDATE, TYPED, headers=sent_from)
+
+    assert (answer.status_code, shows(answer)) == (503 if is_away else 403, True)
+    if is_away:
+        # The test client has one cookie of a name, a browser one for each path.
+        assert writer.cookies["kept"]["path"] in (UPDATE, MINE)
+        return
+    assert kept_for(writer) == {UPDATE, MINE}
+    assert writer.post(UPDATE, TYPED).status_code == 302
+    assert kept_for(writer) == set()
+
+
+def test_page_of_another_site_is_no_place_to_keep_words_for(writer, monkeypatch):
+    monkeypatch.setattr(updates, "record_update", broken(PermissionDenied()))
+    for elsewhere in ("https://evil.example/x/", "http://testserver/accounts/login/", "", "//[", UPDATE):
+        writer.post(UPDATE, TYPED, headers={"referer": elsewhere})
+
+    assert kept_for(writer) == {UPDATE}
+
+
+def kept_for(client):
+    return set(client.session.get("kept", {}))
+
+
+def test_choices_without_words_can_be_sent_again_and_are_not_kept(writer, monkeypatch):
+    choices = {"agency": "", "status": "on_track", "what_happened": ""}
+    with monkeypatch.context() as patched:
+        patched.setattr(updates, "record_update", broken(OperationalError("database is locked")))
+        answer = writer.post(UPDATE, choices)
+
+    assert (answer.status_code, "What you chose" in answer.text, "Try again" in answer.text) == (503, True, True)
+    assert kept_for(writer) == set()
+
+
 @pytest.mark.parametrize("verb", ["post", "get"])
 def test_page_that_stands_alone_can_send_the_words_again(writer, monkeypatch, verb):
     careful = Client(enforce_csrf_checks=True, raise_request_exception=False)

@@ -8,6 +8,7 @@ again; the person looks at it and saves it themselves. See `plans.views.refusals
 
 from dataclasses import replace
 from functools import wraps
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib import messages
@@ -17,7 +18,7 @@ from django.contrib.sessions.backends.base import UpdateError
 from django.core import signing
 from django.db import DatabaseError
 from django.shortcuts import redirect, render
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404, resolve, reverse
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
@@ -31,7 +32,7 @@ SALT = "plans.views.keeping"
 MOST_SECONDS = 8 * 60 * 60
 MOST_BYTES = 500_000
 """How long the fields of a form may be together to be kept."""
-MOST_FORMS = 5
+MOST_FORMS = 8
 MOST_BYTES_IN_SESSION = 600_000
 """How long all sealed forms of a session may be together: it is read for every page."""
 MOST_BYTES_IN_COOKIE = 3_500
@@ -91,29 +92,48 @@ def sealed_in_cookie(request):
 
 
 def keep(request, typed, *, may_use_database=True):
-    """Keep `typed` for the person, and return it with `is_kept`; the cookie, if need be, is set by `send_cookie`."""
-    sealed = _seal(request, typed)
-    if sealed and may_use_database and _is_signed_in(request) and _store(request, sealed):
+    """Keep `typed` for the person, and return it with `is_kept`; cookies, if need be, are set by `send_cookie`.
+
+    It is kept for its address and for the page that its form was on, which is where going back leads.
+    """
+    sealed = {typed.path: _seal(request, typed)}
+    if page := _page_of_form(request):
+        sealed[page] = _seal(request, replace(typed, path=page), **{"for": typed.path})
+    if not all(sealed.values()):
+        return typed
+    if may_use_database and _is_signed_in(request) and _store(request, sealed):
         return replace(typed, is_kept=True)
-    if 0 < len(sealed) <= MOST_BYTES_IN_COOKIE:
-        request.kept_in_cookie = sealed
+    if max(map(len, sealed.values())) <= MOST_BYTES_IN_COOKIE:
+        request.kept_in_cookies = sealed
         return replace(typed, is_kept=True)
     return typed
 
 
+def keep_elsewhere(request, path, fields):
+    """Keep `fields`, a `QueryDict`, for the form at `path`, in place of what is kept there; blank ones drop that."""
+    sealed = _seal(request, Typed(path, fields.urlencode())) if fields else ""
+    if sealed:
+        _put_by(request, sealed)
+    else:
+        _drop(request, path)
+
+
 def send_cookie(request, response):
-    """Have `response` set the cookie that `keep` found necessary, which the browser sends to this address alone."""
-    if sealed := getattr(request, "kept_in_cookie", ""):
+    """Have `response` set the cookies that `keep` found necessary, each of which is sent to its own address alone."""
+    for path, sealed in getattr(request, "kept_in_cookies", {}).items():
         options = {"secure": settings.SESSION_COOKIE_SECURE, "httponly": True, "samesite": "Lax"}
-        response.set_cookie(FIELD, sealed, max_age=MOST_SECONDS, path=request.path, **options)
+        response.set_cookie(FIELD, sealed, max_age=MOST_SECONDS, path=path, **options)
 
 
 def forget(request, response):
-    """Drop what was kept of the form at this address, since it has been saved."""
-    if getattr(request.session, "session_key", None) and request.path in request.session.get(FIELD, {}):
-        _drop(request)
-    if sealed_in_cookie(request):
-        response.delete_cookie(FIELD, path=request.path, samesite="Lax")
+    """Drop what was kept of the form that this request sent, since it has been saved."""
+    if getattr(request.session, "session_key", None):
+        for path, sealed in request.session.get(FIELD, {}).items():
+            if path == request.path or (_open(sealed) or {}).get("for") == request.path:
+                _drop(request, path)
+    if sealed := sealed_in_cookie(request):
+        for path in filter(None, (request.path, _open(sealed).get("page"))):
+            response.delete_cookie(FIELD, path=path, samesite="Lax")
 
 
 @login_not_required
@@ -222,14 +242,23 @@ def _sign_in_page(request, context, *, status):
     return response
 
 
-def _seal(request, typed):
-    """Return `typed` signed with its author; blank when it is too long to be kept."""
+def _page_of_form(request):
+    """Return the path of the page of ours that sent this form to another address; blank for the address itself."""
+    page = request.headers.get("referer", "")
+    is_ours = url_has_allowed_host_and_scheme(page, {request.get_host()}, require_https=request.is_secure())
+    path = urlsplit(page).path if is_ours else ""
+    return path if path not in ("", request.path) and not path.startswith(reverse("account_login")) else ""
+
+
+def _seal(request, typed, **more):
+    """Return `typed` signed with its author and `more`; blank when it is too long to be kept."""
     if len(typed.query) > MOST_BYTES:
         return ""
     by = _author(request)
     # A visitor will have another session once signed in.
     author = {"by": by, "session": _session_mark(request) if by is None or _is_signed_in(request) else ""}
-    return signing.dumps({"path": typed.path, "typed": typed.query, **author}, salt=SALT, compress=True)
+    said = {"path": typed.path, "typed": typed.query, "page": _page_of_form(request), **author, **more}
+    return signing.dumps(said, salt=SALT, compress=True)
 
 
 def _open(sealed):
@@ -298,10 +327,11 @@ def _put_by(request, sealed):
 
 
 def _store(request, sealed):
-    """Write `sealed` to the session at once, and return whether that worked; the answer goes out either way."""
+    """Write {path: sealed} to the session at once, and return whether that worked; the answer goes out either way."""
     session = request.session
     before, was_modified = session.get(FIELD), session.modified
-    _put_by(request, sealed)
+    for one in sealed.values():
+        _put_by(request, one)
     try:
         session.save()
     except (DatabaseError, UpdateError):

@@ -11,10 +11,11 @@ from django.http import QueryDict
 NEVER_KEPT = ("csrfmiddlewaretoken", "kept")
 SECRET = re.compile("password|token", re.IGNORECASE)
 """Part of the names of fields that are never kept and never shown again."""
-IN_A_SET = re.compile(r"(?:.+-)?(\d+)-([a-z_]+)")
-"""The name of a field in a formset: `items-0-text`."""
+IN_A_SET = re.compile(r"(.+-)?(\d+)-([a-z_]+)")
+"""The name of a field of one of several forms: `items-0-text`, and `activity-5-what_happened` on "My updates"."""
+OF_ACTIVITY = "activity-"
 CHOSEN = re.compile(
-    r"_.*|initial-.*|choice:.*|(column|clear|name|done|done_on)_\d+|form_key|fingerprint|seen|back|next|what|kind|page"
+    r"_.*|initial-.*|choice:.*|(column|clear|name|done|done_on)_\d+|form_key|fingerprint|seen|was|back|next|what|kind|page"
     r"|action|select_across|index|sheet|all_conflicts|usable_password",
     re.DOTALL,
 )
@@ -46,7 +47,7 @@ class Typed:
     @property
     def is_entered(self):
         """Whether anything was written or chosen, and not only a button clicked."""
-        return any(value and not CHOSEN.fullmatch(_split(name)[1]) for name, value in self.pairs)
+        return any(value and not CHOSEN.fullmatch(_own_name(name)) for name, value in self.pairs)
 
     @cached_property
     def words(self):
@@ -68,19 +69,22 @@ def typed_in(request):
 
 
 def label_of(name):
-    """Return the label of the field called `name`, with its place in a list of equal ones: "Footnote (2)"."""
-    place, name = _split(name)
-    label = _labels().get(name) or name.replace("_", " ").strip().capitalize()
-    return f"{label} ({place + 1})" if place is not None else label
-
-
-def _split(name):
+    """Return the label of the field called `name`, with which of several forms it is in: "Footnote (2)"."""
     match = IN_A_SET.fullmatch(name)
-    return (int(match[1]), match[2]) if match else (None, name)
+    own = _own_name(name)
+    label = _labels().get(own) or own.replace("_", " ").strip().capitalize()
+    if match is None:
+        return label
+    return f"Activity {match[2]}: {label}" if match[1] == OF_ACTIVITY else f"{label} ({int(match[2]) + 1})"
+
+
+def _own_name(name):
+    match = IN_A_SET.fullmatch(name)
+    return match[3] if match else name
 
 
 def _is_words(name, value):
-    _, name = _split(name)
+    name = _own_name(name)
     is_text = any(character.isalpha() for character in value) and value != "on"
     return is_text and (name in _labels() or not (name in _other_names() or CHOSEN.fullmatch(name)))
 
