@@ -19,5 +19,6 @@ class PlansConfig(AppConfig):
         audit.connect()
         sessions.connect()
         register(checks.check_site_url, deploy=True)
+        register(checks.check_debug)
         register(checks.check_first_history, Tags.database)
         post_migrate.connect(keep_change_mark, sender=self)

@@ -56,3 +56,17 @@ def check_first_history(app_configs, databases=(), **kwargs):
             id="plans.W003",
         )
     ]
+
+
+def check_debug(app_configs, **kwargs):
+    """Warn where error pages show code and settings to visitors of a site that has a name."""
+    own = {"localhost", "127.0.0.1", "[::1]", "testserver"}
+    if not settings.DEBUG or own.issuperset(settings.ALLOWED_HOSTS):
+        return []
+    return [
+        Finding(
+            "DEBUG is on, and ALLOWED_HOSTS has a name that others can reach: error pages show them our settings.",
+            hint="Set DEBUG to false, or take the name out of ALLOWED_HOSTS.",
+            id="plans.W004",
+        )
+    ]

@@ -107,7 +107,7 @@ SIMPLE_HISTORY_HISTORY_CHANGE_REASON_USE_TEXT_FIELD = True
 # What all processes have to know alike, such as who tried to sign in how often. `migrate` makes the table.
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "BACKEND": "plans.cache.RaisingDatabaseCache",
         "LOCATION": "cache",
         # Far more than the limits below let anybody fill, so that nobody can push a limit out.
         "OPTIONS": {"MAX_ENTRIES": 100_000},

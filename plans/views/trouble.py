@@ -25,8 +25,10 @@ WORDS = {
     DatabaseTrouble.BUSY: "Someone else was saving for longer than usual, such as a large import. Wait a minute, then "
     "try again.",
     DatabaseTrouble.GONE: "Its database does not answer. Wait a minute, then try again.",
-    DatabaseTrouble.FULL: "Its disk is full. Tell the people who run this tracker: they have to make room first.",
-    DatabaseTrouble.READ_ONLY: "Its database takes no changes for now. Wait a minute, then try again.",
+    DatabaseTrouble.FULL: "Its disk is full, so nothing was saved. Tell the people who run this tracker: they have to "
+    "make room first.",
+    DatabaseTrouble.READ_ONLY: "Its database takes no changes for now, so nothing was saved. Wait a minute, then try "
+    "again.",
 }
 
 
