@@ -27,10 +27,12 @@ IMPORT_LIMITS = {
     "max_memory_mb": "300",
 }
 """How large a spreadsheet may be that somebody brings, and what opening it may cost: {name: default}."""
+IMPORT_KEEPING = {"quota_mb": "1000", "keep_days": "30"}
+"""How much the files of a plan may take up, and when those that were refused or discarded may go: {name: default}."""
 
 OWN_NAMES = (
     *("ROCC_HTTPS", "ROCC_OPEN_READING", "ROCC_SITE_URL"),
-    *(f"ROCC_IMPORT_{name.upper()}" for name in IMPORT_LIMITS),
+    *(f"ROCC_IMPORT_{name.upper()}" for name in (*IMPORT_LIMITS, *IMPORT_KEEPING)),
 )
 
 
@@ -49,6 +51,7 @@ class Environment:
     open_reading: bool
     site_url: str
     import_limits: dict[str, int]
+    import_keeping: dict[str, int]
     allowed_hosts: list[str]
     csrf_trusted_origins: list[str]
     database: dict
@@ -73,6 +76,9 @@ def read():
         "site_url": env.site_url("ROCC_SITE_URL", ""),
         "import_limits": {
             name: env.import_limit(f"ROCC_IMPORT_{name.upper()}", default) for name, default in IMPORT_LIMITS.items()
+        },
+        "import_keeping": {
+            name: env.import_limit(f"ROCC_IMPORT_{name.upper()}", default) for name, default in IMPORT_KEEPING.items()
         },
         "allowed_hosts": env.hosts("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]"),
         "csrf_trusted_origins": env.origins("CSRF_TRUSTED_ORIGINS", ""),

@@ -25,6 +25,9 @@ SITE_URL = ENVIRONMENT.site_url
 
 # How large a spreadsheet may be that somebody brings, and what opening it may cost; see `plans.exchange.files.limits`.
 IMPORT_LIMITS = ENVIRONMENT.import_limits
+# How much the files of a plan may take up, and when `clear_uploads` removes what was refused or discarded.
+IMPORT_QUOTA_MB = ENVIRONMENT.import_keeping["quota_mb"]
+IMPORT_KEEP_DAYS = ENVIRONMENT.import_keeping["keep_days"]
 # Files are read and imported in processes of their own, so many at once; "inline" does it in the one that asks.
 IMPORT_JOBS = "process"
 IMPORT_JOBS_AT_ONCE = 2

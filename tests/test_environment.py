@@ -14,6 +14,7 @@ from rocc.environment import BASE_DIR, WrongEnvironment, read
 KEY = "q7Rk2Vw9Xy4Zt1Bn8Mc5Lp3Hs6Jd0Fg-Ae_Uo7Ti2Yw9Qz4Nx1Cv"
 NAMES = [field.name.upper() for field in dataclasses.fields(environment.Environment)]
 NAMES += [f"ROCC_IMPORT_{name.upper()}" for name in environment.IMPORT_LIMITS]
+NAMES += [f"ROCC_IMPORT_{name.upper()}" for name in environment.IMPORT_KEEPING]
 NAMES += ["ROCC_HTTPS", "ROCC_OPEN_READING", "ROCC_SITE_URL", "DATABASE_URL", "EMAIL_URL", "FORWARDED_ALLOW_IPS"]
 MAKE_A_KEY = "Let `make run` write var/secret_key, or set SECRET_KEY to 50 random characters or more."
 EXAMPLE_DATABASE = "Write sqlite:////srv/rocc/rocc.sqlite3 or postgres://user:password@host:5432/name."
@@ -41,6 +42,7 @@ def test_environment_has_safe_defaults(environ):
     assert (found.log_level, found.log_format, found.port) == ("INFO", "json", 8000)
     assert found.web_concurrency == machine.workers()
     assert found.import_limits == {name: int(text) for name, text in environment.IMPORT_LIMITS.items()}
+    assert found.import_keeping == {"quota_mb": 1000, "keep_days": 30}
 
 
 def test_environment_reads_every_value(environ, tmp_path):

@@ -14,7 +14,7 @@ UNCOUNTED = {"problem": "", "rows_read": 0, "rows_total": None}
 def read_again(*, source, options):
     """Have a file checked again with other `options`; answer whether it was in a state for that. One query."""
     states = [ImportState.CHECKED, ImportState.REFUSED]
-    return _go(source, states, ImportState.WAITING, options=options, **UNCOUNTED)
+    return _go(source, states, ImportState.WAITING, {"cleared_at": None}, options=options, **UNCOUNTED)
 
 
 def start_applying(*, source):
@@ -38,10 +38,10 @@ def new_claim():
     return secrets.token_hex(16)
 
 
-def _go(source, states, state, **fields):
+def _go(source, states, state, only=None, **fields):
     """Put it into another state, with a claim of its own: whatever was at work on it can keep nothing any more."""
     claim = new_claim()
-    rows = Import.objects.filter(pk=source.pk, state__in=states)
+    rows = Import.objects.filter(pk=source.pk, state__in=states, **(only or {}))
     if not rows.update(state=state, beat_at=timezone.now(), claim=claim, **fields):
         return False
     source.claim = claim

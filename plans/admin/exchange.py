@@ -18,6 +18,7 @@ from plans.admin.filters import PlanFilter
 from plans.choices import ImportScope
 from plans.exchange.files.limits import Limits
 from plans.exchange.importing import jobs, record
+from plans.exchange.importing.clearing import NoRoom
 from plans.exchange.importing.waiting import wait_a_moment
 from plans.exchange.reading import ActivityCSV, ActivityXLSX
 from plans.exchange.resources import ActivityResource
@@ -84,15 +85,24 @@ class ExchangeAdmin(ExportMixin):
         """Ask for a file and its plan; keep it, have it checked, and go to the page that shows what it comes to."""
         if not can_administer(request.user):
             raise PermissionDenied
-        form = self._import_form(request)
+        form, source = self._import_form(request), None
         if form.is_valid():
             plan, (name, content) = form.cleaned_data["plan"], content_of(form.cleaned_data["file"])
-            source = record.keep_file(plan, content, name, by=request.user, scope=ImportScope.PLAN)
+            source = self._keep(form, plan, content, name, request.user)
+        if source:
             jobs.start(source, "check")
             wait_a_moment(source)
             return redirect("plans:import", plan.slug, source.pk)
         context = {**self.admin_site.each_context(request), "title": "Import activities", "opts": self.opts}
         return TemplateResponse(request, self.import_template_name, {**context, "form": form})
+
+    def _keep(self, form, plan, content, name, user):
+        """Return the new `Import`; None when there is no room for it, which the form then says."""
+        try:
+            return record.keep_file(plan, content, name, by=user, scope=ImportScope.PLAN)
+        except NoRoom as full:
+            form.add_error("file", str(full))
+            return None
 
     def _import_form(self, request):
         limits = Limits.from_settings()

@@ -16,6 +16,7 @@ from plans.exchange.files.reading import read_table, sheet_names
 from plans.exchange.importing import undo
 from plans.exchange.importing.apply import apply_check
 from plans.exchange.importing.check import check_table
+from plans.exchange.importing.clearing import require_room
 from plans.exchange.importing.findings import findings_of
 from plans.exchange.importing.holding import Progress, finish, hold, keep_result, take
 from plans.exchange.importing.outcome import Options
@@ -33,7 +34,11 @@ NOT_ACCEPTABLE = "It cannot be imported as it is, so nothing was. What has to be
 
 
 def keep_file(plan, content, name, *, by, scope, options=None):
-    """Answer a new `Import` of the bytes `content`, which `by` brought; nothing of it is read yet."""
+    """Return a new `Import` of the bytes `content`, which `by` brought; nothing of it is read yet.
+
+    Raises `NoRoom`, in words, when the files of the plan take up as much as they may.
+    """
+    require_room(plan, len(content))
     return Import.objects.create(
         plan=plan,
         scope=scope,

@@ -13,6 +13,7 @@ from plans.exchange.files.reading import read_table
 from plans.exchange.files.table import UnreadableFile
 from plans.exchange.importing import record
 from plans.exchange.importing.check import check_table
+from plans.exchange.importing.clearing import NoRoom
 from plans.exchange.importing.outcome import Options
 from plans.management.operators import find_operator, keep_operator
 from plans.management.telling import as_json, in_lines
@@ -57,7 +58,10 @@ class Command(BaseCommand):
             raise CommandError(f"{file} cannot be read: {error.strerror}.") from None
         except UnreadableFile as error:
             self._refuse(str(error))
-        source = self._apply(content, check, table) if apply and check.is_acceptable else None
+        try:
+            source = self._apply(content, check, table) if apply and check.is_acceptable else None
+        except NoRoom as full:
+            raise CommandError(str(full)) from None
         self._print(check, source, asked=apply)
         if not check.is_acceptable or (source and source.state != ImportState.APPLIED):
             sys.exit(1)

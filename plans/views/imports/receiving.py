@@ -1,5 +1,6 @@
 """Where a spreadsheet comes in."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -8,6 +9,7 @@ from django.views.decorators.http import require_http_methods
 from plans.choices import ImportScope
 from plans.exchange.files.limits import Limits
 from plans.exchange.importing import jobs, record
+from plans.exchange.importing.clearing import NoRoom, used_bytes
 from plans.exchange.importing.waiting import wait_a_moment
 from plans.exchange.uploading import bounded, content_of, is_too_large
 from plans.forms.once import answer_once
@@ -34,7 +36,10 @@ def import_list(request, plan_slug):
         form, paste = _bound(request, limits)
         name, content = _received(form, paste)
         if content is not None:
-            return _keep(request, plan, scope, name, content)
+            try:
+                return _keep(request, plan, scope, name, content)
+            except NoRoom as full:
+                (paste if paste.is_bound else form).add_error("text" if paste.is_bound else "file", str(full))
     elif typed := kept(request):
         paste = PasteForm(typed) if typed.get("what") == "text" else paste
         if not paste.is_bound:
@@ -81,6 +86,8 @@ def _page(request, plan, scope, forms):
         "section": "import",
         "is_of_updates": is_of_updates,
         "imports": visible_imports(request.user, plan).for_list()[:MOST_LISTED],
+        "used_bytes": None if is_of_updates else used_bytes(plan),
+        "quota_mb": settings.IMPORT_QUOTA_MB,
         "agencies": agencies_with_workbooks(request.user, plan, is_of_updates),
         **forms,
     }

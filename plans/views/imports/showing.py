@@ -28,9 +28,9 @@ def import_detail(request, plan_slug, pk):
     context = {"plan": plan, "section": "import", "source": source, "summary": summary}
     if summary.can_be_undone:
         context["may_undo"] = not import_refusal(request.user, source)
-    if summary.state in TO_DECIDE:
+    if summary.state in TO_DECIDE and not source.cleared_at:
         context["form"] = decisions_form(source, plan, request.user)
-    if not summary.state.is_busy and not summary.is_refused:
+    if not summary.state.is_busy and not summary.is_refused and not source.cleared_at:
         context |= _rows(request, source, summary) | {"errors": list_errors(source)}
     return render(request, "plans/import.html", context)
 

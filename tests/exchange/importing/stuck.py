@@ -22,7 +22,7 @@ from plans.management.commands import run_import  # noqa: E402
 from plans.models import Import, Plan, User  # noqa: E402
 
 CONTENT = b"Number,Activity\n1,New title"
-BUSY_ROUNDS = 150_000_000
+BUSY_ROUNDS = 80_000_000
 
 
 def upload():

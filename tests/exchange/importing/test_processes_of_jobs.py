@@ -18,6 +18,7 @@ from plans.exchange.importing.problems import TOO_MUCH
 from plans.exchange.importing.processes import end_process, identify
 
 PATIENCE_SECONDS = 60
+pytestmark = pytest.mark.slow
 MODULE = "tests.exchange.importing.stuck"
 
 
@@ -27,7 +28,7 @@ def site(database_url):
     with pytest.MonkeyPatch.context() as patch:
         # Those of the tests would name another database.
         patch.setenv("DJANGO_SETTINGS_MODULE", "rocc.settings")
-        patch.setenv("ROCC_IMPORT_MAX_SECONDS", "1")
+        patch.setenv("ROCC_IMPORT_MAX_SECONDS", "3")
         prepare(database_url)
         yield Site(database_url)
 
