@@ -218,6 +218,17 @@ def test_text_in_a_cookie_is_not_for_the_next_person(person, make_user):
     assert client.get("/form/").content == b"nothing"
 
 
+def test_text_of_an_unknown_visitor_is_not_for_the_next_person_who_signs_in_elsewhere(visitor, person):
+    page = visitor.post("/form/", TYPED)
+    visitor.force_login(person)
+
+    assert visitor.cookies["kept"].value
+    assert visitor.get("/form/").content == b"nothing"
+    visitor.logout()
+    sign_in(visitor, page)
+    assert visitor.get("/form/").content != b"nothing"
+
+
 def refused_session():
     """Have nothing be written to sessions."""
 

@@ -78,10 +78,11 @@ def kept(request):
 
 def find_kept(request):
     """Return what is kept of the form at this address for whoever is here, as `Typed`; None when there is nothing."""
-    opened = _open(_sealed(request))
-    if not opened or opened["path"] != request.path or not _is_theirs(request, opened):
-        return None
-    return Typed(opened["path"], opened["typed"], is_kept=True)
+    for sealed, is_in_session in ((_sealed_in_session(request), True), (sealed_in_cookie(request), False)):
+        opened = _open(sealed)
+        if opened and opened["path"] == request.path and _is_theirs(request, opened, is_in_session=is_in_session):
+            return Typed(opened["path"], opened["typed"], is_kept=True)
+    return None
 
 
 def sealed_in_cookie(request):
@@ -289,13 +290,16 @@ def _session_mark(request):
     return salted_hmac(SALT, key).hexdigest() if key else ""
 
 
-def _is_theirs(request, opened):
-    """Whether whoever is here typed it. Nobody else who signs in on the same browser sees it."""
+def _is_theirs(request, opened, *, is_in_session):
+    """Whether whoever is here typed it. Nobody else who signs in on the same browser sees it.
+
+    What a visitor typed, whoever that was, is for visitors, and for whoever signs in from the page that carries it.
+    """
     mark, author = opened.get("session"), opened.get("by")
     if mark and constant_time_compare(mark, _session_mark(request)):
         return True
     if not author:
-        return not mark
+        return not mark and (is_in_session or not _is_signed_in(request))
     return _is_signed_in(request) and author == str(request.user.pk)
 
 
@@ -304,14 +308,13 @@ def _is_signed_in(request):
     return hasattr(request, "user") and request.user.is_authenticated
 
 
-def _sealed(request):
-    """Return the sealed text kept for this address, in the session or in a cookie; blank for none."""
-    is_in_session = settings.SESSION_COOKIE_NAME in request.COOKIES
+def _sealed_in_session(request):
+    if settings.SESSION_COOKIE_NAME not in request.COOKIES:
+        return ""
     try:
-        sealed = request.session.get(FIELD, {}).get(request.path, "") if is_in_session else ""
+        return request.session.get(FIELD, {}).get(request.path, "")
     except DatabaseError:
-        sealed = ""
-    return sealed or request.COOKIES.get(FIELD, "")
+        return ""
 
 
 def _put_by(request, sealed):
