@@ -189,6 +189,7 @@ def test_upgrade_marks_the_errors_of_an_earlier_file(site):
     answer = site.client("admin").get(f"{PLAN}import/{site.made['imports']['with_errors']}/marked.xlsx", follow=True)
 
     assert answer.status_code == 200
+    answer.close()
 
 
 # Without versions, a file cannot say that it is older than the status that activity 7 has now.
