@@ -1,9 +1,11 @@
 import json
+from io import BytesIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from openpyxl import load_workbook
 
-from plans.models import Activity, AuditEvent, Import, Plan, StatusUpdate, User
+from plans.models import Activity, AuditEvent, Import, Plan, StatusUpdate, SubActivity, User
 
 COUNTED = "0 created, 1 updated, 1 unchanged, 0 skipped, 0 errors, 0 conflicts, 13 missing."
 BLANKS = "Cells are blank where the plan has something, and leave it as it is: {}."
@@ -17,12 +19,15 @@ def plan(year_two_of_module, db):
 
 @pytest.fixture
 def command(plan, tmp_path, capsys):
-    """Runs `import_activities` on a file of these lines; answers (exit code, what it printed)."""
+    """Runs `import_activities` on a file of these lines, by default told to take off what it leaves out.
 
-    def run(*arguments, lines=LINES, name="plan.csv"):
+    Answers (exit code, what it printed).
+    """
+
+    def run(*arguments, lines=LINES, name="plan.csv", removals=("--confirm-removals",)):
         file = tmp_path / name
         file.write_bytes("\n".join(lines).encode() if isinstance(lines, tuple) else lines)
-        return finish(capsys, "import_activities", str(file), "--plan", "year-two", *arguments)
+        return finish(capsys, "import_activities", str(file), "--plan", "year-two", *removals, *arguments)
 
     return run
 
@@ -170,3 +175,46 @@ def test_command_names_the_plans_there_are(plan, tmp_path):
         call_command("import_activities", "plan.csv", "--plan", "year-three")
     with pytest.raises(CommandError, match="cannot be read: No such file"):
         call_command("import_activities", str(tmp_path / "none.csv"), "--plan", "year-two")
+
+
+def test_command_takes_nothing_off_unless_told_to(command):
+    code, said = command("--apply", removals=())
+    assert (code, title(), Import.objects.count()) == (1, "Operation Cobalt", 0)
+    assert said.splitlines()[-3:] == [
+        "1 agency would no longer lead or support 1 activity. Choose with --confirm-removals or --keep-instead.",
+        "  Row 2, activity 1: Police",
+        "Nothing was changed: it cannot be imported as it is.",
+    ]
+
+
+def test_command_counts_what_would_go_in_its_json(command):
+    SubActivity.objects.filter(activity__number=3).update(is_done=True, done_on="2026-10-01")
+    code, said = command("--json", lines=("Number,Description", '3,"Words\n▪ Deportee journey mapping"'), removals=())
+    told = json.loads(said)
+    (question,) = told["questions"]
+    assert (code, told["is_acceptable"]) == (1, False)
+    assert [question[name] for name in ("kind", "count", "done", "answer", "row_count")] == ["items", 3, 3, "", 1]
+
+
+def test_command_keeps_cells_instead_when_told_to(command):
+    assert command("--apply", removals=("--keep-instead",))[0] == 0
+    one = Activity.objects.get(number=1)
+    assert (one.title, [link.agency.code for link in one.lead_links]) == ("New title", ["police"])
+
+
+@pytest.mark.parametrize(("numbers", "code"), [((), 1), (("--numbers", "file"), 0), (("--numbers", "plan"), 0)])
+def test_command_renumbers_only_when_told_to(command, programme_admin, numbers, code):
+    book = load_workbook(BytesIO(programme_admin.get("/plans/year-two/activities.xlsx").content))
+    book["Activities"]["A6"], book["Activities"]["A8"] = 7, 5
+    book.save(out := BytesIO())
+    five = Activity.objects.get(number=5).pk
+
+    assert command("--apply", *numbers, lines=out.getvalue(), name="plan.xlsx")[0] == code
+    assert Activity.objects.get(pk=five).number == (7 if "file" in numbers else 5)
+
+
+def test_command_imports_titles_that_changed_places_only_when_told_to(command):
+    one, two = (Activity.objects.get(number=number).title for number in (1, 2))
+    lines = ("Number,Activity", f"1,{two}", f"2,{one}")
+    assert (command("--apply", lines=lines)[0], title()) == (1, one)
+    assert (command("--apply", "--confirm-titles", lines=lines)[0], title()) == (0, two)

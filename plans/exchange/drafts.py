@@ -35,7 +35,8 @@ class Draft:
 
     What clears a value is blank, not None: "", `Description("")` or (). `leads` and `supports` may hold a `NewAgency`,
     the same object wherever the file names it. `is_brought_back` says that the activity is there, withdrawn, since
-    the import that made it was undone; its draft gives everything that the row says, changed or not.
+    the import that made it was undone; its draft gives everything that the row says, changed or not. `number` is
+    the one that the file gives to an activity that is there.
     """
 
     focus_area: FocusArea | None = None
@@ -48,6 +49,7 @@ class Draft:
     status: Status | None = None
     report: ReportDraft | None = None
     is_brought_back: bool = False
+    number: int | None = None
 
     @property
     def is_blank(self):

@@ -14,6 +14,7 @@ from plans.exchange.importing.apply import apply_check
 from plans.exchange.importing.check import check_table
 from plans.exchange.importing.problems import in_words
 from plans.models import Activity, Plan
+from plans.summaries.imports import question_in_words
 
 IMPORT_TYPES = {
     RowKind.CREATED: RowResult.IMPORT_TYPE_NEW,
@@ -23,6 +24,8 @@ IMPORT_TYPES = {
     RowKind.ERROR: RowResult.IMPORT_TYPE_INVALID,
 }
 TO_DECIDE = "was changed in the file and in the plan. Import it on the plan's own page, where you can choose."
+
+TO_CONFIRM = "Import the file on the plan's own page, where you can choose."
 
 
 class ColumnField(Field):
@@ -163,6 +166,9 @@ def _result(check):
     result.check = check
     for sentence in check.problems:
         result.append_base_error(Error(ValidationError(sentence)))
+    for one in check.open_questions:
+        sentence = question_in_words(one.kind, one.count, one.done, len(one.rows))
+        result.append_base_error(Error(ValidationError(f"{sentence} {TO_CONFIRM}")))
     if not check.problems:
         result.rows = [ActivityRowResult(one) for one in check.rows if one.row is not None]
     for row in result.rows:

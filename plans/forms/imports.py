@@ -4,7 +4,7 @@ import re
 
 from django import forms
 
-from plans.summaries.imports import list_columns
+from plans.summaries.imports import list_columns, list_questions
 
 MOST_NAMES = 50
 """How many unknown names are asked about at once; the others are asked about after these."""
@@ -29,12 +29,13 @@ class DecisionsForm(forms.Form):
     def __init__(self, data=None, *, source, headings, names, may_create=()):
         super().__init__(data)
         self.found, self.before, self.names = source.findings, source.options, names
-        self.columns = list_columns(source)
+        self.columns, self.questions = list_columns(source), list_questions(source)
         self.fields["fingerprint"].initial = self.found.get("fingerprint", "")
         self.fields["leave_out_errors"].initial = self.before.get("leave_out_errors", False)
         self._add_sheets()
         self._add_columns(headings)
         self._add_names(may_create)
+        self._add_questions()
 
     def _add_sheets(self):
         sheets = self.found.get("sheets", [])
@@ -62,6 +63,11 @@ class DecisionsForm(forms.Form):
             self.fields[f"name_{place}"] = forms.ChoiceField(
                 choices=choices, initial=self._initial_name(one), label=f"“{one['written']}” means", required=False
             )
+
+    def _add_questions(self):
+        # None is chosen beforehand: each takes something away, or moves it.
+        for one in self.questions:
+            self.fields[one.field] = forms.ChoiceField(choices=one.choices, initial=one.chosen, required=False)
 
     def _initial_name(self, one):
         decided = self.before.get("names", {}).get(one["kind"], {}).get(one["written"], {})
@@ -115,6 +121,7 @@ class DecisionsForm(forms.Form):
             "names": self._names(),
             "leave_out_errors": self.cleaned_data["leave_out_errors"],
             **self._sides(),
+            "answers": self._answers(),
         }
 
     def _columns(self):
@@ -140,6 +147,10 @@ class DecisionsForm(forms.Form):
             elif value:
                 of_kind[one["written"]] = {"use": value.removeprefix(USE)}
         return {kind: decided for kind, decided in names.items() if decided}
+
+    def _answers(self):
+        given = {one.kind: self.cleaned_data[one.field] for one in self.questions}
+        return {kind: side for kind, side in {**self.before.get("answers", {}), **given}.items() if side}
 
     def _sides(self):
         """Answer the choices between both sides; one for all takes the place of those made one by one."""

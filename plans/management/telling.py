@@ -1,21 +1,31 @@
 """What a file comes to, as the command line tells it: in lines for people, or as one JSON object for programs."""
 
 from plans.choices import ImportState
+from plans.summaries.imports import question_in_words
 from plans.summaries.imports.errors import group_errors
 
 COUNTED = ("created", "updated", "unchanged", "skipped", "errors", "conflicts", "missing")
 LONGEST_QUOTE = 70
+FLAGS = {
+    "numbers": "Choose with --numbers file or --numbers plan.",
+    "titles": "Check the numbers; to import it as it is, add --confirm-titles.",
+    "items": "Choose with --confirm-removals or --keep-instead.",
+    "agencies": "Choose with --confirm-removals or --keep-instead.",
+}
+"""{kind of question: how it is answered at the command line}"""
 
 
 def as_json(check, source=None, problem=""):
-    """Answer {"counts", "changes", "conflicts", "errors", …} of a `Check`; without one, that of a file not read.
+    """Answer {"counts", "changes", "conflicts", "questions", …} of a `Check`; without one, that of a file not read.
 
     `import` is the number of the import, `is_applied` whether it was made; both are there when it was asked for.
     """
     if check is None:
         errors = [{"row": None, "column": "", "message": problem}]
-        return {"counts": dict.fromkeys(("rows", *COUNTED), 0), "changes": [], "conflicts": [], "errors": errors}
+        nothing = {"changes": [], "conflicts": [], "questions": []}
+        return {"counts": dict.fromkeys(("rows", *COUNTED), 0), **nothing, "errors": errors}
     told = {"counts": check.counts(), "changes": list(_changes(check)), "conflicts": list(_conflicts(check))}
+    told["questions"] = [one.as_json() for one in check.questions]
     told["errors"] = [
         {"row": one.row, "column": error.column, "message": error.message} for one in check.rows for error in one.errors
     ]
@@ -39,6 +49,7 @@ def in_lines(check, source=None, *, name, plan, is_asked=False):
     for one in _conflicts(check):
         said = f"the file says {_quote(one['theirs'])}, the plan says {_quote(one['ours'])}"
         yield f"Conflict in row {one['row']}, {one['column']}: {said}. Choose with --theirs or --ours."
+    yield from _questions(check)
     yield from check.problems or _errors(check)
     yield _ending(check, source, is_asked)
 
@@ -68,6 +79,13 @@ def _conflicts(check):
                     "theirs": change.theirs,
                     "ours": change.old,
                 }
+
+
+def _questions(check):
+    for one in check.open_questions:
+        yield f"{question_in_words(one.kind, one.count, one.done, len(one.rows))} {FLAGS[one.kind]}"
+        for row, number, _, about in one.rows:
+            yield f"  Row {row}, activity {number}: {'; '.join(about)}"
 
 
 def _errors(check):

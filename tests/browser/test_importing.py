@@ -137,6 +137,32 @@ def test_updater_sends_in_their_agencys_workbook(open_page, december, police_upd
     assert list(said) == [(1, police_updater.user.pk, Status.ON_TRACK, "Phase three has begun.")]
 
 
+@pytest.mark.parametrize("with_scripts", [True, False])
+def test_swapped_numbers_are_one_choice(open_page, year_two, programme_admin, tmp_path, with_scripts):
+    page = open_page(by=programme_admin, java_script_enabled=with_scripts, accept_downloads=True)
+    page.goto(IMPORTS)
+    with page.expect_download() as download:
+        page.get_by_role("link", name="The plan as it is now").click()
+    returned = Returned(download.value.path().read_bytes())
+    five, seven = (Activity.objects.get(number=number).pk for number in (5, 7))
+    returned.sheet["A6"], returned.sheet["A8"] = 7, 5
+
+    send(page, returned.save(tmp_path / "plan.xlsx"))
+    question = page.get_by_role("group", name="2 activities would get another number.")
+    expect(question.get_by_role("link")).to_have_text(["Row 6, activity 5", "Row 8, activity 7"])
+    assert page.get_by_role("button", name="Import").count() == 0
+    question.get_by_label("Renumber 2 activities as in the file").check()
+    page.get_by_role("button", name="Save choices").click()
+    page.get_by_role("button", name="Import 2 changed activities").click()
+    expect(page.get_by_role("heading", name="Imported", exact=True)).to_be_visible()
+    assert [Activity.objects.get(number=number).pk for number in (7, 5)] == [five, seven]
+
+    page.get_by_role("link", name="Undo this import…").click()
+    page.get_by_role("button", name="Undo the import").click()
+    expect(page.get_by_role("heading", name="Imported, and undone")).to_be_visible()
+    assert [Activity.objects.get(number=number).pk for number in (5, 7)] == [five, seven]
+
+
 def test_file_that_is_too_large_is_refused_before_it_is_sent(open_page, programme_admin, tmp_path, settings):
     settings.IMPORT_LIMITS = {**settings.IMPORT_LIMITS, "max_mb": 1}
     path = tmp_path / "large.csv"

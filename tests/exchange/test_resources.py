@@ -5,6 +5,7 @@ import pytest
 import tablib
 from django.utils.timezone import localdate
 
+from plans.exchange.importing.outcome import Options
 from plans.exchange.reading import ActivityCSV, ActivityXLSX, UnreadableFile
 from plans.exchange.resources import ActivityResource
 from plans.exchange.writing import write_csv, write_xlsx
@@ -22,13 +23,14 @@ def plan(db):
 
 @pytest.fixture
 def importer(plan, make_user):
-    """Imports CSV text, lines of it or a data set into the plan, and answers the result."""
+    """Imports CSV text, lines or a data set into the plan, and removes what it leaves out; answers the result."""
     user = make_user("admin@programme.example")
 
     def run(*source, **options):
         dataset = source[0] if isinstance(source[0], tablib.Dataset) else None
         if dataset is None:
             dataset = ActivityCSV().create_dataset("\n".join(source).encode())
+        options.setdefault("options", Options(answers={"items": "theirs", "agencies": "theirs"}))
         return ActivityResource(plan=plan).import_data(dataset, user=user, file_name="plan.csv", **options)
 
     return run
@@ -266,3 +268,11 @@ def test_csv_may_part_its_cells_by_other_signs(sign):
 def test_file_that_cannot_be_read_says_why(file_format, content, problem):
     with pytest.raises(UnreadableFile, match=problem):
         file_format().create_dataset(content)
+
+
+def test_import_takes_nothing_off_unless_that_was_confirmed(importer):
+    result = importer("Number,Agency Lead", "1,MSD", options=Options())
+
+    (problem,) = result.problems()
+    assert problem.startswith("1 agency would no longer lead or support 1 activity.")
+    assert [link.agency.code for link in activity(1).lead_links] == ["police"]

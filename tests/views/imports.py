@@ -89,7 +89,9 @@ def make_every_sort(plan, by, pk):
         {**row(8, activities[7], "error"), "errors": errors},
     ]
     name = {"kind": "agency", "written": "Polcie", "rows": [8], "suggestion": "police"}
-    odd = {"unknown_names": [name], "sheets": ["Activities", "Old"], "sheet": "Activities"}
+    gone = {"row": 7, "number": 6, "kind": "updated", "about": ["Deportee journey mapping", "Delivery of training"]}
+    asked = {"kind": "items", "count": 2, "done": 1, "seal": "a1", "answer": "", "rows": [gone], "row_count": 1}
+    odd = {"questions": [asked], "unknown_names": [name], "sheets": ["Activities", "Old"], "sheet": "Activities"}
     kept = [{"number": 1, "column": "Status", "imported": "On track", "now": "At risk"}]
     busy = {"rows_read": 40, "rows_total": 100, "beat_at": timezone.now() + timedelta(hours=1)}
     make_import(plan, by, [*good, *bad], pk=pk, file_name="bad.xlsx", findings=odd)

@@ -7,6 +7,7 @@ from plans.choices import Role, UpdateKind
 from plans.exchange.descriptions import tidy
 from plans.exchange.drafts import NewAgency
 from plans.exchange.importing.items import match_items
+from plans.exchange.importing.renumbering import park_numbers
 from plans.exchange.importing.standing import CELLS, linked, load_standing, lock_activities, values_of_item
 from plans.exchange.importing.traces import Trace
 from plans.exchange.importing.writes import Writes
@@ -24,6 +25,9 @@ def apply_check(check, *, plan, by, reason, on, source=None):
     agencies = _add_agencies(check.new_agencies, Authorship(by, reason, timezone.now()))
     drafted = [outcome for outcome in check.rows if outcome.draft is not None]
     lock_activities(plan)
+    moves = {one.activity_id: one.draft.number for one in drafted if one.draft.number is not None}
+    made = [one.number for one in drafted if one.activity_id is None]
+    park_numbers(plan, moves, made)
     traces = {}
     for start in range(0, len(drafted), ROWS_AT_A_TIME):
         author = Authorship(by, reason, timezone.now())
@@ -61,6 +65,10 @@ class _Part:
         give_ids(Activity, made)
         self.writes.new_activities = made
         new = iter(made)
+        for one in outcomes:
+            if one.draft.number is not None:
+                # Parked meanwhile, so that no two have the same number at any moment.
+                self.standing.activities[one.activity_id].number = one.number
         traces = {
             one.row: self._apply_row(one, self.standing.activities.get(one.activity_id) or next(new))
             for one in outcomes
@@ -171,4 +179,5 @@ def _own_values(activity, draft):
     given = {name: text for name, text in given.items() if text is not None and text != tidy(getattr(activity, name))}
     given |= {f"{name}_id": area.pk for name in ("focus_area", "priority_area") if (area := getattr(draft, name))}
     given |= {"description_state": draft.description_state.value} if draft.description_state else {}
+    given |= {"number": draft.number} if draft.number is not None else {}
     return {**given, "withdrawn_on": None} if draft.is_brought_back else given

@@ -9,6 +9,7 @@ from plans.exchange.drafts import NewAgency
 from plans.exchange.files.headings import match_headings
 from plans.exchange.importing.checking import Checking
 from plans.exchange.importing.outcome import CellError, Options, RowOutcome, UnknownName
+from plans.exchange.importing.questions import Question, list_questions
 from plans.exchange.importing.sheet import Sheet
 
 COUNTED = {
@@ -28,6 +29,7 @@ class Check:
     `matches` are the `HeadingMatch`es of its headings, `ignored` those of no column that is read, as written;
     `clearable` our headings whose blank cells can be made to clear. `problems` are sentences about the file as a
     whole, which its rows repeat; `notes` what a person should know of it. `new_agencies` are those to be added.
+    `questions` are those that a person has to answer first.
     """
 
     rows: list[RowOutcome]
@@ -40,24 +42,33 @@ class Check:
     notes: list[str]
     unknown_names: list[UnknownName] = field(default_factory=list)
     new_agencies: list[NewAgency] = field(default_factory=list)
+    questions: list[Question] = field(default_factory=list)
 
     def counts(self):
         """Answer {"rows", "created", …: how many}: rows are created, updated, unchanged, skipped or in error.
 
-        Beside that sum stand "missing", activities that the file does not have, and "conflicts", cells to decide on.
+        Beside that sum stand "missing", activities that the file does not have, "conflicts", cells to decide on, and,
+        if there are any, "renumbered", activities that get another number.
         """
         kinds = Counter(outcome.kind for outcome in self.rows)
         counts = {name: kinds[kind] for name, kind in COUNTED.items()}
         changes = (change for outcome in self.rows for change in outcome.changes)
         conflicts = sum(change.is_conflict and not change.taken for change in changes)
-        return {"rows": len(self.rows) - counts["missing"], **counts, "conflicts": conflicts}
+        renumbered = sum(one.draft is not None and one.draft.number is not None for one in self.rows)
+        found = {"rows": len(self.rows) - counts["missing"], **counts, "conflicts": conflicts}
+        return {**found, "renumbered": renumbered} if renumbered else found
+
+    @property
+    def open_questions(self):
+        """The questions that nobody has answered yet."""
+        return [one for one in self.questions if not one.answer]
 
     @property
     def is_acceptable(self):
         """Whether it may be applied: nothing is in error, unless errors are left out, and nothing is to be decided."""
         counts = self.counts()
         is_clean = not counts["errors"] or self.options.leave_out_errors
-        return bool(is_clean and not counts["conflicts"] and not self.problems)
+        return bool(is_clean and not (counts["conflicts"] or self.problems or self.open_questions))
 
     def fingerprint(self):
         """Answer a text that is the same only for the same changes to the same values, by the same rows."""
@@ -68,6 +79,8 @@ class Check:
                 done = one.draft.report.done if one.draft and one.draft.report else ()
                 # Two sub-activities can begin alike.
                 digest.update(repr((*said, done) if done else said).encode())
+                # What goes may be done by now, though the words are the same.
+                digest.update(repr(one.removals).encode() if one.removals else b"")
         return digest.hexdigest()
 
 
@@ -101,5 +114,6 @@ def check_table(plan, table, *, by, on, scope=ImportScope.PLAN, options=None, lo
         notes=[*table.notes, *checking.notes()],
         unknown_names=checking.unknown_names(),
         new_agencies=checking.new_agencies(rows),
+        questions=list_questions(rows, options),
         **about,
     )

@@ -1,12 +1,15 @@
 """Going through the rows of a file, each against its activity."""
 
 from plans.choices import ImportScope, RowKind
+from plans.exchange import columns
+from plans.exchange.descriptions import tidy_title
 from plans.exchange.drafts import NewAgency
 from plans.exchange.importing.cells import CellReader
 from plans.exchange.importing.comparing import Comparison
 from plans.exchange.importing.naming import decide_agencies
 from plans.exchange.importing.numbering import FOCUS_AREA, MISSING, in_words, number_rows
-from plans.exchange.importing.outcome import CellError, RowOutcome, UnknownName
+from plans.exchange.importing.outcome import CellChange, CellError, RowOutcome, UnknownName
+from plans.exchange.importing.questions import NUMBERS, PLAN, side_of
 from plans.exchange.importing.reports import Reports
 from plans.exchange.importing.sheet import NUMBER
 from plans.exchange.importing.state import brought_back, load_state
@@ -16,6 +19,7 @@ from plans.permissions import own_activities
 from plans.text import fold
 
 ROWS_AT_A_TIME = 500
+TITLE = columns.TITLE.heading
 NOT_YET = "nobody can report on an activity that is not there yet. Import it first, and its update afterwards."
 
 
@@ -29,11 +33,14 @@ class Checking:
         decisions = options.names
         agencies, self._created = decide_agencies(list(self.state.agencies.values()), decisions.get("agency", {}))
         self.comparison = Comparison(sheet, CellReader(self.state, agencies, decisions), options, scope)
-        self.numbered = number_rows(plan, table, sheet, self.state.activities)
-        self.numbers = {one.number for one in self.numbered}
-        self._ticks = Ticks(plan, table, on)
-        self._ticks.refuse_those_without_row(self.numbers)
-        self._distrusted, self._above = {}, ""
+        self._numbers_of = side_of(options, NUMBERS)
+        may_renumber = scope == ImportScope.PLAN
+        self.numbered = number_rows(
+            plan, table, sheet, self.state.activities, side=self._numbers_of, may_renumber=may_renumber
+        )
+        self._ticks = Ticks(plan, table, on, self.state.activities, self.numbered)
+        self._ticks.refuse_those_without_row({one.number for one in self.numbered})
+        self._distrusted, self._above, self._titles = {}, "", None
         self._brought_back = self._load_brought_back()
         self._reports = self._load_reports()
 
@@ -47,9 +54,8 @@ class Checking:
 
     def missing(self):
         """Answer the outcome of each activity in force that the file does not have; of the person's own alone."""
-        absent = [
-            one for one in self.state.activities.values() if one.withdrawn_on is None and one.number not in self.numbers
-        ]
+        found = {one.current.pk for one in self.numbered if one.current}
+        absent = [one for one in self.state.activities.values() if one.withdrawn_on is None and one.pk not in found]
         if self.scope == ImportScope.UPDATES and absent:
             own = set(own_activities(self.by, self.plan).values_list("pk", flat=True))
             absent = [one for one in absent if one.pk in own]
@@ -90,8 +96,7 @@ class Checking:
         return notes
 
     def _load_brought_back(self):
-        activities = self.state.activities
-        withdrawn = any(one in activities and activities[one].withdrawn_on for one in self.numbers)
+        withdrawn = any(one.current and one.current.withdrawn_on for one in self.numbered)
         return brought_back(self.plan) if withdrawn and self.scope == ImportScope.PLAN else set()
 
     def _load_reports(self):
@@ -113,12 +118,14 @@ class Checking:
         if one.error:
             error = CellError(self.sheet.name_of(NUMBER), one.error)
             return RowOutcome(one.row.row, one.number, RowKind.ERROR, errors=[error])
-        current = self.state.activities.get(one.number)
+        current = one.current
         if current is None or current.pk in self._brought_back:
             outcome, draft = self.comparison.new(one.row, one.number, self._above, current)
         else:
             outcome, draft = self.comparison.existing(one.row, current, one.version)
             self._note_distrust(one, outcome)
+            self._note_number(one, outcome, draft)
+            self._note_title(one, outcome)
         if not outcome.errors:
             self._add_report(one, outcome, draft, current)
         self._refuse_withdrawn(outcome, current)
@@ -129,6 +136,36 @@ class Checking:
         if one.distrust and (one.distrust != MISSING or outcome.changes or outcome.errors):
             outcome.notes.append(f"Compared with the plan as it is now, since {one.distrust}.")
             self._distrusted.setdefault(one.distrust, []).append(one.row.row)
+
+    def _note_number(self, one, outcome, draft):
+        """Note the number that the file gives to the activity, and the one that it keeps from before."""
+        outcome.moved_to = one.moved_to
+        if one.moved_to is None:
+            if one.version and one.written not in (None, one.number):
+                outcome.kept.append(NUMBER)
+        elif self._numbers_of != PLAN:
+            draft.number = one.moved_to
+            outcome.changes.insert(0, CellChange(NUMBER, str(one.number), str(one.moved_to)))
+
+    def _note_title(self, one, outcome):
+        """Note a title that another activity has: without versions, rows that changed places look like that."""
+        title = next((change.new for change in outcome.changes if change.column == TITLE), "")
+        if not title or one.version:
+            return
+        if self._titles is None:
+            self._titles = self._number_by_title()
+        number = self._titles.get(title)
+        if number not in (None, one.number):
+            outcome.title_of = number
+            outcome.notes.append(f"This is the title of activity {number} in the plan.")
+
+    def _number_by_title(self):
+        """Return {title: number} of the activities in force whose title no other has."""
+        found = {}
+        for one in self.state.activities.values():
+            if one.title and one.withdrawn_on is None:
+                found.setdefault(tidy_title(one.title), []).append(one.number)
+        return {title: numbers[0] for title, numbers in found.items() if len(numbers) == 1}
 
     def _add_report(self, one, outcome, draft, current):
         cells, is_ticked = self.sheet.report_cells(one.row), one.number in self._ticks.numbers
@@ -150,7 +187,7 @@ class Checking:
 def _ended(outcome, draft):
     """Answer the outcome with its draft, if nothing is wrong and there is something to write."""
     if outcome.errors:
-        outcome.kind, outcome.changes, outcome.kept = RowKind.ERROR, [], []
+        outcome.kind, outcome.changes, outcome.kept, outcome.removals = RowKind.ERROR, [], [], []
     elif outcome.kind == RowKind.CREATED:
         outcome.draft = draft
     elif not draft.is_blank:

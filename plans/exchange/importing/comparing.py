@@ -10,6 +10,8 @@ from plans.exchange.importing.contradictions import contradictions
 from plans.exchange.importing.merging import Merged, merge
 from plans.exchange.importing.naming import UnmatchedNames
 from plans.exchange.importing.outcome import CellChange, CellError, RowOutcome
+from plans.exchange.importing.questions import AGENCIES, ITEMS, PLAN, side_of
+from plans.exchange.importing.removals import find_removals, keep_instead
 from plans.text import fold
 
 NUMBER, FOCUS_AREA = columns.NUMBER.heading, columns.FOCUS_AREA.heading
@@ -28,6 +30,7 @@ class Comparison:
         """`sheet` is the `Sheet`, `reader` the `CellReader`."""
         self.sheet, self.reader, self.options, self.scope = sheet, reader, options, scope
         self.unknown, self.blanks = [], {}
+        self._kept_kinds = {kind for kind in (ITEMS, AGENCIES) if side_of(options, kind) == PLAN}
 
     def new(self, row, number, focus_above, withdrawn=None):
         """Answer (outcome, draft) of a row whose activity is not there yet; or is `withdrawn`, and is brought back.
@@ -65,6 +68,9 @@ class Comparison:
             if text != ours and not is_cut(text, ours):
                 knows = version is not None and version.knows(heading)
                 self._compare(outcome, draft, cells, heading, ours, version if knows else None)
+        outcome.removals = find_removals(draft, current)
+        if self._kept_kinds and outcome.removals:
+            keep_instead(draft, outcome, self._kept_kinds)
         if not outcome.errors:
             outcome.errors += self._contradictions(draft, current)
         return outcome, draft

@@ -37,6 +37,7 @@ def findings_of(check, table, sheets=()):
         "errors": _errors(check).as_json(),
         "clearable": list(check.clearable),
         "has_versions": check.has_versions,
+        "questions": [one.as_json() for one in check.questions],
         "fingerprint": check.fingerprint(),
     }
 

@@ -46,7 +46,9 @@ class RowOutcome:
 
     `draft` is what applying writes (`plans.exchange.drafts.Draft`), None when there is nothing to write. `notes` are
     sentences that belong to the row, such as that its hidden version was tampered with. `kept` are headings of cells
-    that only the plan has changed since the file was made, and that stay.
+    that only the plan has changed since the file was made, and that stay. `removals` are what the row would take away
+    (`plans.exchange.importing.removals.Removal`). `moved_to` is the number that the file gives to the activity, None
+    where that is the plan's; `title_of` the number of the activity whose title the file gives to this one.
     """
 
     row: int | None
@@ -58,6 +60,9 @@ class RowOutcome:
     draft: object = None
     notes: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
+    removals: list = field(default_factory=list)
+    moved_to: int | None = None
+    title_of: int | None = None
 
     @property
     def has_conflict(self):
@@ -86,7 +91,8 @@ class Options:
     ignore it}, over what was matched. `clears` are our headings whose blank cells clear the value. `names` is
     {kind: {name as written: {"use": code} or {"create": name}}} for names that nothing is called by. `choices` is
     {number: {heading: "theirs" or "ours"}} for conflicts, `all_conflicts` "theirs", "ours" or "". `leave_out_errors`
-    imports the other rows when some are in error.
+    imports the other rows when some are in error. `answers` is {kind of `questions.Question`: "ours", "theirs", or
+    "theirs:" and the seal of what was asked}.
     """
 
     sheet: str = ""
@@ -96,6 +102,7 @@ class Options:
     choices: dict[int, dict[str, str]] = field(default_factory=dict)
     all_conflicts: str = ""
     leave_out_errors: bool = False
+    answers: dict[str, str] = field(default_factory=dict)
 
     def as_json(self):
         """Answer them as `Import.options` keeps them; the inverse of `from_json`."""

@@ -21,7 +21,8 @@ ACTIVITY = (
 class Current:
     """An activity as it is now. Its values have the names of those of a `Draft`; its texts are as they are stored.
 
-    `leads` and `supports` are in printed order, `items` its sub-activities in force, [(text, footnote)].
+    `leads` and `supports` are in printed order, `items` its sub-activities in force, [(text, footnote, position,
+    is_done)].
     """
 
     pk: int
@@ -35,12 +36,12 @@ class Current:
     withdrawn_on: date | None
     leads: list[Agency] = field(default_factory=list)
     supports: list[Agency] = field(default_factory=list)
-    items: list[tuple[str, str]] = field(default_factory=list)
+    items: list[tuple[str, str, int, bool]] = field(default_factory=list)
 
     @property
     def description(self):
         """Its text and its items, as a spreadsheet knows them."""
-        items = (Item(tidy(text), tidy(footnote)) for text, footnote in self.items)
+        items = (Item(tidy(text), tidy(footnote)) for text, footnote, *_ in self.items)
         return Description(tidy(self.words), tuple(item for item in items if item.text))
 
 
@@ -67,7 +68,7 @@ def load_state(plan, *, lock=False):
     links = ActivityAgency.objects.filter(activity__plan=plan).order_by("activity_id", "role", "position", "pk")
     links = list(links.values_list("activity_id", "agency_id", "role"))
     items = SubActivity.objects.in_force().filter(activity__plan=plan).order_by("activity_id", "position", "pk")
-    items = list(items.values_list("activity_id", "text", "footnote"))
+    items = list(items.values_list("activity_id", "text", "footnote", "position", "is_done"))
     # What rows point to is loaded after them, so that it is there even if somebody adds to it meanwhile.
     sources = (Agency.objects.prefetch_related("aliases"), FocusArea.objects.all(), PriorityArea.objects.all())
     state = PlanState({}, *({row.pk: row for row in source} for source in sources))

@@ -19,17 +19,21 @@ ROLES = {cell: role for role, cell in CELLS.items()}
 class TakingBack:
     """The rows of an import whose `after` is not blank, to be taken back together.
 
-    `writes` is what to write, `retracted` are the ids of updates to retract, `taken_back` is how many values go back,
-    `kept` are those that stay, in words. `mended` are rows of later imports which replaced a value of this one: they
-    go back to what this one replaced, so that imports can be undone in any order.
+    `numbers` is the `NumbersBack` of the whole import. `writes` is what to write, `retracted` are the ids of updates
+    to retract, `taken_back` is how many values go back, `kept` are those that stay, in words, `withdrawn` the ids of
+    activities that the import made and that go. `mended` are rows of later imports which replaced a value of this one:
+    they go back to what this one replaced, so that imports can be undone in any order.
     """
 
-    def __init__(self, source, rows, *, words, on):
-        self.source, self.words, self.on = source, words, on
-        self.writes, self.retracted, self.taken_back, self.kept = Writes(), [], 0, []
+    def __init__(self, source, rows, *, words, on, numbers):
+        self.source, self.words, self.on, self.numbers = source, words, on, numbers
+        self.writes, self.retracted, self.taken_back, self.kept, self.withdrawn = Writes(), [], 0, [], []
         self._stale = defaultdict(dict)
         pks = [row.activity_id for row in rows]
         self.standing = load_standing(pks, with_links=pks, with_items=pks)
+        for pk, activity in self.standing.activities.items():
+            # Parked meanwhile, so that no two have the same number at any moment.
+            activity.number = numbers.before.get(pk, activity.number)
         self.newest = self._newest_of_others(pks, [pk for row in rows for pk in row.after.get("updates", ())])
         for row in rows:
             self._take_back(row)
@@ -55,7 +59,9 @@ class TakingBack:
         taken = self._values(row, activity) | self._agencies(row, activity) | self._items(row, activity)
         taken |= self._ticks(row, activity)
         if row.after.get("is_new"):
-            self.writes.change(activity, withdrawn_on=self.on)
+            number = self.numbers.given.get(activity.pk, activity.number)
+            self.writes.change(activity, withdrawn_on=self.on, number=number)
+            self.withdrawn.append(activity.pk)
             taken = {"is_new"}
         self.taken_back += len(taken) or bool(row.after.get("updates"))
 
@@ -74,7 +80,7 @@ class TakingBack:
 
     def _values(self, row, activity):
         """Put the activity's own values back; answers the names of those that went back."""
-        back = {}
+        back = self._number(row, activity)
         for name in OWN:
             if name not in row.before or name == "withdrawn_on":
                 continue
@@ -90,6 +96,15 @@ class TakingBack:
         self._mind_finalised(row, activity, back)
         self.writes.change(activity, **back)
         return set(back)
+
+    def _number(self, row, activity):
+        """Return the number that the activity had before the import, as {"number": it}, if it can have it again."""
+        if "number" not in row.before:
+            return {}
+        if activity.pk in self.numbers.given:
+            return {"number": self.numbers.given[activity.pk]}
+        self._keep_value(row, activity, "number", activity.number)
+        return {}
 
     def _is_reported_since(self, row, activity):
         _, newest = self.newest.get(activity.pk, (0, 0))

@@ -20,6 +20,7 @@ ITEM_CHARACTERS = 60
 MEANS_YES = {"yes", "y", "x", "true", "1", "done", "✓", "✔"}
 MEANS_NO = {"", "no", "n", "false", "0", "not done"}
 NEITHER = f"“{{}}” is neither {YES} nor blank. Choose {YES}, or clear it."
+OTHER_NUMBER = "this sub-activity belongs to activity {0}, but its number is {1}. Enter {0}."
 NOT_THERE = "activity {} has no such sub-activity. Clear the tick, or make the workbook anew."
 WITHDRAWN = "this sub-activity has been withdrawn. Clear the tick."
 TWICE = "row {} ticks the same sub-activity. Clear one of them."
@@ -58,9 +59,15 @@ def item_heading(text):
 class Ticks:
     """The rows of the sheet that tick something. `numbers` are those of their activities."""
 
-    def __init__(self, plan, table, on):
-        """`on` is today: what is ticked without a day was done then. One query, none where nothing is ticked."""
+    def __init__(self, plan, table, on, activities, numbered):
+        """`on` is today: what is ticked without a day was done then. One query, none where nothing is ticked.
+
+        `activities` is {number: `Current`} of the plan, `numbered` the `NumberedRow`s of the file.
+        """
         self.plan, self.on, self._of, self._lost = plan, on, {}, []
+        self._by_pk = {one.pk: one for one in activities.values()} if table.ticks else {}
+        self._written = {one.current.pk: one.written for one in numbered if one.current}
+        self._number_of = {one.written: one.number for one in numbered if one.written}
         sheet = table.ticks
         for row in sheet.rows if sheet else ():
             cells = dict(zip(sheet.headings, row.cells, strict=True))
@@ -78,7 +85,7 @@ class Ticks:
         sentences = [NO_NUMBER.format(row) for row in self._lost]
         for number, rows in self._of.items():
             if number not in numbers:
-                sentences.append(NO_ROW.format(number, in_words([row for row, _, _ in rows])))
+                sentences.append(NO_ROW.format(number, in_words([row for row, *_ in rows])))
         if sentences:
             raise UnreadableFile(" ".join(sentences[:5]))
 
@@ -100,12 +107,13 @@ class Ticks:
     def _add(self, row, cells):
         version = unseal_item(cells.get(ROW_VERSION, ""))
         is_ours = version is not None and version.plan_id == self.plan.pk
-        number = number_written(cells[NUMBER.heading])
-        if number is None and is_ours and not cells[NUMBER.heading]:
-            number = version.number
-        if number is None:
+        written = number_written(cells[NUMBER.heading])
+        current = self._by_pk.get(version.activity_id) if is_ours else None
+        if written is None and (current is None or cells[NUMBER.heading]):
             self._lost.append(row)
         else:
+            known = current and (None, version.number, current.number, self._written.get(current.pk))
+            number = current.number if known and written in known else self._number_of.get(written, written)
             self._of.setdefault(number, []).append((row, cells, version if is_ours else None))
 
     def _load_items(self):
@@ -117,7 +125,7 @@ class Ticks:
 
     def _read(self, activity, row, cells, version):
         """Answer the `Tick` of a row; None when that is done already. Raises `_Wrong`."""
-        item = self._item(activity, cells[ITEM.heading], version)
+        item = self._item(activity, cells, version)
         if item.is_done:
             return None
         if item.withdrawn_on:
@@ -129,8 +137,11 @@ class Ticks:
             raise _Wrong(DONE, NEITHER.format(written[:60]))
         return Tick(item.pk, item.text, self._day(day) if day else self.on, row)
 
-    def _item(self, activity, written, version):
+    def _item(self, activity, cells, version):
         """Answer the sub-activity that the row was made from; without a genuine version, the one of its wording."""
+        written = cells[ITEM.heading]
+        if version and version.activity_id != activity.pk:
+            self._refuse_other_number(activity, written, version)
         items = self._items.get(activity.pk, {})
         if version and version.activity_id == activity.pk and version.item_id in items:
             return items[version.item_id]
@@ -138,6 +149,13 @@ class Ticks:
         if len(alike) != 1:
             raise _Wrong(ITEM, NOT_THERE.format(activity.number))
         return alike[0]
+
+    def _refuse_other_number(self, activity, written, version):
+        """Raise `_Wrong` for a row with the words of the activity that it was made from and the number of another."""
+        item = self._items.get(version.activity_id, {}).get(version.item_id)
+        if item and fold(item.text) == fold(written):
+            of = self._by_pk[version.activity_id].number
+            raise _Wrong(NUMBER, OTHER_NUMBER.format(of, activity.number))
 
     def _day(self, written):
         try:

@@ -1,6 +1,6 @@
 """What applying a row of a file replaced and wrote: `ImportRow.before` and `after`, by which it can be taken back.
 
-Both are {name of a column of the activity: value}, for values that changed; `after` has all of them for an activity
+Both are {name of a column of the activity: value}, for values that changed; `after` has all but the number for one
 that was made or brought back, and says `is_new` of it. Beside them stand, in both: `leads` and `supports`, [[id of the
 agency, position]] in order, for roles that changed; `items`, {id of the sub-activity: its values, None for "not
 there"}; `ticks`, {id of the sub-activity: the day on which it was done, None for "not done"}; in `after` alone

@@ -7,6 +7,7 @@ from django.utils.timezone import get_default_timezone, localdate, now
 from plans.actions.bulk import ROWS_AT_A_TIME, Authorship
 from plans.actions.bulk_updates import retract_updates
 from plans.exchange.importing.agencies_back import judge_agencies, take_agencies_back
+from plans.exchange.importing.renumbering import NumbersBack, numbers_back, park_numbers
 from plans.exchange.importing.standing import lock_activities
 from plans.exchange.importing.taking_back import TakingBack
 from plans.exchange.importing.undo_words import Words
@@ -32,7 +33,7 @@ def preview(source):
     """Answer what undoing an import would come to, as `Import.undo_report` keeps it. Nothing is written."""
     report, author, links = UndoReport(), Authorship(None, "", now()), []
     added, since = _added(source)
-    for part in _parts(source, author):
+    for part in _parts(source, author, _numbers(source, author)):
         report.taken_back += part.taken_back
         report.kept += part.kept
         links += [link.pk for link in part.writes.gone_links if link.agency_id in added]
@@ -51,8 +52,9 @@ def undo(source, *, by):
     """
     lock_activities(source.plan_id)
     author = Authorship(by, f"Undo of import {source.pk} of {source.file_name}", now())
-    report = UndoReport()
-    for part in _parts(source, author):
+    report, numbers = UndoReport(), _numbers(source, author)
+    park_numbers(source.plan_id, numbers.given)
+    for part in _parts(source, author, numbers):
         part.writes.save(plan=source.plan_id, author=author)
         retract_updates(part.retracted, by=by, at=author.at, note=f"Taken back: {author.reason}.")
         for row in part.mended:
@@ -84,10 +86,18 @@ def _added(source):
     return source.findings.get("agencies_created", []), source.applied_at
 
 
-def _parts(source, author):
+def _numbers(source, author):
+    """Return the `NumbersBack` of an import; most have renumbered nothing, which costs no query."""
+    if not source.counts.get("renumbered"):
+        return NumbersBack()
+    withdrawn = {pk for part in _parts(source, author, NumbersBack()) for pk in part.withdrawn}
+    return numbers_back(source, withdrawn)
+
+
+def _parts(source, author, numbers):
     """Yield the `TakingBack` of up to 500 rows after the other; each is to be written before the next."""
     words, on = Words.load(), localdate(author.at, get_default_timezone())
     rows, last = source.rows.filter(activity__isnull=False).exclude(after={}), 0
     while some := list(rows.filter(pk__gt=last).order_by("pk")[:ROWS_AT_A_TIME]):
         last = some[-1].pk
-        yield TakingBack(source, some, words=words, on=on)
+        yield TakingBack(source, some, words=words, on=on, numbers=numbers)

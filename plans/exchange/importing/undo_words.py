@@ -10,6 +10,7 @@ from plans.exchange.descriptions import tidy
 from plans.models import Agency, FocusArea, PriorityArea
 
 HEADINGS = {
+    "number": columns.NUMBER.heading,
     "focus_area_id": columns.FOCUS_AREA.heading,
     "priority_area_id": columns.PRIORITY_AREA.heading,
     "title": columns.TITLE.heading,

@@ -15,6 +15,7 @@ from plans.exchange.importing import record
 from plans.exchange.importing.check import check_table
 from plans.exchange.importing.clearing import NoRoom
 from plans.exchange.importing.outcome import Options
+from plans.exchange.importing.questions import AGENCIES, FILE, ITEMS, NUMBERS, PLAN, TITLES
 from plans.management.operators import find_operator, keep_operator
 from plans.management.telling import as_json, in_lines
 from plans.models import Plan
@@ -37,6 +38,23 @@ class Command(BaseCommand):
         sides.add_argument("--ours", action="store_true", help="In a conflict, keep what the plan says.")
         parser.add_argument(
             "--clear", action="append", default=[], metavar="HEADING", help="Let blank cells of a column clear values."
+        )
+        removals = parser.add_mutually_exclusive_group()
+        removals.add_argument(
+            "--confirm-removals",
+            action="store_true",
+            help="Withdraw sub-activities, and remove agencies, that the file leaves out.",
+        )
+        removals.add_argument(
+            "--keep-instead",
+            action="store_true",
+            help="Leave a cell as the plan has it where the file leaves out sub-activities or agencies.",
+        )
+        parser.add_argument(
+            "--numbers", choices=["file", "plan"], help="Whose numbers count where rows of an export were renumbered."
+        )
+        parser.add_argument(
+            "--confirm-titles", action="store_true", help="Import titles that other activities have, as after a swap."
         )
         parser.add_argument("--create-agencies", action="store_true", help="Add agencies that nothing is called by.")
         parser.add_argument("--leave-out-errors", action="store_true", help="Import the other rows if some are wrong.")
@@ -74,6 +92,7 @@ class Command(BaseCommand):
             "clears": frozenset(given["clear"]),
             "all_conflicts": next((side for side, is_chosen in sides.items() if is_chosen), ""),
             "leave_out_errors": given["leave_out_errors"],
+            "answers": _answers(given),
         }
         if given["create_agencies"]:
             unknown = self._check(table, Options(**options)).unknown_names
@@ -107,3 +126,12 @@ class Command(BaseCommand):
             raise CommandError(sentence)
         self.stdout.write(json.dumps(as_json(None, None, sentence), ensure_ascii=False))
         sys.exit(1)
+
+
+def _answers(given):
+    """Return what the arguments say to the questions of a check, as `Options.answers`."""
+    removals = FILE if given["confirm_removals"] else PLAN if given["keep_instead"] else ""
+    numbers = {"file": FILE, "plan": PLAN}.get(given["numbers"], "")
+    titles = FILE if given["confirm_titles"] else ""
+    answers = {ITEMS: removals, AGENCIES: removals, NUMBERS: numbers, TITLES: titles}
+    return {kind: side for kind, side in answers.items() if side}

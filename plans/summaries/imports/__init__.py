@@ -4,6 +4,7 @@ from plans.summaries.imports.cells import CellShown, RowShown
 from plans.summaries.imports.columns import list_columns
 from plans.summaries.imports.errors import list_errors, rows_in_words
 from plans.summaries.imports.outcome import CONFLICT, OF_TAB, ImportSummary
+from plans.summaries.imports.questions import list_questions, question_in_words
 
 __all__ = [
     "CONFLICT",
@@ -13,5 +14,7 @@ __all__ = [
     "RowShown",
     "list_columns",
     "list_errors",
+    "list_questions",
+    "question_in_words",
     "rows_in_words",
 ]

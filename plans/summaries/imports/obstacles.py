@@ -11,8 +11,11 @@ class Obstacle:
     part: str
 
 
-def list_obstacles(*, lacks_number, names, errors, conflicts):
-    """Answer what keeps a file from being imported, as [`Obstacle`]; `errors` are rows, `conflicts` cells."""
+def list_obstacles(*, lacks_number, names, errors, conflicts, questions=()):
+    """Answer what keeps a file from being imported, as [`Obstacle`]; `errors` are rows, `conflicts` cells.
+
+    `questions` are sentences that nobody has answered yet.
+    """
     found = []
     if lacks_number:
         found.append(Obstacle("No column of the file is read as Number. Say which one is.", "headings"))
@@ -26,4 +29,4 @@ def list_obstacles(*, lacks_number, names, errors, conflicts):
     if conflicts:
         were = "cell was" if conflicts == 1 else "cells were"
         found.append(Obstacle(f"{conflicts:,} {were} changed on both sides. Choose which value to keep.", "rows"))
-    return found
+    return found + [Obstacle(sentence, "questions") for sentence in questions]

@@ -6,6 +6,7 @@ from functools import cached_property
 from plans.choices import ImportScope, ImportState, RowKind
 from plans.summaries.imports.columns import lack_number, list_columns, want_attention
 from plans.summaries.imports.obstacles import list_obstacles
+from plans.summaries.imports.questions import list_questions
 
 CONFLICT = "conflict"
 """What the tab of the conflicts is called in addresses; the others are called as `RowKind` calls them."""
@@ -95,7 +96,13 @@ class ImportSummary:
             names=len(self.findings.get("unknown_names", [])) if stops else 0,
             errors=self.count("errors") if stops else 0,
             conflicts=self.count("conflicts"),
+            questions=[one.sentence for one in self.questions if not one.answer],
         )
+
+    @cached_property
+    def questions(self):
+        """What the file asks before it is imported, as [`QuestionShown`]."""
+        return list_questions(self.source)
 
     @property
     def is_ready(self):

@@ -54,11 +54,14 @@ def _seen_to(source):
 
 
 def _rows(request, source, summary):
-    """Answer one page of the rows of the sort that the address names. Two queries."""
+    """Answer one page of the rows of the sort that the address names, or the one `row` of it. Two queries."""
     kind = request.GET.get("kind") or summary.first_kind
     if kind not in OF_TAB:
         raise Http404(f"There are no rows called “{kind}”. Choose from: {', '.join(OF_TAB)}.")
     rows = source.rows.for_page()
     rows = rows.ever_in_conflict() if kind == CONFLICT else rows.filter(kind=kind)
+    row = request.GET.get("row", "")
+    only_row = int(row) if row.isdecimal() and len(row) < 10 else None
+    rows = rows.filter(row=only_row) if only_row else rows
     page = Paginator(rows, ROWS_PER_PAGE).get_page(request.GET.get("page"))
-    return {"kind": kind, "page": page, "rows": [RowShown(row) for row in page]}
+    return {"kind": kind, "page": page, "only_row": only_row, "rows": [RowShown(row) for row in page]}

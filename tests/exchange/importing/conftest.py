@@ -23,9 +23,10 @@ def admin(make_user):
 
 @pytest.fixture
 def bring(plan, admin):
-    """Keeps a file of these lines and checks it; answers the import."""
+    """Keeps a file of these lines and checks it, taking off what it leaves out; answers the import."""
 
     def run(*lines, **options):
+        options.setdefault("answers", {"items": "theirs", "agencies": "theirs"})
         content = "\n".join(lines).encode()
         source = record.keep_file(
             plan, content, "plan.csv", by=admin, scope=ImportScope.PLAN, options=Options(**options)

@@ -188,12 +188,23 @@ def test_ticks_of_a_file_of_another_kind_are_in_its_marked_copy(plan, updater, s
 def test_tick_without_its_row_refuses_the_file_in_a_sentence(plan, updater, send):
     def fill(book):
         tick(2)(book)
-        book["Activities"]["A2"] = 1
+        book["Activities"].delete_rows(2)
 
     source = send(fill)
 
     assert source.state == "refused"
     assert source.problem.startswith("The sheet Sub-activities ticks activity 4 in row 2, but the file has no row")
+
+
+def test_tick_of_a_row_with_another_number_is_an_error_and_never_recorded(plan, updater, send):
+    def fill(book):
+        tick(2)(book)
+        book["Activities"]["A2"] = 1
+
+    source = send(fill)
+
+    assert (source.state, source.counts["errors"], source.counts["updated"]) == ("checked", 1, 0)
+    assert source.rows.get(kind="error").errors[0]["message"].startswith("this row was made for activity 4, but its")
 
 
 def test_sheet_of_that_name_with_other_headings_is_not_read_and_said_so(plan, updater, send):
