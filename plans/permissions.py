@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import CharField, Exists, OuterRef
 from django.http import Http404
 
-from plans.choices import ImportScope, Role
+from plans.choices import ImportScope, Role, UpdateKind
 from plans.models import (
     COMMAND_LINE_EMAIL,
     Activity,
@@ -189,6 +189,32 @@ def get_activity_for_update(user, plan, number):
     if not can_update(user, activity):
         raise PermissionDenied("No agency of yours leads this activity.")
     return activity
+
+
+def can_correct(user, update):
+    """Whether `user`, who may report on its activity, may correct `update`: their own or their agency's.
+
+    One query at most, none for its author.
+    """
+    if update.author_id == user.pk or can_administer(user):
+        return True
+    return update.agency_id is not None and agencies_of(user).filter(pk=update.agency_id).exists()
+
+
+def get_update_to_correct(user, plan, number, pk):
+    """The update of that id on the activity of that number, with its activity, if `user` may correct it.
+
+    Whether it is too late is not asked here. Raises `Http404` when there is none, `PermissionDenied` for others.
+    """
+    activity = get_activity_for_update(user, plan, number)
+    updates = activity.updates.exclude(kind=UpdateKind.NOTE).select_related("agency", "round")
+    update = updates.filter(pk=pk).first()
+    if update is None:
+        raise Http404("There is no such update on this activity.")
+    if not can_correct(user, update):
+        raise PermissionDenied("Only its author, others of the same agency and programme admins correct an update.")
+    update.activity = activity
+    return update
 
 
 def get_activity_for_note(user, plan, number):

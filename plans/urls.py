@@ -27,6 +27,7 @@ plan = [
     path("activities/<int:number>/", browse.activity, name="activity"),
     path("activities/<int:number>/edit/", editing.activity_edit, name="activity_edit"),
     path("activities/<int:number>/update/", updates.update, name="update"),
+    path("activities/<int:number>/updates/<int:pk>/correct/", updates.correct, name="correct_update"),
     path("activities/<int:number>/note/", updates.note, name="note"),
     path("activities/<int:number>/history/", record.activity_history, name="activity_history"),
     path("activities/<int:number>/history/<int:key>/restore/", record.activity_restore, name="activity_restore"),

@@ -46,6 +46,8 @@ LIST_OF_PEOPLE = (form(200, 200, refused=404)[0], to(405) | {"closed visitor": 4
 READ_BY_ADMINS = (form(200, 200, refused=403)[0], to(405) | {"closed visitor": 405})
 # About an activity that Police leads; an empty form is refused in words, with a status of 200.
 REPORTED_BY_POLICE = tuple(one | {"police_updater": 200} for one in form(200, 200, refused=403))
+# An update that is another activity's, on one that Police leads.
+REPORTED_BY_POLICE_WITHOUT_IT = tuple(one | {"police_updater": 404} for one in form(404, 404, refused=403))
 # About an activity that Te Whatu Ora supports.
 NOTED_BY_TE_WHATU_ORA = tuple(one | {"other_updater": 200} for one in form(200, 200, refused=403))
 # What is owed by the agencies of whoever is signed in.
@@ -120,6 +122,10 @@ TABLE = {
     PLAN + "agencies/<slug:code>/fill-in.xlsx": ("/plans/year-two/agencies/police/fill-in.xlsx", PAGE),
     PLAN + "fill-in.zip": ("/plans/year-two/fill-in.zip", READ_BY_ADMINS),
     PLAN + "activities/<int:number>/update/": ("/plans/year-two/activities/5/update/", REPORTED_BY_POLICE),
+    PLAN + "activities/<int:number>/updates/<int:pk>/correct/": (
+        f"/plans/year-two/activities/5/updates/{SOMEBODY}/correct/",
+        REPORTED_BY_POLICE,
+    ),
     PLAN + "activities/<int:number>/note/": ("/plans/year-two/activities/5/note/", NOTED_BY_TE_WHATU_ORA),
     PLAN + "updates/": ("/plans/year-two/updates/", OWN),
     PLAN + "import/": ("/plans/year-two/import/", UPLOADS),
@@ -165,6 +171,7 @@ NOT_LIKE_PAGES = (
     "/barriers/",
     "/update/",
     "/note/",
+    "/correct/",
     "/updates/",
     "/fill-in.zip",
     "/import/",
@@ -186,6 +193,8 @@ CASES = [
     ("/plans/draft/activities/5/history/0/restore/", *form(404, 404, refused=404)),
     ("/plans/draft/fill-in.zip", form(200, 200, refused=404)[0], READ_BY_ADMINS[1]),
     ("/plans/draft/activities/5/update/", *form(200, 200, refused=404)),
+    (f"/plans/draft/activities/5/updates/{SOMEBODY}/correct/", *form(404, 404, refused=404)),
+    (f"/plans/year-two/activities/8/updates/{SOMEBODY}/correct/", *REPORTED_BY_POLICE_WITHOUT_IT),
     ("/plans/draft/activities/5/note/", *form(200, 200, refused=404)),
     ("/plans/draft/import/", *form(200, 400, refused=404)),
     (f"/plans/draft/import/{SOMEBODY}/", form(404, 404, refused=404)[0], imported(200)[1]),
@@ -218,6 +227,7 @@ def plans(year_two, make_user):  # noqa: F811
         days = {"opened_on": date(2026, 10, 1), "due_on": date(2026, 11, 30)}
         ReportingRound.objects.create(pk=pk, plan=plan, name="December quarter", **days)
     said = {"activity": year_two.activities.get(number=5), "author": somebody, "status": "at_risk"}
+    said |= {"pk": SOMEBODY, "round": year_two.rounds.get()}
     update = StatusUpdate.objects.create(agency=Agency.objects.get(code="police"), barrier="No funding", **said)
     Barrier.objects.create(pk=SOMEBODY, activity=update.activity, update=update, text=update.barrier)
     make_import(year_two, somebody, pk=SOMEBODY)

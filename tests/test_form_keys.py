@@ -52,6 +52,7 @@ GUARDS = {
     "people/welcome/": STATE,
     f"{PLAN}activities/<int:number>/edit/": ONCE,
     f"{PLAN}activities/<int:number>/update/": ONCE,
+    f"{PLAN}activities/<int:number>/updates/<int:pk>/correct/": ONCE,
     f"{PLAN}activities/<int:number>/note/": ONCE,
     f"{PLAN}activities/<int:number>/history/<int:key>/restore/": ONCE,
     f"{PLAN}rounds/open/": ONCE,
@@ -96,8 +97,11 @@ def test_table_says_it_of_every_form_of_the_admin():
 
 
 @pytest.mark.parametrize("route", [route for route, guard in GUARDS.items() if guard == ONCE])
-def test_form_that_is_done_once_carries_a_key(route, year_two, programme_admin, raised, december_round):  # noqa: F811
+def test_form_that_is_done_once_carries_a_key(route, year_two, programme_admin, december_round, raised):  # noqa: F811
     address = TABLE[route][0].replace("900001", str(december_round if "rounds" in route else raised))
+    if "correct" in route:
+        update = StatusUpdate.objects.get(barriers_raised=raised)
+        address = f"{YEAR_TWO}activities/8/updates/{update.pk}/correct/"
     view = resolve(address).func
     assert getattr(view, "is_done_once", False) or route == f"{PLAN}import/"
     if "restore" in route:
@@ -124,9 +128,9 @@ def test_each_page_has_another_key(year_two, programme_admin):  # noqa: F811
 def raised(year_two, police_updater):  # noqa: F811
     """The id of an open barrier of Police on activity 8."""
     activity, police = Activity.objects.get(number=8), Agency.objects.get(code="police")
-    update = StatusUpdate.objects.create(
-        activity=activity, agency=police, author=police_updater.user, status="at_risk", barrier="No funding"
-    )
+    said = {"author": police_updater.user, "status": "at_risk", "barrier": "No funding"}
+    said["round"] = ReportingRound.objects.first()
+    update = StatusUpdate.objects.create(activity=activity, agency=police, **said)
     return Barrier.objects.create(activity=activity, update=update, text="No funding").pk
 
 

@@ -2,11 +2,13 @@
 
 from plans.actions.activities import edit_activity, finalise_description, withdraw
 from plans.actions.restoring import restore_version
-from plans.actions.updates import NewerUpdate, add_note, record_update
+from plans.actions.updates import NewerUpdate, NotCorrectable, add_note, correct_update, record_update
 
 __all__ = [
     "NewerUpdate",
+    "NotCorrectable",
     "add_note",
+    "correct_update",
     "edit_activity",
     "finalise_description",
     "record_update",

@@ -1,4 +1,4 @@
-"""What becomes of the things that stand in the way. Each is atomic and says who did it (`by`) in the barrier itself."""
+"""What becomes of barriers. Each action is atomic and says who did it (`by`) in the barrier itself."""
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -6,6 +6,9 @@ from django.utils import timezone
 from django.utils.dateformat import format as format_date
 
 from plans.models import Barrier
+from plans.text import fold
+
+HOW_RESOLVED = "Say how it was resolved."
 
 
 def barrier_named_by(update):
@@ -20,6 +23,87 @@ def barrier_named_by(update):
     )
 
 
+def raise_barriers(updates, barriers):
+    """Return the barriers to insert for `updates`, unsaved; those that name one that is open already open none.
+
+    `barriers` are the open ones of their activities, locked, the longest-standing first. Words are the same without
+    case, macrons and stray spaces. An update that asks for escalation escalates the open one.
+    """
+    known = {}
+    for barrier in barriers:
+        known.setdefault((barrier.activity_id, fold(barrier.text)), barrier)
+    raised = []
+    for update in updates:
+        if not update.barrier:
+            continue
+        key = update.activity_id, fold(update.barrier)
+        if key not in known:
+            known[key] = barrier_named_by(update)
+            raised.append(known[key])
+        elif update.needs_escalation:
+            _escalate(known[key], by=update.author, at=update.made_at)
+    return raised
+
+
+def lock_open_barriers(**of):
+    """Return the open barriers that `of` filters, locked until the transaction ends, the longest-standing first."""
+    return list(Barrier.objects.open().filter(**of).select_for_update().order_by("pk"))
+
+
+def resolve_named(barriers, *, by, notes):
+    """Resolve those of `barriers`, open and locked, that `notes` {id: how} names; return the others.
+
+    One that somebody else has resolved meanwhile is not among the open ones, and keeps what they wrote. Raises
+    `ValidationError` for a blank note.
+    """
+    at, left = timezone.now(), []
+    for barrier in barriers:
+        if barrier.pk in notes:
+            _resolve(barrier, by=by, at=at, note=notes[barrier.pk])
+        else:
+            left.append(barrier)
+    return left
+
+
+def carry_barrier(corrected, correction, barriers):
+    """Have what `corrected`, an update, says of a barrier follow its `correction`; `barriers` are open and locked.
+
+    The barrier that it opened keeps its day: other words reword it, no words take it back, unless somebody else has
+    escalated it. One that was open before stays as it is.
+    """
+    key = fold(corrected.barrier)
+    opened_by = _chain(corrected)
+    opened = next((one for one in barriers if one.update_id in opened_by and fold(one.text) == key), None)
+    if correction.barrier and fold(correction.barrier) == key:
+        # As it was, resolved meanwhile or not.
+        same = next((one for one in barriers if fold(one.text) == key), None)
+        if same and correction.needs_escalation:
+            _escalate(same, by=correction.author, at=correction.made_at)
+        return
+    others = [one for one in barriers if one is not opened]
+    raised = raise_barriers([correction], others)
+    if opened is None:
+        for barrier in raised:
+            barrier.save()
+    elif raised:
+        opened.text = correction.barrier
+        opened.save(update_fields=["text"])
+        if correction.needs_escalation:
+            _escalate(opened, by=correction.author, at=correction.made_at)
+    elif corrected.needs_escalation or not opened.is_escalated:
+        note = f"Taken back: the update of {_day(corrected.made_at)} was corrected."
+        _resolve(opened, by=correction.author, at=correction.made_at, note=note)
+
+
+def _chain(update):
+    """Return the ids of an update and of those that it replaced, one after the other. One query for each."""
+    found = []
+    while update:
+        found.append(update.pk)
+        update = type(update).objects.filter(replaced_by=update).first()
+    return found
+
+
 @transaction.atomic
 def escalate_barrier(*, barrier, by, note):
     """Ask for help from above with an open barrier; `note` says who is asked for what. Answers the barrier.
@@ -31,9 +115,7 @@ def escalate_barrier(*, barrier, by, note):
         raise ValidationError(f"{locked.escalated_by} escalated it on {_day(locked.escalated_at)} already.")
     if not note.strip():
         raise ValidationError("Say who is asked for what.")
-    locked.is_escalated, locked.escalation_note = True, note
-    locked.escalated_at, locked.escalated_by = timezone.now(), by
-    locked.save(update_fields=["is_escalated", "escalation_note", "escalated_at", "escalated_by"])
+    _escalate(locked, by=by, at=timezone.now(), note=note)
     return locked
 
 
@@ -44,11 +126,25 @@ def resolve_barrier(*, barrier, by, note):
     Raises `ValidationError` for one that is resolved already, and for a blank note.
     """
     locked = _lock_open(barrier)
-    if not note.strip():
-        raise ValidationError("Say how it was resolved.")
-    locked.resolution_note, locked.resolved_at, locked.resolved_by = note, timezone.now(), by
-    locked.save(update_fields=["resolution_note", "resolved_at", "resolved_by"])
+    _resolve(locked, by=by, at=timezone.now(), note=note)
     return locked
+
+
+def _escalate(barrier, *, by, at, note=""):
+    """Escalate an open barrier, unless it is escalated; one that is not saved yet is left unsaved."""
+    if barrier.is_escalated:
+        return
+    barrier.is_escalated, barrier.escalation_note = True, note
+    barrier.escalated_at, barrier.escalated_by = at, by
+    if not barrier._state.adding:
+        barrier.save(update_fields=["is_escalated", "escalation_note", "escalated_at", "escalated_by"])
+
+
+def _resolve(barrier, *, by, at, note):
+    if not note.strip():
+        raise ValidationError(HOW_RESOLVED)
+    barrier.resolution_note, barrier.resolved_at, barrier.resolved_by = note, at, by
+    barrier.save(update_fields=["resolution_note", "resolved_at", "resolved_by"])
 
 
 def _lock_open(barrier):

@@ -2,17 +2,19 @@
 
 from django.core.exceptions import ValidationError
 
-from plans.actions.barriers import barrier_named_by
+from plans.actions.barriers import lock_open_barriers, raise_barriers
 from plans.actions.bulk import ROWS_AT_A_TIME, insert_rows
 from plans.actions.deferring import for_update
 from plans.actions.reporting_rules import report_problems
 from plans.models import Barrier, ReportingRound, StatusUpdate
 
-POINTERS = ("activity", "agency", "author", "round", "retracted_by", "replaces")
+POINTERS = ("activity", "agency", "author", "round", "retracted_by", "replaced_by")
 
 
 def record_updates(updates, *, plan):
     """Save `updates`, unsaved and in order, into the open round of `plan`, and open the barriers that they name.
+
+    A barrier that is open already on its activity, in the same words, is not opened a second time.
 
     The activities are locked by whoever calls, who also gives them their status. Raises `ValidationError` for a
     report that the form would refuse.
@@ -25,7 +27,8 @@ def record_updates(updates, *, plan):
         update.round = current
         _refuse_nonsense(update)
     insert_rows(StatusUpdate, updates)
-    insert_rows(Barrier, [barrier_named_by(update) for update in updates if update.barrier])
+    if any(update.barrier for update in updates):
+        insert_rows(Barrier, raise_barriers(updates, lock_open_barriers(activity__plan=plan)))
 
 
 def retract_updates(pks, *, by, at, note):
@@ -35,9 +38,11 @@ def retract_updates(pks, *, by, at, note):
     """
     for start in range(0, len(pks), ROWS_AT_A_TIME):
         some = pks[start : start + ROWS_AT_A_TIME]
-        StatusUpdate.objects.filter(pk__in=some).retract(by=by, at=at)
-        untouched = Barrier.objects.open().filter(update__in=some, is_escalated=False)
+        standing = StatusUpdate.objects.filter(pk__in=some, retracted_at=None)
+        # First, while those that were corrected meanwhile, whose barriers their corrections name, can be told apart.
+        untouched = Barrier.objects.open().filter(update__in=standing.order_by().values("pk"), is_escalated=False)
         untouched.update(resolution_note=note, resolved_at=at, resolved_by=by)
+        standing.retract(by=by, at=at)
 
 
 def _refuse_nonsense(update):

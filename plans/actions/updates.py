@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from plans.actions.barriers import barrier_named_by
+from plans.actions.barriers import carry_barrier, lock_open_barriers, raise_barriers, resolve_named
 from plans.actions.reporting_rules import report_problems
 from plans.actions.saving import lock, save_fields
 from plans.choices import UpdateKind
@@ -18,6 +18,14 @@ SAID = (
     *("kind", "agency_id", "author_id", "status", "is_no_change"),
     *("what_happened", "whats_next", "barrier", "needs_escalation"),
 )
+
+
+ROUND_CLOSED = "Its reporting round is closed, and the report of that round does not change."
+ROUND_SINCE = "A reporting round has been opened since, and needs an update of its own."
+
+
+class NotCorrectable(Exception):
+    """An update cannot be corrected any more, for the reason that it says; nothing was saved."""
 
 
 class NewerUpdate(Exception):
@@ -37,14 +45,17 @@ def record_update(  # noqa: PLR0913 - each is a part of the report, given by nam
     needs_escalation=False,
     is_no_change=False,
     done=(),
+    resolved=(),
     seen=NOT_COMPARED,
 ):
     """Answer the new update on `activity`, which takes its status. About ten queries.
 
     `agency` is the one that reports; without it a programme admin sets the status, and `what_happened` holds
-    the reason. `done` are sub-activities that it ticks, [(id, day)]. `seen` is the id of the latest update that the
-    person saw, None for none. Raises `NewerUpdate` when that is the latest no more, and `ValidationError` for a
-    status that nobody can report or one that is set without a reason. The same report sent twice is saved once.
+    the reason. `done` are sub-activities that it ticks, [(id, day)]; `resolved` are barriers of the activity that it
+    resolves, [(id, how)]. A barrier that is open already, in the same words, is not opened again. `seen` is the id of
+    the latest update that the person saw, None for none. Raises `NewerUpdate` when that is the latest no more, and
+    `ValidationError` for a status that nobody can report or one that is set without a reason. The same report sent
+    twice is saved once.
     """
     # Whether a bad status needs words is asked where they are typed: code that repeats a report has none to add.
     problems = report_problems(status=status, agency=agency, what_happened=what_happened, is_no_change=True)
@@ -63,14 +74,82 @@ def record_update(  # noqa: PLR0913 - each is a part of the report, given by nam
         needs_escalation=needs_escalation,
     )
     locked = lock(activity)
-    update = _saved_already(locked, update, seen) or _save(update)
-    reason = f"Update by {agency}" if agency else what_happened
-    _tick(locked, by, reason, done)
-    if locked.status != status:
-        locked.status = status
-        save_fields(locked, by=by, reason=reason, fields=["status"])
+    update = _saved_already(locked, update, seen) or _save(update, resolved)
+    _follow(locked, update, done)
     activity.status = status
     return update
+
+
+@transaction.atomic
+def correct_update(  # noqa: PLR0913 - each is a part of the report, given by name
+    *,
+    update,
+    by,
+    status,
+    agency=None,
+    what_happened="",
+    whats_next="",
+    barrier="",
+    needs_escalation=False,
+    done=(),
+    resolved=(),
+):
+    """Return the update that replaces `update`, which stays in the record and no longer counts.
+
+    The parameters are those of `record_update`. The barrier that it opened follows the correction. Raises
+    `NotCorrectable` when it cannot be corrected any more.
+    """
+    locked = lock(update.activity)
+    update = StatusUpdate.objects.get(pk=update.pk)
+    reporting_round = _lock_open_round(locked)
+    refuse_correction(update, locked, reporting_round)
+    problems = report_problems(status=status, agency=agency, what_happened=what_happened, is_no_change=True)
+    if problems:
+        raise ValidationError([f"{locked.name}: {sentence}" for _, sentence in problems])
+    correction = StatusUpdate(
+        activity=locked,
+        kind=UpdateKind.REPORT if agency else UpdateKind.SET,
+        agency=agency,
+        author=by,
+        round=reporting_round,
+        status=status,
+        what_happened=what_happened,
+        whats_next=whats_next,
+        barrier=barrier,
+        needs_escalation=needs_escalation,
+    )
+    correction.full_clean()
+    correction.save()
+    StatusUpdate.objects.filter(pk=update.pk).retract(by=by, at=correction.made_at, replaced_by=correction)
+    barriers = resolve_named(lock_open_barriers(activity=locked), by=by, notes=dict(resolved))
+    carry_barrier(update, correction, barriers)
+    _follow(locked, correction, done)
+    return correction
+
+
+def refuse_correction(update, activity, open_round):
+    """Raise `NotCorrectable`, with a sentence that says why, for an update that cannot be corrected any more.
+
+    It can while it is the newest report on its `activity` and its round is open. One query.
+    """
+    latest = activity.updates.with_status().first()
+    if update.is_replaced:
+        raise NotCorrectable("This update was corrected already.")
+    if latest is None or latest.pk != update.pk:
+        raise NotCorrectable("A newer update has been made since.")
+    if update.round_id != (open_round.pk if open_round else None):
+        raise NotCorrectable(
+            "Its reporting round is closed, and its report stays as it was." if update.round_id else ROUND_SINCE
+        )
+
+
+def _follow(activity, update, done):
+    """Give the locked `activity` the status of its `update`, and tick the sub-activities that are `done`."""
+    reason = f"Update by {update.agency}" if update.agency else update.what_happened
+    _tick(activity, update.author, reason, done)
+    if activity.status != update.status:
+        activity.status = update.status
+        save_fields(activity, by=update.author, reason=reason, fields=["status"])
 
 
 @transaction.atomic
@@ -96,16 +175,24 @@ def _saved_already(activity, update, seen):
     raise NewerUpdate
 
 
-def _save(update):
-    """Save an update into the open round, open the barrier that it names, and answer the update."""
-    rounds = ReportingRound.objects.open().filter(plan=update.activity.plan_id)
-    # Locked, so that a round that is being closed either has this update in its report or leaves it to the next.
-    update.round = rounds.select_for_update().first()
+def _save(update, resolved=()):
+    """Save an update into the open round, resolve and open the barriers that it names, and answer the update."""
+    update.round = _lock_open_round(update.activity)
     update.full_clean()
     update.save()
-    if update.barrier:
-        barrier_named_by(update).save()
+    if update.barrier or resolved:
+        barriers = lock_open_barriers(activity=update.activity)
+        for barrier in raise_barriers([update], resolve_named(barriers, by=update.author, notes=dict(resolved))):
+            barrier.save()
     return update
+
+
+def _lock_open_round(activity):
+    """Return the open round of the plan of `activity`, or None.
+
+    Locked, so that a round that is being closed either has an update in its report or leaves it to the next.
+    """
+    return ReportingRound.objects.open().filter(plan=activity.plan_id).select_for_update().first()
 
 
 def _tick(activity, by, reason, done):

@@ -31,6 +31,8 @@ class StatusUpdateAdmin(ForProgrammeAdmins, NumbersInBounds, admin.ModelAdmin):
         "whats_next",
         "barrier",
         "needs_escalation",
+        "retracted_at",
+        "replaced_by",
     )
     readonly_fields = fields
 

@@ -25,6 +25,7 @@ UPDATES = (
     ("What stands in the way", 50),
     ("Needs escalation", 12),
     ("Taken back", 22),
+    ("Taken back because", 30),
 )
 NOW = (("Heading", 28), ("As printed in the plan", 70), ("As it is now", 70))
 OPTIONS = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
@@ -93,7 +94,14 @@ def _update_cells(update):
         update.barrier,
         "Yes" if update.needs_escalation else "No",
         update.retracted_at,
+        _why_taken_back(update),
     )
+
+
+def _why_taken_back(update):
+    if update.retracted_at is None:
+        return ""
+    return "Replaced by a correction" if update.is_replaced else "Its import was undone"
 
 
 def _activity_cells(activity):

@@ -9,7 +9,7 @@ import hashlib
 import re
 import secrets
 from datetime import timedelta
-from functools import wraps
+from functools import partial, wraps
 from http import HTTPStatus
 
 from django.contrib import messages
@@ -31,16 +31,20 @@ def new_key():
     return secrets.token_urlsafe(16)
 
 
-def once(view):
+def once(view=None, *, typed=None):
     """Wrap `view` so that the same form, sent again, makes nothing and gets the first answer.
 
-    The view runs in one transaction with the record of its key: two that are sent at the same moment wait for each
+    `typed(request, **kwargs)` returns the fields that tell one form from another, where a page sends those of others,
+    too. The view runs in one transaction with the record of its key: two that are sent at the same moment wait for each
     other. Its answer is kept when it is a redirect without a warning; any other means that nothing was made.
     """
+    if view is None:
+        return partial(once, typed=typed)
 
     @wraps(view)
     def answer(request, *args, **kwargs):
-        return answer_once(request, lambda: view(request, *args, **kwargs))[0]
+        fields = typed(request, **kwargs) if typed and request.method == "POST" else None
+        return answer_once(request, lambda: view(request, *args, **kwargs), fields)[0]
 
     answer.is_done_once = True
     return answer

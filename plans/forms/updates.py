@@ -1,13 +1,50 @@
 """What agencies report."""
 
+import re
+
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from plans.actions.barriers import HOW_RESOLVED
 from plans.actions.reporting_rules import NOT_YET_DONE, ONLY_A_DAY, report_problems
 from plans.choices import Status
+from plans.text import fold
 
+CORRECTED = ("what_happened", "whats_next", "barrier", "needs_escalation")
 REPORTABLE = [(one.value, one) for one in Status if one is not Status.NO_UPDATE]
+
+
+STILL = [("open", "Still a barrier"), ("resolved", "Resolved")]
+ONLY_HOW = "Choose Resolved as well, or clear this."
+NO_CHANGE_WITH_WORDS = "You typed words below. Save them as an update, or clear them and choose No change."
+NO_CHANGE_WITH_STATUS = (
+    "You chose another status below. Save it as an update, or choose the earlier status and then No change."
+)
+OF_CARD = re.compile(r"(activity-\d+)-(.+)")
+ENTERED = re.compile(r"what_happened|whats_next|barrier|needs_escalation|(done|done_on|how)_\d+")
+
+
+def card_of(number):
+    """Return the prefix of the names of fields of the activity of that number, where a page has several forms."""
+    return f"activity-{number}"
+
+
+def cards_in(fields):
+    """Return the fields of a page with several forms by form: {prefix: {name: values}}."""
+    cards = {}
+    for name, values in fields.lists():
+        if found := OF_CARD.fullmatch(name):
+            cards.setdefault(found[1], {})[found[2]] = values
+    return cards
+
+
+def is_entered(fields):
+    """Whether somebody wrote, ticked or resolved anything in {name: values} of a form, or chose another status."""
+    named = {name: values[-1].strip() for name, values in fields.items() if values}
+    is_resolved = any(value == "resolved" for name, value in named.items() if name.startswith("still_"))
+    is_other_status = "was" in named and named.get("status", "") not in ("", named["was"])
+    return is_resolved or is_other_status or any(value and ENTERED.fullmatch(name) for name, value in named.items())
 
 
 class Text(forms.Textarea):
@@ -21,7 +58,9 @@ class UpdateForm(forms.Form):
     """A report on one activity. `no_change` says it with one click: the status is that of the `latest` update.
 
     `agencies` are those the person may report for; without any, a programme admin sets the status and says why.
-    `latest` is the newest update with a status, or None; what the person saw of it travels as `seen`.
+    `latest` is the newest update with a status, or None; what the person saw of it travels as `seen`. `barriers` are
+    the open ones of the activity. On a page with the forms of several activities it `is_card`. `corrected` is the
+    update that it corrects, None for a new one.
     """
 
     agency = forms.ChoiceField(label="Reporting for")
@@ -33,9 +72,15 @@ class UpdateForm(forms.Form):
     no_change = forms.BooleanField(required=False)
     seen = forms.IntegerField(required=False)
 
-    def __init__(self, data=None, *, activity, agencies, latest, may_set=False):
-        super().__init__(data, auto_id=f"activity-{activity.number}-%s")
+    def __init__(
+        self, data=None, *, activity, agencies, latest, barriers=(), may_set=False, is_card=False, corrected=None
+    ):
+        card = card_of(activity.number)
+        # The same ids on both pages, each once.
+        names = {"prefix": card, "auto_id": "%s"} if is_card else {"auto_id": f"{card}-%s"}
+        super().__init__(data, **names)
         self.activity, self.latest, self.agencies = activity, latest, {str(one.pk): one for one in agencies}
+        self.corrected, self.is_filled = corrected, False
         choices = [(key, str(agency)) for key, agency in self.agencies.items()]
         if may_set:
             choices.append(("set", "Programme admin: set the status, and say why"))
@@ -46,11 +91,38 @@ class UpdateForm(forms.Form):
         for item in self.items:
             self.fields[f"done_{item.pk}"] = forms.BooleanField(label=item.text, required=False)
             self.fields[f"done_on_{item.pk}"] = forms.DateField(label="Done on", required=False)
+        named = fold(corrected.barrier) if corrected else None
+        self.barriers = [barrier for barrier in barriers if fold(barrier.text) != named]
+        for barrier in self.barriers:
+            self.fields[f"still_{barrier.pk}"] = forms.ChoiceField(
+                label=barrier.text, choices=STILL, widget=forms.RadioSelect, required=False, initial="open"
+            )
+            self.fields[f"how_{barrier.pk}"] = forms.CharField(label="How was it resolved?", required=False)
+        if corrected:
+            self.initial |= {name: getattr(corrected, name) for name in ("status", *CORRECTED)}
+            self.initial["agency"] = str(corrected.agency_id or "set")
+
+    def fill(self, typed):
+        """Show what was typed earlier and not saved, without saying what is wrong with it."""
+        self.is_filled = True
+        for name, field in self.fields.items():
+            value = field.widget.value_from_datadict(typed, {}, self.add_prefix(name))
+            self.initial[name] = self.initial.get(name) if value is None else value
 
     @property
     def ticks(self):
         """The fields that tick a sub-activity, as [(tick, day)]."""
         return [(self[f"done_{item.pk}"], self[f"done_on_{item.pk}"]) for item in self.items]
+
+    @property
+    def open_barriers(self):
+        """The barriers that are open, as [(barrier, whether it still is one, how it was resolved)]."""
+        return [(one, self[f"still_{one.pk}"], self[f"how_{one.pk}"]) for one in self.barriers]
+
+    @property
+    def may_repeat(self):
+        """Whether "no change" is offered: there is something to repeat, and nothing is being corrected."""
+        return self.latest is not None and self.corrected is None
 
     @property
     def is_only_set(self):
@@ -63,11 +135,6 @@ class UpdateForm(forms.Form):
         return len(self.fields["agency"].choices) > 1
 
     @property
-    def first_agency(self):
-        """The key of the agency that a single click reports for."""
-        return next(iter(self.agencies), "")
-
-    @property
     def is_more_open(self):
         """Whether something is written, or wrong, in the part of the form that is folded away."""
         return any(self[name].value() or self[name].errors for name in ("whats_next", "barrier", "needs_escalation"))
@@ -75,7 +142,7 @@ class UpdateForm(forms.Form):
     @property
     def chosen_status(self):
         """The value of the status that the form shows as chosen: with "no change", that of the latest update."""
-        if self.latest and self["no_change"].value():
+        if self.latest and self["no_change"].value() and not self["status"].value():
             return self.latest.status
         return self["status"].value() or ""
 
@@ -89,6 +156,7 @@ class UpdateForm(forms.Form):
         cleaned = super().clean()
         is_no_change = cleaned.get("no_change", False)
         if is_no_change:
+            self._refuse_to_drop_words(cleaned)
             self._repeat_latest(cleaned)
         parts = {name: cleaned.get(name) or "" for name in ("status", "what_happened", "barrier")}
         problems = report_problems(
@@ -101,7 +169,30 @@ class UpdateForm(forms.Form):
         for name, sentence in problems:
             self.add_error(name, sentence)
         self._check_days(cleaned)
+        self._check_barriers(cleaned)
         return cleaned
+
+    def _refuse_to_drop_words(self, cleaned):
+        """Refuse "no change" beside anything that was entered: neither of the two is what was meant for certain."""
+        fields = cards_in(self.data).get(self.prefix, {}) if self.prefix else dict(self.data.lists())
+        if is_entered({name: values for name, values in fields.items() if name != "was"}):
+            raise ValidationError(NO_CHANGE_WITH_WORDS)
+        is_latest_seen = self.latest is not None and cleaned.get("seen") == self.latest.pk
+        if is_latest_seen and cleaned.get("status") not in ("", None, self.latest.status):
+            raise ValidationError(NO_CHANGE_WITH_STATUS)
+
+    def _check_barriers(self, cleaned):
+        for barrier in self.barriers:
+            is_resolved = cleaned.get(f"still_{barrier.pk}") == "resolved"
+            how = cleaned.get(f"how_{barrier.pk}")
+            if is_resolved != bool(how):
+                self.add_error(f"how_{barrier.pk}", HOW_RESOLVED if is_resolved else ONLY_HOW)
+        open_now = {barrier.pk for barrier in self.barriers}
+        for name, values in self.data.lists():
+            found = re.fullmatch(rf"(?:{re.escape(self.prefix or '')}-)?how_(\d+)", name)
+            if found and int(found[1]) not in open_now and values[-1].strip():
+                sentence = f"The barrier was resolved by someone else. You wrote: “{values[-1].strip()}”. Save again."
+                self.add_error(None, sentence)
 
     def _repeat_latest(self, cleaned):
         if self.latest is None:
@@ -123,8 +214,19 @@ class UpdateForm(forms.Form):
         cleaned = self.cleaned_data
         words = {name: cleaned[name] for name in ("status", "agency", "what_happened", "whats_next", "barrier", "seen")}
         done = [(item.pk, cleaned[f"done_on_{item.pk}"]) for item in self.items if cleaned[f"done_{item.pk}"]]
+        resolved = [(one.pk, cleaned[f"how_{one.pk}"]) for one in self.barriers if cleaned[f"how_{one.pk}"]]
         flags = {"needs_escalation": cleaned["needs_escalation"], "is_no_change": cleaned["no_change"]}
-        return {**words, **flags, "done": done}
+        return {**words, **flags, "done": done, "resolved": resolved}
+
+    @property
+    def is_changed(self):
+        """Whether it says anything else than the update that it corrects."""
+        return bool({name for name in self.changed_data if name != "agency" or self.has_agency_choice} - {"seen"})
+
+    @property
+    def correction(self):
+        """The cleaned report as `correct_update` takes it, without `update` and `by`."""
+        return {name: value for name, value in self.report.items() if name not in ("seen", "is_no_change")}
 
 
 class NoteForm(forms.Form):

@@ -19,7 +19,7 @@ class StatusUpdate(models.Model):
     `kind` says what it is: a report of a lead agency, a note of a supporting one, or a status that a programme admin
     set (then there may be no agency, and `what_happened` holds the reason). A note has no status of its own.
     An update that came with an import which was undone is taken back: it stays readable, and counts for nothing. So is
-    one that was corrected: then another update `replaces` it.
+    one that was corrected: it is `replaced_by` the correction.
     """
 
     activity = models.ForeignKey(Activity, on_delete=models.PROTECT, related_name="updates")
@@ -39,8 +39,8 @@ class StatusUpdate(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True, blank=True, editable=False
     )
 
-    replaces = models.OneToOneField(
-        "self", on_delete=models.PROTECT, related_name="replaced_by", null=True, blank=True, editable=False
+    replaced_by = models.OneToOneField(
+        "self", on_delete=models.PROTECT, related_name="replaces", null=True, blank=True, editable=False
     )
 
     objects = StatusUpdateQuerySet.as_manager()
@@ -76,6 +76,11 @@ class StatusUpdate(models.Model):
                 name="statusupdate_retracted_by_somebody",
                 violation_error_message="An update that was taken back says by whom and when.",
             ),
+            models.CheckConstraint(
+                condition=Q(replaced_by=None) | Q(retracted_at__isnull=False),
+                name="statusupdate_replaced_no_longer_counts",
+                violation_error_message="An update that was replaced no longer counts.",
+            ),
         ]
 
     def __str__(self):
@@ -91,6 +96,11 @@ class StatusUpdate(models.Model):
     def is_report(self):
         """Whether a lead agency reported, so that it counts for the round and for freshness."""
         return self.kind == UpdateKind.REPORT and self.retracted_at is None
+
+    @property
+    def is_replaced(self):
+        """Whether it was corrected, at the moment at which it was taken back."""
+        return self.replaced_by_id is not None
 
     @property
     def day(self):

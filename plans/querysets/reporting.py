@@ -55,9 +55,13 @@ class StatusUpdateQuerySet(AppendOnlyQuerySet):
         """Updates that say how the activity is going: reports and statuses that were set, but none taken back."""
         return self.exclude(kind=UpdateKind.NOTE).filter(retracted_at=None)
 
-    def retract(self, *, by, at):
-        """Take the updates back: they stay readable and count for nothing. Answers how many. One query."""
-        return QuerySet.update(self.filter(retracted_at=None), retracted_at=at, retracted_by=by)
+    def retract(self, *, by, at, replaced_by=None):
+        """Take the updates back: they stay readable and count for nothing. Answers how many. One query.
+
+        One that was corrected is `replaced_by` its correction.
+        """
+        found = self.filter(retracted_at=None)
+        return QuerySet.update(found, retracted_at=at, retracted_by=by, replaced_by=replaced_by)
 
 
 class ReportingRoundQuerySet(QuerySet):

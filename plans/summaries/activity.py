@@ -35,6 +35,11 @@ class ActivityPage:
     barriers: list[Barrier]
 
     @property
+    def latest(self):
+        """The newest update with a status that was not taken back; None without any."""
+        return next((one for one in self.updates if one.status and one.retracted_at is None), None)
+
+    @property
     def leads(self):
         """The agencies that lead it, in printed order, as a tuple of `Party`."""
         return tuple(party_of(link.agency) for link in self.activity.lead_links)

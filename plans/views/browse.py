@@ -16,7 +16,7 @@ from plans.choices import DescriptionState, Freshness, Role, Status
 from plans.filters import ActivityFilter
 from plans.listing import ROWS_PER_PAGE, list_activities
 from plans.models import Activity, FocusArea, PriorityArea
-from plans.permissions import get_plan, rights_on, visible_plans
+from plans.permissions import can_correct, get_plan, rights_on, visible_plans
 from plans.summaries import (
     find_party,
     list_agency_activities,
@@ -109,6 +109,10 @@ def activity(request, plan_slug, number):
     page = read_activity(plan, number, localdate())
     if page is None:
         raise Http404(f"There is no activity {number} in {plan}.")
+    rights = rights_on(request.user, page.activity)
+    latest = page.latest if rights.may_update else None
+    round_id = plan.open_round.pk if plan.open_round else None
+    is_correctable = latest is not None and latest.round_id == round_id and can_correct(request.user, latest)
     context = {
         "plan": plan,
         "section": "activities",
@@ -116,7 +120,8 @@ def activity(request, plan_slug, number):
         "page": page,
         "description_state": DescriptionState(page.activity.description_state),
         "roles": tuple(Role),
-        "rights": rights_on(request.user, page.activity),
+        "rights": rights,
+        "correctable": latest.pk if is_correctable else None,
     }
     return render(request, "plans/activity.html", context)
 

@@ -71,12 +71,21 @@ class World:
         reported = {"activity": self.activity, "agency": self.agency, "author": self.user, "status": "on_track"}
         return StatusUpdate(**{**reported, **fields})
 
-    def replaced(self):
-        """An update that another one replaces already."""
+    def saved_update(self):
         update = self.new_update()
         update.save()
-        self.new_update(replaces=update).save()
         return update
+
+    @property
+    def taken_back(self):
+        return {"retracted_at": THEN, "retracted_by": self.user}
+
+    def correction(self):
+        """An update that replaces another one already."""
+        correction = self.new_update()
+        correction.save()
+        self.new_update(replaced_by=correction, **self.taken_back).save()
+        return correction
 
     def new_barrier(self, **fields):
         update = self.new_update(barrier="No funding")
@@ -248,6 +257,11 @@ CASES = {
         lambda w: w.new_key(digest="0"),
         "Form key with this User, Key and Digest already exists.",
     ),
+    "statusupdate_replaced_no_longer_counts": (
+        lambda w: w.new_update(replaced_by=w.saved_update(), **w.taken_back),
+        lambda w: w.new_update(replaced_by=w.saved_update()),
+        "An update that was replaced no longer counts.",
+    ),
     "statusupdate_kind_known": (
         lambda w: w.new_update(kind="set"),
         lambda w: w.new_update(kind="rumour"),
@@ -393,7 +407,7 @@ UNIQUE_COLUMNS = {
     "priorityarea.code": lambda w: PriorityArea(code="P1", name="Other"),
     "agency.code": lambda w: w.new_agency(code="police"),
     "user.email": lambda w: User(email="updater@police.example"),
-    "statusupdate.replaces": lambda w: w.new_update(replaces=w.replaced()),
+    "statusupdate.replaced_by": lambda w: w.new_update(replaced_by=w.correction(), **w.taken_back),
 }
 
 

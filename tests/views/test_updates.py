@@ -50,7 +50,7 @@ def test_my_updates_moves_what_was_reported_this_round_to_done(police_updater, d
     record_update(activity=activity(5), by=police_updater.user, status=Status.ON_TRACK, agency=agency("police"))
     context = police_updater.get(MINE).context
     assert [one.activity.number for one in context["owed"]] == [1, 8, 10, 13]
-    assert [one.number for one, _ in context["done"]] == [5]
+    assert [one.activity.number for one in context["done"]] == [5]
 
 
 def test_my_updates_puts_the_overdue_first(police_updater, december):
@@ -118,8 +118,9 @@ def test_pages_for_reporting_cost_the_same_for_any_plan(
         client.get("/plans/made/activities/1/update/")
 
 
-MY_UPDATES_QUERIES = 9
-UPDATE_QUERIES = 8
+# Each with one for the open barriers, which its forms show.
+MY_UPDATES_QUERIES = 10
+UPDATE_QUERIES = 9
 
 
 # One report

@@ -4,8 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
 
+from django.utils.timezone import localtime
+
 from plans.models import Activity, SubActivity
 from plans.summaries.record.changes import Change, compare_activities, compare_items, compare_links
+from plans.summaries.record.words import day_in_words
 
 ONE_SAVE = timedelta(seconds=2)
 OWN, REPORT, PART = "own", "report", "part"
@@ -84,9 +87,10 @@ def _event(record, change, source):
 
 def _reports(updates):
     """Answer the events of everything that was reported, and of what was taken back since."""
+    corrected = {update.replaced_by_id: update for update in updates if update.is_replaced}
     for update in updates:
-        yield Event(update.made_at, update.author, "", _report(update))
-        if update.retracted_at:
+        yield Event(update.made_at, update.author, "", _report(update, corrected.get(update.pk)))
+        if update.retracted_at and not update.is_replaced:
             yield Event(update.retracted_at, update.retracted_by, "", _retraction(update))
 
 
@@ -97,7 +101,8 @@ def _retraction(update):
     return Change("Update taken back", phrase, is_whole=True)
 
 
-def _report(update):
+def _report(update, corrected=None):
+    """Return the change that an update is; `corrected` is the one that it replaced, if it is a correction."""
     texts = {
         "What happened": update.what_happened,
         "What is next": update.whats_next,
@@ -111,6 +116,9 @@ def _report(update):
     phrase = phrases.get(update.kind, f"set the status to “{status}”")
     if update.is_no_change:
         phrase += ", with no change since the last update"
+    if corrected:
+        day = day_in_words(localtime(corrected.made_at))
+        phrase += f", correcting the update “{corrected.get_status_display()}” of {day}"
     return Change(update.get_kind_display(), phrase, None, status or None, details, is_whole=True)
 
 

@@ -1,0 +1,241 @@
+"""My updates, where several forms are one: saving one keeps what is typed in the others. No change drops no words."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from plans.actions import record_update
+from plans.choices import Status
+from plans.forms.once import FIELD
+from plans.forms.updates import NO_CHANGE_WITH_STATUS, NO_CHANGE_WITH_WORDS
+from plans.models import Activity, Agency, Barrier, Membership, ReportingRound, StatusUpdate, SubActivity
+from plans.views import updates as views
+from tests.views.page import Page
+
+MINE = "/plans/year-two/updates/"
+
+
+def update_of(number):
+    return f"/plans/year-two/activities/{number}/update/"
+
+
+def fields_of(page):
+    """What the one form of the page would send, as a browser without a script fills it in."""
+    data = {}
+    for one in page.main.iter():
+        name, kind = one.get("name"), one.get("type")
+        if one.tag == "textarea" and name:
+            data[name] = (one.text or "").removeprefix("\n")
+        elif one.tag == "input" and name and (kind not in ("radio", "checkbox") or "checked" in one.attrib):
+            data[name] = one.get("value", "on" if kind in ("radio", "checkbox") else "")
+        elif one.tag == "select":
+            chosen = [option for option in one if "selected" in option.attrib] or list(one)
+            data[name] = chosen[0].get("value")
+    return data
+
+
+@pytest.fixture
+def december(year_two):
+    today = timezone.localdate()
+    return ReportingRound.objects.create(
+        plan=year_two, name="December quarter", opened_on=today - timedelta(days=1), due_on=today + timedelta(days=9)
+    )
+
+
+@pytest.fixture
+def before(december, police_updater):
+    """Police said before the round how activities 5 and 8 go."""
+    made_at = timezone.now() - timedelta(days=90)
+    said = {"agency": Agency.objects.get(code="police"), "author": police_updater.user, "made_at": made_at}
+    return {
+        number: StatusUpdate.objects.create(activity=Activity.objects.get(number=number), status="on_track", **said)
+        for number in (5, 8)
+    }
+
+
+def page_of(client):
+    return Page(client.get(MINE))
+
+
+def test_fields_of_each_card_have_names_of_their_own(police_updater, december):
+    page = page_of(police_updater)
+    names = [one.get("name") for one in page.main.iter() if one.get("name") and one.get("type") != "radio"]
+    assert sorted({name for name in names if names.count(name) > 1}) == []
+    assert {f"activity-{number}-what_happened" for number in (1, 5, 8, 10, 13)} <= set(names)
+
+
+def test_saving_one_card_keeps_what_is_typed_in_the_others(police_updater, december):
+    data = fields_of(page_of(police_updater))
+    data |= {"activity-5-status": "at_risk", "activity-5-what_happened": "Said of 5."}
+    data |= {
+        "activity-8-status": "off_track",
+        "activity-8-what_happened": "Typed of 8.",
+        "activity-8-barrier": "No staff",
+    }
+    data |= {"activity-13-what_happened": "Typed of 13."}
+
+    answer = police_updater.post(update_of(5), data)
+
+    assert answer["Location"] == MINE
+    assert [(one.activity.number, one.status, one.what_happened) for one in StatusUpdate.objects.all()] == [
+        (5, "at_risk", "Said of 5.")
+    ]
+    again = page_of(police_updater)
+    assert "What you entered earlier is in the form below." in again.text
+    shown = fields_of(again)
+    typed = {name: data[name] for name in data if name.startswith(("activity-8-", "activity-13-"))}
+    assert {name: shown[name] for name in typed} == typed
+    open_cards = {
+        again.closest(one, {"section"}).get("id")
+        for one in again.main.iter("details")
+        if "open" in one.attrib and "update-box" in one.get("class")
+    }
+    assert open_cards == {"activity-1", "activity-8", "activity-13"}
+    assert [one.errors for one in (again,)] == [[]]
+
+
+def test_cards_are_saved_one_after_the_other_and_then_nothing_is_left(police_updater, december):
+    data = fields_of(page_of(police_updater))
+    for number in (5, 8, 13):
+        data |= {f"activity-{number}-status": "on_track", f"activity-{number}-what_happened": f"Said of {number}."}
+    for number in (5, 8, 13):
+        police_updater.post(update_of(number), data)
+        data = fields_of(page_of(police_updater))
+    said = StatusUpdate.objects.order_by("pk").values_list("activity__number", "what_happened")
+    assert list(said) == [(5, "Said of 5."), (8, "Said of 8."), (13, "Said of 13.")]
+    assert "What you entered earlier" not in page_of(police_updater).text
+
+
+def test_card_that_is_refused_keeps_the_others_too(police_updater, december):
+    data = fields_of(page_of(police_updater))
+    data |= {"activity-5-what_happened": "No status.", "activity-8-what_happened": "Typed of 8."}
+    page = Page(police_updater.post(update_of(5), data))
+    assert fields_of(page)["activity-5-what_happened"] == "No status."
+    again = police_updater.post(update_of(5), {**fields_of(page), "activity-5-status": "on_track"})
+    assert again["Location"] == MINE
+    assert fields_of(page_of(police_updater))["activity-8-what_happened"] == "Typed of 8."
+
+
+def test_card_that_crossed_with_another_update_keeps_its_words_and_the_others(police_updater, before, make_updater):
+    data = fields_of(page_of(police_updater))
+    data |= {"activity-8-status": "at_risk", "activity-8-what_happened": "Ours.", "activity-5-what_happened": "Of 5."}
+    other = make_updater("updater@ot.example", "Oranga Tamariki updater", "oranga-tamariki")
+    other.post(update_of(8), {"status": "off_track", "what_happened": "Theirs.", "seen": before[8].pk})
+
+    page = Page(police_updater.post(update_of(8), data), status=409)
+
+    shown = fields_of(page)
+    assert (shown["activity-8-what_happened"], shown["activity-8-status"]) == ("Ours.", "at_risk")
+    assert police_updater.post(update_of(8), shown)["Location"] == MINE
+    assert [one.what_happened for one in StatusUpdate.objects.all()[:2]] == ["Ours.", "Theirs."]
+    assert fields_of(page_of(police_updater))["activity-5-what_happened"] == "Of 5."
+
+
+def test_typed_card_whose_activity_got_an_update_meanwhile_is_still_shown(police_updater, before, programme_admin):
+    data = fields_of(page_of(police_updater)) | {"activity-8-what_happened": "Typed of 8."}
+    lead = Agency.objects.get(code="police")
+    record_update(activity=Activity.objects.get(number=8), by=programme_admin.user, status="at_risk", agency=lead)
+    police_updater.post(update_of(5), {**data, "activity-5-status": "on_track"})
+    assert fields_of(page_of(police_updater))["activity-8-what_happened"] == "Typed of 8."
+
+
+def test_typed_card_of_an_activity_that_one_leads_no_more_can_be_copied(police_updater, december, make_updater):
+    data = fields_of(page_of(police_updater)) | {"activity-8-what_happened": "Typed of 8."}
+    police_updater.post(update_of(5), {**data, "activity-5-status": "on_track"})
+    Membership.objects.update(ended_at=timezone.now())
+    page = page_of(police_updater)
+    assert "You cannot report on these activities any more." in page.text
+    assert [one.text for one in page.main.iter("textarea") if one.get("id") == "left-1"] == ["Typed of 8."]
+
+
+def test_card_that_nobody_touched_is_not_kept(police_updater, before):
+    data = fields_of(page_of(police_updater)) | {"activity-1-status": "on_track"}
+    police_updater.post(update_of(1), data)
+    page = page_of(police_updater)
+    assert "What you entered earlier" not in page.text
+
+
+def test_card_sent_twice_is_one_update_whatever_is_typed_in_the_others_meanwhile(police_updater, december):
+    data = fields_of(page_of(police_updater))
+    data |= {"activity-5-status": "at_risk", "activity-5-what_happened": "Said once.", "activity-5-barrier": "No staff"}
+    assert data[FIELD]
+    for text in ("", "Typed after going back."):
+        answer = police_updater.post(update_of(5), {**data, "activity-8-what_happened": text})
+        assert answer["Location"] == MINE
+    assert StatusUpdate.objects.count() == 1
+    assert fields_of(page_of(police_updater))["activity-8-what_happened"] == "Typed after going back."
+
+
+def test_page_opened_before_cards_were_one_form_can_still_be_sent(police_updater, before):
+    answer = police_updater.post(update_of(5), {"status": "at_risk", "what_happened": "Old.", "seen": before[5].pk})
+    assert answer.status_code == 302
+    answer = police_updater.post(update_of(8), {"no_change": "on", "seen": before[8].pk, "back": "mine"})
+    assert answer["Location"] == MINE
+    assert [(one.status, one.is_no_change) for one in StatusUpdate.objects.order_by("-pk")[:2]] == [
+        ("on_track", True),
+        ("at_risk", False),
+    ]
+
+
+def test_page_has_no_more_fields_than_may_be_sent(police_updater, december, monkeypatch):
+    monkeypatch.setattr(views, "FIELDS_IN_PLACE", 300)
+    for number in (5, 8):
+        items = (SubActivity(activity=Activity.objects.get(number=number), text="x", position=n) for n in range(120))
+        SubActivity.objects.bulk_create(items)
+    context = police_updater.get(MINE).context
+    assert [one.activity.number for one in context["owed"]] == [1, 5]
+    assert [one.number for one in context["more"]] == [8, 10, 13]
+
+
+def test_enter_presses_no_button_of_another_card(police_updater, december):
+    page = page_of(police_updater)
+    first = next(page.main.iter("button"))
+    assert {"disabled", "hidden"} <= set(first.attrib)
+
+
+# No change beside words
+
+
+@pytest.mark.parametrize("page", ["card", "page of its own"])
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ({"what_happened": "Something did."}, NO_CHANGE_WITH_WORDS),
+        ({"whats_next": "More."}, NO_CHANGE_WITH_WORDS),
+        ({"barrier": "No staff."}, NO_CHANGE_WITH_WORDS),
+        ({"needs_escalation": "on"}, NO_CHANGE_WITH_WORDS),
+        ({"done": True}, NO_CHANGE_WITH_WORDS),
+        ({"still": "resolved", "how": "Funded."}, NO_CHANGE_WITH_WORDS),
+        ({"status": "at_risk"}, NO_CHANGE_WITH_STATUS),
+    ],
+)
+def test_no_change_beside_what_was_entered_is_refused_with_all_of_it(police_updater, before, page, typed, sentence):
+    item = SubActivity.objects.create(activity=before[5].activity, text="Step", position=1)
+    barrier = Barrier.objects.create(activity=before[5].activity, update=before[5], text="No funding")
+    names = {"done": f"done_{item.pk}", "still": f"still_{barrier.pk}", "how": f"how_{barrier.pk}"}
+    address, prefix = (MINE, "activity-5-") if page == "card" else (update_of(5), "")
+    data = fields_of(Page(police_updater.get(address)))
+    entered = {prefix + names.get(name, name): "on" if value is True else value for name, value in typed.items()}
+
+    answer = Page(police_updater.post(update_of(5), {**data, **entered, f"{prefix}no_change": "on"}))
+
+    assert sentence in answer.text
+    assert StatusUpdate.objects.count() == 2
+    shown = fields_of(answer)
+    assert {name: shown[name] for name in entered} == entered
+
+
+@pytest.mark.parametrize("page", ["card", "page of its own"])
+def test_no_change_by_the_button_of_the_form_is_saved(police_updater, before, page):
+    address, prefix = (MINE, "activity-5-") if page == "card" else (update_of(5), "")
+    data = fields_of(Page(police_updater.get(address)))
+    assert police_updater.post(update_of(5), {**data, f"{prefix}no_change": "on"}).status_code == 302
+    latest = StatusUpdate.objects.first()
+    assert (latest.activity.number, latest.status, latest.is_no_change) == (5, Status.ON_TRACK, True)
+
+
+def test_no_change_keeps_what_is_typed_in_other_cards(police_updater, before):
+    data = fields_of(page_of(police_updater)) | {"activity-8-what_happened": "Typed of 8."}
+    police_updater.post(update_of(5), {**data, "activity-5-no_change": "on"})
+    assert fields_of(page_of(police_updater))["activity-8-what_happened"] == "Typed of 8."
