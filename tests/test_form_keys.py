@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.contrib import admin
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import get_resolver, resolve
@@ -48,6 +49,9 @@ GUARDS = {
     "people/<int:pk>/agencies/": ONLY_ONE,
     "people/<int:pk>/close/": STATE,
     "people/<int:pk>/open/": STATE,
+    "people/<int:pk>/sessions/end/": NOTHING,
+    "account/sessions/end/": NOTHING,
+    "account/sessions/<slug:name>/end/": NOTHING,
     "people/memberships/<int:pk>/end/": STATE,
     "people/welcome/": STATE,
     f"{PLAN}activities/<int:number>/edit/": ONCE,
@@ -189,11 +193,21 @@ def test_note_that_was_refused_can_be_sent_with_its_key_again(year_two, police_u
 
 
 @pytest.mark.parametrize("key", [None, "", "short", "x" * 33, "0123456789 abcdefghijk"])
-def test_form_without_a_key_is_saved_each_time_as_before(year_two, police_updater, key):  # noqa: F811
-    data = {"agency": Agency.objects.get(code="police").pk, "text": "Said twice."} | ({FIELD: key} if key else {})
-    for _ in range(2):
-        assert police_updater.post(NOTE, data).status_code == 302
+def test_form_without_a_key_is_saved_as_before(year_two, police_updater, key):  # noqa: F811
+    data = {"agency": Agency.objects.get(code="police").pk} | ({FIELD: key} if key else {})
+    for text in ("Said first.", "Said after."):
+        assert police_updater.post(NOTE, {**data, "text": text}).status_code == 302
     assert (StatusUpdate.objects.count(), FormKey.objects.count()) == (2, 0)
+
+
+def test_same_note_with_another_key_is_one_for_ten_minutes(year_two, police_updater):  # noqa: F811
+    data = {"agency": Agency.objects.get(code="police").pk, "text": "Said once."}
+    for place in range(2):
+        police_updater.post(NOTE, {**data, FIELD: f"{KEY}{place}"})
+    assert StatusUpdate.objects.count() == 1
+    with time_machine.travel(timezone.now() + timedelta(minutes=11)):
+        police_updater.post(NOTE, data)
+    assert StatusUpdate.objects.count() == 2
 
 
 def test_key_of_one_person_means_nothing_for_another(year_two, police_updater, programme_admin):  # noqa: F811

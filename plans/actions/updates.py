@@ -154,12 +154,21 @@ def _follow(activity, update, done):
 
 @transaction.atomic
 def add_note(*, activity, by, agency, text):
-    """Answer the new note of a supporting agency on `activity`, whose status stays as it is."""
+    """Answer the new note of a supporting agency on `activity`, whose status stays as it is.
+
+    The same note by the same person within ten minutes, as after going back, is saved once.
+    """
     if not text.strip():
         raise ValidationError("Write the note.")
     note = StatusUpdate(activity=activity, kind=UpdateKind.NOTE, agency=agency, author=by, what_happened=text)
-    lock(activity)
-    return _save(note)
+    locked = lock(activity)
+    return _noted_already(locked, note) or _save(note)
+
+
+def _noted_already(activity, note):
+    same = {"agency": note.agency, "author": note.author, "what_happened": note.what_happened}
+    recent = activity.updates.filter(kind=UpdateKind.NOTE, made_at__gt=timezone.now() - PRESSED_TWICE)
+    return recent.filter(**same).first()
 
 
 def _saved_already(activity, update, seen):
