@@ -50,6 +50,7 @@ GUARDS = {
     "people/<int:pk>/close/": STATE,
     "people/<int:pk>/open/": STATE,
     "people/<int:pk>/sessions/end/": NOTHING,
+    "kept/discard/": NOTHING,
     "account/sessions/end/": NOTHING,
     "account/sessions/<slug:name>/end/": NOTHING,
     "people/memberships/<int:pk>/end/": STATE,

@@ -115,6 +115,7 @@ def keep_elsewhere(request, path, fields):
     sealed = _seal(request, Typed(path, fields.urlencode())) if fields else ""
     if sealed:
         _put_by(request, sealed)
+        request.kept_elsewhere = set(fields)
     else:
         _drop(request, path)
 

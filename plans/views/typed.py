@@ -11,12 +11,12 @@ from django.http import QueryDict
 NEVER_KEPT = ("csrfmiddlewaretoken", "kept")
 SECRET = re.compile("password|token", re.IGNORECASE)
 """Part of the names of fields that are never kept and never shown again."""
-IN_A_SET = re.compile(r"(.+-)?(\d+)-([a-z_]+)")
+IN_A_SET = re.compile(r"(.+-)?(\d+)-([a-z_]+(?:_\d+)?)")
 """The name of a field of one of several forms: `items-0-text`, and `activity-5-what_happened` on "My updates"."""
 OF_ACTIVITY = "activity-"
 CHOSEN = re.compile(
-    r"_.*|initial-.*|choice:.*|(column|clear|name|done|done_on)_\d+|form_key|fingerprint|seen|was|back|next|what|kind|page"
-    r"|action|select_across|index|sheet|all_conflicts|usable_password",
+    r"_.*|initial-.*|choice:.*|(column|clear|name|done|done_on|still)_\d+|form_key|fingerprint|seen|was|no_change"
+    r"|back|next|what|kind|page|action|select_across|index|sheet|all_conflicts|usable_password",
     re.DOTALL,
 )
 """The names of fields that are chosen or hidden, and are in no form class by which that could be told."""
@@ -63,7 +63,9 @@ def typed_in(request):
     if request.method != "POST" or not _is_readable(request):
         return None
     fields = request.POST.copy()
-    for name in [name for name in fields if name in NEVER_KEPT or SECRET.search(name)]:
+    # What is kept for another page, such as the other cards of "My updates", is not shown and kept here as well.
+    elsewhere = getattr(request, "kept_elsewhere", ())
+    for name in [name for name in fields if name in NEVER_KEPT or name in elsewhere or SECRET.search(name)]:
         del fields[name]
     return Typed(request.path, fields.urlencode())
 

@@ -58,7 +58,7 @@ def test_saving_one_card_leaves_what_is_typed_in_another(mine, told_before, with
     card(page, 5).get_by_label("What has happened?").fill("Said of 5.")
     card(page, 5).get_by_role("button", name="Save update").click()
 
-    expect(page.get_by_role("main").get_by_text("What you typed in other updates is still below.")).to_be_visible()
+    expect(page.get_by_text("What you entered earlier is in the form below.")).to_be_visible()
     expect(card(page, 8).get_by_label("What has happened?")).to_have_value("Typed at length of 8.")
     expect(card(page, 8).get_by_label("At risk")).to_be_checked()
     card(page, 13).get_by_role("button", name="No change since").click()
