@@ -22,6 +22,7 @@ NO_CHANGE_WITH_STATUS = (
     "You chose another status below. Save it as an update, or choose the earlier status and then No change."
 )
 OF_CARD = re.compile(r"(activity-\d+)-(.+)")
+HOW = re.compile(r"how_(\d+)")
 ENTERED = re.compile(r"what_happened|whats_next|barrier|needs_escalation|(done|done_on|how)_\d+")
 
 
@@ -174,12 +175,15 @@ class UpdateForm(forms.Form):
 
     def _refuse_to_drop_words(self, cleaned):
         """Refuse "no change" beside anything that was entered: neither of the two is what was meant for certain."""
-        fields = cards_in(self.data).get(self.prefix, {}) if self.prefix else dict(self.data.lists())
-        if is_entered({name: values for name, values in fields.items() if name != "was"}):
+        if is_entered({name: values for name, values in self._own_fields().items() if name != "was"}):
             raise ValidationError(NO_CHANGE_WITH_WORDS)
         is_latest_seen = self.latest is not None and cleaned.get("seen") == self.latest.pk
         if is_latest_seen and cleaned.get("status") not in ("", None, self.latest.status):
             raise ValidationError(NO_CHANGE_WITH_STATUS)
+
+    def _own_fields(self):
+        """Return what was sent of this form, as {name: values}."""
+        return cards_in(self.data).get(self.prefix, {}) if self.prefix else dict(self.data.lists())
 
     def _check_barriers(self, cleaned):
         for barrier in self.barriers:
@@ -188,8 +192,8 @@ class UpdateForm(forms.Form):
             if is_resolved != bool(how):
                 self.add_error(f"how_{barrier.pk}", HOW_RESOLVED if is_resolved else ONLY_HOW)
         open_now = {barrier.pk for barrier in self.barriers}
-        for name, values in self.data.lists():
-            found = re.fullmatch(rf"(?:{re.escape(self.prefix or '')}-)?how_(\d+)", name)
+        for name, values in self._own_fields().items():
+            found = HOW.fullmatch(name)
             if found and int(found[1]) not in open_now and values[-1].strip():
                 sentence = f"The barrier was resolved by someone else. You wrote: “{values[-1].strip()}”. Save again."
                 self.add_error(None, sentence)
