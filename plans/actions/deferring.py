@@ -55,6 +55,8 @@ class DeferredWrites:
     def _intercept(self, execute, sql, params, many, context):
         verb = sql.split(None, 1)[0].upper() if sql else ""
         if verb in WRITES and _current.get() is self:
+            if " RETURNING " in sql:
+                raise RuntimeError("A write that is kept back has no answer yet. Use insert_rows, which knows its ids.")
             self.writes.append((sql, params, None))
             return None
         result = execute(sql, params, many, context)
