@@ -19,6 +19,8 @@ SENDER = re.compile(r"[^<>\r\n]*<([^<>]+)>|([^<>]+)")
 SWITCHES = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False}
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 FORMATS = ("json", "text")
+SEVERAL_HOSTS = re.compile(r"(postgres(?:ql)?://(?:[^@/?#]*@)?)([^@/?#]*,[^@/?#]*)([/?#].*)?")
+HOST_AND_PORT = re.compile(r"([A-Za-z0-9._-]+|\[[0-9a-fA-F:.]+\])(?::([0-9]{1,5}))?")
 SQLITE_OPTIONS = {
     # A writer waits for its turn from the start, so two people who save at once both succeed.
     "transaction_mode": "IMMEDIATE",
@@ -92,7 +94,7 @@ def database(url, *, base_dir, default):
     if scheme not in ("sqlite", "postgres", "postgresql"):
         raise ValidationError(f"{scheme!r} is not a database that the tracker knows. {example}")
     try:
-        config = dj_database_url.parse(url)
+        config = _parse(url)
     except (ValueError, dj_database_url.ParseError):
         raise ValidationError(f"cannot be read; write signs in the password as %XX. {example}") from None
     if not config["NAME"]:
@@ -185,6 +187,24 @@ def _whole_number(text, least, most):
 def _sqlite(config):
     # Opening the file and telling it how to behave takes longer than a page; not for ever, since files are replaced.
     return {**config, "CONN_MAX_AGE": 60, "OPTIONS": {**SQLITE_OPTIONS, **config.get("OPTIONS", {})}}
+
+
+def _parse(url):
+    """Return what `url` says as Django's settings; one with several hosts, too, which the parser cannot read.
+
+    libpq takes them as one text of hosts and one of ports, and tries each until it finds a server that can be written
+    to, unless `target_session_attrs` in the query says otherwise.
+    """
+    if not (several := SEVERAL_HOSTS.fullmatch(url)):
+        return dj_database_url.parse(url)
+    before, hosts, after = several.groups("")
+    pairs = [HOST_AND_PORT.fullmatch(one) for one in hosts.split(",")]
+    if not all(pairs):
+        raise ValueError(hosts)
+    config = dj_database_url.parse(f"{before}localhost{after}")
+    options = {"target_session_attrs": "read-write", **config.get("OPTIONS", {})}
+    ports = ",".join(pair[2] or "5432" for pair in pairs)
+    return {**config, "HOST": ",".join(pair[1].strip("[]") for pair in pairs), "PORT": ports, "OPTIONS": options}
 
 
 def _postgres(config):

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from psycopg.conninfo import make_conninfo
 
 from rocc import environment, machine, secret_key
 from rocc.environment import BASE_DIR, WrongEnvironment, read
@@ -131,8 +132,55 @@ def test_database_url_for_postgresql_keeps_connections_and_checks_them(environ, 
 
 
 @pytest.mark.parametrize(
+    ("hosts", "host", "port"),
+    [
+        ("h1:5432,h2:5433", "h1,h2", "5432,5433"),
+        ("h1,h2", "h1,h2", "5432,5432"),
+        ("[::1]:5433,db-2.example.govt.nz", "::1,db-2.example.govt.nz", "5433,5432"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("query", "options"),
+    [
+        ("", {"target_session_attrs": "read-write"}),
+        ("?sslmode=require", {"target_session_attrs": "read-write", "sslmode": "require"}),
+        ("?target_session_attrs=any", {"target_session_attrs": "any"}),
+    ],
+)
+def test_database_url_may_name_several_hosts(environ, hosts, host, port, query, options):
+    environ.setenv("DATABASE_URL", f"postgres://rocc:p%2Fw@{hosts}/plans{query}")
+
+    database = read().database
+
+    assert (database["HOST"], database["PORT"], database["NAME"]) == (host, port, "plans")
+    assert (database["USER"], database["PASSWORD"]) == ("rocc", "p/w")
+    assert options.items() <= database["OPTIONS"].items()
+    # As the library of PostgreSQL takes it.
+    assert make_conninfo(host=database["HOST"], port=database["PORT"], dbname="plans", **options)
+
+
+def test_database_url_may_name_its_hosts_in_the_query(environ):
+    environ.setenv(
+        "DATABASE_URL", "postgres://rocc:pw@/plans?host=h1,h2&port=5432,5433&target_session_attrs=read-write"
+    )
+
+    options = read().database["OPTIONS"]
+
+    named = {"host": "h1,h2", "port": "5432,5433", "target_session_attrs": "read-write"}
+    assert named.items() <= options.items()
+
+
+@pytest.mark.parametrize(
     ("name", "value", "sentence"),
     [
+        *(
+            (
+                "DATABASE_URL",
+                f"postgres://u:p@{hosts}/n",
+                f"cannot be read; write signs in the password as %XX. {EXAMPLE_DATABASE}",
+            )
+            for hosts in ("h1:5432,,h2", "h1,h2:many", "h1,[::1")
+        ),
         ("SECRET_KEY", "", f"is not set, and there is no var/secret_key that can be read. {MAKE_A_KEY}"),
         ("SECRET_KEY", "short", f"is too easy to guess. {MAKE_A_KEY}"),
         ("SECRET_KEY", "ab" * 40, f"is too easy to guess. {MAKE_A_KEY}"),
