@@ -14,6 +14,7 @@ KIND_NAME, KIND = "mimetype", "application/x-action-plan-tracker-backup"
 SIGN = (KIND_NAME + KIND).encode("ascii")
 DIGITS = 64
 COMMENT = b"sha256:" + b"0" * DIGITS
+LARGEST_NUMBER = 2**63 - 1
 CHUNK_BYTES = 1 << 20
 
 
@@ -62,14 +63,29 @@ def manifest(archive, name):
     try:
         said = json.loads(archive.read(MANIFEST))
         format_, _ = int(said["format"]), said["version"]
-    except (BadZipFile, KeyError, TypeError, ValueError):
-        raise BackupError(f"{name} has no manifest that can be read. Use an earlier backup.") from None
+        is_known = format_ > FORMAT or _is_sound(said)
+    except (BadZipFile, KeyError, TypeError, ValueError, OverflowError, RecursionError):
+        is_known = False
+    if not is_known:
+        raise BackupError(f"{name} has no manifest that can be read. Use an earlier backup.")
     if format_ > FORMAT:
         raise BackupError(
             f"{name} is of format {format_}, made by version {said['version']}; this version reads format {FORMAT}."
             " Upgrade the tracker, then restore."
         )
     return said
+
+
+def _is_sound(said):
+    """Return whether all that is asked of a manifest is there, and of its sort; or raise what `manifest` expects."""
+    texts = [said["version"], said["made_at"], *said["migrations"]]
+    for table in said["tables"]:
+        texts += [table["model"], *table["columns"]]
+        numbers = [table["rows"], table["last_number"] or 0]
+        if not all(isinstance(one, int) and 0 <= one <= LARGEST_NUMBER for one in numbers):
+            return False
+    lists = [said["migrations"], said["tables"], *(table["columns"] for table in said["tables"])]
+    return all(isinstance(one, str) for one in texts) and all(isinstance(one, list) for one in lists)
 
 
 def opened(file, name):

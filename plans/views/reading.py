@@ -35,7 +35,9 @@ def reading_page(view):
         mark, today = _mark_seen_by(request.user), localdate(timezone=get_default_timezone())
         if settings.DEBUG or mark is None or get_messages(request):
             return _unshared(view(request, *args, **kwargs))
-        response = get_conditional_response(request, etag=_tag(request, mark, today))
+        # "*" names no page that we sent: it would be answered before anybody looked whether there is such a page.
+        is_named = request.headers.get("If-None-Match", "").strip() != "*"
+        response = get_conditional_response(request, etag=_tag(request, mark, today)) if is_named else None
         response = response or view(request, *args, **kwargs)
         if response.status_code in (HTTPStatus.OK, HTTPStatus.NOT_MODIFIED):
             # Sealed again, since the page may have made the secret of its forms, which comes as a cookie.

@@ -115,7 +115,26 @@ def test_backup_with_other_tables_is_refused(forge, refused):
     assert "holds other tables than this one has" in refused(forge(tables=[]))
 
 
-@pytest.mark.parametrize("manifest", ["", "[]", "{}", '{"format": "x", "version": "1"}'])
+ODD = '{"format": 1, "version": "1", "made_at": "2026-07-01"'
+
+
+@pytest.mark.parametrize(
+    "manifest",
+    [
+        *("", "[]", "{}", '{"format": "x", "version": "1"}', '{"format": Infinity, "version": "1"}', "[" * 100_000),
+        *('{"format": 1, "version": "1"}', '{"format": 1, "version": 7, "made_at": 1, "migrations": [], "tables": []}'),
+        *(
+            f'{ODD}, "tables": []}}',
+            f'{ODD}, "migrations": 3, "tables": []}}',
+            f'{ODD}, "migrations": [], "tables": 5}}',
+        ),
+        f'{ODD}, "migrations": [{{}}], "tables": []}}',
+        f'{ODD}, "migrations": [], "tables": [5]}}',
+        f'{ODD}, "migrations": [], "tables": [{{"model": "plans.Plan"}}]}}',
+        f'{ODD}, "migrations": [], "tables": [{{"model": "m", "columns": [], "rows": "9", "last_number": 1}}]}}',
+        f'{ODD}, "migrations": [], "tables": [{{"model": "m", "columns": [], "rows": 1, "last_number": {10**30}}}]}}',
+    ],
+)
 def test_manifest_that_cannot_be_read_is_refused(forge, refused, manifest):
     path = forge(files={archive.MANIFEST: manifest})
 

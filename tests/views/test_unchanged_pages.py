@@ -82,6 +82,14 @@ def test_head_of_an_unchanged_page_says_so_too(plan, visitor, address):
     assert visitor.get(address)["ETag"] == tag
 
 
+@pytest.mark.parametrize("address", [PLAN, f"{PLAN}activities/1/"])
+def test_stranger_who_names_no_page_gets_it_whole(plan, visitor, address):
+    answer = again(visitor, address, "*")
+
+    assert (answer.status_code, bool(answer.content)) == (200, True)
+    assert again(visitor, f"{PLAN}activities/99/", "*").status_code == 404
+
+
 CHANGES = {
     "title": lambda: Activity.objects.filter(number=1).update(title="Another"),
     "another plan": lambda: Plan.objects.create(slug="other", name="Other", short_name="Other"),
