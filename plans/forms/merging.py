@@ -223,6 +223,10 @@ def signer():
     return Signer(salt="plans.forms.merging")
 
 
+LONGEST_KEY = 18
+"""Digits of the largest key that fits into either database."""
+
+
 def plain(value):
     """Answer a value as it is compared and signed: text, whole number, truth, or a list of these; nothing is ""."""
     if value is None:
@@ -239,7 +243,9 @@ def plain(value):
 def in_words(field, value):
     """Answer a plain value as a person reads it beside the field: a choice by its label, a date in words."""
     if isinstance(field, forms.ModelMultipleChoiceField):
-        return "; ".join(field.label_from_instance(one) for one in field.queryset.filter(pk__in=value or []))
+        # What was sent may be anything at all, and is told of before it was found to be a choice.
+        keys = [one for one in value or [] if str(one).isdecimal() and len(str(one)) <= LONGEST_KEY]
+        return "; ".join(field.label_from_instance(one) for one in field.queryset.filter(pk__in=keys))
     if isinstance(field, forms.ModelChoiceField):
         found = field.queryset.filter(pk=value).first() if isinstance(value, int) else None
         return field.label_from_instance(found) if found else str(value)
