@@ -11,11 +11,10 @@ from django.conf import settings
 
 from plans.exchange.opening.archives import Archive
 from plans.exchange.opening.excel import is_kept, refuse_what_is_no_plain_workbook
-from plans.exchange.opening.limiting import OUT_OF_MEMORY, read_request, run_out_of_memory
+from plans.exchange.opening.limiting import NOT_THIS_WAY, OUT_OF_MEMORY, read_request, run_out_of_memory
 from plans.exchange.opening.limits import Limits
 from plans.exchange.opening.refusal import Refused
 
-NOT_THIS_WAY = 4
 WORKBOOK_PART = "xl/workbook.xml"
 PACKED = b"PK"
 LARGEST_ORIGINAL_MB = 12

@@ -14,7 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from threading import Timer
 
-from plans.exchange.opening.limiting import OUT_OF_MEMORY
+from plans.exchange.opening.limiting import NOT_THIS_WAY, OUT_OF_MEMORY
 
 logger = logging.getLogger(__name__)
 
@@ -51,7 +51,7 @@ def limited_process(module, request, content, *, stdout=subprocess.PIPE, is_lead
                 clock.cancel()
                 end(child)
         # Not reached by what was refused, which is said already.
-        if child.returncode:
+        if child.returncode not in (0, NOT_THIS_WAY):
             errors.seek(0)
             said = errors.read(2000).decode("utf-8", "replace")
             logger.warning("%s ended with %s: %s", module, child.returncode, said)

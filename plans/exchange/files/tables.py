@@ -99,10 +99,13 @@ def _fill_merged(rows, headings, grid):
     at = {row: index for index, (row, _) in enumerate(rows)}
     matches = match_headings(headings, range(len(headings)))
     shared = {match.place for match in matches if match.heading and match.heading not in OWN_IN_EACH_ROW}
-    for first, last, column in grid.merged:
+    reached = {}
+    for first, last, column in sorted(grid.merged):
         place = column - grid.first_column
-        if place not in shared or first not in at:
+        # No program makes one over the other; going through all of them would take the square of the rows.
+        if place not in shared or first not in at or first <= reached.get(place, 0):
             continue
+        reached[place] = last
         text = rows[at[first]][1][place]
         for row in range(first + 1, min(last, rows[-1][0]) + 1):
             if row in at and any(rows[at[row]][1]) and not rows[at[row]][1][place]:

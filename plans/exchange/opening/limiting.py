@@ -7,6 +7,9 @@ import sys
 OUT_OF_MEMORY = 3
 """How a process ends that had not enough memory."""
 
+NOT_THIS_WAY = 4
+"""How a process ends that cannot do with this file what it was asked for, which is nothing to worry about."""
+
 NO_MEMORY_SIGN = "pointer is null"
 """How the library that reads workbooks words that there was no memory for a value."""
 

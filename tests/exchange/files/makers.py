@@ -151,3 +151,12 @@ def lying_archive():
     for true, lie in ((len(sheet), claimed), (zlib.crc32(sheet), zlib.crc32(sheet[:claimed]))):
         content = content.replace(struct.pack("<I", true), struct.pack("<I", lie))
     return content
+
+
+def column_letters(number):
+    """What a spreadsheet calls a column: "AB" for 28."""
+    letters = ""
+    while number:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters

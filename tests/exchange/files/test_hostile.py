@@ -10,10 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.exchange.files import makers
+from tests.exchange.files import hostile, makers
 
 MOST_SECONDS = 20
 MOST_MEMORY_MB = 320
+MOST_GROWTH_MB = 40
+"""Of the web process while a file is marked: twice the largest file."""
+
 ROOT = Path(__file__).resolve().parents[3]
 BILLION_LAUGHS = '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">]>'
 EXTERNAL_DTD = '<!DOCTYPE x SYSTEM "http://127.0.0.1:9/x.dtd">'
@@ -293,3 +296,27 @@ def test_odd_file_is_read(measured, name):
     rows, seconds, memory_mb = measured[name]
     assert rows == READ[name][1]
     assert (seconds < MOST_SECONDS, memory_mb < MOST_MEMORY_MB) == (True, True), (seconds, memory_mb)
+
+
+TRICKS = [(kind, trick) for kind, tricks in hostile.FILES.items() for trick in tricks]
+
+
+@pytest.mark.parametrize(("kind", "trick"), TRICKS)
+def test_hostile_file_passes_neither_door_at_a_cost(tmp_path, kind, trick):
+    make, expected = hostile.FILES[kind][trick]
+    path = tmp_path / "file"
+    path.write_bytes(make())
+    done = subprocess.run(hostile.command(path), cwd=ROOT, stdout=subprocess.PIPE, env=hostile.ENVIRONMENT, check=True)
+    said, seconds, memory_mb, marked_seconds, marked_mb, growth_mb, sheets = json.loads(done.stdout)
+
+    outcome = hostile.READ if said.endswith(" rows") else hostile.REFUSED
+    assert outcome == (expected or outcome), said
+    assert "\n" not in said
+    assert sheets[-1] == "What to mend"
+    # What could be read is handed out with its cells marked, not only as a list.
+    assert (len(sheets) > 1) >= (outcome == hostile.READ)
+    costs = {"reading": (seconds, memory_mb), "marking": (marked_seconds, marked_mb)}
+    assert {door: cost for door, cost in costs.items() if cost[0] >= MOST_SECONDS or cost[1] >= MOST_MEMORY_MB} == {}, (
+        costs
+    )
+    assert growth_mb < MOST_GROWTH_MB
