@@ -1,6 +1,7 @@
 """Whatever stops a form after somebody typed: what they wrote is on the answer, and there again when they go back."""
 
 from html import escape
+from urllib.parse import urlencode
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -11,7 +12,7 @@ from django.utils import timezone
 from plans.actions import record_update
 from plans.models import Activity, Agency, Barrier, Plan, ReportingRound, Session, StatusUpdate
 from plans.views import keeping, trouble, updates
-from plans.views.typed import typed_in
+from plans.views.typed import Typed, typed_in
 from tests.views.conftest import open_reading, year_two, year_two_rows  # noqa: F401
 from tests.views.page import Page
 
@@ -150,6 +151,21 @@ def test_words_are_kept_for_the_page_that_the_form_was_on_until_they_are_saved(w
     assert kept_for(writer) == {UPDATE, MINE}
     assert writer.post(UPDATE, TYPED).status_code == 302
     assert kept_for(writer) == set()
+
+
+def test_words_of_other_forms_of_the_page_stay_kept_when_one_is_saved(writer):
+    own, other = {"status": "on_track", "what_happened": WORDS}, {"activity-8-what_happened": "Said of another"}
+    refused = RequestFactory().post(UPDATE, {**own, **other}, headers={"referer": f"http://testserver{MINE}"})
+    refused.user, refused.session = writer.user, writer.session
+    typed = Typed(UPDATE, urlencode(own))
+    assert keeping.keep(refused, typed).is_kept
+    assert ("activity-8-what_happened", "Said of another") in keeping.keep(refused, typed).pairs
+    assert writer.post(UPDATE, own).status_code == 302
+
+    assert kept_for(writer) == {MINE}
+    again = RequestFactory().get(MINE)
+    again.COOKIES, again.user, again.session = {"sessionid": "x"}, writer.user, writer.session
+    assert keeping.kept(again).dict() == other
 
 
 def test_page_of_another_site_is_no_place_to_keep_words_for(writer, monkeypatch):

@@ -17,6 +17,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.contrib.sessions.backends.base import UpdateError
 from django.core import signing
 from django.db import DatabaseError
+from django.http import QueryDict
 from django.shortcuts import redirect, render
 from django.urls import Resolver404, resolve, reverse
 from django.utils.crypto import constant_time_compare, salted_hmac
@@ -25,7 +26,7 @@ from django.views.decorators.http import require_POST
 
 from plans.forms.people import SignInForm
 from plans.models import Session
-from plans.views.typed import Typed, typed_in
+from plans.views.typed import Typed, typed_in, whole_form
 
 FIELD = "kept"
 SALT = "plans.views.keeping"
@@ -95,23 +96,24 @@ def sealed_in_cookie(request):
 def keep(request, typed, *, may_use_database=True):
     """Keep `typed` for the person, and return it with `is_kept`; cookies, if need be, are set by `send_cookie`.
 
-    It is kept for its address and for the page that its form was on, which is where going back leads.
+    It is kept for its address. All that came with it is kept for the page that its form was on, where going back leads.
     """
-    sealed = {typed.path: _seal(request, typed)}
-    if page := _page_of_form(request):
-        sealed[page] = _seal(request, replace(typed, path=page), **{"for": typed.path})
-    if not all(sealed.values()):
+    whole, page = whole_form(request), _page_of_form(request)
+    typed, everything = replace(typed, whole=whole), replace(typed, query=whole)
+    at_page = {page: _seal(request, replace(everything, path=page), **{"for": typed.path})} if page else {}
+    own, all_of_it = _seal(request, typed), _seal(request, everything)
+    if not all([own, all_of_it, *at_page.values()]):
         return typed
-    if may_use_database and _is_signed_in(request) and _store(request, sealed):
+    if may_use_database and _is_signed_in(request) and _store(request, {typed.path: own, **at_page}):
         return replace(typed, is_kept=True)
-    if max(map(len, sealed.values())) <= MOST_BYTES_IN_COOKIE:
-        request.kept_in_cookies = sealed
+    if max(map(len, [all_of_it, *at_page.values()])) <= MOST_BYTES_IN_COOKIE:
+        request.kept_in_cookies = {typed.path: all_of_it, **at_page}
         return replace(typed, is_kept=True)
     return typed
 
 
 def keep_elsewhere(request, path, fields):
-    """Keep `fields`, a `QueryDict`, for the form at `path`, in place of what is kept there; blank ones drop that."""
+    """Keep `fields`, a `QueryDict`, for the form at `path`, in place of what is kept there; none drop that."""
     sealed = _seal(request, Typed(path, fields.urlencode())) if fields else ""
     if sealed:
         _put_by(request, sealed)
@@ -130,12 +132,24 @@ def send_cookie(request, response):
 def forget(request, response):
     """Drop what was kept of the form that this request sent, since it has been saved."""
     if getattr(request.session, "session_key", None):
-        for path, sealed in request.session.get(FIELD, {}).items():
-            if path == request.path or (_open(sealed) or {}).get("for") == request.path:
-                _drop(request, path)
+        _forget_in_session(request)
     if sealed := sealed_in_cookie(request):
         for path in filter(None, (request.path, _open(sealed).get("page"))):
             response.delete_cookie(FIELD, path=path, samesite="Lax")
+
+
+def _forget_in_session(request):
+    forms = {path: _open(sealed) for path, sealed in request.session.get(FIELD, {}).items()}
+    saved = forms.get(request.path)
+    for path, opened in forms.items():
+        if opened and saved and opened.get("for") == request.path:
+            rest = QueryDict(opened["typed"], mutable=True)
+            for name in QueryDict(saved["typed"]):
+                rest.pop(name, None)
+            # What was written into other forms of that page is not saved by this.
+            keep_elsewhere(request, path, rest if Typed(path, rest.urlencode()).words else None)
+    if request.path in forms:
+        _drop(request)
 
 
 @login_not_required

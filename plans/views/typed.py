@@ -27,12 +27,14 @@ WRITTEN = (forms.Textarea, forms.TextInput, forms.EmailInput, forms.URLInput)
 class Typed:
     """What was sent to `path` by a form, as `query`: the urlencoded fields without passwords and tokens.
 
-    `is_kept` says that it is stored, and is in its form again when somebody goes back to it.
+    `is_kept` says that it is stored, and is in its form again when somebody goes back to it. `whole` is all that came
+    with it, where that is more, such as what was typed about other activities on the same page.
     """
 
     path: str
     query: str
     is_kept: bool = False
+    whole: str = ""
 
     @cached_property
     def fields(self):
@@ -41,18 +43,18 @@ class Typed:
 
     @property
     def pairs(self):
-        """All fields as [(name, value)], in the order in which they were sent."""
-        return [(name, value) for name, values in self.fields.lists() for value in values]
+        """All fields that came, as [(name, value)]: what sends the form once more."""
+        return _pairs(QueryDict(self.whole or self.query))
 
     @property
     def is_entered(self):
         """Whether anything was written or chosen, and not only a button clicked."""
-        return any(value and not CHOSEN.fullmatch(_own_name(name)) for name, value in self.pairs)
+        return any(value and not CHOSEN.fullmatch(_own_name(name)) for name, value in _pairs(self.fields))
 
     @cached_property
     def words(self):
         """What was written in words, as [(label, text)]: neither what was chosen nor what is hidden in the form."""
-        return [(label_of(name), value) for name, value in self.pairs if _is_words(name, value)]
+        return [(label_of(name), value) for name, value in _pairs(self.fields) if _is_words(name, value)]
 
 
 def typed_in(request):
@@ -70,6 +72,14 @@ def typed_in(request):
     return Typed(request.path, fields.urlencode())
 
 
+def whole_form(request):
+    """Return all fields of a form that `typed_in` has read, urlencoded, without passwords and tokens."""
+    fields = request.POST.copy()
+    for name in [name for name in fields if name in NEVER_KEPT or SECRET.search(name)]:
+        del fields[name]
+    return fields.urlencode()
+
+
 def label_of(name):
     """Return the label of the field called `name`, with which of several forms it is in: "Footnote (2)"."""
     match = IN_A_SET.fullmatch(name)
@@ -78,6 +88,10 @@ def label_of(name):
     if match is None:
         return label
     return f"Activity {match[2]}: {label}" if match[1] == OF_ACTIVITY else f"{label} ({int(match[2]) + 1})"
+
+
+def _pairs(fields):
+    return [(name, value) for name, values in fields.lists() for value in values]
 
 
 def _own_name(name):
