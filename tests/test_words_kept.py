@@ -21,6 +21,7 @@ PLAN = "plans/<slug:plan_slug>/"
 # {route: what is sent to it}; where that can be saved by somebody, it is.
 WRITTEN = {
     PLAN + "activities/<int:number>/update/": {"what_happened": WORDS},
+    PLAN + "activities/<int:number>/updates/<int:pk>/correct/": {"what_happened": WORDS},
     PLAN + "activities/<int:number>/note/": {"text": WORDS},
     PLAN + "activities/<int:number>/edit/": {"description": WORDS, "items-TOTAL_FORMS": 0, "items-INITIAL_FORMS": 0},
     PLAN + "activities/<int:number>/history/<int:key>/restore/": {"reason": WORDS},
@@ -79,7 +80,8 @@ def written_forms(page):
             *(box for box in one.iter("input") if box.get("type", "text") not in CANNOT_BE_WRITTEN),
         ]
         if one.get("method", "get").lower() == "post" and any(box.get("readonly") is None for box in boxes):
-            yield one.get("action", "")
+            buttons = [button for button in one.iter("button") if button.get("disabled") is None]
+            yield from (button.get("formaction", one.get("action", "")) for button in buttons)
 
 
 def test_every_form_of_the_table_is_named_here():

@@ -196,3 +196,43 @@ def test_words_in_a_form_of_the_admin_survive_losing_the_right(open_page, progra
     programme_admin.user.groups.set(groups)
     page.reload()
     expect(page.get_by_role("region", name="What you wrote").get_by_label("Name")).to_have_value(WORDS)
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "heading"),
+    [
+        (OperationalError("database is locked"), 503, "The tracker is busy"),
+        (PermissionDenied("lost while saving"), 403, NO_PERMISSION),
+    ],
+    ids=["busy", "refused"],
+)
+@pytest.mark.parametrize("with_scripts", [True, False])
+def test_words_of_every_card_are_there_after_one_was_refused(
+    open_page, police_updater, year_two, monkeypatch, error, status, heading, with_scripts
+):
+    def fail(**told):
+        raise error
+
+    page = open_page(by=police_updater, java_script_enabled=with_scripts)
+    page.watch.allow(f"answered {status}: ", f"console: .*status of {status} ")
+    today = timezone.localdate()
+    ReportingRound.objects.create(plan=year_two, name="Quarter", opened_on=today, due_on=today)
+    page.goto(f"{PLAN}updates/")
+    for number, words in ((5, WORDS), (8, "Said of another.")):
+        card = page.locator(f"#activity-{number}")
+        if not card.get_by_label(HAPPENED).is_visible():
+            card.get_by_text("Write an update").click()
+        card.get_by_label("On track").check()
+        card.get_by_label(HAPPENED).fill(words)
+    with monkeypatch.context() as patched:
+        patched.setattr(updates, "record_update", fail)
+        page.locator("#activity-5").get_by_role("button", name="Save update").click()
+        see_words(page, heading)
+        page.go_back()
+        expect(page.locator("#activity-5").get_by_label(HAPPENED)).to_have_value(WORDS)
+        expect(page.locator("#activity-8").get_by_label(HAPPENED)).to_have_value("Said of another.")
+    page.locator("#activity-5").get_by_role("button", name="Save update").click()
+
+    expect(page.get_by_text("is saved")).to_be_visible()
+    expect(page.locator("#activity-8").get_by_label(HAPPENED)).to_have_value("Said of another.")
+    assert StatusUpdate.objects.get().what_happened == WORDS
