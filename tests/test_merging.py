@@ -9,7 +9,7 @@ from django.db import connection, connections
 from django.test import Client
 
 from plans.forms.merging import plain, signer
-from plans.models import Activity, SubActivity
+from plans.models import Activity, Plan, SubActivity
 from tests.year_two import load_year_two
 
 EDIT = "/plans/year-two/activities/1/edit/"
@@ -119,3 +119,13 @@ def test_values_are_compared_as_people_see_them(value, compared):
 
 def test_versions_are_signed_for_merging_alone():
     assert signer().salt == "plans.forms.merging"
+
+
+def test_new_plan_with_a_forged_version_is_checked_as_any_other(programme_admin):
+    data = {"name": "New", "short_name": "New", "slug": "new", "marking": "no such marking", "version": "forged"}
+
+    page = programme_admin.post("/admin/plans/plan/add/", data)
+
+    assert page.status_code == 200
+    assert "marking" in page.context["adminform"].form.errors
+    assert not Plan.objects.exists()

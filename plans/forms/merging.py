@@ -86,7 +86,7 @@ class MergingMixin:
     def full_clean(self):
         """Check the form; the row of an inline form that a colleague removed meanwhile is told in words."""
         super().full_clean()
-        if self.is_bound and self.instance.pk is None and self.data.get(self.add_prefix(VERSION)):
+        if self.prefix and self.is_bound and self.instance.pk is None and self.data.get(self.add_prefix(VERSION)):
             self._meet_removed_row()
 
     def last_change(self, name):
@@ -202,8 +202,10 @@ class MergingMixin:
     def _meet_removed_row(self):
         """Let a removed row be gone if nothing was edited in it, else say so; the words stay in the form."""
         version = self._read_version()
-        seen = version["values"] if version else {}
-        edited = [name for name, value in seen.items() if plain(self.cleaned_data.get(name)) != value]
+        if not version:
+            # Nobody's page says so: what is wrong with it stays wrong.
+            return
+        edited = [name for name, value in version["values"].items() if plain(self.cleaned_data.get(name)) != value]
         self._errors = self._errors.__class__()
         if edited and not self.cleaned_data.get("DELETE"):
             self.add_error(
