@@ -169,7 +169,8 @@ def test_undo_keeps_and_lists_a_tick_that_somebody_changed(plan, updater, send, 
 
 def test_marked_workbook_keeps_the_sheet_and_says_what_to_mend_there(plan, updater, send):
     source = send(tick(2, localdate() + timedelta(days=1)))
-    book = load_workbook(BytesIO(write_marked(source)))
+    with write_marked(source) as file:
+        book = load_workbook(BytesIO(file.read()))
 
     sentence = "Sub-activities, row 2, Done On: what is done was done today or earlier."
     assert sentence in book["Activities"]["A2"].comment.text
