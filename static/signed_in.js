@@ -16,3 +16,8 @@ addEventListener("pageshow", (event) => { if (event.persisted) location.reload()
     if (boxes.some(isTyped) || forms.some(isUnsaved)) event.preventDefault();
   });
 })();
+
+/* Where a form has a button for each card, Enter would press that of the first card. */
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && event.target.matches("form[data-cards] input")) event.preventDefault();
+});

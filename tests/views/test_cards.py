@@ -188,12 +188,6 @@ def test_page_has_no_more_fields_than_may_be_sent(police_updater, december, monk
     assert [one.number for one in context["more"]] == [8, 10, 13]
 
 
-def test_enter_presses_no_button_of_another_card(police_updater, december):
-    page = page_of(police_updater)
-    first = next(page.main.iter("button"))
-    assert {"disabled", "hidden"} <= set(first.attrib)
-
-
 # No change beside words
 
 

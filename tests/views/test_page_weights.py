@@ -52,5 +52,9 @@ def test_own_script_is_at_most_three_kilobytes():
     assert len(static_file("/static/tracker.js")) <= OWN_SCRIPT_BYTES
 
 
+def test_scripts_of_every_page_are_at_most_six_kilobytes_together():
+    assert sum(len(static_file(f"/static/{name}.js")) for name in ("tracker", "signed_in")) <= 2 * OWN_SCRIPT_BYTES
+
+
 def test_styles_load_nothing_else():
     assert re.findall(rb"url\(|@import", static_file("/static/tracker.css")) == []
