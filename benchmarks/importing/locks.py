@@ -15,7 +15,7 @@ from benchmarks.databases import POSTGRESQL, SQLITE, start
 from benchmarks.machine import describe
 from benchmarks.serving import run_python
 
-ROWS = (10_000, 50_000)
+ROWS = (10_000, 49_999)
 STAGES = ("check", "import", "undo")
 
 

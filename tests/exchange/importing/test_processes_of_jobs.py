@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import time
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -52,10 +52,17 @@ class Site:
     def ask(self, *arguments):
         return answer(self.begin(*arguments))
 
+    @property
+    def database(self):
+        return Database(SQLITE if connection.vendor == "sqlite" else POSTGRESQL, self.url, {})
+
+    def run(self, statement):
+        with closing(self.database.connect()) as own:
+            own.execute(statement)
+
     def row(self, pk):
-        database = Database(SQLITE if connection.vendor == "sqlite" else POSTGRESQL, self.url, {})
         columns = "state, beat_at, problem, rows_attempt, job"
-        [row] = database.rows(f"SELECT {columns} FROM plans_import WHERE id = {pk}")
+        [row] = self.database.rows(f"SELECT {columns} FROM plans_import WHERE id = {pk}")
         job = row[-1] if isinstance(row[-1], dict) else json.loads(row[-1])
         return {**dict(zip(columns.split(", "), row, strict=True)), "job": job}
 
@@ -114,7 +121,7 @@ def test_job_that_gives_no_other_thread_a_turn_still_gives_its_sign_of_life(site
 
 def test_silent_job_is_ended_before_another_is_started_by_one_of_two_who_look_at_once(site, at_work, tmp_path):
     pk, pid = at_work("silent")
-    time.sleep(1.5)
+    site.run(f"UPDATE plans_import SET beat_at = NULL WHERE id = {pk}")
     looks = [site.begin("look", pk, tmp_path / "started") for _ in range(2)]
 
     assert sorted(map(answer, looks)) == [False, True]
