@@ -102,11 +102,16 @@ class _Site:
 
     def _checked(self):
         from plans.exchange.importing import record  # noqa: PLC0415
+        from plans.exchange.importing.outcome import Options  # noqa: PLC0415
+        from plans.exchange.importing.questions import FILE  # noqa: PLC0415
+        from plans.exchange.importing.removals import AGENCIES, ITEMS  # noqa: PLC0415
 
         self.round += 1
         lines = [HEADINGS, *(self._line(number) for number in range(FIRST_NUMBER, FIRST_NUMBER + self.rows))]
         content = "\n".join(lines).encode()
-        source = record.keep_file(self.plan, content, "kills.csv", by=self.by, scope="plan")
+        # Each file takes agencies and sub-activities of the one before away, which it is asked about.
+        options = Options(answers=dict.fromkeys((ITEMS, AGENCIES), FILE))
+        source = record.keep_file(self.plan, content, "kills.csv", by=self.by, scope="plan", options=options)
         record.run_check(source)
         assert source.state == "checked", source.problem
         return source
