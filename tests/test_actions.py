@@ -1,9 +1,10 @@
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
+import time_machine
 from django.core.exceptions import ValidationError
 
-from plans.actions import finalise_description, record_update, withdraw
+from plans.actions import add_note, finalise_description, record_update, withdraw
 from plans.models import Activity, Agency, StatusUpdate
 from tests.year_two import load_year_two
 
@@ -83,3 +84,24 @@ def test_withdraw_keeps_the_first_day(activity, person):
     withdraw(activity=activity, by=person, on=date(2024, 8, 1))
     assert Activity.objects.get(number=1).withdrawn_on == activity.withdrawn_on == date(2024, 7, 1)
     assert history(activity) == [("admin@programme.example", "Withdrawn", "no_update")]
+
+
+def test_update_made_after_the_clock_went_back_is_the_newest(activity, person):
+    with time_machine.travel(datetime(2026, 11, 3, 12, tzinfo=UTC), tick=False):
+        first = record_update(activity=activity, by=person, status="on_track", what_happened="First")
+    with time_machine.travel(datetime(2026, 11, 3, 11, tzinfo=UTC), tick=False):
+        second = record_update(activity=activity, by=person, status="at_risk", what_happened="Second")
+        note = add_note(activity=activity, by=person, agency=Agency.objects.get(code="police"), text="Third")
+
+    assert list(activity.updates.all()) == [note, second, first]
+    assert list(StatusUpdate.objects.latest_of(Activity.objects.filter(pk=activity.pk))) == [second]
+    assert Activity.objects.get(pk=activity.pk).status == "at_risk"
+
+
+def test_update_is_dated_by_the_clock_when_it_goes_forward(activity, person):
+    with time_machine.travel(datetime(2026, 11, 3, 12, tzinfo=UTC), tick=False):
+        record_update(activity=activity, by=person, status="on_track", what_happened="First")
+    with time_machine.travel(later := datetime(2026, 11, 3, 13, tzinfo=UTC), tick=False):
+        second = record_update(activity=activity, by=person, status="at_risk", what_happened="Second")
+
+    assert second.made_at == later

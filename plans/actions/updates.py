@@ -118,6 +118,7 @@ def correct_update(  # noqa: PLR0913 - each is a part of the report, given by na
         barrier=barrier,
         needs_escalation=needs_escalation,
     )
+    correction.made_at = locked.updates.next_moment()
     correction.full_clean()
     correction.save()
     StatusUpdate.objects.filter(pk=update.pk).retract(by=by, at=correction.made_at, replaced_by=correction)
@@ -187,6 +188,7 @@ def _saved_already(activity, update, seen):
 def _save(update, resolved=()):
     """Save an update into the open round, resolve and open the barriers that it names, and answer the update."""
     update.round = _lock_open_round(update.activity)
+    update.made_at = update.activity.updates.next_moment()
     update.full_clean()
     update.save()
     if update.barrier or resolved:

@@ -1,7 +1,8 @@
 """What agencies reported, in which round, and what stands in their way."""
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery, Window
+from django.db.models import Max, OuterRef, Q, QuerySet, Subquery, Window
 from django.db.models.functions import RowNumber
+from django.utils import timezone
 
 from plans.choices import UpdateKind
 from plans.querysets.rows import EachOf, rows
@@ -33,6 +34,15 @@ class StatusUpdateQuerySet(AppendOnlyQuerySet):
     def reports(self):
         """What lead agencies reported and did not take back: all that counts for freshness."""
         return self.filter(kind=UpdateKind.REPORT, retracted_at=None)
+
+    def next_moment(self):
+        """Return now, but no moment before the newest of these updates. One query.
+
+        A clock that was set back must not make a later update look like an earlier one, which would not count.
+        """
+        newest = self.aggregate(newest=Max("made_at"))["newest"]
+        now = timezone.now()
+        return max(newest, now) if newest else now
 
     def latest_of(self, activities):
         """The latest update with a status of each of `activities` that has one."""

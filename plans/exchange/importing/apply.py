@@ -1,6 +1,7 @@
 """Writing what a file comes to: all of it in a few statements for each 500 rows, remembering what was there before."""
 
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from plans.actions.bulk import ROWS_AT_A_TIME, Authorship, give_ids, insert_rows
 from plans.choices import Role, UpdateKind
@@ -53,6 +54,11 @@ class _Part:
         self.plan, self.author, self.on, self.agencies = plan, author, on, agencies
         self.writes = Writes()
 
+    @cached_property
+    def reported_at(self):
+        """The moment of the updates that the rows come to. One query, for a file that reports."""
+        return StatusUpdate.objects.filter(activity__plan=self.plan).next_moment()
+
     def apply(self, outcomes):
         """Write the rows, and answer their traces by row."""
         pks = {outcome.activity_id: outcome.draft for outcome in outcomes if outcome.activity_id}
@@ -103,7 +109,7 @@ class _Part:
         trace.values = {} if activity._state.adding else before
 
     def _report(self, trace, **said):
-        update = StatusUpdate(activity_id=trace.activity.pk, author=self.author.by, made_at=self.author.at, **said)
+        update = StatusUpdate(activity_id=trace.activity.pk, author=self.author.by, made_at=self.reported_at, **said)
         self.writes.updates.append(update)
         trace.updates.append(update)
 

@@ -1,7 +1,8 @@
-from datetime import date
+from datetime import UTC, date, datetime
 from types import SimpleNamespace
 
 import pytest
+import time_machine
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
@@ -213,4 +214,14 @@ def test_apply_costs_no_query_a_row(plan, apply):
     full = {"description": items_said, "leads": [agency("police")], "status": Status.ON_TRACK}
     few = query_count(apply, {number: new(**full) for number in range(100, 102)})
     many = query_count(apply, {number: new(**full) for number in range(200, 700)})
-    assert (few, many) == (16, 16)
+    assert (few, many) == (17, 17)
+
+
+def test_status_of_a_file_counts_though_the_clock_went_back(plan, apply, admin):
+    with time_machine.travel(datetime(2026, 11, 3, 12, tzinfo=UTC), tick=False):
+        record_update(activity=Activity.objects.get(number=1), by=admin, status="on_track", what_happened="First")
+    with time_machine.travel(datetime(2026, 11, 3, 11, tzinfo=UTC), tick=False):
+        apply({1: {"status": Status.AT_RISK}})
+
+    updates = StatusUpdate.objects.filter(activity__number=1)
+    assert list(updates.values_list("status", flat=True)) == ["at_risk", "on_track"]
