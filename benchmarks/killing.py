@@ -77,7 +77,7 @@ class _Site:
 
     def _start(self, source):
         """Start a process that imports it, with a connection of its own; answer its id."""
-        from plans.exchange.importing import record  # noqa: PLC0415
+        from plans.spreadsheets.importing import record  # noqa: PLC0415
 
         connections.close_all()
         pid = os.fork()
@@ -101,10 +101,10 @@ class _Site:
             time.sleep(0.01)
 
     def _checked(self):
-        from plans.exchange.importing import record  # noqa: PLC0415
-        from plans.exchange.importing.outcome import Options  # noqa: PLC0415
-        from plans.exchange.importing.questions import FILE  # noqa: PLC0415
-        from plans.exchange.importing.removals import AGENCIES, ITEMS  # noqa: PLC0415
+        from plans.spreadsheets.importing import record  # noqa: PLC0415
+        from plans.spreadsheets.importing.outcome import Options  # noqa: PLC0415
+        from plans.spreadsheets.importing.questions import FILE  # noqa: PLC0415
+        from plans.spreadsheets.importing.removals import AGENCIES, ITEMS  # noqa: PLC0415
 
         self.round += 1
         lines = [HEADINGS, *(self._line(number) for number in range(FIRST_NUMBER, FIRST_NUMBER + self.rows))]
@@ -122,8 +122,8 @@ class _Site:
         return f'{number},SUPPLY,P1,Round {self.round} of {number},"{words}",{lead},{status}'
 
     def _judge(self, source, before):
-        from plans.exchange.importing import jobs, record  # noqa: PLC0415
         from plans.models import Import  # noqa: PLC0415
+        from plans.spreadsheets.importing import jobs, record  # noqa: PLC0415
 
         source.refresh_from_db()
         if source.state == "applied":

@@ -23,7 +23,8 @@ ROCC_OPEN_READING = ENVIRONMENT.open_reading
 # What the site is called in links that leave it, in mail and workbooks; blank: what the request says.
 SITE_URL = ENVIRONMENT.site_url
 
-# How large a spreadsheet may be that somebody brings, and what opening it may cost; see `plans.exchange.files.limits`.
+# How large a spreadsheet may be that somebody brings, and what opening it may cost; see
+# `plans.spreadsheets.reading.site_limits`.
 IMPORT_LIMITS = ENVIRONMENT.import_limits
 # How much the files of a plan may take up, and when `clear_uploads` removes what was refused or discarded.
 IMPORT_QUOTA_MB = ENVIRONMENT.import_keeping["quota_mb"]

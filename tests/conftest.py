@@ -20,9 +20,9 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 SLOW = (
     "backup/test_across.py",
     "benchmarks/",
-    "exchange/files/test_hostile.py",
-    "exchange/importing/test_at_once.py",
-    "exchange/importing/test_kills.py",
+    "spreadsheets/reading/test_hostile.py",
+    "spreadsheets/importing/test_at_once.py",
+    "spreadsheets/importing/test_kills.py",
     "test_absurd_addresses.py",
     "test_cache_headers.py",
     "test_full_disk.py",

@@ -15,20 +15,21 @@ import pytest
 
 import plans
 import rocc
-from plans.exchange.appendix.guide import Party
-from plans.exchange.appendix.parties import PartyNames
-from plans.exchange.cells import csv_cell, excel_text, guard, unguard
-from plans.exchange.descriptions import Item, join_description, split_description, tidy, tidy_title
-from plans.exchange.files import read_day, read_table
-from plans.exchange.files.encodings import encoding_of
-from plans.exchange.files.headings import score
-from plans.exchange.importing.cells import says_the_same, without_marker
-from plans.exchange.importing.items import match_items
-from plans.exchange.importing.naming import LONGEST_CELL, AgencyCells, DecidedNames
-from plans.exchange.importing.numbering import number_written
-from plans.exchange.names import Names
-from plans.exchange.row_versions import unseal, unseal_item
 from plans.models import SubActivity
+from plans.spreadsheets.cell_text import csv_cell, excel_text, guard, unguard
+from plans.spreadsheets.descriptions import Item, join_description, split_description, tidy, tidy_title
+from plans.spreadsheets.importing.cells import says_the_same, without_marker
+from plans.spreadsheets.importing.items import match_items
+from plans.spreadsheets.importing.naming import LONGEST_CELL, AgencyCells, DecidedNames
+from plans.spreadsheets.importing.numbering import number_written
+from plans.spreadsheets.names import Names
+from plans.spreadsheets.published.guide import Party
+from plans.spreadsheets.published.parties import PartyNames
+from plans.spreadsheets.reading.dates import read_day
+from plans.spreadsheets.reading.encodings import encoding_of
+from plans.spreadsheets.reading.headings import score
+from plans.spreadsheets.reading.read import read_table
+from plans.spreadsheets.row_versions import unseal, unseal_item
 from plans.summaries.imports import CellShown
 from plans.summaries.record.words import differences
 from plans.text import compose, excerpt, fold, matches, number_in, one_line, search_words

@@ -11,9 +11,9 @@ from openpyxl import load_workbook
 
 from plans.actions import edit_activity, record_update
 from plans.choices import Role
-from plans.exchange.record_writing import write_record
 from plans.management.commands.quickstart import record_baseline
 from plans.models import Activity, Agency, Barrier, Plan, StatusUpdate, SubActivity
+from plans.spreadsheets.writing.activity_record import write_record
 from plans.summaries.record import moment_in_words, read_events, read_record, timeline
 from plans.summaries.record.rows import fetch_rows
 from plans.summaries.record.words import differences

@@ -9,8 +9,6 @@ from django.utils import timezone
 
 from plans.actions import edit_activity, record_update
 from plans.choices import ImportScope
-from plans.exchange.importing import jobs, record
-from plans.exchange.importing.waiting import is_busy
 from plans.models import (
     Activity,
     ActivityAgency,
@@ -23,6 +21,8 @@ from plans.models import (
     SubActivity,
     User,
 )
+from plans.spreadsheets.importing import jobs, record
+from plans.spreadsheets.importing.waiting import is_busy
 from plans.summaries.record import read_record
 from tests.views.conftest import open_reading, year_two, year_two_rows  # noqa: F401
 

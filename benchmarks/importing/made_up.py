@@ -12,8 +12,8 @@ from xlsxwriter import Workbook
 
 from benchmarks.vocabulary import BEGINNINGS, ENDINGS, SENTENCES
 from plans.choices import DescriptionState, Status
-from plans.exchange import columns
 from plans.models import Agency, FocusArea, PriorityArea
+from plans.spreadsheets import columns
 
 HEADINGS = columns.HEADINGS[:10]
 LINKS_PER_ACTIVITY = 5

@@ -4,12 +4,12 @@ from django.db import transaction
 from django.utils.timezone import localdate, now
 
 from plans.choices import ImportScope, ImportState
-from plans.exchange.files.reading import read_table
-from plans.exchange.importing import record
-from plans.exchange.importing.apply import apply_check
-from plans.exchange.importing.check import check_table
-from plans.exchange.writing import write_csv, write_xlsx
 from plans.models import Activity
+from plans.spreadsheets.importing import record
+from plans.spreadsheets.importing.apply import apply_check
+from plans.spreadsheets.importing.check import check_table
+from plans.spreadsheets.reading.read import read_table
+from plans.spreadsheets.writing.export import write_csv, write_xlsx
 
 NAME = "plan.xlsx"
 

@@ -7,8 +7,8 @@ from benchmarks.files import write_csv
 from benchmarks.importing import made_up, ours
 from benchmarks.importing.floor import Floor, mend_sequences, read_and_insert
 from benchmarks.importing.stock import run_stock
-from plans.exchange.files.reading import read_table
 from plans.models import Plan, User
+from plans.spreadsheets.reading.read import read_table
 
 ADMIN = "admin@benchmark.example"
 

@@ -13,8 +13,8 @@ from import_export.formats.base_formats import XLSX
 from import_export.widgets import ForeignKeyWidget, ManyToManyWidget
 
 from plans.choices import Role
-from plans.exchange import columns
 from plans.models import Activity, Agency, FocusArea, PriorityArea
+from plans.spreadsheets import columns
 
 
 class AgencyField(fields.Field):

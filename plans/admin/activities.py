@@ -10,9 +10,9 @@ from django.utils.translation import ngettext
 
 from plans.actions import finalise_description, record_update, withdraw
 from plans.admin.access import ForProgrammeAdmins, Merged, RecordAdmin
-from plans.admin.exchange import ExchangeAdmin
 from plans.admin.filters import LeadFilter, PlanFilter, WithdrawnFilter
 from plans.admin.forms import ActivityForm, ActivityRowForm
+from plans.admin.imports import ExchangeAdmin
 from plans.choices import DescriptionState, Status
 from plans.models import Activity, ActivityAgency, Plan, SubActivity
 from plans.summaries.record import moment_in_words

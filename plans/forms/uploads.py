@@ -11,7 +11,7 @@ MOST_PASTED = 1_000_000
 class UploadForm(forms.Form):
     """A file to import. `limits` has `max_mb`, `max_bytes` and `check_size`, which raises `ValueError` in words.
 
-    `is_too_large` says that the file was thrown away while it came in, as `plans.exchange.uploading` does.
+    `is_too_large` says that the file was thrown away while it came in, as `plans.spreadsheets.reading.uploading` does.
     """
 
     file = forms.FileField(label="Spreadsheet", error_messages={"required": "Choose a file first."})

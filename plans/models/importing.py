@@ -17,11 +17,12 @@ class Import(models.Model):
 
     `content` is the file as it came, `sha256` the checksum of its bytes in hexadecimal. `options` are what the person
     decided about it, `findings` what the file is like, `counts` {value of `RowKind`, or "conflicts": how many};
-    `plans.exchange.importing` says what is in each. `rows_attempt` is the `ImportRow.attempt` of the rows that count.
+    `plans.spreadsheets.importing` says what is in each. `rows_attempt` is the `ImportRow.attempt` of the rows that
+    count.
 
     `beat_at` is the last sign of life of the job at work on it. `claim` is a random name for the right to write what
     comes of it: each write asks for it, so that a job whose place another has taken can keep nothing. `job` says which
-    process it is, as `plans.exchange.importing.processes` has it; empty where it never started, or was ended.
+    process it is, as `plans.spreadsheets.importing.processes` has it; empty where it never started, or was ended.
 
     Once `cleared_at` is set, `content` is empty and there are no rows: what was refused or discarded is cleared away
     after a time, and this is what remains of it.
@@ -107,8 +108,9 @@ class Import(models.Model):
 class ImportRow(models.Model):
     """What one row of the file comes to. `row` counts as the file's own rows do, from 1; None for what is missing.
 
-    `changes` are the cells that differ, `errors` those that have to be mended, as `plans.exchange.importing.outcome`
-    words them. `before` and `after` are the values that applying replaced and wrote, by which it is undone.
+    `changes` are the cells that differ, `errors` those that have to be mended, as
+    `plans.spreadsheets.importing.outcome` words them. `before` and `after` are the values that applying replaced and
+    wrote, by which it is undone.
 
     Rows are written in short transactions under a new `attempt`, and count once `Import.rows_attempt` says so.
     """

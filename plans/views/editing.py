@@ -10,11 +10,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from plans.actions import edit_activity
-from plans.exchange.names import agency_names
 from plans.forms.activities import ActivityEditForm, SubActivityFormSet
 from plans.forms.once import once
 from plans.models import Activity, Agency
 from plans.permissions import get_activity_to_edit, get_plan
+from plans.spreadsheets.names import agency_names
 from plans.views.keeping import kept, signed_in
 
 

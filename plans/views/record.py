@@ -12,12 +12,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from plans.actions import restore_version
-from plans.exchange.record_writing import write_record
 from plans.forms.activities import RestoreForm
 from plans.forms.once import once
 from plans.models import Activity
 from plans.outgoing import absolute_link
 from plans.permissions import can_administer, get_activity, get_activity_to_edit, get_plan
+from plans.spreadsheets.writing.activity_record import write_record
 from plans.summaries.record import (
     compare_versions,
     find_restorable,
@@ -26,7 +26,7 @@ from plans.summaries.record import (
     version_at,
     version_now,
 )
-from plans.views.exchange import XLSX
+from plans.views.exports import XLSX
 from plans.views.keeping import kept, signed_in
 from plans.views.reading import reading_page
 

@@ -8,12 +8,12 @@ from django.utils.timezone import localdate, now
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from plans.exchange.fill_in import all_fill_ins, fill_in_of
-from plans.exchange.fill_in_writing import fill_in_name, write_all, write_fill_in
 from plans.models import Agency
 from plans.outgoing import absolute_link
 from plans.permissions import get_plan, get_plan_to_hand_out
-from plans.views.exchange import XLSX
+from plans.spreadsheets.writing.fill_in import all_fill_ins, fill_in_of
+from plans.spreadsheets.writing.fill_in_writing import fill_in_name, write_all, write_fill_in
+from plans.views.exports import XLSX
 from plans.views.keeping import signed_in
 
 

@@ -5,8 +5,8 @@ from datetime import UTC, date, datetime
 import pytest
 
 from plans.choices import Marking, Role, Status
-from plans.exchange.writing import ABOUT_COMING_BACK
 from plans.models import Activity, ActivityAgency, Agency, Plan
+from plans.spreadsheets.writing.export import ABOUT_COMING_BACK
 from tests.views.conftest import make_activity
 from tests.views.page import Page, body_of, csv_rows, workbook, xlsx_rows
 

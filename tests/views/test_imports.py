@@ -12,9 +12,9 @@ from django.utils import timezone
 from openpyxl import load_workbook
 
 from plans.choices import ImportScope, ImportState
-from plans.exchange.files.processes import NoTurn
-from plans.exchange.importing import jobs, record
 from plans.models import Import
+from plans.spreadsheets.importing import jobs, record
+from plans.spreadsheets.reading.processes import NoTurn
 from tests.views.imports import CONTENT, change, conflict, make_import
 from tests.views.page import Page, said
 

@@ -5,8 +5,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 
 from plans.actions.imports import discard
-from plans.exchange.importing import record
 from plans.models import Import, Plan
+from plans.spreadsheets.importing import record
 
 IMPORTS = "/plans/year-two/import/"
 LINES = b"Number,Activity\n1,New title\n99,"

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.template.defaultfilters import filesizeformat
 
-from plans.exchange.importing import clearing
+from plans.spreadsheets.importing import clearing
 
 
 class Command(BaseCommand):

@@ -8,17 +8,17 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.timezone import get_default_timezone, localdate
 
 from plans.choices import ImportScope, ImportState
-from plans.exchange.files.limits import read_limited
-from plans.exchange.files.reading import read_table
-from plans.exchange.files.table import UnreadableFile
-from plans.exchange.importing import record
-from plans.exchange.importing.check import check_table
-from plans.exchange.importing.clearing import NoRoom
-from plans.exchange.importing.outcome import Options
-from plans.exchange.importing.questions import AGENCIES, FILE, ITEMS, NUMBERS, PLAN, TITLES
 from plans.management.operators import find_operator, keep_operator
 from plans.management.telling import as_json, in_lines
 from plans.models import Plan
+from plans.spreadsheets.importing import record
+from plans.spreadsheets.importing.check import check_table
+from plans.spreadsheets.importing.clearing import NoRoom
+from plans.spreadsheets.importing.outcome import Options
+from plans.spreadsheets.importing.questions import AGENCIES, FILE, ITEMS, NUMBERS, PLAN, TITLES
+from plans.spreadsheets.reading.read import read_table
+from plans.spreadsheets.reading.site_limits import read_limited
+from plans.spreadsheets.reading.table import UnreadableFile
 
 
 class Command(BaseCommand):

@@ -5,7 +5,7 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from plans.exchange.appendix import AppendixError, decode, load_guide, read_appendix, save_plan
+from plans.spreadsheets.published import AppendixError, decode, load_guide, read_appendix, save_plan
 
 GUIDE = Path(settings.BASE_DIR) / "fixtures" / "year_two_guide.toml"
 

@@ -10,11 +10,11 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connection, connections
 from django.utils.timezone import now
 
-from plans.exchange.files.limits import MEBIBYTE, Limits
-from plans.exchange.importing import jobs
-from plans.exchange.importing.problems import TookTooLong
-from plans.exchange.importing.processes import identify
 from plans.models import Import, User
+from plans.spreadsheets.importing import jobs
+from plans.spreadsheets.importing.problems import TookTooLong
+from plans.spreadsheets.importing.processes import identify
+from plans.spreadsheets.reading.site_limits import MEBIBYTE, Limits
 
 logger = logging.getLogger(__name__)
 

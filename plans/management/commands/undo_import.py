@@ -6,9 +6,9 @@ import sys
 from django.core.management.base import BaseCommand, CommandError
 
 from plans.choices import ImportState
-from plans.exchange.importing import record
 from plans.management.operators import find_operator, keep_operator
 from plans.models import Import
+from plans.spreadsheets.importing import record
 
 
 class Command(BaseCommand):

@@ -1,9 +1,9 @@
 """What can be decided about a file, as a form."""
 
 from plans.choices import ImportScope
-from plans.exchange import columns, update_columns
 from plans.forms.imports import DecisionsForm
 from plans.models import Agency, FocusArea, PriorityArea
+from plans.spreadsheets import columns, update_columns
 
 NOT_READ = {columns.LAST_UPDATED.heading, columns.FRESHNESS.heading}
 

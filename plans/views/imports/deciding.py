@@ -11,9 +11,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from plans.actions.imports import discard, read_again, start_applying, start_undoing
-from plans.exchange.importing import jobs, undo
-from plans.exchange.importing.waiting import wait_a_moment
 from plans.permissions import get_import, import_refusal
+from plans.spreadsheets.importing import jobs, undo
+from plans.spreadsheets.importing.waiting import wait_a_moment
 from plans.summaries.imports import OF_TAB, ImportSummary
 from plans.views.imports.asking import decisions_form
 from plans.views.keeping import kept, signed_in

@@ -9,12 +9,12 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from plans.exchange.files.processes import NoTurn
-from plans.exchange.marking import write_marked
 from plans.models import Import
 from plans.permissions import get_import
+from plans.spreadsheets.reading.processes import NoTurn
+from plans.spreadsheets.writing.marking import write_marked
 from plans.summaries.imports import ImportSummary
-from plans.views.exchange import XLSX
+from plans.views.exports import XLSX
 from plans.views.keeping import signed_in
 
 TOO_BUSY = "Other people are having their workbooks marked at the moment. Try again in a minute."

@@ -7,15 +7,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from plans.choices import ImportScope
-from plans.exchange.files.limits import Limits
-from plans.exchange.importing import jobs, record
-from plans.exchange.importing.clearing import NoRoom, used_bytes
-from plans.exchange.importing.waiting import wait_a_moment
-from plans.exchange.uploading import bounded, content_of, is_too_large
 from plans.forms.once import answer_once
 from plans.forms.uploads import PasteForm, UploadForm
 from plans.models import Agency
 from plans.permissions import agencies_of, get_plan_to_import, visible_imports
+from plans.spreadsheets.importing import jobs, record
+from plans.spreadsheets.importing.clearing import NoRoom, used_bytes
+from plans.spreadsheets.importing.waiting import wait_a_moment
+from plans.spreadsheets.reading.site_limits import Limits
+from plans.spreadsheets.reading.uploading import bounded, content_of, is_too_large
 from plans.views.keeping import kept, signed_in
 
 PASTED = "Pasted table.txt"

@@ -7,8 +7,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from plans.choices import ImportState
-from plans.exchange.importing import jobs
 from plans.permissions import get_import, import_refusal
+from plans.spreadsheets.importing import jobs
 from plans.summaries.imports import CONFLICT, OF_TAB, ImportSummary, RowShown, list_errors
 from plans.views.imports.asking import decisions_form
 from plans.views.keeping import signed_in

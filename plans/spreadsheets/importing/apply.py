@@ -1,0 +1,189 @@
+"""Writing what a file comes to: all of it in a few statements for each 500 rows, remembering what was there before."""
+
+from django.utils import timezone
+from django.utils.functional import cached_property
+
+from plans.actions.bulk import ROWS_AT_A_TIME, Authorship, give_ids, insert_rows
+from plans.choices import Role, UpdateKind
+from plans.models import Activity, ActivityAgency, Agency, StatusUpdate, SubActivity
+from plans.spreadsheets.descriptions import tidy
+from plans.spreadsheets.importing.drafts import NewAgency
+from plans.spreadsheets.importing.items import match_items
+from plans.spreadsheets.importing.renumbering import park_numbers
+from plans.spreadsheets.importing.standing import CELLS, linked, load_standing, lock_activities, values_of_item
+from plans.spreadsheets.importing.traces import Trace
+from plans.spreadsheets.importing.writes import Writes
+
+
+def apply_check(check, *, plan, by, reason, on, source=None):
+    """Write what `check` (a `Check`) comes to. Answers {row of the file: `Trace`} of those that wrote something.
+
+    `reason` is in the history of everything, with `by`; sub-activities that a row leaves out are withdrawn from the
+    day `on`. With `source`, an `Import`, its `findings` are told the agencies that were added.
+    Call it in a transaction, right after checking under lock. Raises `CannotWrite` in words, and the database's
+    errors; then nothing may be kept. A constant number of queries for each 500 rows.
+    """
+    agencies = _add_agencies(check.new_agencies, Authorship(by, reason, timezone.now()))
+    drafted = [outcome for outcome in check.rows if outcome.draft is not None]
+    lock_activities(plan)
+    moves = {one.activity_id: one.draft.number for one in drafted if one.draft.number is not None}
+    made = [one.number for one in drafted if one.activity_id is None]
+    park_numbers(plan, moves, made)
+    traces = {}
+    for start in range(0, len(drafted), ROWS_AT_A_TIME):
+        author = Authorship(by, reason, timezone.now())
+        traces |= _Part(plan, author, on, agencies).apply(drafted[start : start + ROWS_AT_A_TIME])
+    if source is not None:
+        source.findings["agencies_created"] = [agency.pk for agency in agencies.values()]
+    return traces
+
+
+def _add_agencies(wanted, author):
+    """Add what a person chose to create; answers {code: agency}."""
+    agencies = {one.code: Agency(code=one.code, name=one.name) for one in wanted}
+    for agency in agencies.values():
+        agency.clean_fields(exclude=["parent"])
+    insert_rows(Agency, list(agencies.values()), author)
+    return agencies
+
+
+class _Part:
+    """Up to 500 rows of a file, applied together."""
+
+    def __init__(self, plan, author, on, agencies):
+        self.plan, self.author, self.on, self.agencies = plan, author, on, agencies
+        self.writes = Writes()
+
+    @cached_property
+    def reported_at(self):
+        """The moment of the updates that the rows come to. One query, for a file that reports."""
+        return StatusUpdate.objects.filter(activity__plan=self.plan).next_moment()
+
+    def apply(self, outcomes):
+        """Write the rows, and answer their traces by row."""
+        pks = {outcome.activity_id: outcome.draft for outcome in outcomes if outcome.activity_id}
+        self.standing = load_standing(
+            pks,
+            with_links=[pk for pk, draft in pks.items() if draft.leads is not None or draft.supports is not None],
+            with_items=[pk for pk, draft in pks.items() if draft.description is not None or _ticked(draft)],
+        )
+        made = [Activity(plan=self.plan, number=one.number) for one in outcomes if one.activity_id is None]
+        give_ids(Activity, made)
+        self.writes.new_activities = made
+        new = iter(made)
+        for one in outcomes:
+            if one.draft.number is not None:
+                # Parked meanwhile, so that no two have the same number at any moment.
+                self.standing.activities[one.activity_id].number = one.number
+        traces = {
+            one.row: self._apply_row(one, self.standing.activities.get(one.activity_id) or next(new))
+            for one in outcomes
+        }
+        self.writes.save(plan=self.plan, author=self.author)
+        return traces
+
+    def _apply_row(self, outcome, activity):
+        draft = outcome.draft
+        trace = Trace(activity, is_new=activity._state.adding or draft.is_brought_back)
+        self._place_agencies(trace, {Role.LEAD: draft.leads, Role.SUPPORT: draft.supports})
+        if draft.description is not None:
+            self._place_items(trace, draft)
+        self._set_values(trace, draft)
+        return trace
+
+    def _set_values(self, trace, draft):
+        """Put the draft's own values on the activity, and the status through updates."""
+        activity, given = trace.activity, _own_values(trace.activity, draft)
+        status = draft.status
+        if status is not None and status != activity.status:
+            self._report(trace, kind=UpdateKind.SET.value, status=status.value, what_happened=self.author.reason)
+            given["status"] = status.value
+        if report := draft.report:
+            said = {name: getattr(report, name) for name in ("is_no_change", "what_happened", "whats_next", "barrier")}
+            self._report(
+                trace, kind=UpdateKind.REPORT.value, agency_id=report.agency.pk, status=report.status.value, **said
+            )
+            given["status"] = report.status.value
+            self._tick(trace, dict(report.done))
+        before = self.writes.change(activity, **given)
+        trace.values = {} if activity._state.adding else before
+
+    def _report(self, trace, **said):
+        update = StatusUpdate(activity_id=trace.activity.pk, author=self.author.by, made_at=self.reported_at, **said)
+        self.writes.updates.append(update)
+        trace.updates.append(update)
+
+    def _tick(self, trace, days):
+        """Mark the sub-activities of `days` {id: day} as done, those that are not yet."""
+        for item in self.standing.items.get(trace.activity.pk, ()) if days else ():
+            if item.pk in days and not item.is_done:
+                self.writes.change(item, is_done=True, done_on=days[item.pk])
+                trace.ticked.append(item)
+
+    def _place_agencies(self, trace, given):
+        """Make the links of each role that is given what it says; a link that stays keeps its id."""
+        activity, links = trace.activity, self.standing.links.get(trace.activity.pk, [])
+        before = {role: linked(links, role) for role in Role}
+        wanted = self._wanted(given)
+        gone = [link for link in links if link.agency_id not in wanted and given[link.role] is not None]
+        self.writes.gone_links += gone
+        kept = [link for link in links if link not in gone]
+        for link in kept:
+            if place := wanted.pop(link.agency_id, None):
+                self.writes.change(link, role=place[0], position=place[1])
+        for agency_id, (role, position) in wanted.items():
+            link = ActivityAgency(activity_id=activity.pk, agency_id=agency_id, role=role, position=position)
+            kept.append(link)
+            self.writes.new_links.append(link)
+        after = {role: linked(kept, role) for role in Role}
+        told = [role for role in Role if trace.is_new or before[role] != after[role]]
+        trace.links = {CELLS[role]: (before[role], after[role]) for role in told}
+
+    def _wanted(self, given):
+        """Answer {id of an agency: (role, position)} for the roles that are given."""
+        return {
+            self.agencies[one.code].pk if isinstance(one, NewAgency) else one.pk: (role.value, position)
+            for role, agencies in given.items()
+            for position, one in enumerate(agencies or (), start=1)
+        }
+
+    def _place_items(self, trace, draft):
+        """Keep the sub-activities that the row still has, edited or not; withdraw the others; add what is new."""
+        known = self.standing.items.get(trace.activity.pk, [])
+        # Those of an activity that is brought back were withdrawn with it.
+        existing = [item for item in known if draft.is_brought_back or item.withdrawn_on is None]
+        matched = match_items(existing, draft.description.items)
+        for position, item in enumerate(draft.description.items, start=1):
+            self._place_item(trace, matched.get(position), item, position)
+        found = {row.pk for row in matched.values()}
+        for row in existing:
+            if row.pk not in found and row.withdrawn_on is None:
+                self._change_item(trace, row, withdrawn_on=self.on)
+
+    def _place_item(self, trace, row, item, position):
+        values = {"text": item.text, "footnote": item.footnote, "position": position}
+        if row is None:
+            row = SubActivity(activity=trace.activity, **values)
+            self.writes.new_items.append(row)
+            trace.items.append((None, row))
+        elif row.withdrawn_on or (tidy(row.text), tidy(row.footnote), row.position) != tuple(values.values()):
+            self._change_item(trace, row, withdrawn_on=None, **values)
+
+    def _change_item(self, trace, row, **values):
+        before = values_of_item(row)
+        self.writes.change(row, **values)
+        trace.items.append((before, row))
+
+
+def _ticked(draft):
+    return draft.report is not None and draft.report.done
+
+
+def _own_values(activity, draft):
+    """Answer {column: value} that the draft gives otherwise than the activity has it; spelling of spaces aside."""
+    given = {"title": draft.title, "description": draft.description and draft.description.text}
+    given = {name: text for name, text in given.items() if text is not None and text != tidy(getattr(activity, name))}
+    given |= {f"{name}_id": area.pk for name in ("focus_area", "priority_area") if (area := getattr(draft, name))}
+    given |= {"description_state": draft.description_state.value} if draft.description_state else {}
+    given |= {"number": draft.number} if draft.number is not None else {}
+    return {**given, "withdrawn_on": None} if draft.is_brought_back else given

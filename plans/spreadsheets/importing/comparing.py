@@ -1,0 +1,159 @@
+"""What the cells of one row come to, against the activity of its number as it is now."""
+
+from functools import partial
+
+from plans.choices import DescriptionState, ImportScope, RowKind, Status
+from plans.spreadsheets import columns
+from plans.spreadsheets.importing.cells import ATTRIBUTES, BLANK, Cell, is_cut, says_the_same, text_of, without_marker
+from plans.spreadsheets.importing.contradictions import contradictions
+from plans.spreadsheets.importing.drafts import Draft
+from plans.spreadsheets.importing.merging import Merged, merge
+from plans.spreadsheets.importing.naming import UnmatchedNames
+from plans.spreadsheets.importing.outcome import CellChange, CellError, RowOutcome
+from plans.spreadsheets.importing.questions import AGENCIES, ITEMS, PLAN, side_of
+from plans.spreadsheets.importing.removals import find_removals, keep_instead
+from plans.text import fold
+
+NUMBER, FOCUS_AREA = columns.NUMBER.heading, columns.FOCUS_AREA.heading
+DESCRIPTION, STATE = columns.DESCRIPTION.heading, columns.DESCRIPTION_STATE.heading
+THEIRS, OURS = "theirs", "ours"
+ADMINS_ONLY = "only programme admins change what stands here. Put it back as it was, or leave the cell blank."
+
+
+class Comparison:
+    """Compares rows with activities. `unknown` collects [(row, `UnmatchedNames`)] of the names that it met.
+
+    `blanks` counts {heading: blank cells where the plan has something}, which stays.
+    """
+
+    def __init__(self, sheet, reader, options, scope):
+        """`sheet` is the `Sheet`, `reader` the `CellReader`."""
+        self.sheet, self.reader, self.options, self.scope = sheet, reader, options, scope
+        self.unknown, self.blanks = [], {}
+        self._kept_kinds = {kind for kind in (ITEMS, AGENCIES) if side_of(options, kind) == PLAN}
+
+    def new(self, row, number, focus_above, withdrawn=None):
+        """Answer (outcome, draft) of a row whose activity is not there yet; or is `withdrawn`, and is brought back.
+
+        A blank focus area is that of the row above, `focus_above`.
+        """
+        outcome = RowOutcome(row.row, number, RowKind.CREATED, activity_id=withdrawn and withdrawn.pk)
+        draft, cells = Draft(is_brought_back=withdrawn is not None), self.sheet.cells(row)
+        if self.scope == ImportScope.UPDATES:
+            outcome.errors.append(self.error(NUMBER, f"the plan has no activity {number}. Take the row out."))
+            return outcome, draft
+        if FOCUS_AREA in cells:
+            cells[FOCUS_AREA] = cells[FOCUS_AREA] or focus_above
+        self._take_marker(cells)
+        if self.sheet.is_published_table and cells[DESCRIPTION]:
+            cells.setdefault(STATE, DescriptionState.FINALISED.label)
+        for heading, text in cells.items():
+            if text and (cell := self.read(outcome, heading, text)):
+                self._take(outcome, draft, CellChange(heading, "", cell.text), cell)
+        if not outcome.errors:
+            outcome.errors += self._contradictions(draft, withdrawn)
+        if draft.status == Status.NO_UPDATE:
+            draft.status = None
+        return outcome, draft
+
+    def existing(self, row, current, version):
+        """Answer (outcome, draft) of a row whose activity is there; `version` is what it was made from, or None."""
+        outcome, draft = RowOutcome(row.row, current.number, RowKind.UNCHANGED, activity_id=current.pk), Draft()
+        cells = self.sheet.cells(row)
+        for heading, attribute in ATTRIBUTES.items():
+            text = cells.get(heading)
+            if text is None:
+                continue
+            ours = text_of(heading, getattr(current, attribute))
+            if text != ours and not is_cut(text, ours):
+                knows = version is not None and version.knows(heading)
+                self._compare(outcome, draft, cells, heading, ours, version if knows else None)
+        outcome.removals = find_removals(draft, current)
+        if self._kept_kinds and outcome.removals:
+            keep_instead(draft, outcome, self._kept_kinds)
+        if not outcome.errors:
+            outcome.errors += self._contradictions(draft, current)
+        return outcome, draft
+
+    def read(self, outcome, heading, text):
+        """Answer the `Cell` of a text; None when it is in error, which the outcome then says."""
+        try:
+            return self.reader.read(heading, text)
+        except UnmatchedNames as unmatched:
+            self.unknown.append((outcome.row, unmatched))
+            outcome.errors += [self.error(heading, str(problem)) for problem in unmatched.problems]
+        except ValueError as problem:
+            outcome.errors.append(self.error(heading, str(problem)))
+        return None
+
+    def error(self, heading, sentence):
+        """Answer an error in the cell under `heading`, as the file spells that."""
+        return CellError(self.sheet.name_of(heading), sentence)
+
+    def choice(self, number, heading):
+        """Answer which side a person chose for a cell in conflict: "theirs", "ours", or blank."""
+        chosen = self.options.choices.get(number, {}).get(heading) or self.options.all_conflicts
+        return chosen if chosen in (THEIRS, OURS) else ""
+
+    def _compare(self, outcome, draft, cells, heading, ours, version):
+        """Compare a cell that does not say what the plan says, letter by letter."""
+        text = cells[heading]
+        if version and version.is_original(heading, text):
+            outcome.kept.append(heading)
+            return
+        if heading == DESCRIPTION:
+            self._take_marker(cells)
+            text = cells[heading]
+            if version is None and says_the_same(text, ours):
+                return
+        if not text and not (heading in BLANK and heading in self.options.clears):
+            if ours:
+                self.blanks[heading] = self.blanks.get(heading, 0) + 1
+            return
+        if self.scope == ImportScope.UPDATES:
+            self._refuse_change(outcome, heading, text, ours, version)
+        elif cell := self.read(outcome, heading, text) if text else Cell(BLANK[heading], ""):
+            self._merge(outcome, draft, heading, cell, ours, version)
+
+    def _merge(self, outcome, draft, heading, cell, ours, version):
+        merged = merge(cell.text, ours, version and partial(version.is_original, heading))
+        original = version and version.original(heading)
+        if merged == Merged.TAKEN:
+            self._take(outcome, draft, CellChange(heading, ours, cell.text, original), cell)
+        elif merged == Merged.KEPT:
+            outcome.kept.append(heading)
+        elif merged == Merged.CONFLICT:
+            taken = self.choice(outcome.number, heading)
+            change = CellChange(
+                *(heading, ours, cell.text if taken == THEIRS else ours, original),
+                is_conflict=True,
+                theirs=cell.text,
+                taken=taken,
+            )
+            if taken == THEIRS:
+                self._take(outcome, draft, change, cell)
+            else:
+                outcome.changes.append(change)
+
+    def _take(self, outcome, draft, change, cell):
+        setattr(draft, ATTRIBUTES[change.column], cell.value)
+        outcome.changes.append(change)
+
+    def _refuse_change(self, outcome, heading, text, ours, version):
+        """Note that the person may not change the cell, unless it is only spelt in another way."""
+        try:
+            meant = self.reader.read(heading, text).text if text else ""
+        except ValueError:
+            meant = text
+        if merge(meant, ours, version and partial(version.is_original, heading)) in (Merged.TAKEN, Merged.CONFLICT):
+            outcome.errors.append(self.error(heading, ADMINS_ONLY))
+
+    def _take_marker(self, cells):
+        """Make a state of the sentence "Activity description to be finalised.", as published plans print it."""
+        text, is_marked = without_marker(cells.get(DESCRIPTION, ""))
+        if is_marked and fold(cells.get(STATE, "")) != fold(DescriptionState.FINALISED.label):
+            cells[DESCRIPTION] = text
+            cells[STATE] = cells.get(STATE) or DescriptionState.TO_BE_FINALISED.label
+
+    def _contradictions(self, draft, current):
+        return [self.error(heading, sentence) for heading, sentence in contradictions(draft, current)]

@@ -1,0 +1,142 @@
+"""Work on imports beside the web process: a process of its own for each stage, so that no page has to wait for one.
+
+No server is needed for that. A job gives a sign of life every few seconds; whoever looks at an import whose job gives
+none any more puts it right, so that nothing waits for the dead: takes its claim away, so that it can keep nothing any
+more, ends it where it is on this machine, and has another one started. `settings.IMPORT_JOBS` "inline" runs a stage at
+once, in the process that asks.
+"""
+
+import logging
+import subprocess
+import sys
+import threading
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import OperationalError
+from django.utils.timezone import now
+
+from plans.actions.imports import new_claim
+from plans.choices import ImportState
+from plans.database_errors import is_database_busy
+from plans.models import Import, User
+from plans.spreadsheets.importing import record
+from plans.spreadsheets.importing.problems import TOO_MUCH
+from plans.spreadsheets.importing.processes import end_process
+
+logger = logging.getLogger(__name__)
+
+STAGES = {"check": record.run_check, "apply": record.run_apply, "undo": record.run_undo}
+DEAD_AFTER = timedelta(seconds=30)
+MOST_STARTS = 2
+AT_WORK = (ImportState.WAITING, ImportState.CHECKING)
+STOPPED = "{} was stopped before its end, as when the server starts again. {} Try again."
+OF_NO_USE = (
+    "Checking this file was stopped before its end, more than once. It may be too large for this site: keep only the "
+    "sheet of activities, or send it in parts."
+)
+PUT_RIGHT = {
+    ImportState.WAITING: (ImportState.WAITING, ""),
+    ImportState.CHECKING: (ImportState.WAITING, ""),
+    ImportState.APPLYING: (ImportState.CHECKED, STOPPED.format("The import", "Nothing was imported.")),
+    ImportState.UNDOING: (ImportState.APPLIED, STOPPED.format("The undo", "Nothing was taken back.")),
+}
+"""{state of an import whose job has died: (the state to put it in, what to tell whoever waits)}."""
+TOO_LONG = {
+    ImportState.WAITING: (ImportState.REFUSED, TOO_MUCH),
+    ImportState.CHECKING: (ImportState.REFUSED, TOO_MUCH),
+    ImportState.APPLYING: (ImportState.CHECKED, f"{TOO_MUCH} Nothing was imported."),
+    ImportState.UNDOING: (ImportState.APPLIED, f"{TOO_MUCH} Nothing was taken back."),
+}
+"""The same of one whose job took longer than it may."""
+
+
+def start(source, stage, by=None):
+    """Have a stage of an import done: "check", "apply" or "undo"; `by` is who asks for it.
+
+    Of too many checks at once some wait; the next look at one of them (`is_stalled`) starts it. Does nothing when
+    somebody else has started it meanwhile.
+    """
+    if settings.IMPORT_JOBS == "inline":
+        run(source, stage, by)
+        return
+    rows = Import.objects.filter(pk=source.pk, claim=source.claim)
+    if stage == "check" and _count_at_work(source) >= settings.IMPORT_JOBS_AT_ONCE:
+        rows.update(beat_at=None)
+        return
+    claim = new_claim()
+    if rows.update(beat_at=now(), claim=claim):
+        _launch(source, stage, by, claim)
+
+
+def run(source, stage, by=None, claim=None):
+    """Do a stage of an import here and now. `claim` is the one that the job was started with."""
+    STAGES[stage](source, by, claim)
+
+
+def is_stalled(source):
+    """Whether the import was waiting for a job that is not there; it is put right, or its job started, by asking."""
+    state = source.state_choice
+    if not state.is_busy or (source.beat_at and source.beat_at > now() - DEAD_AFTER):
+        return False
+    if state is ImportState.WAITING and _count_at_work(source) >= settings.IMPORT_JOBS_AT_ONCE:
+        return False
+    try:
+        return _put_right(source, state)
+    except OperationalError as error:
+        if not is_database_busy(error):
+            raise
+        # SQLite is held by whoever writes: most likely by the very job that gives no sign of life meanwhile.
+        return False
+
+
+def _put_right(source, state):
+    """Put an import right whose job has died; return whether nobody else did so first. The job is ended by then."""
+    # One that had to wait for its turn was never started.
+    starts = source.findings.get("starts", 0) + bool(state is not ImportState.WAITING or source.beat_at)
+    to_state, problem = PUT_RIGHT[state]
+    if to_state is ImportState.WAITING and starts > MOST_STARTS:
+        to_state, problem = ImportState.REFUSED, OF_NO_USE
+    rows = Import.objects.filter(pk=source.pk, state=state, beat_at=source.beat_at, claim=source.claim)
+    about = {"problem": problem, "findings": {**source.findings, "starts": starts}, "claim": new_claim()}
+    if not rows.update(state=to_state, beat_at=now(), **about):
+        return False
+    source.claim = about["claim"]
+    logger.warning("Import %s was %s and nobody was at work on it", source.pk, state)
+    _end_job(source)
+    if to_state is ImportState.WAITING:
+        start(source, "check")
+    return True
+
+
+def _end_job(source):
+    """End the process that was at work on an import. Its claim is gone, so that it can keep nothing in any case."""
+    rows = Import.objects.filter(pk=source.pk)
+    if end_process(rows.values_list("job", flat=True).get()):
+        logger.warning("The job of import %s gave no sign of life and was ended", source.pk)
+    rows.filter(claim=source.claim).update(job={})
+
+
+def end_overdue(rows):
+    """Put an import right, in a queryset of one, whose job has been ended since it lasted too long."""
+    source = rows.first()
+    to_state, problem = TOO_LONG.get(source and source.state_choice, (None, ""))
+    if to_state:
+        rows.filter(state=source.state).update(state=to_state, problem=problem, beat_at=None, job={})
+
+
+def _count_at_work(source):
+    """Count the other imports that are being read now. One query."""
+    alive = Import.objects.filter(state__in=AT_WORK, beat_at__gt=now() - DEAD_AFTER)
+    return alive.exclude(pk=source.pk).count()
+
+
+def _launch(source, stage, by, claim):
+    command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "run_import", str(source.pk), stage]
+    command += ["--claim", claim]
+    if isinstance(by, User):
+        command += ["--by", str(by.pk)]
+    # A session of its own, so that what ends the web process politely does not end it half-way.
+    job = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True, cwd=settings.BASE_DIR)  # noqa: S603 - ours
+    # Reap the child, or it stays a zombie.
+    threading.Thread(target=job.wait, daemon=True).start()

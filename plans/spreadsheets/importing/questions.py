@@ -1,0 +1,83 @@
+"""What a person has to say before a file is imported, since it would undo or move what others have done."""
+
+import hashlib
+from dataclasses import dataclass
+
+from plans.spreadsheets.importing.removals import AGENCIES, ITEMS
+
+NUMBERS, TITLES = "numbers", "titles"
+KINDS = (NUMBERS, TITLES, ITEMS, AGENCIES)
+"""The kinds of questions, in the order in which they are asked."""
+FILE, PLAN = "theirs", "ours"
+"""The answers: as the file says, or as the plan has it."""
+MOST_LISTED, MOST_NAMED, LONGEST_NAME = 100, 10, 120
+"""How many rows are listed, how many things of each row, and how many characters of each thing."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question about several rows of a file at once.
+
+    `rows` are [(row, number of the activity, kind of the row, [what it is about])]; `count` is how many things it is
+    about, `done` how many of these are done. `answer` is `FILE`, `PLAN`, or blank while nobody has answered. `seal`
+    is another whenever something else is asked about: an answer for the file that names another seal does not count.
+    """
+
+    kind: str
+    rows: list
+    count: int
+    done: int
+    seal: str
+    answer: str
+
+    def as_json(self):
+        """Return it as `Import.findings` keeps it, as much of it as the page lists."""
+        rows = [
+            {"row": row, "number": number, "kind": kind, "about": [_short(one) for one in about[:MOST_NAMED]]}
+            for row, number, kind, about in self.rows[:MOST_LISTED]
+        ]
+        own = {"kind": self.kind, "count": self.count, "done": self.done, "seal": self.seal, "answer": self.answer}
+        return {**own, "rows": rows, "row_count": len(self.rows)}
+
+
+def side_of(options, kind):
+    """Return the side that a person took about a `kind` of question; blank if none. What is asked may be new."""
+    side = options.answers.get(kind, "").partition(":")[0]
+    return side if side in (FILE, PLAN) else ""
+
+
+def list_questions(outcomes, options):
+    """Return the `Question`s about the `RowOutcome`s of a file that are not in error, in the order of `KINDS`."""
+    found = {kind: [] for kind in KINDS}
+    for outcome in outcomes:
+        for kind, about, done in _asked(outcome) if not outcome.errors else ():
+            found[kind].append((outcome, about, done))
+    # One title may well be that of another activity; two are rows that changed places.
+    if len(found[TITLES]) < 2:
+        found[TITLES] = []
+    return [_question(kind, asked, options) for kind, asked in found.items() if asked]
+
+
+def _asked(outcome):
+    """Yield (kind, [what it is about], how much of that is done) of a row."""
+    if outcome.moved_to is not None:
+        yield NUMBERS, [f"{outcome.number} → {outcome.moved_to}"], 0
+    if outcome.title_of is not None:
+        yield TITLES, [f"the title of activity {outcome.title_of}"], 0
+    for kind in (ITEMS, AGENCIES):
+        removals = [one for one in outcome.removals if one.kind == kind]
+        if removals:
+            yield kind, [name for one in removals for name in one.names], sum(one.done for one in removals)
+
+
+def _question(kind, asked, options):
+    rows = [(outcome.row, outcome.number, outcome.kind.value, about) for outcome, about, _ in asked]
+    seal = hashlib.sha256(repr([(row, number, about) for row, number, _, about in rows]).encode()).hexdigest()[:16]
+    side, _, sealed = options.answers.get(kind, "").partition(":")
+    is_answered = side == PLAN or (side == FILE and sealed in ("", seal))
+    count, done = sum(len(about) for _, about, _ in asked), sum(done for *_, done in asked)
+    return Question(kind, rows, count, done, seal, side if is_answered else "")
+
+
+def _short(text):
+    return text if len(text) <= LONGEST_NAME else f"{text[: LONGEST_NAME - 1]}…"

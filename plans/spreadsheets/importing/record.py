@@ -1,0 +1,182 @@
+"""An import from its file to its receipt, and back: the one way of the page, the admin and the command line.
+
+Each stage takes hold of the import in a short transaction, works, and says in another what came of it. What changes
+the plan is one transaction together with what the import says of it, so that whoever is killed leaves the plan as it
+was before or as it is after, and the import says which. All that can be done before that transaction is: others have
+to wait for it on SQLite. The row of the plan is the lock: its imports take turns.
+"""
+
+import hashlib
+
+from django.core.exceptions import ValidationError
+from django.utils.timezone import get_default_timezone, localdate, now
+
+from plans.choices import ImportState
+from plans.models import Import, User
+from plans.permissions import import_refusal
+from plans.spreadsheets.importing import undo
+from plans.spreadsheets.importing.apply import apply_check
+from plans.spreadsheets.importing.check import check_table
+from plans.spreadsheets.importing.clearing import require_room
+from plans.spreadsheets.importing.findings import findings_of
+from plans.spreadsheets.importing.holding import Progress, finish, hold, keep_result, take
+from plans.spreadsheets.importing.outcome import Options
+from plans.spreadsheets.importing.rows import keep_rows, point_to_new_activities, remove_uncounted_rows
+from plans.spreadsheets.importing.short_lock import write_with_short_lock
+from plans.spreadsheets.reading.read import read_table, sheet_names
+
+LONGEST_NAME = Import._meta.get_field("file_name").max_length
+CHANGED_SINCE = (
+    "The plan changed since you looked at this, so nothing was imported. "
+    "This is what the file comes to now: look at it again."
+)
+NOT_ACCEPTABLE = "It cannot be imported as it is, so nothing was. What has to be done first is said below."
+
+
+def keep_file(plan, content, name, *, by, scope, options=None):
+    """Return a new `Import` of the bytes `content`, which `by` brought; nothing of it is read yet.
+
+    Raises `NoRoom`, in words, when the files of the plan take up as much as they may.
+    """
+    require_room(plan, len(content))
+    return Import.objects.create(
+        plan=plan,
+        scope=scope,
+        file_name=name[-LONGEST_NAME:] or "file",
+        content=content,
+        size_bytes=len(content),
+        sha256=hashlib.sha256(content).hexdigest(),
+        uploaded_by=by,
+        options=(options or Options()).as_json(),
+    )
+
+
+def run_check(source, by=None, claim=None):
+    """Read the file of an import and say what it comes to; the plan is not changed.
+
+    `by` is who asks for it, by default who uploaded it. Afterwards it is CHECKED, or REFUSED with its `problem` in
+    words. Does nothing to an import that is not WAITING, or whose `claim` is another; `take` says what that is.
+    """
+    if not take(source, [ImportState.WAITING], ImportState.CHECKING, claim):
+        return
+    with hold(source, ImportState.CHECKING, otherwise=ImportState.REFUSED):
+        _refuse_without_right(source, by or source.uploaded_by)
+        table, sheets = _read(source, Progress(source))
+        check = _check(source, table, on_progress=Progress(source))
+        keep_result(source, check, findings_of(check, table, sheets), state=ImportState.CHECKING)
+
+
+def keep_check(source, check, table):
+    """Keep what somebody has checked already in an import that is WAITING, which is CHECKED with it."""
+    keep_result(source, check, findings_of(check, table), state=ImportState.WAITING)
+    source.refresh_from_db()
+
+
+def run_apply(source, by, claim=None):
+    """Make the changes that were shown, all or none.
+
+    Afterwards the import is APPLIED; or CHECKED again, with its `problem` in words, when the plan has changed since,
+    something is still to be decided, or the database refused. Does nothing to one that is neither CHECKED nor
+    APPLYING: a second click finds it done.
+    """
+    if not take(source, [ImportState.CHECKED, ImportState.APPLYING], ImportState.APPLYING, claim):
+        return
+    with hold(source, ImportState.APPLYING, otherwise=ImportState.CHECKED, ending="Nothing was imported."):
+        table, sheets = _read(source)
+        # The same person as the caller knows them: the command line may do more than its account (`operators`).
+        source.uploaded_by = by if by == source.uploaded_by else source.uploaded_by
+        _Applying(source, table, sheets, by).run()
+
+
+def run_undo(source, by, claim=None):
+    """Take an import back, all that still stands of it.
+
+    Afterwards it is UNDONE, with its `undo_report`; or APPLIED again, with its `problem` in words. Does nothing to
+    one that is neither APPLIED nor UNDOING.
+    """
+    if not take(source, [ImportState.APPLIED, ImportState.UNDOING], ImportState.UNDOING, claim):
+        return
+    with hold(source, ImportState.UNDOING, otherwise=ImportState.APPLIED, ending="Nothing was taken back."):
+
+        def let_go(undoing):
+            result = {"undo_report": undoing.finish(), "undone_at": now(), "undone_by": by}
+            finish(source, ImportState.UNDOING, ImportState.UNDONE, **result)
+
+        about = {"guard": lambda: _refuse_without_right(source, by), "work": lambda: undo.undo(source, by=by)}
+        write_with_short_lock(source, ImportState.UNDOING, finish=let_go, **about)
+
+
+def _read(source, on_progress=None):
+    content = bytes(source.content)
+    sheet = Options.from_json(source.options).sheet
+    table = read_table(content, source.file_name, sheet=sheet, on_progress=on_progress)
+    return table, sheet_names(content, source.file_name) if table.sheet else []
+
+
+def _check(source, table, *, on_progress=None):
+    return check_table(
+        source.plan,
+        table,
+        by=source.uploaded_by,
+        scope=source.scope,
+        options=Options.from_json(source.options),
+        on=_today(),
+        on_progress=on_progress,
+    )
+
+
+class _NotAsShown(Exception):
+    """The file comes to something else than what was shown, or something is still to be decided about it."""
+
+
+class _Applying:
+    """Checks a file that has been read once more, and makes its changes if it comes to what was shown."""
+
+    def __init__(self, source, table, sheets, by):
+        self.source, self.table, self.sheets, self.by = source, table, sheets, by
+        self.shown = source.findings.get("fingerprint")
+        self.check = self.findings = self.attempt = None
+
+    def run(self):
+        """Do it; or keep what the file comes to now, so that it can be looked at again."""
+        about = {"guard": self._guard, "work": self._write, "keep": self._keep_rows, "finish": self._finish}
+        try:
+            write_with_short_lock(self.source, ImportState.APPLYING, **about)
+        except _NotAsShown:
+            problem = NOT_ACCEPTABLE if self.findings["fingerprint"] == self.shown else CHANGED_SINCE
+            keep_result(self.source, self.check, self.findings, state=ImportState.APPLYING, problem=problem)
+        else:
+            self.source.rows_attempt = self.attempt
+            remove_uncounted_rows(self.source)
+
+    def _guard(self):
+        _refuse_without_right(self.source, self.by)
+
+    def _write(self):
+        self.check = _check(self.source, self.table)
+        self.findings = findings_of(self.check, self.table, self.sheets)
+        if self.findings["fingerprint"] != self.shown or not self.check.is_acceptable:
+            raise _NotAsShown
+        self.source.findings = self.findings
+        about = {"plan": self.source.plan, "by": self.by, "reason": str(self.source), "on": _today()}
+        return apply_check(self.check, source=self.source, **about)
+
+    def _keep_rows(self, traces):
+        self.attempt = keep_rows(self.source, self.check.rows, state=ImportState.APPLYING, traces=traces)
+
+    def _finish(self, traces):
+        point_to_new_activities(self.source, self.attempt)
+        result = {"findings": self.source.findings, "counts": self.check.counts(), "rows_attempt": self.attempt}
+        about = {"applied_at": now(), "applied_by": self.by}
+        finish(self.source, ImportState.APPLYING, ImportState.APPLIED, **about, **result)
+
+
+def _refuse_without_right(source, by):
+    """Raise `ValidationError` if `by` may not do that now, whatever they could when they asked for it."""
+    person = by if by.is_command_line else User.objects.get_signed_in(by.pk)
+    if refusal := import_refusal(person, source):
+        raise ValidationError(refusal)
+
+
+def _today():
+    return localdate(timezone=get_default_timezone())

@@ -1,0 +1,163 @@
+"""What agencies report in the rows of a file, through the rules and permissions of the form."""
+
+from plans.actions.reporting_rules import report_problems
+from plans.choices import ImportScope, Status
+from plans.permissions import reporting_agencies_by_activity
+from plans.spreadsheets import columns
+from plans.spreadsheets.importing.comparing import OURS, THEIRS
+from plans.spreadsheets.importing.drafts import ReportDraft
+from plans.spreadsheets.importing.outcome import CellChange
+from plans.spreadsheets.importing.said import load_latest, load_sent
+from plans.spreadsheets.update_columns import (
+    BARRIER,
+    REPORTING_AGENCY,
+    UPDATE_COLUMNS,
+    UPDATE_STATUS,
+    WHAT_HAPPENED,
+    WHAT_IS_NEXT,
+)
+
+WORDS = (WHAT_HAPPENED, WHAT_IS_NEXT, BARRIER)
+STATUS_TOO = "choose the Update Status of activity {} as well."
+HEADING_OF = {column.field: column.heading for column in UPDATE_COLUMNS}
+
+
+class Reports:
+    """Reads what rows report. `rights` are those of one person on one plan."""
+
+    def __init__(self, plan, by, comparison, oldest_seen):
+        """`oldest_seen` is the lowest id of a latest update that a row's version knows, 0 if one knows of none.
+
+        Four queries, and those of `reporting_agencies_by_activity`.
+        """
+        self.comparison = comparison
+        self.agencies_of = reporting_agencies_by_activity(by, plan)
+        self.round_id = plan.rounds.open().values_list("pk", flat=True).first()
+        self.latest, self.sent = load_latest(plan), load_sent(plan, self.round_id, oldest_seen)
+
+    def add(self, outcome, draft, cells, ticks, current, version):
+        """Add what the `cells` {heading: text} of a row and its `ticks` ([`Tick`]) report to its outcome and draft."""
+        # An agency alone says nothing.
+        is_said = bool(cells.keys() - {REPORTING_AGENCY.heading})
+        if not (is_said or ticks):
+            return
+        agency = self._agency(outcome, cells, ticks, current, version)
+        latest = self.latest.get(current.pk)
+        status = self._status(outcome, cells, ticks, latest)
+        if outcome.errors:
+            return
+        words = tuple(cells.get(column.heading, "") for column in WORDS)
+        is_sent = is_said and self._is_sent(current, agency, status, words, version)
+        if is_sent and not ticks:
+            return
+        # A tick alone contradicts nobody.
+        is_news = is_said and not is_sent
+        change = self._conflict(outcome, agency, status, words, latest, version) if is_news else None
+        outcome.changes += [change] if change else []
+        done = tuple((tick.item_id, tick.day) for tick in ticks)
+        if is_sent or (change and change.taken == OURS and done):
+            # The words are there already, or stay out; what was ticked stands beside them.
+            report = ReportDraft(agency, Status(latest.status), is_no_change=True, done=done)
+            self._take(outcome, draft, report, change)
+        elif change is None or change.taken == THEIRS:
+            is_no_change = not done and _is_no_change(status, words, latest)
+            self._take(outcome, draft, ReportDraft(agency, status, is_no_change, *words, done), change)
+        outcome.changes += [tick.change for tick in ticks]
+
+    def _agency(self, outcome, cells, ticks, current, version):
+        """Answer the agency that reports; None when it is in error, which the outcome then says."""
+        allowed = self.agencies_of.get(current.pk, [])
+        written = cells.get(REPORTING_AGENCY.heading)
+        if not allowed:
+            self._refuse(outcome, next(iter(cells), "") or ticks[0].place, self._nobody(current))
+        elif written:
+            cell = self.comparison.read(outcome, REPORTING_AGENCY.heading, written)
+            if cell and cell.value in allowed:
+                return cell.value
+            if cell:
+                sentence = f"you cannot report on activity {current.number} for {cell.value.name}. {_choose(allowed)}"
+                self._refuse(outcome, REPORTING_AGENCY.heading, sentence)
+        else:
+            made_for = [agency for agency in allowed if version and agency.code == version.agency]
+            if made_for or len(allowed) == 1:
+                return (made_for or allowed)[0]
+            self._refuse(outcome, REPORTING_AGENCY.heading, f"say which agency reports. {_choose(allowed)}")
+        return None
+
+    def _nobody(self, current):
+        if current.withdrawn_on:
+            return f"activity {current.number} has been withdrawn, so nobody reports on it. Clear its update."
+        if self.comparison.scope == ImportScope.UPDATES:
+            return f"no agency of yours leads activity {current.number}, so you cannot report on it. Clear its update."
+        return f"no agency leads activity {current.number}, so that none can report on it. Name its lead first."
+
+    def _status(self, outcome, cells, ticks, latest):
+        """Answer the status that a row says; with ticks and without one, that which the activity has."""
+        written = cells.get(UPDATE_STATUS.heading)
+        if ticks and not written:
+            if latest:
+                return Status(latest.status)
+            self._refuse(outcome, ticks[0].place, STATUS_TOO.format(outcome.number))
+        cell = written and self.comparison.read(outcome, UPDATE_STATUS.heading, written)
+        return cell.value if cell else ""
+
+    def _is_sent(self, current, agency, status, words, version):
+        """Whether the agency has said just that since the file was made; in this round, where that is not known."""
+        for pk, round_id, *said in self.sent.get((current.pk, agency.pk), ()):
+            is_since = round_id == self.round_id if version is None else pk > (version.latest_update_id or 0)
+            if is_since and said == [status, words]:
+                return True
+        return False
+
+    def _conflict(self, outcome, agency, status, words, latest, version):
+        """Answer the change of a report that meets one made since the file was; None where they get on.
+
+        Two agencies that say the same status do: both are heard, and neither hides the other.
+        """
+        is_newer = version is not None and latest is not None and latest.pk > (version.latest_update_id or 0)
+        if not is_newer or (latest.agency_id != agency.pk and latest.status == status):
+            return None
+        taken = self.comparison.choice(outcome.number, UPDATE_STATUS.heading)
+        theirs = _in_words(status, agency.name, words)
+        ours = _in_words(latest.status, latest.who, latest.words)
+        return CellChange(
+            *(UPDATE_STATUS.heading, ours, theirs if taken == THEIRS else ours),
+            *(version.original(columns.STATUS.heading), True, theirs, taken),
+        )
+
+    def _take(self, outcome, draft, report, change):
+        problems = report_problems(
+            status=report.status,
+            agency=report.agency,
+            what_happened=report.what_happened,
+            barrier=report.barrier,
+            is_no_change=report.is_no_change,
+        )
+        for name, sentence in problems:
+            self._refuse(outcome, HEADING_OF[name], sentence[0].lower() + sentence[1:])
+        if draft.status is not None and draft.status != report.status:
+            sentence = "Status says something else. Clear one of the two cells."
+            self._refuse(outcome, UPDATE_STATUS.heading, sentence)
+        # The report sets it.
+        draft.status, draft.report = None, report
+        shown = [(REPORTING_AGENCY, report.agency.name)] + (
+            [] if change else [(UPDATE_STATUS, report.status and report.status.label)]
+        )
+        shown += [(column, getattr(report, column.field)) for column in WORDS]
+        outcome.changes += [CellChange(column.heading, "", text) for column, text in shown if text]
+
+    def _refuse(self, outcome, heading, sentence):
+        outcome.errors.append(self.comparison.error(heading, sentence))
+
+
+def _is_no_change(status, words, latest):
+    return not any(words) and latest is not None and latest.status == status
+
+
+def _in_words(status, who, words):
+    label = Status(status).label if status else "No status"
+    return "\n".join([f"{label} ({who})", *filter(None, words)])
+
+
+def _choose(agencies):
+    return f"Choose from: {'; '.join(agency.name for agency in agencies)}."

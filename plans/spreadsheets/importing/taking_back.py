@@ -1,0 +1,218 @@
+"""What taking up to 500 rows of an import back comes to: worked out here, written by `undo`."""
+
+from collections import defaultdict
+from datetime import date
+
+from django.db.models import Max, Q
+
+from plans.choices import ImportState, Role, Status, UpdateKind
+from plans.models import ActivityAgency, ImportRow, StatusUpdate
+from plans.spreadsheets.importing.standing import CELLS, linked, load_standing, values_of_item
+from plans.spreadsheets.importing.ticks import item_heading
+from plans.spreadsheets.importing.traces import OWN, plain
+from plans.spreadsheets.importing.undo_words import GONE, HEADINGS, tell_day
+from plans.spreadsheets.importing.writes import Writes
+
+ROLES = {cell: role for role, cell in CELLS.items()}
+
+
+class TakingBack:
+    """The rows of an import whose `after` is not blank, to be taken back together.
+
+    `numbers` is the `NumbersBack` of the whole import. `writes` is what to write, `retracted` are the ids of updates
+    to retract, `taken_back` is how many values go back, `kept` are those that stay, in words, `withdrawn` the ids of
+    activities that the import made and that go. `mended` are rows of later imports which replaced a value of this one:
+    they go back to what this one replaced, so that imports can be undone in any order.
+    """
+
+    def __init__(self, source, rows, *, words, on, numbers):
+        self.source, self.words, self.on, self.numbers = source, words, on, numbers
+        self.writes, self.retracted, self.taken_back, self.kept, self.withdrawn = Writes(), [], 0, [], []
+        self._stale = defaultdict(dict)
+        pks = [row.activity_id for row in rows]
+        self.standing = load_standing(pks, with_links=pks, with_items=pks)
+        for pk, activity in self.standing.activities.items():
+            # Parked meanwhile, so that no two have the same number at any moment.
+            activity.number = numbers.before.get(pk, activity.number)
+        self.newest = self._newest_of_others(pks, [pk for row in rows for pk in row.after.get("updates", ())])
+        for row in rows:
+            self._take_back(row)
+        self.mended = self._mend_later_imports()
+
+    def _newest_of_others(self, pks, own):
+        """Answer {activity: (id of its newest standing update, of the newest with a status)}; `own` do not count."""
+        others = StatusUpdate.objects.filter(activity__in=pks, retracted_at=None).exclude(pk__in=own).order_by()
+        with_status = Max("pk", filter=~Q(kind=UpdateKind.NOTE))
+        return {
+            pk: (newest, newest_with_status or 0)
+            for pk, newest, newest_with_status in others.values("activity")
+            .annotate(newest=Max("pk"), newest_with_status=with_status)
+            .values_list("activity", "newest", "newest_with_status")
+        }
+
+    def _take_back(self, row):
+        activity = self.standing.activities[row.activity_id]
+        if row.after.get("is_new") and not self._is_untouched(row, activity):
+            self._keep(activity.number, "Activity", "New", "Changed since, so it stays as it is")
+            return
+        self.retracted += row.after.get("updates", ())
+        taken = self._values(row, activity) | self._agencies(row, activity) | self._items(row, activity)
+        taken |= self._ticks(row, activity)
+        if row.after.get("is_new"):
+            number = self.numbers.given.get(activity.pk, activity.number)
+            self.writes.change(activity, withdrawn_on=self.on, number=number)
+            self.withdrawn.append(activity.pk)
+            taken = {"is_new"}
+        self.taken_back += len(taken) or bool(row.after.get("updates"))
+
+    def _is_untouched(self, row, activity):
+        """Whether nobody added to an activity that the import made, nor changed it."""
+        links, items = self.standing.links[activity.pk], self.standing.items[activity.pk]
+        in_force = {str(item.pk): values_of_item(item) for item in items if item.withdrawn_on is None}
+        after = row.after
+        return (
+            all(plain(getattr(activity, name)) == after[name] for name in OWN)
+            and all(linked(links, role) == after.get(cell, linked(links, role)) for cell, role in ROLES.items())
+            and in_force == {pk: values for pk, values in after.get("items", {}).items() if not values["withdrawn_on"]}
+            and not any(item.is_done or item.due_on for item in items)
+            and activity.pk not in self.newest
+        )
+
+    def _values(self, row, activity):
+        """Put the activity's own values back; answers the names of those that went back."""
+        back = self._number(row, activity)
+        for name in OWN:
+            if name not in row.before or name == "withdrawn_on":
+                continue
+            now = plain(getattr(activity, name))
+            if now != row.after[name]:
+                self._keep_value(row, activity, name, now)
+            elif name == "status" and self._is_reported_since(row, activity):
+                self._keep_value(row, activity, name, now, ", reported again since")
+            else:
+                back[name] = row.before[name]
+        if row.after.get("is_new"):
+            back.setdefault("status", Status.NO_UPDATE.value)
+        self._mind_finalised(row, activity, back)
+        self.writes.change(activity, **back)
+        return set(back)
+
+    def _number(self, row, activity):
+        """Return the number that the activity had before the import, as {"number": it}, if it can have it again."""
+        if "number" not in row.before:
+            return {}
+        if activity.pk in self.numbers.given:
+            return {"number": self.numbers.given[activity.pk]}
+        self._keep_value(row, activity, "number", activity.number)
+        return {}
+
+    def _is_reported_since(self, row, activity):
+        _, newest = self.newest.get(activity.pk, (0, 0))
+        return newest > max(row.after.get("updates", [0]))
+
+    def _mind_finalised(self, row, activity, back):
+        """Leave out of `back` what would make a blank description a finalised one."""
+        for name in ("description", "description_state"):
+            would_be = {one: back.get(one, getattr(activity, one)) for one in ("description", "description_state")}
+            if would_be["description_state"] == "finalised" and not would_be["description"] and name in back:
+                del back[name]
+                self._keep_value(row, activity, name, plain(getattr(activity, name)))
+
+    def _agencies(self, row, activity):
+        """Put the links of the roles that the row changed back, all or none; answers the names of those cells."""
+        cells = [cell for cell in ROLES if cell in row.before]
+        links = self.standing.links[activity.pk]
+        now = {cell: linked(links, role) for cell, role in ROLES.items()}
+        wanted = {pk: (ROLES[cell].value, position) for cell in cells for pk, position in row.before[cell]}
+        elsewhere = {pk for cell in ROLES if cell not in cells for pk, _ in now[cell]}
+        is_as_written = all(_ids(now[cell]) == _ids(row.after[cell]) for cell in cells)
+        if not is_as_written or elsewhere & set(wanted) or not set(wanted) <= set(self.words.agencies):
+            for cell in cells:
+                self._keep_value(row, activity, cell, now[cell])
+            return set()
+        for link in links:
+            if CELLS[Role(link.role)] in cells:
+                self._put_link_back(link, wanted.pop(link.agency_id, None))
+        for pk, (role, position) in wanted.items():
+            self.writes.new_links.append(ActivityAgency(activity=activity, agency_id=pk, role=role, position=position))
+        return set(cells)
+
+    def _put_link_back(self, link, place):
+        if place is None:
+            self.writes.gone_links.append(link)
+        else:
+            self.writes.change(link, role=place[0], position=place[1])
+
+    def _items(self, row, activity):
+        """Put the sub-activities that the row changed back, each by itself; answers {"description"} if any did."""
+        items = {str(item.pk): item for item in self.standing.items[activity.pk]}
+        taken = set()
+        for pk, after in row.after.get("items", {}).items():
+            item, before = items[pk], row.before["items"][pk]
+            is_new_and_used = before is None and (item.is_done or item.due_on)
+            if values_of_item(item) != after or is_new_and_used:
+                now = GONE if item.withdrawn_on else item.text
+                self._keep(activity.number, HEADINGS["description"], after["text"], now)
+                self._stale[row.activity_id, "items", pk] = (after, before)
+                continue
+            self.writes.change(item, **({"withdrawn_on": self.on} if before is None else _typed(before)))
+            taken.add("description")
+        return taken
+
+    def _ticks(self, row, activity):
+        """Untick what the row ticked, where it is done as the row said; answers the ids of what was unticked."""
+        items = {str(item.pk): item for item in self.standing.items[activity.pk]}
+        taken = set()
+        for pk, day in row.after.get("ticks", {}).items():
+            item, imported = items[pk], tell_day(date.fromisoformat(day))
+            if plain(item.done_on) == day:
+                self.writes.change(item, is_done=False, done_on=None)
+                taken.add(pk)
+            else:
+                self._keep(activity.number, item_heading(item.text), imported, tell_day(item.done_on))
+        return taken
+
+    def _keep_value(self, row, activity, name, now, note=""):
+        tell = self.words.tell
+        self._keep(activity.number, HEADINGS[name], tell(name, row.after[name]), tell(name, now) + note)
+        self._stale[row.activity_id, name, None] = (row.after[name], row.before[name])
+
+    def _keep(self, number, column, imported, now):
+        self.kept.append({"number": number, "column": column, "imported": imported, "now": now})
+
+    def _mend_later_imports(self):
+        """Answer the rows of later imports that replaced a value of this one, as if this one had never been."""
+        if not self._stale:
+            return []
+        later = (
+            ImportRow.objects.that_count()
+            .filter(
+                activity__in={pk for pk, *_ in self._stale},
+                source__applied_at__gt=self.source.applied_at,
+                source__state__in=[ImportState.APPLIED, ImportState.UNDOING],
+            )
+            .exclude(before={})
+        )
+        return [row for row in later.order_by("source__applied_at", "pk") if self._mend(row)]
+
+    def _mend(self, row):
+        """Put what this import replaced into the `before` of a later row, where that has what this one wrote."""
+        is_mended = False
+        for (pk, name, item), (after, before) in list(self._stale.items()):
+            cells = row.before.get("items", {}) if item else row.before
+            key = item or name
+            if pk == row.activity_id and key in cells and cells[key] == after:
+                cells[key] = before
+                del self._stale[pk, name, item]
+                is_mended = True
+        return is_mended
+
+
+def _ids(links):
+    return [pk for pk, _ in links]
+
+
+def _typed(values):
+    """Answer the values of a sub-activity as its columns have them."""
+    withdrawn_on = values["withdrawn_on"] and date.fromisoformat(values["withdrawn_on"])
+    return {**values, "withdrawn_on": withdrawn_on}

@@ -1,0 +1,82 @@
+"""Zip archives, which workbooks and Word files are: unpacked under a ceiling, whatever they say about their size."""
+
+import copy
+import zlib
+from io import BytesIO
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile
+
+from plans.spreadsheets.reading.refusal import DAMAGED, Refused
+
+MOST_PARTS = 5_000
+CHUNK_BYTES = 1024 * 1024
+ENCRYPTED = 0x1
+TOO_LARGE = "The file unpacks to more than {} MB. Keep only its sheet of activities, and take out pictures."
+TOO_MANY = f"The file is packed out of more than {MOST_PARTS:,} parts, and no workbook of activities is. Send another."
+PASSWORD = "The file is locked with a password. Open it, take the password off, and send it again."  # noqa: S105
+ENTITIES = "The file defines XML entities, which no office program writes. Save it again with Excel or LibreOffice."
+
+
+class Archive:
+    """An archive whose parts have all been unpacked once, so that its size is known and not only claimed.
+
+    Parts that `is_kept` names are held as bytes, until they are taken. Raises `Refused`.
+    """
+
+    def __init__(self, content, max_unpacked_mb, is_kept):
+        """Unpack it."""
+        self.ceiling_mb = max_unpacked_mb
+        self.room_bytes = max_unpacked_mb * 1024 * 1024
+        self.parts = {}
+        try:
+            with ZipFile(BytesIO(content)) as file:
+                self.names = file.namelist()
+                if len(self.names) > MOST_PARTS:
+                    raise Refused(TOO_MANY)
+                if len(set(self.names)) < len(self.names):
+                    raise Refused(DAMAGED)
+                for part in file.infolist():
+                    self._unpack(file, part, is_kept(part.filename))
+        except (BadZipFile, EOFError, IndexError, NotImplementedError, OSError, ValueError, zlib.error) as error:
+            raise Refused(DAMAGED) from error
+
+    def take(self, name):
+        """Answer the XML of a part, and hold it no longer. Raises `Refused` for none, or none that is safe."""
+        if name not in self.parts:
+            raise Refused(DAMAGED)
+        return _plain_xml(self.parts.pop(name))
+
+    def check(self):
+        """Raise `Refused` when any part that is held is not safe XML."""
+        for data in self.parts.values():
+            _plain_xml(data)
+
+    def _unpack(self, file, part, is_kept):
+        if part.flag_bits & ENCRYPTED:
+            raise Refused(PASSWORD)
+        if part.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
+            raise Refused(DAMAGED)
+        # The library would stop at the size that the archive claims; a bomb claims little and holds much.
+        honest = copy.copy(part)
+        honest.file_size, honest.CRC = self.room_bytes + 1, None
+        kept, size_bytes = [], 0
+        with file.open(honest) as stream:
+            while chunk := stream.read(CHUNK_BYTES):
+                size_bytes += len(chunk)
+                if size_bytes > self.room_bytes:
+                    raise Refused(TOO_LARGE.format(self.ceiling_mb))
+                if is_kept:
+                    kept.append(chunk)
+        if size_bytes != part.file_size:
+            raise Refused(DAMAGED)
+        self.room_bytes -= size_bytes
+        if is_kept:
+            self.parts[part.filename] = b"".join(kept)
+
+
+def _plain_xml(data):
+    """Answer XML that defines nothing of its own. Raises `Refused` for XML that does, or that hides what it says."""
+    if b"\x00" in data[:1024]:
+        raise Refused(DAMAGED)
+    if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
+        raise Refused(ENTITIES)
+    return data

@@ -1,0 +1,176 @@
+"""The process that takes one file apart: a request and the file come in, lines of JSON go out.
+
+    {"names": ["Activities"]}            the sheets, in their order
+    {"kind": "Excel workbook", "sheet": "Activities", "first_row": 1, "rows_total": 15, …}
+    [["1", "SUPPLY: …"], …]              rows of a sheet, some hundred at a time; then the next sheet, if any
+    {"refused": "The file is damaged: …"}
+    {"end": true}                        without it, the process was ended from outside
+
+Whatever else goes wrong here (a crash, too much memory, too much time) ends this process, and no other.
+"""
+
+import gc
+import sys
+from io import BytesIO
+
+from plans.spreadsheets.reading import docx, ods, xlsx
+from plans.spreadsheets.reading.archive import PASSWORD, Archive
+from plans.spreadsheets.reading.limits import Limits
+from plans.spreadsheets.reading.process_limits import OUT_OF_MEMORY, read_request, run_out_of_memory
+from plans.spreadsheets.reading.refusal import DAMAGED, Refused
+from plans.spreadsheets.reading.speech import say, say_rows, say_tables
+from plans.spreadsheets.reading.survey import Survey
+
+PREVIEW_ROWS = 60
+MOST_PREVIEWS = 30
+MOST_SHEETS = 1_000
+
+PACKED = b"PK"
+ODS_TYPE = b"application/vnd.oasis.opendocument.spreadsheet"
+WORD_PART, ODS_PART = docx.PART, "content.xml"
+UNKNOWN = "The file is neither a workbook nor a Word file. Send a spreadsheet (.xlsx, .xls, .ods, .csv) or a Word file."
+
+
+def main():
+    """Read a request from standard input, and answer it on standard output."""
+    # It lives for a moment, in which looking for what it could forget costs more than it frees.
+    gc.disable()
+    request, content = read_request()
+    try:
+        _answer(content, request)
+    except Refused as refused:
+        say({"refused": str(refused)})
+    except BaseException as error:  # the library's panics are no `Exception`
+        if run_out_of_memory(error):
+            sys.exit(OUT_OF_MEMORY)
+        raise
+    say({"end": True})
+    sys.stdout.flush()
+
+
+def _answer(content, request):
+    if not content.startswith(PACKED):
+        # Loaded here, since few files need it.
+        from plans.spreadsheets.reading import xls  # noqa: PLC0415
+
+        surveys = xls.surveys(content, Limits.from_request(request))
+        _read_workbook(content, request, "Excel workbook of before 2007 (.xls)", surveys)
+        return
+    archive = Archive(content, request["max_unpacked_mb"], _is_kept)
+    if any(name.startswith("xl/") for name in archive.names):
+        xlsx.refuse_what_is_no_plain_workbook(archive)
+        sheets = _ExcelSurveys(archive, request)
+        _read_workbook(content, request, "Excel workbook (.xlsx)", sheets)
+    elif WORD_PART in archive.names:
+        say_tables(docx.read_tables(archive.take(WORD_PART), Limits.from_request(request)))
+    elif ODS_PART in archive.names and archive.parts.get("mimetype", ODS_TYPE).startswith(ODS_TYPE):
+        ods.refuse_what_is_no_plain_spreadsheet(archive)
+        sheets = ods.surveys(archive.take(ODS_PART), Limits.from_request(request))
+        _read_workbook(content, request, "OpenDocument spreadsheet (.ods)", sheets)
+    else:
+        raise Refused(UNKNOWN)
+
+
+def _is_kept(name):
+    return xlsx.is_kept(name) or docx.is_kept(name) or ods.is_kept(name)
+
+
+class _ExcelSurveys:
+    """{name of a sheet: its `Survey`}, made when it is asked for, since the XML of each sheet is long."""
+
+    def __init__(self, archive, request):
+        self.archive, self.limits = archive, Limits.from_request(request)
+        self.parts = xlsx.sheet_parts(archive)
+
+    def get(self, name, default):
+        # What cannot be looked at from outside is not read either; taking its part says so.
+        return xlsx.survey(self.archive.take(self.parts.get(name)), self.limits)
+
+
+def _read_workbook(content, request, kind, surveys):
+    """Say the sheet that is asked for, else the one called "Activities" or the only one, else the tops of all."""
+    # Loaded here, since only workbooks need it.
+    from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum  # noqa: PLC0415
+
+    try:
+        book = CalamineWorkbook.from_filelike(BytesIO(content))
+        names = [sheet.name for sheet in book.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
+        if len(names) > MOST_SHEETS:
+            raise Refused(f"The workbook has more than {MOST_SHEETS:,} sheets. Keep only the one of activities.")
+        say({"names": names})
+        if request["only_names"]:
+            return
+        if not names:
+            raise Refused("The workbook has no sheet with cells in it. Send the one that holds the activities.")
+        chosen = _chosen(names, request["sheet"])
+        for name in [chosen] if chosen else names[:MOST_PREVIEWS]:
+            _say_sheet(book, name, kind, surveys.get(name, Survey()), request, is_whole=bool(chosen))
+    except PasswordError as error:
+        raise Refused(PASSWORD) from error
+    except CalamineError as error:
+        raise Refused(DAMAGED) from error
+
+
+def _chosen(names, wished):
+    if wished:
+        if wished not in names:
+            raise Refused(f"The workbook has no sheet called “{wished}”. It has: {', '.join(names)}.")
+        return wished
+    known = [name for name in names if name.strip().casefold() == "activities"]
+    return next(iter(known or (names if len(names) == 1 else [])), "")
+
+
+def _say_sheet(book, name, kind, survey, request, *, is_whole):
+    """Say a sheet, or its top. Raises `Refused` when it reaches too far, unless others may hold the activities."""
+    limits = Limits.from_request(request)
+    try:
+        _hold_to_limits(survey, name, request)
+        sheet = book.get_sheet_by_name(name)
+        _hold_to_limits(Survey(*(place + 1 for place in sheet.end or (0, 0))), name, request)
+    except Refused:
+        if is_whole:
+            raise
+        return
+    ranges = sheet.merged_cell_ranges or []
+    limits.check_ranges(max(len(ranges), len(survey.merged)))
+    merged = survey.merged or [
+        (first[0] + 1, last[0] + 1, first[1] + 1)
+        for first, last in ranges
+        if first[1] == last[1] and last[0] > first[0]
+    ]
+    # The library leaves out blank columns before the first cell, but not blank rows.
+    start = sheet.start or (0, 0)
+    say(
+        {
+            "kind": kind,
+            "sheet": name,
+            "is_whole": is_whole,
+            "rows_total": (sheet.end or (-1, 0))[0] + 1,
+            "first_row": 1,
+            "first_column": start[1] + 1,
+            "merged": merged,
+            "formulas": survey.formulas,
+        }
+    )
+    errors = {(row - 1, column - start[1] - 1): text for (row, column), text in survey.errors.items()}
+    say_rows(sheet.iter_rows(), errors, None if is_whole else PREVIEW_ROWS, limits)
+
+
+def _hold_to_limits(survey, name, request):
+    if survey.rows > request["max_rows"]:
+        raise Refused(
+            f"The sheet “{name}” has something in row {survey.rows:,}, and {request['max_rows']:,} rows can be read. "
+            "Delete what stands far below the activities, or send them in parts."
+        )
+    if survey.columns > request["max_columns"]:
+        raise Refused(
+            f"The sheet “{name}” has something in column {survey.columns:,}, and {request['max_columns']} columns can "
+            "be read. Delete what stands far to the right of the activities."
+        )
+    limits = Limits.from_request(request)
+    limits.check_cells(survey.cells)
+    limits.check_ranges(survey.ranges)
+
+
+if __name__ == "__main__":
+    main()

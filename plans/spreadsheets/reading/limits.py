@@ -1,0 +1,108 @@
+"""How far a file may reach, whatever its kind: one set of limits, to which each reader holds what it reads."""
+
+from dataclasses import dataclass, fields
+from typing import ClassVar
+
+from plans.spreadsheets.reading.refusal import Refused
+
+MEBIBYTE = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The limits of an import; README.md has a row for each. Each check raises `refusal` with a sentence.
+
+    `max_mb` is the size of the file in megabytes (MiB), `max_unpacked_mb` that of what is packed inside it, and of all
+    its text; `max_cells` counts the cells that hold something, `max_text` the characters of one of them, `max_ranges`
+    merged cells. `max_seconds` and `max_memory_mb` are what taking a workbook apart may cost.
+    """
+
+    max_mb: int
+    max_unpacked_mb: int
+    max_rows: int
+    max_columns: int
+    max_cells: int
+    max_text: int
+    max_ranges: int
+    max_seconds: int
+    max_memory_mb: int
+    refusal: ClassVar = Refused
+
+    @classmethod
+    def from_request(cls, request):
+        """Return the limits that a process was told, {name: limit} among other things."""
+        return cls(**{one.name: request[one.name] for one in fields(cls)})
+
+    @property
+    def max_bytes(self):
+        """The largest file, in bytes."""
+        return self.max_mb * MEBIBYTE
+
+    def check_size(self, size_bytes):
+        """Refuse a file of so many bytes."""
+        if size_bytes > self.max_bytes:
+            raise self.refusal(
+                f"The file is larger than {self.max_mb} MB. Keep only the sheet of activities, or send it in parts."
+            )
+
+    def check_rows(self, rows):
+        """Refuse a table of so many rows."""
+        if rows > self.max_rows:
+            raise self.refusal(
+                f"The file has more than {self.max_rows:,} rows. Keep only the rows of activities, or send it in parts."
+            )
+
+    def check_columns(self, columns):
+        """Refuse a table of so many columns."""
+        if columns > self.max_columns:
+            raise self.refusal(
+                f"The file has more than {self.max_columns} columns. Take out those that are not about activities."
+            )
+
+    def check_text(self, characters, row):
+        """Refuse a cell of so many characters in `row`."""
+        if characters > self.max_text:
+            raise self.refusal(
+                f"A cell in row {row:,} holds {characters:,} characters, and {self.max_text:,} can be read. Shorten it."
+            )
+
+    def check_cells(self, cells):
+        """Refuse a table with so many cells that hold something."""
+        if cells > self.max_cells:
+            raise self.refusal(
+                f"The file has more than {self.max_cells:,} cells with something in them. Keep only the rows and "
+                "columns of activities, or send it in parts."
+            )
+
+    def check_characters(self, characters):
+        """Refuse a table with so many characters in all."""
+        if characters > self.max_unpacked_mb * MEBIBYTE:
+            raise self.refusal(
+                f"The cells of the file hold more than {self.max_unpacked_mb} MB of text. Keep only the rows and "
+                "columns of activities, or send it in parts."
+            )
+
+    def check_ranges(self, ranges):
+        """Refuse a table with so many merged cells."""
+        if ranges > self.max_ranges:
+            raise self.refusal(
+                f"The file has more than {self.max_ranges:,} merged cells. Mark the sheet or the table, choose Unmerge "
+                "or Split Cells, save it, and send it again."
+            )
+
+
+class CellCount:
+    """Holds the rows of a table to the limits of cells and text, one after the other."""
+
+    def __init__(self, limits):
+        """Begin with none."""
+        self.limits, self.cells, self.characters = limits, 0, 0
+
+    def add(self, row, texts):
+        """Count the texts of the cells of a row, which the file calls `row`. Raises the refusal of the limits."""
+        lengths = [*map(len, texts)]
+        self.limits.check_text(max(lengths, default=0), row)
+        self.cells += len(lengths) - lengths.count(0)
+        self.characters += sum(lengths)
+        self.limits.check_cells(self.cells)
+        self.limits.check_characters(self.characters)

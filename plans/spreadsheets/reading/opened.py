@@ -1,0 +1,81 @@
+"""Workbooks and Word files, opened by a process of its own that cannot take more than its share."""
+
+import json
+from dataclasses import asdict, dataclass, field
+
+from plans.spreadsheets.reading.processes import NO_MEMORY_CODES, NO_TIME_CODES, limited_process
+from plans.spreadsheets.reading.table import UnreadableFile
+
+MODULE = "plans.spreadsheets.reading.child"
+TOO_MUCH = (
+    "The file needs more than {} MB of memory to open. Delete what stands far from the activities, other sheets and "
+    "pictures, or send it as CSV UTF-8."
+)
+TOO_LONG = "The file takes longer than {} seconds to open. Keep only its sheet of activities, or send it as CSV UTF-8."
+DAMAGED = "The file cannot be opened: it seems to be damaged. Open it, save it under another name, and send that."
+
+
+@dataclass
+class Grid:
+    """A table as a file has it, before anything is known about its headings.
+
+    `rows` are [(row of the file, from 1; texts of its cells)]; their first cell stands in column `first_column`.
+    `merged` are [first row, last row, column] and `formulas` [row, column], as the file counts, from 1.
+    `rows_total` is how many there are to read; without `is_whole` they are only the first of the sheet.
+    """
+
+    kind: str
+    sheet: str = ""
+    first_row: int = 1
+    first_column: int = 1
+    is_whole: bool = True
+    rows_total: int = 0
+    rows: list[tuple[int, list[str]]] = field(default_factory=list)
+    merged: list[list[int]] = field(default_factory=list)
+    formulas: list[list[int]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def take(self, texts):
+        """Add rows that stand under those that are here."""
+        self.rows += enumerate(texts, start=self.first_row + len(self.rows))
+
+
+@dataclass
+class Opened:
+    """What is in a file: the names of its sheets, and the grids that were read."""
+
+    names: list[str] = field(default_factory=list)
+    grids: list[Grid] = field(default_factory=list)
+
+
+def open_packed(content, limits, *, sheet="", only_names=False, on_progress=None):
+    """Answer what is `Opened` of a workbook or Word file. Raises `UnreadableFile`.
+
+    Without `sheet` it is the sheet "Activities" or the only one; where there is neither, the tops of all sheets.
+    """
+    opened, is_whole = Opened(), False
+    request = {"sheet": sheet, "only_names": only_names, **asdict(limits)}
+    with limited_process(MODULE, request, content) as child:
+        for line in child.stdout:
+            message = json.loads(line)
+            if isinstance(message, list):
+                opened.grids[-1].take(message)
+                if on_progress and opened.grids[-1].is_whole:
+                    on_progress(len(opened.grids[-1].rows), opened.grids[-1].rows_total)
+            elif "refused" in message:
+                raise UnreadableFile(message["refused"])
+            elif "names" in message:
+                opened.names = message["names"]
+            elif "end" in message:
+                is_whole = True
+            else:
+                opened.grids.append(Grid(**message))
+    if not is_whole:
+        raise UnreadableFile(_why_it_ended(child.returncode, limits))
+    return opened
+
+
+def _why_it_ended(code, limits):
+    if code in NO_MEMORY_CODES:
+        return TOO_MUCH.format(limits.max_memory_mb)
+    return TOO_LONG.format(limits.max_seconds) if code in NO_TIME_CODES else DAMAGED

@@ -1,0 +1,103 @@
+"""Processes that take files apart: limited in memory and time, and with none of the site's secrets in their hands."""
+
+import fcntl
+import json
+import logging
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from tempfile import TemporaryFile
+from threading import Timer
+
+from plans.spreadsheets.reading.process_limits import NOT_THIS_WAY, OUT_OF_MEMORY
+
+logger = logging.getLogger(__name__)
+
+ROOT = Path(__file__).resolve().parents[3]
+COMMAND = "import sys; sys.path.insert(0, sys.argv[1]); from {} import main; main()"
+NO_MEMORY_CODES = (OUT_OF_MEMORY, -signal.SIGABRT, -signal.SIGSEGV)
+NO_TIME_CODES = (-signal.SIGXCPU, -signal.SIGKILL)
+TURN_SECONDS = 0.1
+
+
+@contextmanager
+def limited_process(module, request, content, *, stdout=subprocess.PIPE, is_leader=False):
+    """Start `main` of a module with a request and the bytes of a file, and see to it that it is gone afterwards.
+
+    `request` holds `max_seconds` and `max_memory_mb`, to which the process holds itself. A leader takes the processes
+    that it starts along when its time is over. Its `returncode` is known after the block.
+    """
+    command = [sys.executable, "-I", "-c", COMMAND.format(module), str(ROOT)]
+    group = {"process_group": 0} if is_leader else {}
+    with TemporaryFile() as file, TemporaryFile() as errors:
+        file.write(json.dumps(request).encode() + b"\n" + content)
+        file.seek(0)
+        with subprocess.Popen(  # noqa: S603 - nothing in it comes from outside
+            command, stdin=file, stdout=stdout, stderr=errors, env=_surroundings(), **group
+        ) as child:
+            end = _end_group if is_leader else subprocess.Popen.kill
+            clock = Timer(request["max_seconds"], end, [child])
+            clock.start()
+            try:
+                yield child
+                # It keeps its number until it is asked how it ended, so that the group is still its own.
+                os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+            finally:
+                clock.cancel()
+                end(child)
+        # Not reached by what was refused, which is said already.
+        if child.returncode not in (0, NOT_THIS_WAY):
+            errors.seek(0)
+            said = errors.read(2000).decode("utf-8", "replace")
+            logger.warning("%s ended with %s: %s", module, child.returncode, said)
+
+
+class NoTurn(Exception):
+    """Others are at work, and have been for longer than anybody should wait."""
+
+
+@contextmanager
+def take_turn(name, *, places, wait_seconds):
+    """Hold one of so many `places` of this machine, for which all its processes queue. Raises `NoTurn`.
+
+    The places are locks on files, which the system lets go of when their holder dies.
+    """
+    paths = [Path(tempfile.gettempdir()) / f"rocc-{os.getuid()}-{name}-{place}.lock" for place in range(places)]
+    files = [os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600) for path in paths]
+    try:
+        until = time.monotonic() + wait_seconds
+        while not any(map(_is_taken_now, files)):
+            if time.monotonic() > until:
+                raise NoTurn
+            time.sleep(TURN_SECONDS)
+        yield
+    finally:
+        for file in files:
+            os.close(file)
+
+
+def _is_taken_now(file):
+    """Whether a lock could be taken."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _end_group(child):
+    if child.returncode is None:
+        with suppress(ProcessLookupError):
+            os.killpg(child.pid, signal.SIGKILL)
+
+
+def _surroundings():
+    """Answer what the process may know of this one: where its libraries are, and none of the site's secrets."""
+    kept = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH", "TMPDIR") if name in os.environ}
+    # To draw up where it failed would take the library more memory than it has.
+    return {**kept, "RUST_BACKTRACE": "0"}

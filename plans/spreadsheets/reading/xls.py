@@ -1,0 +1,85 @@
+"""Workbooks in Excel's form of before 2007 (.xls), and other files in the same container, from outside.
+
+A workbook is a run of records, [kind, length, content]; a few of them say what has to be known here.
+"""
+
+import struct
+from io import BytesIO
+
+import olefile
+
+from plans.spreadsheets.reading.archive import PASSWORD
+from plans.spreadsheets.reading.refusal import DAMAGED, Refused
+from plans.spreadsheets.reading.survey import MOST_FORMULAS, Survey
+from plans.spreadsheets.reading.xlsx import LINKED, MACROS
+
+WORD = "The file is an old Word document (.doc). Save it as “Word document (.docx)”, and send that."
+NO_WORKBOOK = "The file is no workbook. Send a spreadsheet (.xlsx, .xls, .ods or .csv) or a Word table (.docx)."
+FILE_PASS, BOUND_SHEET, BEGIN, SUPPORTING_BOOK, FORMULA = 0x2F, 0x85, 0x809, 0x1AE, 0x06
+CELLS = {0x06, 0xBD, 0xD6, 0xFD, 0x203, 0x204, 0x205, 0x27E}
+MERGED_CELLS = 0xE5
+OWN_SHEETS, ADD_IN = 0x0401, 0x3A01
+
+
+def surveys(content, limits):
+    """Answer {name of a sheet: its `Survey`}. Raises `Refused` for what is no plain workbook."""
+    try:
+        with olefile.OleFileIO(BytesIO(content)) as file:
+            return _surveys(_workbook(file), limits)
+    except (OSError, IndexError, ValueError, struct.error, RecursionError) as error:
+        raise Refused(DAMAGED) from error
+
+
+def _workbook(file):
+    """Answer the bytes of the workbook in the container. Raises `Refused`."""
+    if file.exists("EncryptedPackage"):
+        raise Refused(PASSWORD)
+    if file.exists("WordDocument"):
+        raise Refused(WORD)
+    if file.exists("_VBA_PROJECT_CUR"):
+        raise Refused(MACROS)
+    for name in ("Workbook", "Book"):
+        if file.exists(name):
+            return file.openstream(name).read()
+    raise Refused(NO_WORKBOOK)
+
+
+def _surveys(data, limits):
+    starts, found = {}, {}
+    sheet = Survey()
+    for offset, kind, start, length in _records(data):
+        if kind == FILE_PASS:
+            raise Refused(PASSWORD)
+        if kind == SUPPORTING_BOOK and struct.unpack_from("<H", data, start + 2)[0] not in (OWN_SHEETS, ADD_IN):
+            raise Refused(LINKED)
+        if kind == BOUND_SHEET:
+            starts[struct.unpack_from("<I", data, start)[0]] = _sheet_name(data[start : start + length])
+        elif kind == BEGIN:
+            sheet = found.setdefault(starts.get(offset, ""), Survey())
+        elif kind == MERGED_CELLS:
+            sheet.ranges += struct.unpack_from("<H", data, start)[0]
+            limits.check_ranges(sheet.ranges)
+        elif kind in CELLS:
+            _note(sheet, kind, *struct.unpack_from("<HH", data, start))
+    return {name: survey for name, survey in found.items() if name}
+
+
+def _records(data):
+    """Yield (offset, kind, start of the content, its length) of each record."""
+    offset = 0
+    while offset + 4 <= len(data):
+        kind, length = struct.unpack_from("<HH", data, offset)
+        yield offset, kind, offset + 4, length
+        offset += 4 + length
+
+
+def _note(sheet, kind, row, column):
+    sheet.rows, sheet.columns = max(sheet.rows, row + 1), max(sheet.columns, column + 1)
+    if kind == FORMULA and len(sheet.formulas) < MOST_FORMULAS:
+        sheet.formulas.append((row + 1, column + 1))
+
+
+def _sheet_name(record):
+    """Answer the name in a record of a sheet: after its offset and two flags, a length and a width of letters."""
+    length, is_wide = record[6], record[7] & 1
+    return record[8 : 8 + length * (1 + is_wide)].decode("utf-16-le" if is_wide else "latin-1")

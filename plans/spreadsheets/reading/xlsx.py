@@ -1,0 +1,111 @@
+"""Excel workbooks of today (.xlsx) from outside: what they hold beside values, and how far their sheets reach."""
+
+import posixpath
+import re
+from itertools import islice
+
+from defusedxml import ElementTree
+
+from plans.spreadsheets.reading.cells import column_number
+from plans.spreadsheets.reading.refusal import DAMAGED, Refused
+from plans.spreadsheets.reading.survey import MOST_FORMULAS, Survey
+
+MACROS = "The workbook holds macros. Save it as “Excel workbook (.xlsx)”, which has none, and send that."
+LINKED = (
+    "The workbook takes values from other workbooks. In Excel choose Data, Edit Links, Break Link, save it, and send "
+    "it again."
+)
+BINARY = "The file is a binary Excel workbook (.xlsb). Save it as “Excel workbook (.xlsx)”, and send that."
+# Each of these stops at the next tag and never goes back in it (`(?>…)`, `*+`), so that no XML, however odd, takes more
+# than one pass.
+ROW = re.compile(rb"<(?:\w++:)?row\b")
+LAST_ROW = re.compile(rb"<(?:\w++:)?row\s(?>[^<>]*?\br=[\"']([0-9]{1,9})[\"'])")
+# Searched for in all that a sheet says, so they begin with letters that stand for themselves, which is quick.
+FAR_COLUMNS = {b'r="': re.compile(rb"r=\"[A-Z]{3}[0-9]"), b"r='": re.compile(rb"r='[A-Z]{3}[0-9]")}
+FORMULA_SIGNS = (b"<f", b":f")
+ERROR_SIGNS = (b't="e"', b"t='e'")
+# What closes the value of a cell, with and without a prefix, and what opens a merged cell.
+VALUE_SIGNS, MERGED_SIGN = (b"</v>", b":v></", b"</is>", b":is></"), re.compile(rb"<(?:\w++:)?mergeCell\s")
+PLACE = rb"<(?:\w++:)?c\s(?>[^<>]*?\br=[\"']([A-Z]{1,3})([0-9]{1,7})[\"'])"
+OPEN = rb"[^<>]*+(?<!/)>\s*+"
+CELL = re.compile(PLACE + OPEN)
+FORMULA = re.compile(PLACE + OPEN + rb"<(?:\w++:)?f[\s/>]")
+ERROR = re.compile(
+    PLACE
+    + rb"(?=(?>[^<>]*?\st=[\"']e[\"']))"
+    + OPEN
+    + rb"(?:<(?:\w++:)?f\b[^<>]*+>(?:[^<]*+</(?:\w++:)?f>)?)?<(?:\w++:)?v>([^<]*+)"
+)
+RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+STRICT_RELATION = "{http://purl.oclc.org/ooxml/officeDocument/relationships}id"
+
+
+def is_kept(name):
+    """Whether a part of the archive is needed to look at the workbook from outside."""
+    return name.endswith((".xml", ".rels")) and "/media/" not in name
+
+
+def refuse_what_is_no_plain_workbook(archive):
+    """Raise `Refused` for macros, links to other workbooks, Excel's binary form, and XML that is not plain."""
+    archive.check()
+    kinds = archive.parts.get("[Content_Types].xml", b"")
+    if b"macroEnabled" in kinds or any(name.lower().endswith("vbaproject.bin") for name in archive.names):
+        raise Refused(MACROS)
+    if any(name.startswith("xl/macrosheets/") for name in archive.names):
+        raise Refused(MACROS)
+    if "xl/workbook.bin" in archive.names:
+        raise Refused(BINARY)
+    if any(name.startswith("xl/externalLinks/") for name in archive.names):
+        raise Refused(LINKED)
+
+
+def sheet_parts(archive):
+    """Answer {name of a sheet: its part of the archive}. Raises `Refused` when the workbook does not say."""
+    try:
+        book_part = next(iter(_targets(archive, "", "_rels/.rels", "/officeDocument").values()))
+        folder, _, name = book_part.rpartition("/")
+        targets = _targets(archive, folder, f"{folder}/_rels/{name}.rels", "/worksheet")
+        book = ElementTree.fromstring(archive.take(book_part))
+    except (StopIteration, ElementTree.ParseError) as error:
+        raise Refused(DAMAGED) from error
+    sheets = [element for element in book.iter() if element.tag.endswith("}sheet")]
+    found = {each.get("name"): targets.get(each.get(RELATION) or each.get(STRICT_RELATION)) for each in sheets}
+    return {name: part for name, part in found.items() if part}
+
+
+def _targets(archive, folder, part, kind):
+    """Answer {id: part of the archive} of the relations of a `kind` that a part lists."""
+    relations = ElementTree.fromstring(archive.take(part))
+    return {
+        each.get("Id"): posixpath.normpath(posixpath.join("/", folder, each.get("Target", ""))).lstrip("/")
+        for each in relations
+        if each.get("Type", "").endswith(kind)
+    }
+
+
+def survey(data, limits):
+    """Answer the `Survey` of the XML of a sheet. Its size is that of the first cell beyond limits, if any."""
+    found = Survey()
+    found.cells = sum(data.count(sign) for sign in VALUE_SIGNS)
+    found.ranges = len(MERGED_SIGN.findall(data)) if b"mergeCell" in data else 0
+    last_row = max((int(row) for row in LAST_ROW.findall(data[max(data.rfind(b"row "), 1) - 20 :])), default=0)
+    is_wide = any(start in data and sign.search(data) for start, sign in FAR_COLUMNS.items())
+    if is_wide or last_row > limits.max_rows or _count(ROW, data) > limits.max_rows:
+        places = (_place(*cell.groups()) for cell in CELL.finditer(data))
+        beyond = ((row, column) for row, column in places if row > limits.max_rows or column > limits.max_columns)
+        found.rows, found.columns = next(beyond, (0, 0))
+    if any(sign in data for sign in FORMULA_SIGNS):
+        formulas = (_place(*cell.groups()) for cell in FORMULA.finditer(data))
+        found.formulas = list(islice(formulas, MOST_FORMULAS))
+    if any(sign in data for sign in ERROR_SIGNS):
+        errors = islice(ERROR.finditer(data), limits.max_cells)
+        found.errors = {_place(*one.groups()[:2]): one[3].decode(errors="replace") for one in errors}
+    return found
+
+
+def _count(sign, data):
+    return data.count(b"<row") if b"<row" in data else len(sign.findall(data))
+
+
+def _place(letters, row):
+    return int(row), column_number(letters.decode())

@@ -1,0 +1,195 @@
+"""Activities as django-import-export knows them: the same engine as on the import page, behind the library's API."""
+
+from django.core.exceptions import ValidationError
+from django.db import DatabaseError, transaction
+from django.utils.timezone import get_default_timezone, localdate
+from import_export.fields import Field
+from import_export.resources import ModelResource
+from import_export.results import Error, Result, RowResult
+
+from plans.choices import RowKind
+from plans.models import Activity, Plan
+from plans.spreadsheets import columns
+from plans.spreadsheets.importing.apply import apply_check
+from plans.spreadsheets.importing.check import check_table
+from plans.spreadsheets.importing.problems import in_words
+from plans.spreadsheets.reading.table import Table, TableRow
+from plans.summaries.imports import question_in_words
+
+IMPORT_TYPES = {
+    RowKind.CREATED: RowResult.IMPORT_TYPE_NEW,
+    RowKind.UPDATED: RowResult.IMPORT_TYPE_UPDATE,
+    RowKind.UNCHANGED: RowResult.IMPORT_TYPE_SKIP,
+    RowKind.SKIPPED: RowResult.IMPORT_TYPE_SKIP,
+    RowKind.ERROR: RowResult.IMPORT_TYPE_INVALID,
+}
+TO_DECIDE = "was changed in the file and in the plan. Import it on the plan's own page, where you can choose."
+
+TO_CONFIRM = "Import the file on the plan's own page, where you can choose."
+
+
+class ColumnField(Field):
+    """A column of `plans.spreadsheets.columns` as a field of a resource."""
+
+    def __init__(self, column):
+        """Take over the column's heading."""
+        super().__init__(column_name=column.heading)
+        self.column = column
+
+    def export(self, instance, **kwargs):
+        """Answer what stands in the column for `instance`."""
+        return self.column.value(instance)
+
+
+class ActivityRowResult(RowResult):
+    """What a row comes to. `file_row` counts from 1, the headings; `changes` are [(heading, before, after)]."""
+
+    def __init__(self, outcome=None):
+        """Take over a `RowOutcome`."""
+        super().__init__()
+        self.file_row = self.number = None
+        self.changes = []
+        if outcome is not None:
+            self.file_row, self.number, self.object_id = outcome.row, outcome.number, outcome.activity_id
+            self.changes = [(change.column, change.old, change.new) for change in outcome.changes]
+            self.import_type = IMPORT_TYPES[outcome.kind]
+            if problems := list(_problems(outcome)):
+                self.import_type = RowResult.IMPORT_TYPE_INVALID
+                self.validation_error = ValidationError(problems)
+
+
+class ActivityResult(Result):
+    """What a file comes to. `check` is the `Check` that it was made of."""
+
+    check = None
+
+    def problems(self):
+        """Answer everything that is wrong with the file, as sentences in the order of its rows."""
+        sentences = []
+        for base in self.base_errors:
+            sentences += base.error.messages if isinstance(base.error, ValidationError) else [str(base.error)]
+        for row in self.rows:
+            sentences += row.validation_error.messages if row.validation_error else []
+        return sentences
+
+    def changed_rows(self):
+        """Answer the rows that make or change an activity."""
+        return [row for row in self.rows if row.is_new() or row.is_update()]
+
+    def unchanged_rows(self):
+        """Answer the rows that leave their activity as it is, and those that are about none."""
+        return [row for row in self.rows if row.is_skip()]
+
+    def fingerprint(self):
+        """Answer a short text that is the same only for the same changes to the same values."""
+        return self.check.fingerprint()
+
+
+class ActivityResource(ModelResource):
+    """The activities of one plan. Rows find them by number; a blank cell leaves a value as it is.
+
+    `import_data` needs `user`, who is named in the history, and saves nothing when any row is wrong. It checks and
+    applies as `plans.spreadsheets.importing` does, in as many queries, and keeps no receipt: that is for
+    `importing.record`. "Last Updated" and "Freshness" are not read: they follow from the updates.
+    """
+
+    number = ColumnField(columns.NUMBER)
+    focus_area = ColumnField(columns.FOCUS_AREA)
+    priority_area = ColumnField(columns.PRIORITY_AREA)
+    title = ColumnField(columns.TITLE)
+    description = ColumnField(columns.DESCRIPTION)
+    leads = ColumnField(columns.LEADS)
+    supports = ColumnField(columns.SUPPORTS)
+    description_state = ColumnField(columns.DESCRIPTION_STATE)
+    status = ColumnField(columns.STATUS)
+    last_updated = ColumnField(columns.LAST_UPDATED)
+    freshness = ColumnField(columns.FRESHNESS)
+
+    class Meta:
+        model = Activity
+        fields = tuple(column.attribute for column in columns.COLUMNS)
+        import_id_fields = ("number",)
+
+    def __init__(self, plan=None, **kwargs):
+        """Take the plan that rows belong to; without one, the resource can only export."""
+        super().__init__(**kwargs)
+        self.plan = plan
+
+    @classmethod
+    def get_result_class(cls):
+        """Answer the class of the whole result."""
+        return ActivityResult
+
+    @classmethod
+    def get_row_result_class(cls):
+        """Answer the class of a row's result."""
+        return ActivityRowResult
+
+    def get_queryset(self):
+        """Answer the activities of the plan, as columns need them."""
+        activities = Activity.objects.for_export(localdate())
+        return activities.filter(plan=self.plan) if self.plan else activities
+
+    def import_data(self, dataset, dry_run=False, raise_errors=False, *, user, file_name="", options=None, **kwargs):
+        """Answer an `ActivityResult`. Nothing is saved if `dry_run`, or if there is any problem.
+
+        `options` are `importing.outcome.Options`. With `raise_errors`, what the database refuses is raised.
+        """
+        on = localdate(timezone=get_default_timezone())
+        reason = f"Import of {file_name}" if file_name else "Import"
+        check = None
+        try:
+            with transaction.atomic():
+                # Imports of one plan take turns.
+                plan = Plan.objects.select_for_update().get(pk=self.plan.pk)
+                check = check_table(plan, _table(dataset), by=user, on=on, options=options, lock=not dry_run)
+                if check.is_acceptable and not dry_run:
+                    apply_check(check, plan=plan, by=user, reason=reason, on=on)
+        except (ValidationError, DatabaseError) as error:
+            if raise_errors:
+                raise
+            return _failed(in_words(error), check)
+        return _result(check)
+
+
+def _table(dataset):
+    """Answer the `Table` that a data set was read from; one made otherwise has its headings in row 1."""
+    if hasattr(dataset, "table"):
+        return dataset.table
+    rows = [["" if cell is None else str(cell) for cell in row] for row in dataset]
+    found = [TableRow(place, tuple(cells)) for place, cells in enumerate(rows, start=2) if any(cells)]
+    return Table("Data", "", 1, tuple(dataset.headers), tuple(range(1, len(dataset.headers) + 1)), found)
+
+
+def _result(check):
+    result = ActivityResult()
+    result.check = check
+    for sentence in check.problems:
+        result.append_base_error(Error(ValidationError(sentence)))
+    for one in check.open_questions:
+        sentence = question_in_words(one.kind, one.count, one.done, len(one.rows))
+        result.append_base_error(Error(ValidationError(f"{sentence} {TO_CONFIRM}")))
+    if not check.problems:
+        result.rows = [ActivityRowResult(one) for one in check.rows if one.row is not None]
+    for row in result.rows:
+        result.increment_row_result_total(row)
+        if row.validation_error:
+            result.append_invalid_row(row.file_row, {}, row.validation_error)
+    result.total_rows = len(result.rows)
+    return result
+
+
+def _failed(sentence, check):
+    result = ActivityResult()
+    result.check = check
+    result.append_base_error(Error(ValidationError(sentence)))
+    return result
+
+
+def _problems(outcome):
+    """Yield what is wrong with a row, or to be decided in it, as sentences."""
+    for error in outcome.errors:
+        yield f"Row {outcome.row}{error.column and f', {error.column}'}: {error.message}"
+    for change in outcome.changes:
+        if change.is_conflict and not change.taken:
+            yield f"Row {outcome.row}, {change.column}: {TO_DECIDE}"

@@ -1,0 +1,97 @@
+"""What has to be mended in an imported file, cell by cell, as the file itself can say it."""
+
+from dataclasses import dataclass, field
+
+from plans.choices import RowKind
+from plans.spreadsheets.columns import NUMBER
+from plans.spreadsheets.tick_columns import SHEET as TICKS
+
+ELSEWHERE = f"{TICKS}, row "
+MOST_LISTED = 10_000
+MOST_COMMENTS = 1_000
+LONGEST_COMMENT = 1_000
+AUTHOR = "Action plan tracker"
+"""Who writes the comments, by which they are known when the file comes again."""
+
+SHEET = "What to mend"
+HEADINGS = ("Where", "Under", "What to mend")
+EXPLANATION = (
+    "The cells below are marked in the file, each with a comment. Mend them there and send the file in again. "
+    "This sheet and the marks do not matter then; you need not take them out."
+)
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A thing to mend. `row` and `place` are those of the cell in the file, from 1; `under` its heading, as written."""
+
+    row: int
+    place: int
+    under: str
+    sentence: str
+
+
+@dataclass
+class Marks:
+    """The first things to mend in a file, in its order, and how many more rows are in error."""
+
+    listed: list[Mark] = field(default_factory=list)
+    more_count: int = 0
+
+    @classmethod
+    def from_dict(cls, values):
+        """Return the marks that `asdict` took apart."""
+        return cls([Mark(**mark) for mark in values["listed"]], values["more_count"])
+
+    def by_cell(self):
+        """Answer {(row, place): comment of the cell, blank when there are enough of them}."""
+        sentences = {}
+        for mark in self.listed:
+            sentences.setdefault((mark.row, mark.place), []).append(mark.sentence)
+        return {
+            cell: "\n".join(said)[:LONGEST_COMMENT] if count < MOST_COMMENTS else ""
+            for count, (cell, said) in enumerate(sentences.items())
+        }
+
+    def lines(self):
+        """Yield the rows of the sheet that lists them, as three texts each, headings first."""
+        yield HEADINGS
+        for mark in self.listed:
+            yield f"Row {mark.row}", mark.under or "The whole row", mark.sentence
+        if self.more_count:
+            rows = "row is" if self.more_count == 1 else "rows are"
+            yield (
+                "And",
+                "",
+                f"{self.more_count:,} more {rows} in error. Mend these first; the next check says what is left.",
+            )
+
+
+def read_marks(source):
+    """Answer the `Marks` of an `Import` that was checked. One query, for as many rows as are listed."""
+    headings = source.findings.get("headings", [])
+    places = {one["written"]: one["place"] for one in headings}
+    places |= {one["heading"]: one["place"] for one in headings if one["heading"]}
+    written = {one["place"]: one["written"] for one in headings}
+    # What is wrong with a whole row is said where its number stands.
+    first = places.get(NUMBER.heading, min(written, default=1))
+    marks = Marks()
+    rows = source.rows.filter(kind=RowKind.ERROR, row__isnull=False).order_by("row", "pk")
+    found = rows.values_list("row", "errors")[:MOST_LISTED]
+    for row, errors in found.iterator():
+        for error in errors[: MOST_LISTED - len(marks.listed)]:
+            place = places.get(error["column"], first)
+            is_elsewhere = error["column"].startswith(ELSEWHERE)
+            under = written.get(place, error["column"]) if error["column"] else ""
+            # Only the sheet of activities is marked: there, a cell of the other sheet has to be named.
+            sentence = f"{error['column']}: {error['message']}" if is_elsewhere else _sentence(error["message"])
+            marks.listed.append(Mark(row, place, under, sentence[:LONGEST_COMMENT]))
+        if len(marks.listed) == MOST_LISTED:
+            break
+    seen = len({mark.row for mark in marks.listed})
+    marks.more_count = max(0, source.counts.get("errors", 0) - seen) if len(marks.listed) == MOST_LISTED else 0
+    return marks
+
+
+def _sentence(message):
+    return message[:1].upper() + message[1:]

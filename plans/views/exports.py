@@ -1,0 +1,52 @@
+"""A plan's activities as files."""
+
+from django.http import HttpResponse, HttpResponseBadRequest, StreamingHttpResponse
+from django.template.loader import render_to_string
+from django.utils.timezone import localdate, now
+from django.views.decorators.http import require_safe
+
+from plans.filters.exports import ExportFilter
+from plans.outgoing import absolute_link
+from plans.permissions import get_plan
+from plans.spreadsheets.writing.export import write_csv, write_xlsx
+from plans.summaries.names import read_names
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@require_safe
+def activities_csv(request, plan_slug):
+    """The activities that the filters in the address leave, all pages of them, as CSV."""
+    plan = get_plan(request.user, plan_slug)
+    names = read_names()
+    filters = ExportFilter(request.GET, plan=plan, on=localdate(), names=names)
+    if not filters.is_valid():
+        return _refuse(request, plan, filters)
+    rows = write_csv(filters.activities, names)
+    response = StreamingHttpResponse(rows, content_type="text/csv; charset=utf-8")
+    return _as_download(response, plan, "csv")
+
+
+@require_safe
+def activities_xlsx(request, plan_slug):
+    """The activities that the filters in the address leave, all pages of them, as an Excel workbook."""
+    plan = get_plan(request.user, plan_slug)
+    names = read_names()
+    filters = ExportFilter(request.GET, plan=plan, on=localdate(), names=names)
+    if not filters.is_valid():
+        return _refuse(request, plan, filters)
+    view = absolute_link(request, f"{plan.get_absolute_url()}activities/?{filters.query}")
+    said = [("Filter", chip.label) for chip in filters.chips]
+    workbook = write_xlsx(filters.activities, plan, said, view, now(), names)
+    return _as_download(HttpResponse(workbook, content_type=XLSX), plan, "xlsx")
+
+
+def _as_download(response, plan, ending):
+    name = f"{plan.slug}-activities-{plan.get_marking_display()}.{ending}"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def _refuse(request, plan, filters):
+    context = {"plan": plan, "errors": filters.form.errors, "problem": "These filters cannot be exported."}
+    return HttpResponseBadRequest(render_to_string("400.html", context, request))
