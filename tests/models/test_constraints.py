@@ -307,6 +307,11 @@ CASES = {
         lambda w: w.new_import(undone_at=THEN, undone_by=w.user),
         "Only what was imported can be undone, and it says by whom and when.",
     ),
+    "import_cleared_unused": (
+        lambda w: w.new_import(state="discarded", cleared_at=THEN),
+        lambda w: w.new_import(state="checked", cleared_at=THEN),
+        "Only a file that was refused or discarded can be cleared.",
+    ),
     "importrow_kind_known": (
         lambda w: w.new_import_row(kind="missing"),
         lambda w: w.new_import_row(kind="lost"),
