@@ -18,7 +18,10 @@ def absolute_link(request, address=None):
 
 def is_mail_sent():
     """Return whether mail is set up to reach people; otherwise it is printed or thrown away."""
-    return not any(word in settings.EMAIL_BACKEND for word in MAIL_THAT_GOES_NOWHERE)
+    # Django has MAILERS from 6.1 on, and EMAIL_BACKEND before it.
+    mailers = getattr(settings, "MAILERS", None)
+    backend = mailers["default"]["BACKEND"] if mailers else settings.EMAIL_BACKEND
+    return not any(word in backend for word in MAIL_THAT_GOES_NOWHERE)
 
 
 def plain_text(template_name, context):

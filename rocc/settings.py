@@ -4,7 +4,7 @@ import tomllib
 
 from csp.constants import NONE, SELF
 
-from rocc import logs
+from rocc import logs, mail_server
 from rocc.environment import BASE_DIR, VAR_DIR, read
 
 ENVIRONMENT = read()
@@ -248,6 +248,6 @@ SILENCED_SYSTEM_CHECKS = ["security.W021"]
 
 # E-mail
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = ENVIRONMENT.default_from_email
-globals().update(ENVIRONMENT.email)
+globals().update(mail_server.as_this_django_wants(ENVIRONMENT.email))
 
 LOGGING = logs.configuration(ENVIRONMENT)

@@ -5,10 +5,11 @@ from ipaddress import ip_network
 from pathlib import Path
 
 import dj_database_url
-import dj_email_url
 from django.core.exceptions import ValidationError as InvalidEmail
 from django.core.validators import validate_email
 from environs import ValidationError
+
+from rocc import mail_server
 
 MAKE_A_KEY = "Let `make run` write var/secret_key, or set SECRET_KEY to 50 random characters or more."
 HOST = re.compile(r"\.?[a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\]", re.IGNORECASE)
@@ -109,15 +110,15 @@ def database(url, *, base_dir, default):
 
 
 def email_server(url):
-    """Answer Django's e-mail settings for `url`, such as submission://user:password@host."""
+    """Return Django's email settings for `url`, such as submission://user:password@host."""
     scheme = url.partition(":")[0]
-    if scheme not in ("smtp", "submission", "console", "file", "dummy", "memory"):
+    if scheme not in mail_server.BACKENDS:
         raise ValidationError(
             f"{scheme!r} is not a way to send mail."
             " Write submission://user:password@host:587, or console:// to print it."
         )
     try:
-        return dj_email_url.parse(url)
+        return mail_server.settings_from(url)
     except ValueError:
         raise ValidationError("cannot be read. Write submission://user:password@host:587.") from None
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from psycopg.conninfo import make_conninfo
 
-from rocc import environment, machine, secret_key
+from rocc import environment, machine, mail_server, secret_key
 from rocc.environment import BASE_DIR, WrongEnvironment, read
 
 KEY = "q7Rk2Vw9Xy4Zt1Bn8Mc5Lp3Hs6Jd0Fg-Ae_Uo7Ti2Yw9Qz4Nx1Cv"
@@ -131,6 +131,102 @@ def test_database_url_for_postgresql_keeps_connections_and_checks_them(environ, 
     }
 
 
+SMTP = {
+    "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+    "EMAIL_FILE_PATH": "",
+    "EMAIL_HOST": "mail.example",
+    "EMAIL_PORT": None,
+    "EMAIL_HOST_USER": None,
+    "EMAIL_HOST_PASSWORD": None,
+    "EMAIL_USE_SSL": False,
+    "EMAIL_USE_TLS": False,
+    "EMAIL_TIMEOUT": None,
+}
+LOCAL = {**SMTP, "EMAIL_HOST": None}
+
+
+@pytest.mark.parametrize(
+    ("url", "email"),
+    [
+        ("smtp://", {**SMTP, "EMAIL_HOST": "localhost", "EMAIL_PORT": 25}),
+        ("smtp://[::1]:2525", {**SMTP, "EMAIL_HOST": "::1", "EMAIL_PORT": 2525}),
+        ("smtp://mail.example?tls=True", {**SMTP, "EMAIL_PORT": 25, "EMAIL_USE_TLS": True}),
+        ("smtp://mail.example?ssl=no&tls=1", {**SMTP, "EMAIL_PORT": 25}),
+        ("submission://mail.example", {**SMTP, "EMAIL_PORT": 587, "EMAIL_USE_TLS": True}),
+        ("submission://mail.example:465?ssl=1", {**SMTP, "EMAIL_PORT": 465, "EMAIL_USE_SSL": True}),
+        (
+            "submission://us%40er:p%2Fw@mail.example?timeout=10",
+            {
+                **SMTP,
+                "EMAIL_PORT": 587,
+                "EMAIL_USE_TLS": True,
+                "EMAIL_HOST_USER": "us@er",
+                "EMAIL_HOST_PASSWORD": "p/w",
+                "EMAIL_TIMEOUT": 10,
+            },
+        ),
+        ("console://", {**LOCAL, "EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}),
+        ("dummy://", {**LOCAL, "EMAIL_BACKEND": "django.core.mail.backends.dummy.EmailBackend"}),
+        ("memory://", {**LOCAL, "EMAIL_BACKEND": "django.core.mail.backends.locmem.EmailBackend"}),
+        (
+            "file:////srv/mail",
+            {
+                **LOCAL,
+                "EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend",
+                "EMAIL_FILE_PATH": "/srv/mail",
+            },
+        ),
+        (
+            "console://?_server_email=a@b.example&_default_from_email=c@d.example",
+            {
+                **LOCAL,
+                "EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend",
+                "SERVER_EMAIL": "a@b.example",
+                "DEFAULT_FROM_EMAIL": "c@d.example",
+            },
+        ),
+    ],
+)
+def test_email_url_says_every_setting_of_mail(environ, url, email):
+    environ.setenv("EMAIL_URL", url)
+    assert read().email == email
+
+
+@pytest.mark.parametrize(
+    ("url", "mailer"),
+    [
+        ("console://", {"BACKEND": "django.core.mail.backends.console.EmailBackend", "OPTIONS": {}}),
+        (
+            "file:////srv/mail",
+            {"BACKEND": "django.core.mail.backends.filebased.EmailBackend", "OPTIONS": {"file_path": "/srv/mail"}},
+        ),
+        (
+            "submission://user:p%2Fw@mail.example?timeout=10",
+            {
+                "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+                "OPTIONS": {
+                    "host": "mail.example",
+                    "port": 587,
+                    "username": "user",
+                    "password": "p/w",
+                    "use_tls": True,
+                    "use_ssl": False,
+                    "timeout": 10,
+                },
+            },
+        ),
+    ],
+)
+def test_email_url_is_a_mailer_from_django_6_1_on(url, mailer):
+    found = mail_server.settings_from(f"{url}{'&' if '?' in url else '?'}_server_email=a@b.example")
+
+    assert mail_server.as_this_django_wants(found, version=(5, 2, 19)) == found
+    assert mail_server.as_this_django_wants(found, version=(6, 1, 0)) == {
+        "MAILERS": {"default": mailer},
+        "SERVER_EMAIL": "a@b.example",
+    }
+
+
 @pytest.mark.parametrize(
     ("hosts", "host", "port"),
     [
@@ -248,6 +344,8 @@ def test_database_url_may_name_its_hosts_in_the_query(environ):
             "'pigeon' is not a way to send mail. Write submission://user:password@host:587, or console:// to print it.",
         ),
         ("EMAIL_URL", "smtp://host:mail", "cannot be read. Write submission://user:password@host:587."),
+        ("EMAIL_URL", "smtp://host:70000", "cannot be read. Write submission://user:password@host:587."),
+        ("EMAIL_URL", "smtp://host?timeout=soon", "cannot be read. Write submission://user:password@host:587."),
         (
             "DEFAULT_FROM_EMAIL",
             "Tracker <tracker>",

@@ -7,13 +7,14 @@ import pytest
 from django.contrib.auth.models import Group
 from django.core import mail
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.test import Client
+from django.test import Client, override_settings
 from django.utils import timezone
 
 from plans.actions import people as actions
 from plans.models import Agency, Membership, User
 from plans.permissions import agencies_of, can_administer
 from plans.summaries.people import list_people
+from tests.mailing import mail_settings
 
 pytestmark = pytest.mark.django_db
 PASSWORDS = {"password1": "a new long password", "password2": "a new long password"}
@@ -255,16 +256,15 @@ def test_invitation_is_mailed_where_mail_is_set_up(programme_admin):
     assert mail.outbox[0].body.startswith("Kia ora,\n\nProgramme admin invites you")
 
 
-def test_invitation_is_not_mailed_where_mail_goes_nowhere(programme_admin, settings, capsys):
-    settings.EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
-
-    assert link_on(invite_by(programme_admin))
+def test_invitation_is_not_mailed_where_mail_goes_nowhere(programme_admin, capsys):
+    with override_settings(**mail_settings("django.core.mail.backends.console.EmailBackend")):
+        assert link_on(invite_by(programme_admin))
     assert capsys.readouterr().out == ""
 
 
-def test_mail_that_cannot_be_sent_leaves_the_link_to_be_passed_on(programme_admin, settings):
-    settings.EMAIL_BACKEND = "tests.test_people.BrokenMail"
-    page = invite_by(programme_admin)
+def test_mail_that_cannot_be_sent_leaves_the_link_to_be_passed_on(programme_admin):
+    with override_settings(**mail_settings("tests.test_people.BrokenMail")):
+        page = invite_by(programme_admin)
 
     assert b"could not be mailed" in page.content
     assert link_on(page)

@@ -11,6 +11,7 @@ from django.test import override_settings
 
 from plans.accounts import post_room
 from plans.models import ReportingRound
+from tests.mailing import mail_settings
 from tests.views.conftest import open_reading, year_two, year_two_rows  # noqa: F401
 
 SITE = "https://tracker.example.govt.nz"
@@ -106,7 +107,7 @@ def test_no_code_asks_the_request_what_the_site_is_called(settings):
 )
 def test_deployment_check_says_when_mail_would_lead_astray(site, backend, ids):
     hosts = ["tracker.example.govt.nz", "[::1]"]
-    with override_settings(SITE_URL=site, EMAIL_BACKEND=backend, ALLOWED_HOSTS=hosts):
+    with override_settings(SITE_URL=site, ALLOWED_HOSTS=hosts, **mail_settings(backend)):
         found = [one for one in run_checks(include_deployment_checks=True) if one.id.startswith("plans.")]
 
     assert [one.id for one in found] == ids
