@@ -65,7 +65,7 @@ def _sign_in_failed(sender, credentials, request=None, **kwargs):
 
 
 def _look_at_person(sender, instance, raw=False, update_fields=None, **kwargs):
-    instance._audited = {}
+    instance._audited = {}  # noqa: SLF001 - ours: what is about to be changed
     watched = WATCHED if update_fields is None else WATCHED.intersection(update_fields)
     if raw or not watched:
         return
@@ -78,7 +78,8 @@ def _look_at_person(sender, instance, raw=False, update_fields=None, **kwargs):
             "password": instance.password,
             "email": instance.email,
         }
-    instance._audited = {name: before[name] for name in watched if before[name] != getattr(instance, name)}
+    changed = {name: before[name] for name in watched if before[name] != getattr(instance, name)}
+    instance._audited = changed  # noqa: SLF001 - ours, as above
 
 
 def _note_person(sender, instance, update_fields=None, **kwargs):
@@ -118,7 +119,7 @@ def _note_groups(sender, instance, action, reverse, pk_set, **kwargs):
 
 def _look_at_membership(sender, instance, raw=False, **kwargs):
     was = None if raw or not instance.pk else sender.objects.filter(pk=instance.pk).first()
-    instance._was_ended = bool(was and was.ended_at)
+    instance._was_ended = bool(was and was.ended_at)  # noqa: SLF001 - ours: how it was before it is saved
 
 
 def _note_membership(sender, instance, created, raw=False, **kwargs):

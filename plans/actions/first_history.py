@@ -42,7 +42,7 @@ def record_first_history(reason):
 def _record_links(model, rows, entries):
     """Record what many-to-many fields hold, such as the members of a group, with the entry of each row."""
     entry_of = dict(zip((row.pk for row in rows), entries, strict=True))
-    for field in model.history.model._history_m2m_fields:
+    for field in model.history.model._history_m2m_fields:  # noqa: SLF001 - simple-history has no public list of them
         through, historical = field.remote_field.through, getattr(model.history.model, field.name).model
         owner = get_m2m_field_name(field)
         links = through._default_manager.filter(**{f"{owner}__in": entry_of})

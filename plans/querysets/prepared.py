@@ -8,6 +8,7 @@ with `Asked("plan")` where a value will stand. Nothing that the database answers
 import json
 from functools import lru_cache, partial, wraps
 
+import django
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, router
 from django.db.models import BigIntegerField, Expression, Model, Value
@@ -15,6 +16,13 @@ from django.db.models.base import ModelState
 from django.db.models.expressions import Col
 from django.db.models.query import ModelIterable, get_related_populators
 from django.db.models.signals import post_init, pre_init
+
+# From 6.1 on, Django asks how fields are fetched that a row was read without; ours have all that they need.
+FETCH_MODE = ()
+if django.VERSION >= (6, 1):
+    from django.db.models import FETCH_ONE
+
+    FETCH_MODE = (FETCH_ONE,)
 
 
 class Asked(Expression):
@@ -111,7 +119,7 @@ class _Statement:
         converters = compiler.get_converters([column for column, *_ in compiler.select])
         self.converters = {place: (found, _bare(column)) for place, (found, column) in converters.items()}
         self.compiler = queryset.model._base_manager.none().query.get_compiler(using=self.database)
-        self.is_of_objects = queryset._iterable_class is ModelIterable
+        self.is_of_objects = queryset._iterable_class is ModelIterable  # noqa: SLF001 - says what rows become
         if self.is_of_objects:
             self._prepare_objects(compiler)
 
@@ -123,7 +131,7 @@ class _Statement:
         self.make = _maker(about["model"], names, self.database)
         self.related = [
             (one, _maker(one.model_cls, one.init_list, one.db))
-            for one in get_related_populators(about, compiler.select, self.database)
+            for one in get_related_populators(about, compiler.select, self.database, *FETCH_MODE)
         ]
         self.annotations = list(compiler.annotation_col_map.items())
 

@@ -48,7 +48,7 @@ def database_unavailable(request, trouble, error):
     response["Cache-Control"] = "no-store"
     log.warning("Database %s: %s %s: %s", trouble.name, request.method, request.path, error)
     # One line says it all; Django would add a traceback for everyone who met the lock.
-    response._has_been_logged = True
+    response._has_been_logged = True  # noqa: SLF001 - Django's own mark, which its log looks for
     return response
 
 

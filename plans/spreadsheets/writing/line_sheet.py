@@ -26,7 +26,7 @@ class LineSheet(PlainSheet):
         self.makers = [
             (f'<c r="{xl_col_to_name(place)}', make if is_own else lru_cache(KEPT)(make))
             for place, (look, is_own) in enumerate(columns)
-            for make in [partial(self._cell, f' s="{look._get_xf_index()}"' if look else "")]
+            for make in [partial(self._cell, f' s="{look._get_xf_index()}"' if look else "")]  # noqa: SLF001 - what XlsxWriter's own cells write
         ]
 
     def write_line(self, row, cells):

@@ -43,12 +43,12 @@ def bounded(limits):
             raise Refused("Something in the workbook stands on more cells than can be looked at.")
         return usual[1](sheet, min_col, min_row, max_col, max_row, values_only)
 
-    usual = excel.WorksheetReader, Worksheet._cells_by_row
-    excel.WorksheetReader, Worksheet._cells_by_row = Reader, cells_by_row
+    usual = excel.WorksheetReader, Worksheet._cells_by_row  # noqa: SLF001 - openpyxl's reader calls it for each row
+    excel.WorksheetReader, Worksheet._cells_by_row = Reader, cells_by_row  # noqa: SLF001 - openpyxl's reader calls it for each row
     try:
         yield
     finally:
-        excel.WorksheetReader, Worksheet._cells_by_row = usual
+        excel.WorksheetReader, Worksheet._cells_by_row = usual  # noqa: SLF001 - openpyxl's reader calls it for each row
 
 
 class _Room:

@@ -49,7 +49,7 @@ def _open(content):
 def _unmark(sheet):
     """Take out the marks of an earlier check, so that what has been mended does not look as if it had not."""
     # Only the cells that are there: a sheet may reach from the first to the last cell that Excel knows.
-    for cell in list(sheet._cells.values()):
+    for cell in list(sheet._cells.values()):  # noqa: SLF001 - openpyxl makes a cell of each that is looked at
         if cell.comment and cell.comment.author == AUTHOR:
             cell.comment = None
             cell.fill = PatternFill()
