@@ -5,6 +5,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.dateformat import format as format_date
 
+from plans.actions.deferring import for_update
 from plans.models import Barrier
 from plans.text import fold
 
@@ -46,8 +47,11 @@ def raise_barriers(updates, barriers):
 
 
 def lock_open_barriers(**of):
-    """Return the open barriers that `of` filters, locked until the transaction ends, the longest-standing first."""
-    return list(Barrier.objects.open().filter(**of).select_for_update().order_by("pk"))
+    """Return the open barriers that `of` filters, locked until the transaction ends, the longest-standing first.
+
+    An import that works out its writes ahead asks again under its lock, which ones are open.
+    """
+    return list(for_update(Barrier.objects.open().filter(**of)).order_by("pk"))
 
 
 def resolve_named(barriers, *, by, notes):
