@@ -193,6 +193,20 @@ def test_note_that_was_refused_can_be_sent_with_its_key_again(year_two, police_u
     assert StatusUpdate.objects.count() == 1
 
 
+def test_note_that_was_refused_is_in_its_form_again_with_its_key(year_two, police_updater):  # noqa: F811
+    police_updater.post(NOTE, {"text": "Ours is done", "agency": "", FIELD: KEY})
+    page = police_updater.get(NOTE).content.decode()
+
+    assert "Ours is done" in page
+    assert re.findall(f'name="{FIELD}" value="([^"]*)"', page) == [KEY]
+
+
+def test_what_is_no_key_is_not_put_into_a_form(year_two, police_updater):  # noqa: F811
+    police_updater.post(NOTE, {"text": "Ours is done", "agency": "", FIELD: "<b>"})
+
+    assert f'name="{FIELD}" value="&lt;' not in police_updater.get(NOTE).content.decode()
+
+
 @pytest.mark.parametrize("key", [None, "", "short", "x" * 33, "0123456789 abcdefghijk"])
 def test_form_without_a_key_is_saved_as_before(year_two, police_updater, key):  # noqa: F811
     data = {"agency": Agency.objects.get(code="police").pk} | ({FIELD: key} if key else {})

@@ -1,7 +1,7 @@
 """Whatever stops a form after somebody typed: what they wrote is on the answer, and there again when they go back."""
 
 from html import escape
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -231,6 +231,14 @@ def test_words_survive_a_database_that_cannot_be_used_at_all(writer, writes_only
 
     assert (answer.status_code, shows(answer), shows(meanwhile)) == (503, True, True)
     assert shows(writer.get(UPDATE))
+
+
+@pytest.mark.parametrize(("path", "header"), [("/māori/", "/m%C4%81ori/"), ("/a;Domain=x/", "/a%3BDomain%3Dx/")])
+def test_cookie_says_nothing_but_the_path_of_its_address(client, db, path, header):
+    response = client.post(quote(path), {"text": WORDS})
+
+    assert response.status_code == 404
+    assert response.cookies[keeping.FIELD]["path"] == header
 
 
 def test_words_too_long_for_a_cookie_are_on_the_page_alone_while_nothing_can_be_written(writer):

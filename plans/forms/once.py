@@ -31,6 +31,12 @@ def new_key():
     return secrets.token_urlsafe(16)
 
 
+def key_in(fields):
+    """Return the key that is among the fields of a form, a `QueryDict`; blank for none, or for what is no key."""
+    key = fields.get(FIELD, "")
+    return key if KEY.fullmatch(key) else ""
+
+
 def once(view=None, *, typed=None):
     """Wrap `view` so that the same form, sent again, makes nothing and gets the first answer.
 
@@ -55,8 +61,8 @@ def answer_once(request, respond, typed=None):
 
     `typed` are the fields that tell one form from another, all of the request unless given.
     """
-    key = request.POST.get(FIELD, "") if request.method == "POST" else ""
-    if not (KEY.fullmatch(key) and request.user.is_authenticated):
+    key = key_in(request.POST) if request.method == "POST" else ""
+    if not (key and request.user.is_authenticated):
         return respond(), True
     with transaction.atomic():
         FormKey.objects.filter(user=request.user, made_at__lt=timezone.now() - KEPT).delete()

@@ -18,10 +18,12 @@ register = template.Library()
 register.filter("count_of", count_of)
 
 
-@register.simple_tag
-def form_key():
-    """The hidden field with which a form that is sent twice is done once."""
-    return format_html('<input type="hidden" name="{}" value="{}">', once.FIELD, once.new_key())
+@register.simple_tag(takes_context=True)
+def form_key(context):
+    """The hidden field with which a form that is sent twice is done once; one that is filled in again keeps its key."""
+    filled_in = getattr(context.get("request"), "kept_in_form", None)
+    key = (filled_in and once.key_in(filled_in.fields)) or once.new_key()
+    return format_html('<input type="hidden" name="{}" value="{}">', once.FIELD, key)
 
 
 @register.filter

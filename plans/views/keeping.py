@@ -8,7 +8,7 @@ again; the person looks at it and saves it themselves. See `plans.views.refusals
 
 from dataclasses import replace
 from functools import wraps
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from django.conf import settings
 from django.contrib import messages
@@ -126,7 +126,7 @@ def send_cookie(request, response):
     """Have `response` set the cookies that `keep` found necessary, each of which is sent to its own address alone."""
     for path, sealed in getattr(request, "kept_in_cookies", {}).items():
         options = {"secure": settings.SESSION_COOKIE_SECURE, "httponly": True, "samesite": "Lax"}
-        response.set_cookie(FIELD, sealed, max_age=MOST_SECONDS, path=path, **options)
+        response.set_cookie(FIELD, sealed, max_age=MOST_SECONDS, path=_path_of_cookie(path), **options)
 
 
 def forget(request, response):
@@ -135,7 +135,12 @@ def forget(request, response):
         _forget_in_session(request)
     if sealed := sealed_in_cookie(request):
         for path in filter(None, (request.path, _open(sealed).get("page"))):
-            response.delete_cookie(FIELD, path=path, samesite="Lax")
+            response.delete_cookie(FIELD, path=_path_of_cookie(path), samesite="Lax")
+
+
+def _path_of_cookie(path):
+    """Return `path` as browsers send it, and as nothing but a path in the header that sets the cookie."""
+    return quote(path, safe="/")
 
 
 def _forget_in_session(request):
@@ -161,7 +166,7 @@ def discard_kept(request):
         return redirect("plans:home")
     _drop(request, path)
     response = redirect(path)
-    response.delete_cookie(FIELD, path=path, samesite="Lax")
+    response.delete_cookie(FIELD, path=_path_of_cookie(path), samesite="Lax")
     return response
 
 
