@@ -245,3 +245,10 @@ def test_nobody_edits_the_trail_not_even_in_the_admin(superuser, programme_admin
     for change in (event.save, event.delete, AuditEvent.objects.all().delete, AuditEvent.objects.update):
         with pytest.raises(TypeError, match="never"):
             change()
+
+
+@pytest.mark.parametrize("year", ["9999", "09999", "0", "999999"])
+def test_list_of_the_admin_for_a_year_without_an_end_is_the_whole_list(programme_admin, year):
+    response = programme_admin.get(f"/admin/plans/auditevent/?at__year={year}")
+
+    assert (response.status_code, response["Location"]) == (302, "/admin/plans/auditevent/?e=1")

@@ -39,6 +39,13 @@ class BoundedChangeList(ChangeList):
             raise IncorrectLookupParameters
         return super().get_filters(request)
 
+    def get_queryset(self, request, exclude_parameters=None):
+        """Return the rows. Raise `IncorrectLookupParameters` for a year whose end no date can have: 9999."""
+        try:
+            return super().get_queryset(request, exclude_parameters)
+        except (ValueError, OverflowError) as error:
+            raise IncorrectLookupParameters(error) from error
+
 
 def is_key(text):
     """Return whether `text` can be the number of a row."""
