@@ -37,6 +37,23 @@ SLOW = (
     "views/test_cost_of_plans.py",
 )
 """Tests that start processes, kill them, open hostile files or fill large tables: `make quick` leaves them out."""
+WITHOUT_DATABASE = (
+    "browser/test_every_page.py",
+    "browser/test_instant_filters.py",
+    "browser/test_keyboard.py",
+    "browser/test_print.py",
+    "spreadsheets/reading/test_hostile.py",
+    "test_deploy.py",
+    "test_environment.py",
+    "test_gunicorn.py",
+    "test_install.py",
+    "test_locks.py",
+    "test_machine.py",
+    "test_nothing_skipped.py",
+    "test_patterns.py",
+    "test_readme_steps.py",
+)
+"""Tests whose answer cannot depend on the database engine (axe, layout, files, settings): run on SQLite alone."""
 HERE = Path(__file__).parent
 
 # `make quick` tries few made-up inputs for each property, all other runs the library's hundred.
@@ -131,8 +148,11 @@ def chromium_path():
 def pytest_collection_modifyitems(config, items):
     """Mark the slow tests, and leave out, not counted as skipped, those about the other database engine."""
     for item in items:
-        if item.path.relative_to(HERE).as_posix().startswith(SLOW):
+        place = item.path.relative_to(HERE).as_posix()
+        if place.startswith(SLOW):
             item.add_marker("slow")
+        if place.startswith(WITHOUT_DATABASE):
+            item.add_marker("sqlite_only")
     other = "postgresql_only" if connection.vendor == "sqlite" else "sqlite_only"
     left_out = [item for item in items if item.get_closest_marker(other)]
     if left_out:
