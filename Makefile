@@ -3,7 +3,7 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 .DEFAULT_GOAL := help
 # Two installations at once would step on each other.
 .NOTPARALLEL:
-.PHONY: help run dev quick test check format lock bench bench-import weights lighthouse
+.PHONY: help run dev quick next test check format lock bench bench-import weights lighthouse
 
 PY := .venv/bin/python
 LOCK := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
@@ -19,6 +19,7 @@ define HELP
 make run      serve the plan at http://127.0.0.1:8000/ (another port: PORT=8001 make run)
 make dev      the same for developers: DEBUG on, starts again whenever the code changes
 make quick    the tests to run while you work: SQLite, in parallel, without browser and slow ones (ARGS="-k csv")
+make next     the same on the newest Django and the newest of everything else, in .venv-next (another Python: PYTHON=…)
 make test     all tests, on SQLite and on PostgreSQL (arguments for pytest: ARGS="-k csv")
 make check    style, templates, import order, settings, migrations
 make format   put code and templates into shape
@@ -41,6 +42,12 @@ dev: .venv/dev.stamp var/secret_key
 
 quick: .venv/dev.stamp
 	@env -u TEST_DATABASE_URL HYPOTHESIS_PROFILE=quick $(PY) -m pytest --quiet --numprocesses auto -m "not slow and not browser" $(ARGS)
+
+# So that the next upgrade is known before it is due; it changes nothing in .venv and nothing in requirements/.
+next:
+	@requirements/next
+	@env -u TEST_DATABASE_URL HYPOTHESIS_PROFILE=quick .venv-next/bin/python -m pytest --quiet --numprocesses auto \
+		-m "not slow and not browser" $(ARGS)
 
 # Both engines at once: most machines have two cores, and each run keeps one busy.
 test: .venv/dev.stamp

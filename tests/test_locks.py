@@ -1,6 +1,7 @@
 """The locks in requirements/ are in step with pyproject.toml, without asking anybody on the network."""
 
 import re
+import runpy
 import tomllib
 from pathlib import Path
 
@@ -48,3 +49,13 @@ def test_lock_has_a_hash_for_everything_and_an_address_of_nothing(lock):
     assert len(pins) > 20
     assert [lines[number] for number in pins if "--hash=sha256:" not in lines[number + 1]] == []
     assert "://" not in text
+
+
+def test_next_asks_for_everything_without_the_version_that_it_stops_at():
+    newest = runpy.run_path(str(ROOT / "requirements" / "newest.py"))["newest"]()
+
+    wanted = [Requirement(text) for text in _wanted("dev")]
+    found = [Requirement(text) for text in newest]
+    assert [(one.name, one.extras) for one in found] == [(one.name, one.extras) for one in wanted]
+    assert {bound.operator for one in found for bound in one.specifier} == {">="}
+    assert "django>=5.2" in newest
