@@ -1,7 +1,7 @@
 """The filters of a list of activities: what people ask for, and what each further choice would leave."""
 
 from difflib import get_close_matches
-from functools import cache, cached_property
+from functools import cached_property, partial
 
 from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Coalesce
@@ -45,21 +45,19 @@ class ActivityFilter(FilterSet):
     class Meta:
         model = Activity
         fields = []
+        form = ActivityFilterForm
 
     def __init__(self, data, *, plan, on):
-        # The library's own copies all filters for each request; ours keep nothing of one.
-        self.plan, self.on, self.data, self.is_bound = plan, on, _without_blanks(data), True
-        self.filters, self.queryset = self.base_filters, Activity.objects.all()
-
-    @cached_property
-    def form(self):
-        """The form that validates what was asked for. What the plan does not decide, it has from the filters above."""
+        super().__init__(_without_blanks(data), Activity.objects.all())
+        self.plan, self.on = plan, on
+        # What the plan decides. They are called when one is asked for, not before, and cost a query each.
         known = {
-            "focus": lambda: [*self.focus_areas],
-            "priority": lambda: [*self.priority_areas],
+            "focus": lambda: self.focus_areas,
+            "priority": lambda: self.priority_areas,
             "agency": lambda: [*self.parties.by_code, NO_LEAD],
         }
-        return ActivityFilterForm(self.data, fields=_fields(), known=known)
+        for name, values in known.items():
+            self.filters[name].extra["choices"] = partial(_as_choices, values)
 
     @cached_property
     def parties(self):
@@ -244,10 +242,8 @@ class ActivityFilter(FilterSet):
         return query.urlencode()
 
 
-@cache
-def _fields():
-    """The form fields of all filters: {name: field}, for forms to share."""
-    return {name: one.field for name, one in ActivityFilter.base_filters.items()}
+def _as_choices(values):
+    return [(value, value) for value in values()]
 
 
 @prepared

@@ -1,7 +1,6 @@
 """Filters that refuse what they do not know, and say what may have been meant."""
 
 from difflib import get_close_matches
-from functools import partialmethod
 
 from django import forms
 from django_filters import ChoiceFilter, Filter, MultipleChoiceFilter
@@ -28,13 +27,13 @@ class KnownValueField(forms.ChoiceField):
 
 
 class KnownValuesField(forms.MultipleChoiceField):
-    """Any number of known values; of any values when it knows none, which the form knows then."""
+    """Any number of known values, which are looked at only when there is something to look up."""
 
     def validate(self, value):
         """Refuse the first value that is not a choice."""
-        known = [str(key) for key, _ in self.choices]
+        known = [str(key) for key, _ in self.choices] if value else []
         for one in value:
-            if known and one not in known:
+            if one not in known:
                 refuse_unknown(self.label, one, known)
 
 
@@ -57,27 +56,7 @@ class PageFilter(Filter):
 
 
 class ActivityFilterForm(forms.Form):
-    """Refuses what would otherwise be passed over in silence, and so widen the list.
-
-    `fields` are shared between requests, since copying them takes as long as all else here; nothing changes them.
-    `known` is {field: what answers the values that can be chosen there}, for those that a plan decides.
-    """
-
-    def __init__(self, data, *, fields, known):
-        super().__init__(data)
-        self.fields, self.known = fields, known
-
-    def _clean_known(self, name):
-        chosen = self.cleaned_data[name]
-        known = self.known[name]() if chosen else ()
-        for value in chosen:
-            if value not in known:
-                refuse_unknown(self.fields[name].label, value, known)
-        return chosen
-
-    clean_focus = partialmethod(_clean_known, "focus")
-    clean_priority = partialmethod(_clean_known, "priority")
-    clean_agency = partialmethod(_clean_known, "agency")
+    """Refuses what would otherwise be passed over in silence, and so widen the list."""
 
     def clean(self):
         """Refuse parameters that are no filter, and single-valued ones that are given twice."""
