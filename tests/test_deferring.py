@@ -111,3 +111,16 @@ def test_error_in_the_block_ends_the_collecting(agencies):
 
     Agency.objects.filter(code="one").update(name="Changed")
     assert names()[0] == "Changed"
+
+
+def test_several_writes_in_one_call_are_refused_while_writes_wait(agencies):
+    rows = [["Other", "one"], ["More", "two"]]
+    with DeferredWrites().collect(), connection.cursor() as cursor, pytest.raises(RuntimeError, match="kept back"):
+        cursor.executemany("UPDATE plans_agency SET name = %s WHERE code = %s", rows)
+
+    assert names() == ["One", "Two", "Three"]
+
+
+def test_statement_that_may_read_or_write_is_refused_while_writes_wait(agencies):
+    with DeferredWrites().collect(), connection.cursor() as cursor, pytest.raises(RuntimeError, match="kept back"):
+        cursor.execute("WITH found AS (SELECT 1) SELECT * FROM found")

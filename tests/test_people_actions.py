@@ -354,6 +354,19 @@ def test_link_ends_with_a_newer_one_and_with_the_address(cast):
     assert actions.person_invited_by(second) is None
 
 
+def test_link_ends_for_good_when_the_account_is_closed_in_the_admin(cast):
+    token = actions.give_invitation_link(person=cast["invited"], by=cast["superuser"])
+    client, person = Client(), cast["invited"]
+    client.force_login(cast["superuser"])
+    form = {"email": person.email, "name": person.name}
+
+    client.post(f"/admin/plans/user/{person.pk}/change/", form)
+    client.post(f"/admin/plans/user/{person.pk}/change/", {**form, "is_active": "on"})
+
+    assert User.objects.get(pk=person.pk).is_active
+    assert actions.person_invited_by(token) is None
+
+
 def test_every_link_is_in_the_audit_trail_with_who_for_whom_and_how(cast):
     client = Client()
     client.force_login(cast["programme admin"])

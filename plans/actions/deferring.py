@@ -6,7 +6,7 @@ its SELECT statements are answered, and what they answered is remembered; its IN
 kept back. In a short transaction each SELECT is then asked once more, and when every answer is the same the kept
 statements are run: exactly what doing all of it in that transaction would have come to.
 
-The work must not read what it has just written.
+The work must not read what it has just written, and asks in single statements: `executemany` and WITH are refused.
 """
 
 from contextlib import contextmanager
@@ -54,6 +54,8 @@ class DeferredWrites:
 
     def _intercept(self, execute, sql, params, many, context):
         verb = sql.split(None, 1)[0].upper() if sql else ""
+        if _current.get() is self and (verb == "WITH" or (many and verb in WRITES)):
+            raise RuntimeError(f"This statement can be neither checked nor kept back: {sql[:80]}")
         if verb in WRITES and _current.get() is self:
             if " RETURNING " in sql:
                 raise RuntimeError("A write that is kept back has no answer yet. Use insert_rows, which knows its ids.")

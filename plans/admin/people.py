@@ -107,7 +107,9 @@ class PersonAdmin(ForSuperusers, NumbersInBounds, UserAdmin):
         return [*super().get_readonly_fields(request, obj), *fixed]
 
     def save_model(self, request, obj, form, change):
-        """Save the person; who made a new one is noted."""
+        """Save the person; who made a new one is noted. With an account that is closed its invitation link ends."""
+        if change and not obj.is_active and not obj.has_usable_password():
+            obj.set_unusable_password()
         super().save_model(request, obj, form, change)
         if not change:
             note_new_account(person=obj, by=request.user)

@@ -1,5 +1,6 @@
 """A real export with other numbers, from its check to its undo."""
 
+from functools import partial
 from io import BytesIO
 
 import pytest
@@ -21,15 +22,15 @@ FILE = {"numbers": "theirs", "items": "theirs", "agencies": "theirs"}
 @pytest.fixture
 def export(plan):
     """Makes an export of the plan, changed by `edit(sheet)`; answers its bytes."""
+    return partial(exported, plan)
 
-    def make(edit):
-        activities = Activity.objects.filter(plan=plan, withdrawn_on=None).order_by("number")
-        book = load_workbook(BytesIO(write_xlsx(activities.for_export(localdate()), plan, [], LINK, now())))
-        edit(book["Activities"])
-        book.save(out := BytesIO())
-        return out.getvalue()
 
-    return make
+def exported(plan, edit):
+    activities = Activity.objects.filter(plan=plan, withdrawn_on=None).order_by("number")
+    book = load_workbook(BytesIO(write_xlsx(activities.for_export(localdate()), plan, [], LINK, now())))
+    edit(book["Activities"])
+    book.save(out := BytesIO())
+    return out.getvalue()
 
 
 @pytest.fixture
