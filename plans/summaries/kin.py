@@ -58,8 +58,10 @@ def _related():
         for how, being in kin.items()
     ]
     aliases = AgencyAlias.objects.filter(agency=Asked("agency")).order_by()
-    return agencies[0].union(
+    related = agencies[0].union(
         *agencies[1:],
         aliases.values_list(Value(ALIAS), F("alias"), Value(""), F("alias"), Value("")),
         all=True,
     )
+    # Without an order of the whole, which Django 6.1 would otherwise take from the model of the first.
+    return related.order_by()

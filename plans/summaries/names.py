@@ -51,7 +51,8 @@ def _named():
     focus_areas = FocusArea.objects.annotate(name=F("statement"), **_as_area(FocusArea), **blank)
     priority_areas = PriorityArea.objects.annotate(**_as_area(PriorityArea), **blank)
     first, *others = (some.order_by().values_list(*FIELDS) for some in (agencies, focus_areas, priority_areas))
-    return first.union(*others, all=True)
+    # Without an order of the whole, which Django 6.1 would otherwise take from the model of the first.
+    return first.union(*others, all=True).order_by()
 
 
 def _as_area(model):
