@@ -307,7 +307,8 @@ def _author(request):
 def _session_mark(request):
     """Return what stands for the session that the browser named, so that its author is known without a database."""
     key = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
-    return salted_hmac(SALT, key).hexdigest() if key else ""
+    # What is sealed in cookies and sessions by now carries SHA-1, which Django 2028 no longer assumes.
+    return salted_hmac(SALT, key, algorithm="sha1").hexdigest() if key else ""
 
 
 def _is_theirs(request, opened, *, is_in_session):
