@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.http import QueryDict
 
 from tests.test_addresses import as_role, plans  # noqa: F401
-from tests.views.conftest import open_reading, year_two, year_two_rows  # noqa: F401
+from tests.views.conftest import open_reading, year_two  # noqa: F401
 from tests.walking import addresses_of_the_admin, addresses_of_the_site, routes_without
 
 TOO_LARGE = "99999999999999999999"

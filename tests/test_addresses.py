@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver
 
 from plans.models import Agency, Barrier, Membership, Plan, ReportingRound, StatusUpdate
-from tests.views.conftest import make_activity, open_reading, year_two, year_two_rows  # noqa: F401
+from tests.views.conftest import make_activity, open_reading, year_two  # noqa: F401
 from tests.views.imports import make_import
 from tests.views.page import Page
 

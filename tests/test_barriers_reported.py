@@ -12,7 +12,7 @@ from plans.choices import Status
 from plans.models import Activity, Agency, Barrier, Plan, StatusUpdate
 from plans.summaries.overview import summarise_plan
 from plans.summaries.record import read_events
-from tests.views.conftest import open_reading, year_two, year_two_rows  # noqa: F401
+from tests.views.conftest import open_reading, year_two  # noqa: F401
 from tests.views.page import Page, said
 from tests.views.test_cards import fields_of
 

@@ -11,7 +11,7 @@ from django.test import Client, RequestFactory
 
 from rocc.requests import private_by_default
 from tests.test_addresses import READERS, ROLES, as_role, plans  # noqa: F401
-from tests.views.conftest import open_reading, year_two, year_two_rows  # noqa: F401
+from tests.views.conftest import open_reading, year_two  # noqa: F401
 from tests.walking import addresses_of_the_admin, addresses_of_the_site, routes_without
 
 

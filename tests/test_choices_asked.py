@@ -11,7 +11,7 @@ from plans.choices import DescriptionState, Freshness, Group, Role, Sort, Status
 from plans.filters import ActivityFilter
 from plans.listing import list_activities
 from plans.models import ReportingRound
-from tests.views.conftest import open_reading, report, year_two, year_two_rows  # noqa: F401
+from tests.views.conftest import open_reading, report, year_two  # noqa: F401
 
 CHOICES_EACH = 20
 VALUES = {

@@ -15,7 +15,7 @@ from plans.models import Activity, Agency, Barrier, Membership, ReportingRound, 
 from plans.summaries.record import read_events
 from plans.summaries.rounds import freeze_report, summarise_round
 from tests.test_updates_at_once import at_once, leads, own_file  # noqa: F401
-from tests.views.conftest import open_reading, year_two, year_two_rows  # noqa: F401
+from tests.views.conftest import open_reading, year_two  # noqa: F401
 from tests.views.page import Page, said, workbook
 from tests.views.test_cards import fields_of
 

@@ -9,7 +9,7 @@ from django.http import QueryDict
 from plans.choices import Role
 from plans.filters import ActivityFilter
 from plans.models import Activity, ActivityAgency, Agency
-from tests.views.conftest import make_activity, make_plan, open_reading, year_two, year_two_rows  # noqa: F401
+from tests.views.conftest import make_activity, make_plan, open_reading, year_two  # noqa: F401
 
 CHOSEN = [
     "",

@@ -8,7 +8,7 @@ from django.http import QueryDict
 from plans.choices import Role, Sort, Status
 from plans.filters import ActivityFilter
 from plans.models import Activity, Plan, ReportingRound
-from tests.views.conftest import open_reading, report, year_two, year_two_rows  # noqa: F401
+from tests.views.conftest import open_reading, report, year_two  # noqa: F401
 
 # Counted by the page in many ways; here each count is held against the list that it promises.
 PROMISES = [

@@ -29,7 +29,7 @@ from plans.summaries.record import read_record
 from tests.test_addresses import ACCOUNTS, TABLE, routes
 from tests.test_merging import opened
 from tests.test_updates_at_once import at_once, december, leads, own_file  # noqa: F401
-from tests.views.conftest import open_reading, year_two, year_two_rows  # noqa: F401
+from tests.views.conftest import open_reading, year_two  # noqa: F401
 from tests.views.page import Page
 
 KEY = "0123456789abcdefghijkl"

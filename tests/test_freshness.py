@@ -14,7 +14,6 @@ from tests.views.conftest import (  # noqa: F401
     report,
     see,
     year_two,
-    year_two_rows,
 )
 from tests.views.page import csv_rows, xlsx_rows
 

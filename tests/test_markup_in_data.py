@@ -19,7 +19,7 @@ from plans.models.fields import FoldedTextField
 from plans.summaries.rounds import freeze_report
 from tests.test_absurd_addresses import read_names  # noqa: F401
 from tests.test_addresses import ROLES, SOMEBODY, as_role, plans  # noqa: F401
-from tests.views.conftest import open_reading, year_two, year_two_rows  # noqa: F401
+from tests.views.conftest import open_reading, year_two  # noqa: F401
 from tests.views.imports import make_every_sort
 from tests.walking import addresses_of_the_admin, addresses_of_the_site, routes_without
 

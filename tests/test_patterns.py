@@ -33,7 +33,7 @@ from plans.spreadsheets.row_versions import unseal, unseal_item
 from plans.summaries.imports import CellShown
 from plans.summaries.record.words import differences
 from plans.text import compose, excerpt, fold, matches, number_in, one_line, search_words
-from tests.views.conftest import open_reading, year_two, year_two_rows  # noqa: F401
+from tests.views.conftest import open_reading, year_two  # noqa: F401
 
 SHORT, LONG = 6_000, 200_000
 SHORT_SECONDS, LONG_SECONDS = 0.1, 4.0

@@ -6,7 +6,7 @@ from django.db.models.signals import post_init
 
 from plans.models import Activity, ActivityAgency
 from plans.querysets import Asked, prepared
-from tests.views.conftest import open_reading, year_two, year_two_rows  # noqa: F401
+from tests.views.conftest import open_reading, year_two  # noqa: F401
 
 
 @prepared

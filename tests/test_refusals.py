@@ -13,7 +13,7 @@ from plans.actions import record_update
 from plans.models import Activity, Agency, Barrier, Plan, ReportingRound, Session, StatusUpdate
 from plans.views import keeping, trouble, updates
 from plans.views.typed import Typed, typed_in
-from tests.views.conftest import open_reading, year_two, year_two_rows  # noqa: F401
+from tests.views.conftest import open_reading, year_two  # noqa: F401
 from tests.views.page import Page
 
 WORDS = "Kapua words, “quoted” & <b>bold</b>"

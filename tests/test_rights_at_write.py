@@ -24,7 +24,7 @@ from plans.models import (
 from plans.spreadsheets.importing import jobs, record
 from plans.spreadsheets.importing.waiting import is_busy
 from plans.summaries.record import read_record
-from tests.views.conftest import open_reading, year_two, year_two_rows  # noqa: F401
+from tests.views.conftest import open_reading, year_two  # noqa: F401
 
 PLAN = "/plans/year-two/"
 REPORT = ("Number,Update Status,What Happened,Reporting Agency", "1,On track,Done,Police")

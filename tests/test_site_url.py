@@ -12,7 +12,7 @@ from django.test import override_settings
 from plans.accounts import post_room
 from plans.models import ReportingRound
 from tests.mailing import mail_settings
-from tests.views.conftest import open_reading, year_two, year_two_rows  # noqa: F401
+from tests.views.conftest import open_reading, year_two  # noqa: F401
 
 SITE = "https://tracker.example.govt.nz"
 ODD = {"headers": {"host": "127.0.0.1:6666"}}

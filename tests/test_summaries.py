@@ -15,7 +15,7 @@ from plans.summaries import (
     summarise_plan,
     tally_statuses,
 )
-from tests.views.conftest import make_plan, open_reading, year_two, year_two_rows  # noqa: F401
+from tests.views.conftest import make_plan, open_reading, year_two  # noqa: F401
 
 EVERYONE = Agency(name="All", name_en="All agencies", kind=AgencyKind.GROUP)
 OFFICE = Agency(name="MSD RPS Policy Office", kind=AgencyKind.UNIT)

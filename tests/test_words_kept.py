@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import resolve, reverse
 
 from tests.test_addresses import CASES, ROLES, TABLE, as_role, plans  # noqa: F401
-from tests.views.conftest import open_reading, year_two, year_two_rows  # noqa: F401
+from tests.views.conftest import open_reading, year_two  # noqa: F401
 from tests.views.page import Page
 
 WORDS = "Kapua words, “quoted” & <b>bold</b>"

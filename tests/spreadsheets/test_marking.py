@@ -32,7 +32,7 @@ from plans.spreadsheets.writing.fill_in import fill_in_of
 from plans.spreadsheets.writing.fill_in_writing import write_fill_in
 from plans.spreadsheets.writing.marking import write_marked
 from plans.spreadsheets.writing.marks import AUTHOR, EXPLANATION, SHEET
-from tests.views.conftest import open_reading, year_two, year_two_rows  # noqa: F401
+from tests.views.conftest import open_reading, year_two  # noqa: F401
 from tests.views.imports import make_import
 
 MARK = "FFF8CBAD"

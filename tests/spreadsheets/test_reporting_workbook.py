@@ -15,7 +15,7 @@ from plans.spreadsheets.update_columns import HEADINGS as UPDATE_HEADINGS
 from plans.spreadsheets.update_columns import LATEST_UPDATE
 from plans.spreadsheets.writing.fill_in import all_fill_ins, fill_in_of
 from plans.spreadsheets.writing.fill_in_writing import LOCKED_NOTE, write_fill_in
-from tests.views.conftest import open_reading, year_two, year_two_rows  # noqa: F401
+from tests.views.conftest import open_reading, year_two  # noqa: F401
 
 TODAY = date(2024, 7, 2)
 MADE_AT = datetime(2024, 7, 1, 12, 30, tzinfo=UTC)

@@ -6,7 +6,7 @@ from plans.models import SubActivity
 from plans.spreadsheets.row_versions import ItemVersion, unseal_item
 from plans.spreadsheets.writing.fill_in import fill_in_of
 from tests.spreadsheets.test_reporting_workbook import TODAY, agency, explanations, plan, workbook  # noqa: F401
-from tests.views.conftest import open_reading, year_two, year_two_rows  # noqa: F401
+from tests.views.conftest import open_reading, year_two  # noqa: F401
 
 HEADINGS = ["Number", "Activity", "Sub-activity", "Done", "Done On", "Row Version"]
 

@@ -21,11 +21,6 @@ def closed_reading(settings):
 
 
 @pytest.fixture
-def year_two_rows():
-    """Nothing any more; `load_year_two` has the rows."""
-
-
-@pytest.fixture
 def year_two(db, open_reading):
     """The Year Two plan as published, on a site that is open to visitors."""
     return load_year_two()
