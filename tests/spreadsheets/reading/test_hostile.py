@@ -243,7 +243,8 @@ import json, resource, sys, time
 from pathlib import Path
 import django
 django.setup()
-from plans.spreadsheets.reading import UnreadableFile, read_table
+from plans.spreadsheets.reading.read import read_table
+from plans.spreadsheets.reading.table import UnreadableFile
 from plans.spreadsheets.reading.site_limits import read_limited
 for path in sys.argv[1:]:
     Path("/proc/self/clear_refs").write_text("5")
