@@ -57,22 +57,17 @@ def record_update(  # noqa: PLR0913 - each is a part of the report, given by nam
     `ValidationError` for a status that nobody can report or one that is set without a reason. The same report sent
     twice is saved once.
     """
-    # Whether a bad status needs words is asked where they are typed: code that repeats a report has none to add.
-    problems = report_problems(status=status, agency=agency, what_happened=what_happened, is_no_change=True)
-    if problems:
-        raise ValidationError([f"{activity.name}: {sentence}" for _, sentence in problems])
-    update = StatusUpdate(
+    update = _build_update(
         activity=activity,
-        kind=UpdateKind.REPORT if agency else UpdateKind.SET,
-        agency=agency,
-        author=by,
+        by=by,
         status=status,
-        is_no_change=is_no_change,
+        agency=agency,
         what_happened=what_happened,
         whats_next=whats_next,
         barrier=barrier,
         needs_escalation=needs_escalation,
     )
+    update.is_no_change = is_no_change
     locked = lock(activity)
     update = _saved_already(locked, update, seen) or _save(update, resolved)
     _follow(locked, update, done)
@@ -103,29 +98,34 @@ def correct_update(  # noqa: PLR0913 - each is a part of the report, given by na
     update = StatusUpdate.objects.get(pk=update.pk)
     reporting_round = _lock_open_round(locked)
     refuse_correction(update, locked, reporting_round)
-    problems = report_problems(status=status, agency=agency, what_happened=what_happened, is_no_change=True)
-    if problems:
-        raise ValidationError([f"{locked.name}: {sentence}" for _, sentence in problems])
-    correction = StatusUpdate(
+    correction = _build_update(
         activity=locked,
-        kind=UpdateKind.REPORT if agency else UpdateKind.SET,
-        agency=agency,
-        author=by,
-        round=reporting_round,
+        by=by,
         status=status,
+        agency=agency,
         what_happened=what_happened,
         whats_next=whats_next,
         barrier=barrier,
         needs_escalation=needs_escalation,
     )
-    correction.made_at = locked.updates.next_moment()
-    correction.full_clean()
-    correction.save()
+    _insert(correction, reporting_round)
     StatusUpdate.objects.filter(pk=update.pk).retract(by=by, at=correction.made_at, replaced_by=correction)
     barriers = resolve_named(lock_open_barriers(activity=locked), by=by, notes=dict(resolved))
     carry_barrier(update, correction, barriers)
     _follow(locked, correction, done)
     return correction
+
+
+def _build_update(*, activity, by, status, agency, what_happened, **said):
+    """Return the update that a report comes to, not saved yet. Raise `ValidationError` for one that nobody can make."""
+    # Whether a bad status needs words is asked where they are typed: code that repeats a report has none to add.
+    problems = report_problems(status=status, agency=agency, what_happened=what_happened, is_no_change=True)
+    if problems:
+        raise ValidationError([f"{activity.name}: {sentence}" for _, sentence in problems])
+    kind = UpdateKind.REPORT if agency else UpdateKind.SET
+    return StatusUpdate(
+        activity=activity, kind=kind, agency=agency, author=by, status=status, what_happened=what_happened, **said
+    )
 
 
 def refuse_correction(update, activity, open_round):
@@ -187,15 +187,20 @@ def _saved_already(activity, update, seen):
 
 def _save(update, resolved=()):
     """Save an update into the open round, resolve and open the barriers that it names, and answer the update."""
-    update.round = _lock_open_round(update.activity)
-    update.made_at = update.activity.updates.next_moment()
-    update.full_clean()
-    update.save()
+    _insert(update, _lock_open_round(update.activity))
     if update.barrier or resolved:
         barriers = lock_open_barriers(activity=update.activity)
         for barrier in raise_barriers([update], resolve_named(barriers, by=update.author, notes=dict(resolved))):
             barrier.save()
     return update
+
+
+def _insert(update, reporting_round):
+    """Save a new update into `reporting_round`, a locked one or None, dated after all that is on its activity."""
+    update.round = reporting_round
+    update.made_at = update.activity.updates.next_moment()
+    update.full_clean()
+    update.save()
 
 
 def _lock_open_round(activity):

@@ -62,6 +62,12 @@ def signed_in(view):
     return guarded
 
 
+def is_signed_in(request):
+    """Return whether somebody is signed in here."""
+    # What is refused before the middleware for people has no person.
+    return hasattr(request, "user") and request.user.is_authenticated
+
+
 def kept(request):
     """Return what was typed into the form at this address and not saved, as a `QueryDict`; None when there is nothing.
 
@@ -104,7 +110,7 @@ def keep(request, typed, *, may_use_database=True):
     own, all_of_it = _seal(request, typed), _seal(request, everything)
     if not all([own, all_of_it, *at_page.values()]):
         return typed
-    if may_use_database and _is_signed_in(request) and _store(request, {typed.path: own, **at_page}):
+    if may_use_database and is_signed_in(request) and _store(request, {typed.path: own, **at_page}):
         return replace(typed, is_kept=True)
     if max(map(len, [all_of_it, *at_page.values()])) <= MOST_BYTES_IN_COOKIE:
         request.kept_in_cookies = {typed.path: all_of_it, **at_page}
@@ -277,7 +283,7 @@ def _seal(request, typed, **more):
         return ""
     by = _author(request)
     # A visitor will have another session once signed in.
-    author = {"by": by, "session": _session_mark(request) if by is None or _is_signed_in(request) else ""}
+    author = {"by": by, "session": _session_mark(request) if by is None or is_signed_in(request) else ""}
     said = {"path": typed.path, "typed": typed.query, "page": _page_of_form(request), **author, **more}
     return signing.dumps(said, salt=SALT, compress=True)
 
@@ -295,7 +301,7 @@ def _author(request):
     None when the database does not say.
     """
     try:
-        if _is_signed_in(request):
+        if is_signed_in(request):
             return str(request.user.pk)
         key = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
         ended = Session.objects.filter(session_key=key).exclude(user=None).first() if key else None
@@ -320,13 +326,8 @@ def _is_theirs(request, opened, *, is_in_session):
     if mark and constant_time_compare(mark, _session_mark(request)):
         return True
     if not author:
-        return not mark and (is_in_session or not _is_signed_in(request))
-    return _is_signed_in(request) and author == str(request.user.pk)
-
-
-def _is_signed_in(request):
-    # What is refused before the middleware for people has no person.
-    return hasattr(request, "user") and request.user.is_authenticated
+        return not mark and (is_in_session or not is_signed_in(request))
+    return is_signed_in(request) and author == str(request.user.pk)
 
 
 def _sealed_in_session(request):

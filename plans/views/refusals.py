@@ -118,7 +118,7 @@ def _after_page(request, response):
 
     Going back asks for the address of a form again, which may be refused by now, or lead elsewhere.
     """
-    if _goes_to_sign_in(response) and not _is_signed_in(request):
+    if _goes_to_sign_in(response) and not keeping.is_signed_in(request):
         sealed = keeping.sealed_in_cookie(request)
         return keeping.sign_in_to_go_on(request, sealed=sealed, status=200) if sealed else response
     typed = typed_to_show(request)
@@ -131,7 +131,7 @@ def _after_page(request, response):
 
 def _refuse_unknown(request):
     """Return the answer to a form of the admin that was sent by a visitor, or by somebody who may not use it."""
-    return permission_denied(request, None) if _is_signed_in(request) else keeping.sign_in_to_go_on(request)
+    return permission_denied(request, None) if keeping.is_signed_in(request) else keeping.sign_in_to_go_on(request)
 
 
 def _page(request, response):
@@ -168,7 +168,3 @@ def _goes_on(response):
 def _goes_to_sign_in(response):
     places = (reverse(settings.LOGIN_URL), reverse("admin:login"))
     return _goes_on(response) and urlsplit(response["Location"]).path in places
-
-
-def _is_signed_in(request):
-    return hasattr(request, "user") and request.user.is_authenticated

@@ -64,18 +64,14 @@ def typed_in(request):
     """
     if request.method != "POST" or not _is_readable(request):
         return None
-    fields = request.POST.copy()
     # What is kept for another page, such as the other cards of "My updates", is not shown and kept here as well.
-    elsewhere = getattr(request, "kept_elsewhere", ())
-    for name in [name for name in fields if name in NEVER_KEPT or name in elsewhere or SECRET.search(name)]:
-        del fields[name]
-    return Typed(request.path, fields.urlencode())
+    return Typed(request.path, whole_form(request, without=getattr(request, "kept_elsewhere", ())))
 
 
-def whole_form(request):
-    """Return all fields of a form that `typed_in` has read, urlencoded, without passwords and tokens."""
+def whole_form(request, without=()):
+    """Return all fields of a readable form, urlencoded: no passwords, no tokens, and none of those in `without`."""
     fields = request.POST.copy()
-    for name in [name for name in fields if name in NEVER_KEPT or SECRET.search(name)]:
+    for name in [name for name in fields if name in NEVER_KEPT or name in without or SECRET.search(name)]:
         del fields[name]
     return fields.urlencode()
 
