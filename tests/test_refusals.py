@@ -315,6 +315,14 @@ def test_mistake_beside_the_words_keeps_them_in_the_form_and_after_going_back(
     assert (shows(answer), shows(programme_admin.get(address))) == (True, True)
 
 
+def test_form_of_the_admin_about_a_row_that_is_gone_shows_and_keeps_the_words(programme_admin, year_two):  # noqa: F811
+    address = "/admin/plans/agency/99999/change/"
+    answer = programme_admin.post(address, {"name": WORDS})
+
+    assert answer.status_code == 404
+    assert (shows(answer), shows(programme_admin.get(address))) == (True, True)
+
+
 def test_round_that_was_closed_meanwhile_gives_the_words_back(programme_admin, year_two):  # noqa: F811
     ReportingRound.objects.create(pk=77, plan=year_two, name="Q", opened_on="2026-01-01", due_on="2026-12-01")
     address = "/plans/year-two/rounds/77/change/"

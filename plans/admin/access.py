@@ -28,6 +28,12 @@ class NumbersInBounds:
         """Return the row, or None when there is none."""
         return super().get_object(request, object_id, from_field) if from_field or is_key(object_id) else None
 
+    def _get_obj_does_not_exist_redirect(self, request, opts, object_id):
+        """Return the way to the index. Raise `Http404` for a form that was sent, whose page shows what was typed."""
+        if request.method == "POST":
+            raise Http404(f"There is no such {opts.verbose_name}.")
+        return super()._get_obj_does_not_exist_redirect(request, opts, object_id)
+
 
 class BoundedChangeList(ChangeList):
     """A list that refuses filters by numbers out of bounds."""
