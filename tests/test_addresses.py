@@ -127,7 +127,7 @@ TABLE = {
         REPORTED_BY_POLICE,
     ),
     PLAN + "activities/<int:number>/note/": ("/plans/year-two/activities/5/note/", NOTED_BY_TE_WHATU_ORA),
-    PLAN + "updates/": ("/plans/year-two/updates/", OWN),
+    PLAN + "updates/": ("/plans/year-two/updates/", (OWN[0], OWN_FORM[1])),
     PLAN + "import/": ("/plans/year-two/import/", UPLOADS),
     PLAN + "import/<int:pk>/": (f"/plans/year-two/import/{SOMEBODY}/", imported(200)),
     PLAN + "import/<int:pk>/progress/": (f"/plans/year-two/import/{SOMEBODY}/progress/", imported(200)),
@@ -198,7 +198,7 @@ CASES = [
     ("/plans/draft/activities/5/note/", *form(200, 200, refused=404)),
     ("/plans/draft/import/", *form(200, 400, refused=404)),
     (f"/plans/draft/import/{SOMEBODY}/", form(404, 404, refused=404)[0], imported(200)[1]),
-    ("/plans/draft/updates/", form(200, 200, refused=404)[0], OWN[1]),
+    ("/plans/draft/updates/", *form(200, 302, refused=404)),
     # One that neither updater has a part in, and one that nobody supports, so that nobody can add a note to it.
     ("/plans/year-two/activities/12/update/", *form(200, 200, refused=403)),
     ("/plans/year-two/activities/1/note/", *form(403, 403, refused=403)),

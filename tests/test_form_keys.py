@@ -60,6 +60,7 @@ GUARDS = {
     f"{PLAN}activities/<int:number>/updates/<int:pk>/correct/": ONCE,
     f"{PLAN}activities/<int:number>/note/": ONCE,
     f"{PLAN}activities/<int:number>/history/<int:key>/restore/": ONCE,
+    f"{PLAN}updates/": NOTHING,
     f"{PLAN}rounds/open/": ONCE,
     f"{PLAN}rounds/<int:pk>/change/": ONCE,
     f"{PLAN}rounds/<int:pk>/close/": ONCE,

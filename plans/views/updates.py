@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from plans.actions import NewerUpdate, NotCorrectable, add_note, correct_update, record_update
 from plans.actions.reporting_rules import PRIVACY_HINT
@@ -32,6 +32,7 @@ from plans.summaries import Parties
 from plans.views.keeping import keep_elsewhere, kept, signed_in
 
 NOTHING_CHANGED = "You have not changed anything. Change what is wrong, then save."
+NONE_SAVED = "No update is saved yet. Choose Save update for the activity that you want to save."
 FORMS_IN_PLACE = 20
 FIELDS_IN_PLACE = 800
 """How many fields the forms of a page may have together: Django refuses to read more than 1,000."""
@@ -56,15 +57,22 @@ class Done:
     is_correctable: bool
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @signed_in
 def my_updates(request, plan_slug):
     """What the person's agencies owe in the open round, the overdue first, with the forms in place.
 
-    What was typed into forms of this page and not saved yet is in them again.
+    What was typed into forms of this page and not saved yet is in them again. Sent as a whole, as by Enter without a
+    script, it saves no update and keeps all that was typed.
     """
     plan = get_plan(request.user, plan_slug)
+    if request.method == "POST":
+        _keep_cards(request, plan_slug, cards_in(request.POST))
+        messages.info(request, NONE_SAVED)
+        response = redirect("plans:my_updates", plan_slug)
+        response.nothing_is_saved = True
+        return response
     today = timezone.localdate()
     typed = kept(request)
     cards = {card for card, fields in cards_in(typed or QueryDict()).items() if is_entered(fields)}
@@ -169,12 +177,17 @@ def _keep_others(request, plan_slug, number, typed):
     if not cards.pop(card_of(number), None) or not cards:
         # The page of one activity, which knows nothing of what was typed about others.
         return
-    others = QueryDict(mutable=True)
+    _keep_cards(request, plan_slug, cards)
+
+
+def _keep_cards(request, plan_slug, cards):
+    """Keep what was typed into `cards` {name of a form: {field: values}} for "My updates", and drop the empty ones."""
+    entered = QueryDict(mutable=True)
     for card, fields in cards.items():
         if is_entered(fields):
             for name, values in fields.items():
-                others.setlist(f"{card}-{name}", values)
-    keep_elsewhere(request, reverse("plans:my_updates", args=[plan_slug]), others)
+                entered.setlist(f"{card}-{name}", values)
+    keep_elsewhere(request, reverse("plans:my_updates", args=[plan_slug]), entered)
 
 
 def _is_card(typed, number):

@@ -6,7 +6,7 @@ window.looking = {
     for (const one of document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary")) {
       const target = one.matches("input[type=checkbox], input[type=radio]") ? one.closest("label") ?? one : one;
       const { width, height } = target.getBoundingClientRect();
-      if (!target.checkVisibility() || (width >= 23.9 && height >= 23.9) || this.standsInSentence(one)) continue;
+      if (!target.checkVisibility() || target.closest("[aria-hidden=true]") || (width >= 23.9 && height >= 23.9) || this.standsInSentence(one)) continue;
       found.push([(one.textContent || one.id).trim(), Math.round(width), Math.round(height)]);
     }
     return found;

@@ -100,6 +100,17 @@ def test_enter_in_a_card_saves_no_other(mine):
     assert (page.url.endswith(MINE), StatusUpdate.objects.count()) == (True, 0)
 
 
+def test_enter_in_a_card_without_scripts_saves_none_and_keeps_what_is_typed(mine, told_before):  # noqa: F811
+    told_before(5)
+    SubActivity.objects.create(activity=Activity.objects.get(number=8), text="Step", position=1)
+    page = mine(java_script_enabled=False)
+    open_card(page, 8).get_by_label("What has happened?").fill("Typed of 8.")
+    page.get_by_label("Done on").press("Enter")
+    expect(page.get_by_role("status").first).to_contain_text("No update is saved yet.")
+    expect(card(page, 8).get_by_label("What has happened?")).to_have_value("Typed of 8.")
+    assert StatusUpdate.objects.count() == 1
+
+
 @pytest.mark.parametrize(
     ("address", "label"),
     [
@@ -126,6 +137,21 @@ def test_leaving_the_forms_of_programme_admins_with_words_asks_first(open_page, 
     dialogs = asked(page)
     page.get_by_role("main").get_by_role("textbox").first.fill("Typed at length.")
     page.get_by_role("link", name="Overview").click()
+    page.wait_for_timeout(300)
+    assert dialogs == ["beforeunload"]
+
+
+@pytest.mark.parametrize("path", ["agency/add/", "activity/"])
+def test_leaving_a_form_of_the_admin_with_words_asks_first(open_page, programme_admin, asked, path):
+    page = open_page(by=programme_admin)
+    page.goto(f"/admin/plans/{path}")
+    if path == "activity/":
+        page.locator("#result_list tbody th a").first.click()
+    dialogs = asked(page)
+    page.locator("#content-main input[type=text]:visible, #content-main textarea:visible").first.fill(
+        "Typed at length."
+    )
+    page.get_by_role("link", name="View site").click()
     page.wait_for_timeout(300)
     assert dialogs == ["beforeunload"]
 

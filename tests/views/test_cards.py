@@ -188,6 +188,22 @@ def test_page_has_no_more_fields_than_may_be_sent(police_updater, december, monk
     assert [one.number for one in context["more"]] == [8, 10, 13]
 
 
+def test_enter_without_a_script_saves_no_card_and_keeps_them_all(police_updater, before):
+    page = page_of(police_updater)
+    (form,) = (one for one in page.main.iter("form") if "data-cards" in one.attrib)
+    first = next(one for one in form.iter("button"))
+    assert (first.get("formaction"), first.get("tabindex"), first.get("aria-hidden")) == (None, "-1", "true")
+    count = StatusUpdate.objects.count()
+    data = fields_of(page) | {"activity-8-what_happened": "Said of 8.", "activity-5-what_happened": "Said of 5."}
+
+    answer = police_updater.post(MINE, data, follow=True)
+
+    again = fields_of(Page(answer))
+    assert (again["activity-5-what_happened"], again["activity-8-what_happened"]) == ("Said of 5.", "Said of 8.")
+    assert views.NONE_SAVED in answer.content.decode()
+    assert StatusUpdate.objects.count() == count
+
+
 # No change beside words
 
 
