@@ -81,7 +81,7 @@ def test_account_page_costs_three_queries(person, django_assert_num_queries):
 def test_account_page_says_when_there_is_nothing_to_sign_out(person):
     page = sign_in(person).get("/account/").content.decode()
 
-    assert "You are signed in nowhere else." in page
+    assert "You are not signed in on any other device." in page
     assert "Sign out everywhere else" not in page
 
 

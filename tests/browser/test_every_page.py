@@ -12,7 +12,7 @@ from django.test import RequestFactory
 from django.utils import timezone
 
 from plans.choices import Status
-from plans.models import Activity, Barrier, Plan, ReportingRound
+from plans.models import Activity, Agency, Barrier, Plan, ReportingRound, StatusUpdate
 from plans.views import keeping
 from plans.views.typed import typed_in
 from tests.browser.listing import LIST, PLAN
@@ -37,6 +37,13 @@ def every_status(year_two, report, make_user):
     update = report(year_two.activities.get(number=3), Status.AT_RISK, **said)
     Barrier.objects.create(pk=MADE, activity=update.activity, update=update, text=update.barrier)
     person = make_user("person@agency.example", pk=MADE, name="MSD updater")
+    round_ = ReportingRound.objects.get(pk=MADE)
+    lead = Agency.objects.get(code="police")
+    replaced = {"retracted_at": timezone.now(), "retracted_by": person, "replaced_by_id": MADE + 1}
+    # The newer one first, for the older one to name it.
+    for pk, number, more in ((MADE, 13, {}), (MADE + 1, 12, {}), (MADE + 2, 12, replaced)):
+        fields = {"agency": lead, "author": person, "round": round_, "status": Status.AT_RISK, "what_happened": "Said."}
+        StatusUpdate.objects.create(pk=pk, activity=year_two.activities.get(number=number), **fields, **more)
     make_every_sort(year_two, person, MADE)
     Plan.objects.create(slug="bare", name="Bare plan", short_name="Bare", is_published=True)
 

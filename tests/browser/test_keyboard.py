@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.test import Client
 from playwright.sync_api import expect
 
 from tests.browser.listing import LIST, PLAN, box, shows
@@ -122,3 +123,14 @@ def test_matrix_leads_from_a_number_to_what_it_counts(page):
 
     expect(page).to_have_url(re.compile(r"agency=police&focus=supply&role=lead$"))
     shows(page, [1])
+
+
+def test_person_signs_out_another_device_by_keyboard_alone(open_page, reader):
+    Client().force_login(reader.user)
+    page = open_page(by=reader)
+    page.goto("/account/")
+    press_until(page, "Tab", "a[href='/accounts/password/change/']")
+    press_until(page, "Tab", "form[action^='/account/sessions/'] button")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("That device is signed out.")
+    expect(page.get_by_text("You are not signed in on any other device.")).to_be_visible()
