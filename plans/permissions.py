@@ -289,7 +289,7 @@ def can_act_on(actor, person, action):
 def check_can_act_on(actor, person, action):
     """Raise `PermissionDenied`, with a sentence, unless `actor` may do `action` to `person`."""
     if not can_act_on(actor, person, action):
-        raise PermissionDenied("Only a superuser can change the account of an admin, and nobody can change their own.")
+        raise PermissionDenied("Only a superuser can change the account of an admin, and no one can change their own.")
 
 
 def actions_on(actor, person):

@@ -228,8 +228,8 @@ def test_password_reset_link_is_noted_with_whom_it_went_to(person, make_user):
         for event in AuditEvent.objects.filter(kind="password_link").order_by("pk")
     ] == [
         ("updater@police.example", None, "Mailed to updater@police.example"),
-        (None, None, "With an address that nobody has; nothing was mailed"),
-        ("gone@police.example", None, "The account is closed; nothing was mailed"),
+        (None, None, "No account has this address. Nothing was mailed."),
+        ("gone@police.example", None, "The account is closed. Nothing was mailed."),
     ]
 
 

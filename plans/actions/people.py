@@ -30,7 +30,7 @@ def invite(*, email, by, name="", agencies=(), is_programme_admin=False):
     the account, or is no superuser and the person is to be a programme admin.
     """
     if email.lower() == COMMAND_LINE_EMAIL:
-        raise ValidationError("This address stands for the command line. Nobody can sign in with it.")
+        raise ValidationError("This address stands for the command line. No one can sign in with it.")
     person = User.objects.select_for_update().filter(email=email.lower()).first()
     check_can_act_on(by, person, PersonAction.INVITE)
     if agencies:
@@ -94,9 +94,9 @@ def note_password_link(*, email, people):
     """
     known = people or [User.objects.filter(email=email.lower()).first()]
     for person in known:
-        detail = f"Mailed to {person.email}" if person else "With an address that nobody has; nothing was mailed"
+        detail = f"Mailed to {person.email}" if person else "No account has this address. Nothing was mailed."
         if person and not person.is_active:
-            detail = "The account is closed; nothing was mailed"
+            detail = "The account is closed. Nothing was mailed."
         _note(AuditKind.PASSWORD_LINK, person, by=None, detail=detail)
 
 

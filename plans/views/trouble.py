@@ -22,8 +22,8 @@ HEADINGS = {
     DatabaseTrouble.READ_ONLY: "The tracker cannot save anything right now",
 }
 WORDS = {
-    DatabaseTrouble.BUSY: "Someone else was saving for longer than usual, such as a large import. Wait a minute, then "
-    "try again.",
+    DatabaseTrouble.BUSY: "Someone else was saving for longer than usual, for example a large import. "
+    "Wait a minute, then try again.",
     DatabaseTrouble.GONE: "Its database does not answer. Wait a minute, then try again.",
     DatabaseTrouble.FULL: "Its disk is full, so nothing was saved. Tell the people who run this tracker: they have to "
     "make room first.",

@@ -236,7 +236,7 @@ def test_thousands_of_errors_are_listed_as_far_as_they_help(plan, bring, monkeyp
     result = marked(bring("\n".join(lines).encode(), "plan.csv"))
 
     assert marks_in(result["Activities"]) == {"B2", "B3", "B4", "B5", "B6"}
-    said = "3 more rows are in error. Mend these first; the next check says what is left."
+    said = "3 more rows have errors. Fix these first. The next check lists what is left."
     assert listed(result)[-1] == ("And", "", said)
 
 

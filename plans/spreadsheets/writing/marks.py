@@ -59,11 +59,11 @@ class Marks:
         for mark in self.listed:
             yield f"Row {mark.row}", mark.under or "The whole row", mark.sentence
         if self.more_count:
-            rows = "row is" if self.more_count == 1 else "rows are"
+            rows = "row has errors" if self.more_count == 1 else "rows have errors"
             yield (
                 "And",
                 "",
-                f"{self.more_count:,} more {rows} in error. Mend these first; the next check says what is left.",
+                f"{self.more_count:,} more {rows}. Fix these first. The next check lists what is left.",
             )
 
 
