@@ -12,12 +12,13 @@ class PlansConfig(AppConfig):
     verbose_name = "Action plans"
 
     def ready(self):
-        """Begin the audit trail, check settings, and have the database keep its change mark."""
-        from plans import audit, checks, sessions  # noqa: PLC0415 - they need the models, which are loaded by now
+        """Begin the audit trail, check settings, and have the database keep its change mark and no lock for ever."""
+        from plans import audit, checks, lock_timeout, sessions  # noqa: PLC0415 - they need the models, which are loaded by now
         from plans.models.change_mark import keep_change_mark  # noqa: PLC0415
 
         audit.connect()
         sessions.connect()
+        lock_timeout.connect()
         register(checks.check_site_url, deploy=True)
         register(checks.check_debug)
         register(checks.check_first_history, Tags.database)

@@ -158,7 +158,7 @@ def test_page_looks_at_a_bounded_number_of_errors_of_an_earlier_version(year_two
 
     few, many = cost(3), cost(50_000)
     assert (few[0], len(many[1]), many[2]) == (many[0], 1, 100)
-    assert "And 49,900 more. They are marked in the workbook." in many[3].text
+    assert "And 49,900 more, marked in the workbook." in many[3].text
 
 
 def test_page_looks_at_no_errors_that_a_check_has_listed(year_two, programme_admin):
@@ -176,7 +176,7 @@ def test_page_looks_at_no_errors_that_a_check_has_listed(year_two, programme_adm
     assert len(json.dumps(source.findings)) < 100_000
     lines = [said(one) for one in page.section("What has to be mended").iter("li")]
     assert (len(lines), lines[0][:47]) == (100, "Row 2, Status: no status is called 'Status 1'. ")
-    assert "And 19,900 more. They are marked in the workbook." in page.text
+    assert "And 19,900 more, marked in the workbook." in page.text
 
 
 def test_rows_in_error_that_are_left_out_stop_nothing(year_two, programme_admin):
