@@ -12,9 +12,9 @@ class PlansConfig(AppConfig):
     verbose_name = "Action plans"
 
     def ready(self):
-        """Begin the audit trail, check settings, and have the database keep its change mark and no lock for ever."""
+        """Begin the audit trail, check settings, and have the database keep its data version and no lock for ever."""
         from plans import audit, checks, lock_timeout, sessions  # noqa: PLC0415 - they need the models, which are loaded by now
-        from plans.models.change_mark import keep_change_mark  # noqa: PLC0415
+        from plans.fast.data_version import keep_data_version  # noqa: PLC0415
 
         audit.connect()
         sessions.connect()
@@ -22,4 +22,4 @@ class PlansConfig(AppConfig):
         register(checks.check_site_url, deploy=True)
         register(checks.check_debug)
         register(checks.check_first_history, Tags.database)
-        post_migrate.connect(keep_change_mark, sender=self)
+        post_migrate.connect(keep_data_version, sender=self)

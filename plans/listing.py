@@ -7,8 +7,9 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Count
 
 from plans.choices import Group, Status
+from plans.fast.queries import prepared
 from plans.models import Activity, FocusArea
-from plans.querysets import ask_of_plan, prepared, put_agencies_on, put_sub_activities_on
+from plans.querysets import ask_of_plan, put_agencies_on, put_sub_activities_on
 from plans.summaries import ActivityRow, row_of
 
 ROWS_PER_PAGE = 50

@@ -9,6 +9,7 @@ from django.db.models import CharField, Exists, OuterRef
 from django.http import Http404
 
 from plans.choices import ImportScope, Role, UpdateKind
+from plans.fast.queries import Param, prepared
 from plans.models import (
     COMMAND_LINE_EMAIL,
     Activity,
@@ -20,7 +21,6 @@ from plans.models import (
     StatusUpdate,
     User,
 )
-from plans.querysets import Asked, prepared
 
 
 def can_read(user):
@@ -64,7 +64,7 @@ def get_plan(user, slug):
 
 @prepared
 def _plan():
-    return Plan.objects.with_open_round().filter(slug=Asked("slug", CharField()))
+    return Plan.objects.with_open_round().filter(slug=Param("slug", CharField()))
 
 
 def agencies_of(user):
@@ -169,7 +169,7 @@ def rights_on(user, activity):
 
 @prepared
 def _roles():
-    return Agency.objects.roles_on(Asked("activity"), Agency.objects.of_member(Asked("user")))
+    return Agency.objects.roles_on(Param("activity"), Agency.objects.of_member(Param("user")))
 
 
 def get_activity(user, plan, number):

@@ -11,8 +11,8 @@ from django.db.models import CharField
 from django.utils import timezone
 
 from plans.database_errors import database_trouble
+from plans.fast.queries import Param, prepared
 from plans.models import Session
-from plans.querysets import Asked, prepared
 
 RENEW_AFTER = timedelta(minutes=10)
 SIGNED_IN = "signed_in"
@@ -85,4 +85,4 @@ def _note_sign_in(sender, request, user, **kwargs):
 
 @prepared
 def _session():
-    return Session.objects.filter(session_key=Asked("key", CharField()))
+    return Session.objects.filter(session_key=Param("key", CharField()))

@@ -95,7 +95,7 @@ def test_no_code_asks_the_request_what_the_site_is_called(settings):
     assert found == {
         "plans/outgoing.py: build_absolute_uri",
         "plans/views/keeping.py: request.get_host",
-        "plans/views/reading.py: request.get_host",
+        "plans/fast/conditional_page.py: request.get_host",
     }
 
 

@@ -9,10 +9,11 @@ from django.http import QueryDict
 from django_filters import CharFilter, FilterSet
 
 from plans.choices import NO_LEAD, DescriptionState, Freshness, Group, Role, Sort, Status, View
+from plans.fast.queries import Param, prepared
 from plans.filters.facets import Arrangement, Chip, Facet, FacetValue
 from plans.filters.fields import SINGLE, ActivityFilterForm, KnownValueFilter, KnownValuesFilter, PageFilter
 from plans.models import Activity, FocusArea, PriorityArea
-from plans.querysets import Asked, Choice, prepared, words_in
+from plans.querysets import Choice, words_in
 from plans.summaries import Parties, count_facets
 from plans.text import fold
 
@@ -248,7 +249,7 @@ def _as_choices(values):
 
 @prepared
 def _focus_areas():
-    here = Activity.objects.filter(plan=Asked("plan")).in_force().filter(focus_area=OuterRef("pk")).order_by()
+    here = Activity.objects.filter(plan=Param("plan")).in_force().filter(focus_area=OuterRef("pk")).order_by()
     count = Coalesce(Subquery(here.values("focus_area").annotate(count=Count("pk")).values("count")), 0)
     return FocusArea.objects.annotate(count=count)
 

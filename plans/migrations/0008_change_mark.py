@@ -1,4 +1,4 @@
-"""The table of the change mark. Its triggers come after every `migrate`: see `plans.models.change_mark`."""
+"""The table of the change mark. Its triggers come after every `migrate`: see `plans.fast.data_version`."""
 
 from django.db import migrations
 

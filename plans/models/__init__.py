@@ -2,7 +2,6 @@
 
 from plans.models.activity import Activity, ActivityAgency, SubActivity
 from plans.models.agency import Agency, AgencyAlias
-from plans.models.change_mark import read_change_mark
 from plans.models.form_key import FormKey
 from plans.models.importing import Import, ImportRow
 from plans.models.membership import AuditEvent, Membership
@@ -34,5 +33,4 @@ __all__ = [
     "StatusUpdate",
     "SubActivity",
     "User",
-    "read_change_mark",
 ]

@@ -6,8 +6,8 @@ from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, 
 from django.db.models.functions import Lower
 from django.utils.functional import cached_property
 
-from plans.models.change_mark import change_mark
-from plans.querysets import Asked, prepared
+from plans.fast.data_version import data_version
+from plans.fast.queries import Param, prepared
 
 COMMAND_LINE_EMAIL = "command-line@localhost"
 """The address of the account that stands for whoever runs commands on the server. Nobody signs in with it."""
@@ -23,7 +23,7 @@ class UserManager(BaseUserManager):
     def get_signed_in(self, pk):
         """The user of that id, for the pages that they ask for; or None. One query.
 
-        `is_administrator` is filled, and `change_mark` is the mark of the database as it was then.
+        `is_administrator` is filled, and `data_version` is that of the database as it was then.
         """
         return next(iter(_person(pk=pk)), None)
 
@@ -116,5 +116,5 @@ def _to_administer(user):
 @prepared
 def _person():
     may = Q(is_superuser=True) | Q(Exists(_to_administer(OuterRef("pk"))))
-    people = User.objects.filter(pk=Asked("pk"))
-    return people.annotate(is_administrator=ExpressionWrapper(may, BooleanField()), change_mark=change_mark())
+    people = User.objects.filter(pk=Param("pk"))
+    return people.annotate(is_administrator=ExpressionWrapper(may, BooleanField()), data_version=data_version())

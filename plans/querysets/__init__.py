@@ -11,7 +11,6 @@ from plans.querysets.importing import ImportQuerySet, ImportRowQuerySet
 from plans.querysets.listed import Listed
 from plans.querysets.people import AuditEventQuerySet, MembershipQuerySet
 from plans.querysets.plans import CodedQuerySet, PlanQuerySet, ReadingNoteQuerySet
-from plans.querysets.prepared import Asked, AskedAmong, prepared
 from plans.querysets.reporting import AppendOnlyQuerySet, BarrierQuerySet, ReportingRoundQuerySet, StatusUpdateQuerySet
 
 __all__ = [
@@ -21,8 +20,6 @@ __all__ = [
     "AgencyAliasQuerySet",
     "AgencyQuerySet",
     "AppendOnlyQuerySet",
-    "Asked",
-    "AskedAmong",
     "AuditEventQuerySet",
     "BarrierQuerySet",
     "Choice",
@@ -37,7 +34,6 @@ __all__ = [
     "StatusUpdateQuerySet",
     "SubActivityQuerySet",
     "ask_of_plan",
-    "prepared",
     "put_agencies_on",
     "put_sub_activities_on",
     "words_in",

@@ -19,9 +19,9 @@ from django.db.models import (
 from django.db.models.functions import RowNumber
 
 from plans.choices import DescriptionState, Freshness, Group, Role, Sort, Status
+from plans.fast.queries import Param
 from plans.querysets.choosing import words_in
 from plans.querysets.freshness import FreshnessQuerySet
-from plans.querysets.prepared import Asked
 from plans.querysets.rows import ExistsOneByOne, rows
 
 BOOLEAN = BooleanField()
@@ -118,8 +118,8 @@ class ActivityQuerySet(FreshnessQuerySet):
 
         `is_open` says whether the plan has an open round, `is_late` whether that is past its due date.
         """
-        activities = self.filter(plan=Asked("plan")).in_force()
-        return activities.with_freshness_in(Asked("round") if is_open else None, is_late=is_late)
+        activities = self.filter(plan=Param("plan")).in_force()
+        return activities.with_freshness_in(Param("round") if is_open else None, is_late=is_late)
 
     def with_latest_update(self):
         """Annotate `last_update_at`, the moment of the latest update with a status; None when there is none."""

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from django.db.models import TextField
 
-from plans.querysets.prepared import Asked, AskedAmong, AskedOneAmong
+from plans.fast.queries import Param, ParamList, ParamListOfOne
 from plans.text import number_in, search_words
 
 COLUMNS = {
@@ -19,10 +19,10 @@ COLUMNS = {
 """What is chosen by the value of one column of an activity: {part of a `Choice`: column}."""
 
 AMONG = {
-    **{name: AskedAmong(name) for name in ("focus_areas", "priority_areas", "agencies")},
-    **{name: AskedAmong(name, TextField()) for name in ("statuses", "descriptions", "freshness")},
+    **{name: ParamList(name) for name in ("focus_areas", "priority_areas", "agencies")},
+    **{name: ParamList(name, TextField()) for name in ("statuses", "descriptions", "freshness")},
 }
-ONE_AMONG = {name: AskedOneAmong(name, asked.output_field) for name, asked in AMONG.items()}
+ONE_AMONG = {name: ParamListOfOne(name, asked.output_field) for name, asked in AMONG.items()}
 
 
 class Word(NamedTuple):
@@ -86,10 +86,10 @@ class Choice:
 
     @cached_property
     def outline(self):
-        """The same with an `Asked` for each value: equal for all choices that are worded alike, for `@prepared`."""
+        """The same with a `Param` for each value: equal for all choices that are worded alike, for `@prepared`."""
         chosen = {name: len(getattr(self, name)) for name in AMONG}
         among = {name: (ONE_AMONG if count == 1 else AMONG)[name] for name, count in chosen.items() if count}
-        words = tuple(_asked_word(place, word.number is not None) for place, word in enumerate(self.words))
+        words = tuple(_word_of_params(place, word.number is not None) for place, word in enumerate(self.words))
         return Choice(words=words, role=self.role, or_nobody=self.or_nobody, **among)
 
     @cached_property
@@ -103,5 +103,5 @@ class Choice:
 
 
 @cache
-def _asked_word(place, is_number):
-    return Word(Asked(f"text_{place}", TextField()), Asked(f"number_{place}") if is_number else None)
+def _word_of_params(place, is_number):
+    return Word(Param(f"text_{place}", TextField()), Param(f"number_{place}") if is_number else None)

@@ -1,6 +1,6 @@
 """Fetching by prepared queries: the activities of a plan, and what hangs on activities that were fetched."""
 
-from plans.querysets.prepared import AskedAmong, prepared
+from plans.fast.queries import ParamList, prepared
 from plans.querysets.rows import rows
 
 
@@ -37,10 +37,10 @@ def _put(name, ask, activities):
 
 @prepared
 def _links():
-    links = rows("ActivityAgency").filter(activity__in=AskedAmong("ids"))
+    links = rows("ActivityAgency").filter(activity__in=ParamList("ids"))
     return links.select_related("agency").order_by("role", "position", "pk")
 
 
 @prepared
 def _sub_activities():
-    return rows("SubActivity").in_force().filter(activity__in=AskedAmong("ids"))
+    return rows("SubActivity").in_force().filter(activity__in=ParamList("ids"))

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
+from plans.fast.queries import Param, prepared
 from plans.models import Activity, Barrier, StatusUpdate
-from plans.querysets import Asked, prepared, put_agencies_on, put_sub_activities_on
+from plans.querysets import put_agencies_on, put_sub_activities_on
 from plans.summaries.rows import party_of
 
 UPDATE_ROWS = 50
@@ -94,16 +95,16 @@ def read_activity(plan, number, on):
 
 @prepared
 def _with_neighbours(is_open, is_late):
-    activities = Activity.objects.filter(plan=Asked("plan")).with_neighbours(Asked("number"))
+    activities = Activity.objects.filter(plan=Param("plan")).with_neighbours(Param("number"))
     shown = activities.with_what_rows_show().defer(None).with_has_barriers()
-    return shown.with_freshness_in(Asked("round") if is_open else None, is_late=is_late)
+    return shown.with_freshness_in(Param("round") if is_open else None, is_late=is_late)
 
 
 @prepared
 def _updates():
-    return StatusUpdate.objects.of_activity_page(Asked("activity"), UPDATE_ROWS)
+    return StatusUpdate.objects.of_activity_page(Param("activity"), UPDATE_ROWS)
 
 
 @prepared
 def _barriers():
-    return Barrier.objects.open().for_list().filter(activity=Asked("activity"))
+    return Barrier.objects.open().for_list().filter(activity=Param("activity"))

@@ -7,8 +7,9 @@ from django.db.models import OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from plans.choices import Role
+from plans.fast.queries import Param, ParamList, prepared
 from plans.models import Activity, ActivityAgency, Agency
-from plans.querysets import Asked, AskedAmong, Listed, prepared, put_agencies_on
+from plans.querysets import Listed, put_agencies_on
 from plans.summaries.parties import Parties
 from plans.summaries.rows import ActivityRow, row_of
 
@@ -92,8 +93,8 @@ def list_agency_activities(plan, agency, on):
 @prepared
 def _numbers():
     """The numbers of all activities of each part of an agency's page."""
-    found = Activity.objects.filter(plan=Asked("plan")).in_force().involving(AskedAmong("agencies"))
-    role = ActivityAgency.objects.filter(activity=OuterRef("pk"), agency=Asked("agency")).values("role")
+    found = Activity.objects.filter(plan=Param("plan")).in_force().involving(ParamList("agencies"))
+    role = ActivityAgency.objects.filter(activity=OuterRef("pk"), agency=Param("agency")).values("role")
     parts = found.annotate(part=Coalesce(Subquery(role), Value(SHARED))).order_by()
     return parts.values_list("part").annotate(numbers=Listed("number"))
 
@@ -101,11 +102,11 @@ def _numbers():
 @prepared
 def _shown(is_open, is_late):
     return (
-        Activity.objects.of_asked_plan(is_open, is_late).filter(number__in=AskedAmong("numbers")).with_what_rows_show()
+        Activity.objects.of_asked_plan(is_open, is_late).filter(number__in=ParamList("numbers")).with_what_rows_show()
     )
 
 
 @prepared
 def _activities_by_agency():
-    links = ActivityAgency.objects.filter(activity__plan=Asked("plan"), activity__withdrawn_on=None).order_by()
+    links = ActivityAgency.objects.filter(activity__plan=Param("plan"), activity__withdrawn_on=None).order_by()
     return links.values_list("agency", "role").annotate(activities=Listed("activity_id"))

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from django.db.models import Count
 
 from plans.choices import NO_LEAD, Role
+from plans.fast.queries import prepared
 from plans.models import Activity, ActivityAgency
-from plans.querysets import COLUMNS, Listed, ask_of_plan, prepared
+from plans.querysets import COLUMNS, Listed, ask_of_plan
 
 CUBE = {
     "focus": "focus_areas",

@@ -5,8 +5,8 @@ from typing import NamedTuple
 from django.db.models import F, TextField, Value
 from django.db.models.functions import Lower
 
+from plans.fast.queries import Param, prepared
 from plans.models import Agency, AgencyAlias
-from plans.querysets import Asked, prepared
 from plans.summaries.rows import Party, party_of
 
 UNIT, GROUP, MEMBER, ALIAS = "unit", "group", "member", "alias"
@@ -45,19 +45,19 @@ def read_kin(agency):
 
 @prepared
 def _coded():
-    agencies = Agency.objects.in_plan(Asked("plan")).select_related("parent")
+    agencies = Agency.objects.in_plan(Param("plan")).select_related("parent")
     # As the constraint has it, whose index it finds.
-    return agencies.annotate(key=Lower("code")).filter(key=Asked("code", TextField()))
+    return agencies.annotate(key=Lower("code")).filter(key=Param("code", TextField()))
 
 
 @prepared
 def _related():
-    kin = {UNIT: {"parent": Asked("agency")}, GROUP: {"members": Asked("agency")}, MEMBER: {"groups": Asked("agency")}}
+    kin = {UNIT: {"parent": Param("agency")}, GROUP: {"members": Param("agency")}, MEMBER: {"groups": Param("agency")}}
     agencies = [
         Agency.objects.filter(**being).order_by().values_list(Value(how), "name_key", "code", "name", "name_mi")
         for how, being in kin.items()
     ]
-    aliases = AgencyAlias.objects.filter(agency=Asked("agency")).order_by()
+    aliases = AgencyAlias.objects.filter(agency=Param("agency")).order_by()
     related = agencies[0].union(
         *agencies[1:],
         aliases.values_list(Value(ALIAS), F("alias"), Value(""), F("alias"), Value("")),

@@ -5,8 +5,8 @@ from functools import cached_property
 
 from django.db.models import F, Value
 
+from plans.fast.queries import prepared
 from plans.models import Agency, FocusArea, PriorityArea
-from plans.querysets import prepared
 
 FIELDS = "which", "pk", "place", "key", "code", "name", "name_mi", "name_en", "kind"
 

@@ -10,8 +10,9 @@ from django.db.models import Count, Value, Window
 from django.utils.timezone import localtime
 
 from plans.choices import DescriptionState, Role, Status
+from plans.fast.queries import Param, prepared
 from plans.models import Activity, ActivityAgency, Barrier, FocusArea, StatusUpdate
-from plans.querysets import Asked, prepared, put_agencies_on
+from plans.querysets import put_agencies_on
 from plans.summaries.rounds import RoundProgress, summarise_progress
 from plans.summaries.rows import ActivityRow, row_of
 from plans.summaries.statuses import StatusCount, count_statuses
@@ -143,31 +144,31 @@ class _Tally(NamedTuple):
 
 
 def _activities():
-    return Activity.objects.filter(plan=Asked("plan")).in_force()
+    return Activity.objects.filter(plan=Param("plan")).in_force()
 
 
 @prepared
 def _tally(is_open):
     activities = _activities().with_has_lead().order_by()
-    judged = activities.with_receipt(Asked("round")) if is_open else activities.annotate(receipt=Value(""))
+    judged = activities.with_receipt(Param("round")) if is_open else activities.annotate(receipt=Value(""))
     return judged.values_list(*_Tally._fields[:-1]).annotate(count=Count("pk"))
 
 
 @prepared
 def _of_each_focus_area(is_open, is_late):
-    activities = _activities().with_freshness_in(Asked("round") if is_open else None, is_late=is_late)
+    activities = _activities().with_freshness_in(Param("round") if is_open else None, is_late=is_late)
     return activities.first_of_each_focus_area(ROWS_PER_FOCUS_AREA).with_what_rows_show()
 
 
 @prepared
 def _wanting_attention(is_open, is_late):
-    activities = _activities().with_freshness_in(Asked("round") if is_open else None, is_late=is_late)
+    activities = _activities().with_freshness_in(Param("round") if is_open else None, is_late=is_late)
     return activities.wanting_attention(ATTENTION_ROWS, is_late=is_late).with_what_rows_show()
 
 
 @prepared
 def _recent():
-    return StatusUpdate.objects.of_plan(Asked("plan"))[:RECENT_ROWS]
+    return StatusUpdate.objects.of_plan(Param("plan"))[:RECENT_ROWS]
 
 
 @prepared
@@ -179,7 +180,7 @@ def _leads():
 @prepared
 def _barriers():
     counted = {"count": Window(Count("pk")), "escalated_count": Window(Count("escalated_at"))}
-    return Barrier.objects.of_plan(Asked("plan")).open().for_list().annotate(**counted)[:BARRIER_ROWS]
+    return Barrier.objects.of_plan(Param("plan")).open().for_list().annotate(**counted)[:BARRIER_ROWS]
 
 
 def _summarise_barriers(plan):

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from django.db.models import F, Q, TextField
 
 from plans.choices import Role
+from plans.fast.queries import Param, ParamList, prepared
 from plans.models import Agency
-from plans.querysets import Asked, AskedAmong, prepared
 
 
 @dataclass(frozen=True)
@@ -29,8 +29,8 @@ class Involvement:
 @prepared
 def _with_groups():
     """The parties of a plan and those of some codes, each once for every group that it belongs to, as `group_id`."""
-    asked = Q(code__in=AskedAmong("also", TextField()))
-    agencies = Agency.objects.filter(Q(pk__in=Agency.objects.in_plan(Asked("plan")).values("pk")) | asked)
+    asked = Q(code__in=ParamList("also", TextField()))
+    agencies = Agency.objects.filter(Q(pk__in=Agency.objects.in_plan(Param("plan")).values("pk")) | asked)
     return agencies.select_related("parent").annotate(group_id=F("groups"))
 
 

@@ -7,8 +7,8 @@ from django.db.models import Count
 from django.utils.timezone import get_default_timezone, localdate
 
 from plans.choices import NO_LEAD, Receipt, Status
+from plans.fast.queries import Param, prepared
 from plans.models import Activity, Agency
-from plans.querysets import Asked, prepared
 
 NAMED = ("code", "name", "name_mi", "name_en", "kind")
 NOBODY = {"code": NO_LEAD, "name": "No lead yet"}
@@ -171,7 +171,7 @@ def _most_first(to_come):
 
 @prepared
 def _leads():
-    activities = Activity.objects.filter(plan=Asked("plan")).in_force().with_receipt(Asked("round"))
+    activities = Activity.objects.filter(plan=Param("plan")).in_force().with_receipt(Param("round"))
     alike = activities.once_for_each_lead().order_by()
     return alike.values_list("receipt", *(f"lead__agency__{name}" for name in NAMED)).annotate(count=Count("pk"))
 

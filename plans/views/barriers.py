@@ -8,18 +8,18 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from plans.actions.barriers import escalate_barrier, resolve_barrier
+from plans.fast.conditional_page import conditional_page
 from plans.forms.barriers import BarrierNoteForm
 from plans.forms.once import once
 from plans.models import Barrier
 from plans.permissions import get_barrier_for_update, get_plan, updatable_activities
 from plans.views.keeping import kept, signed_in
-from plans.views.reading import reading_page
 
 BARRIERS_PER_PAGE = 50
 STATES = ("open", "resolved")
 
 
-@reading_page
+@conditional_page
 def barrier_list(request, plan_slug):
     """The open barriers of a plan, escalated first, then the longest-standing; or the resolved ones, latest first."""
     plan = get_plan(request.user, plan_slug)

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from django_htmx.http import push_url, replace_url
 
 from plans.choices import DescriptionState, Freshness, Role, Status
+from plans.fast.conditional_page import conditional_page
 from plans.filters import ActivityFilter
 from plans.listing import ROWS_PER_PAGE, list_activities
 from plans.models import Activity, FocusArea, PriorityArea
@@ -29,7 +30,6 @@ from plans.summaries import (
     tally_statuses,
 )
 from plans.text import number_in
-from plans.views.reading import reading_page
 
 PLANS_PER_PAGE = 50
 
@@ -41,7 +41,7 @@ def home(request):
     return redirect(plan or "plans:plan_list")
 
 
-@reading_page
+@conditional_page
 def plan_list(request):
     """All plans that the person may see, a page at a time."""
     # Counted plan by plan, so that those of other pages are not.
@@ -51,7 +51,7 @@ def plan_list(request):
     return render(request, "plans/plan_list.html", {"plans": plans.get_page(request.GET.get("page"))})
 
 
-@reading_page
+@conditional_page
 def overview(request, plan_slug):
     """A plan on one page: what it holds, how it is going, what wants attention."""
     plan = get_plan(request.user, plan_slug)
@@ -59,7 +59,7 @@ def overview(request, plan_slug):
     return render(request, "plans/overview.html", {"plan": plan, "section": "overview", "summary": summary})
 
 
-@reading_page
+@conditional_page
 def activity_list(request, plan_slug):
     """The activities of a plan, filtered as the address says; to htmx, the part of the page that filters change."""
     plan = get_plan(request.user, plan_slug)
@@ -94,7 +94,7 @@ def find(request, plan_slug=None):
     return redirect(f"{reverse('plans:activity_list', args=[plan.slug])}?{urlencode({'q': query})}")
 
 
-@reading_page
+@conditional_page
 def matrix(request, plan_slug):
     """Who does what where: agencies by focus areas, and statuses by focus areas, as tables."""
     plan = get_plan(request.user, plan_slug)
@@ -102,7 +102,7 @@ def matrix(request, plan_slug):
     return render(request, "plans/matrix.html", {**context, "matrix": summarise_matrix(plan)})
 
 
-@reading_page
+@conditional_page
 def activity(request, plan_slug, number):
     """One activity: what it is, who does it, how it is going, and what the plan printed."""
     plan = get_plan(request.user, plan_slug)
@@ -126,13 +126,13 @@ def activity(request, plan_slug, number):
     return render(request, "plans/activity.html", context)
 
 
-@reading_page
+@conditional_page
 def focus_area(request, plan_slug, code):
     """A focus area in a plan: its statement and its activities."""
     return _area(request, plan_slug, "focus", FocusArea, code)
 
 
-@reading_page
+@conditional_page
 def priority_area(request, plan_slug, code):
     """A priority area in a plan: its activities, which may stand under several focus areas."""
     return _area(request, plan_slug, "priority", PriorityArea, code)
@@ -150,7 +150,7 @@ def _area(request, plan_slug, parameter, model, code):
     return render(request, f"plans/{parameter}_area.html", {**context, "count": sum(one.count for one in statuses)})
 
 
-@reading_page
+@conditional_page
 def about(request, plan_slug):
     """What the words of a plan mean, and how it was read where it could be read in more than one way."""
     plan = get_plan(request.user, plan_slug)
@@ -168,7 +168,7 @@ def about(request, plan_slug):
     return render(request, "plans/about.html", context)
 
 
-@reading_page
+@conditional_page
 def agency_list(request, plan_slug):
     """The parties of a plan and how much each leads and supports; with `role`, those that have it by name."""
     plan = get_plan(request.user, plan_slug)
@@ -179,7 +179,7 @@ def agency_list(request, plan_slug):
     return render(request, "plans/agency_list.html", {**context, "roles": Role})
 
 
-@reading_page
+@conditional_page
 def agency(request, plan_slug, code):
     """A party of a plan: what it leads, what it supports, what it shares, and its units or members."""
     plan = get_plan(request.user, plan_slug)

@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from plans.actions import restore_version
+from plans.fast.conditional_page import conditional_page
 from plans.forms.activities import RestoreForm
 from plans.forms.once import once
 from plans.models import Activity
@@ -28,13 +29,12 @@ from plans.summaries.record import (
 )
 from plans.views.exports import XLSX
 from plans.views.keeping import kept, signed_in
-from plans.views.reading import reading_page
 
 ENTRIES_PER_PAGE = 20
 KEY = re.compile(r"[0-9]{1,17}")
 
 
-@reading_page
+@conditional_page
 def activity_history(request, plan_slug, number):
     """What happened to an activity, newest first, in sentences; `before` in the address leads to what is older."""
     plan = get_plan(request.user, plan_slug)

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from plans.actions import rounds as actions
 from plans.choices import Receipt
+from plans.fast.conditional_page import conditional_page
 from plans.forms.once import once
 from plans.forms.rounds import NewRoundForm, RoundForm
 from plans.outgoing import absolute_link, plain_text
@@ -19,13 +20,12 @@ from plans.permissions import can_administer, get_plan, get_plan_to_administer
 from plans.summaries.chasing import list_chases
 from plans.summaries.rounds import freeze_report, summarise_round
 from plans.views.keeping import kept, signed_in
-from plans.views.reading import reading_page
 
 LONGEST_LINK = 2000
 """Characters of a link that Windows hands on to a mail program."""
 
 
-@reading_page
+@conditional_page
 def round_list(request, plan_slug):
     """The reporting rounds of a plan, the latest first."""
     plan = get_plan(request.user, plan_slug)
@@ -33,7 +33,7 @@ def round_list(request, plan_slug):
     return render(request, "plans/round_list.html", context)
 
 
-@reading_page
+@conditional_page
 def round_detail(request, plan_slug, pk):
     """One round: who owes what, by agency and by activity; of a closed one, what it came to when it was closed."""
     plan = get_plan(request.user, plan_slug)

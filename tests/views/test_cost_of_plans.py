@@ -5,7 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from plans.models import Plan
-from tests.views.test_unchanged_pages import PAGES
+from tests.fast.test_conditional_pages import PAGES
 
 
 def costs(client):

@@ -1,16 +1,16 @@
-"""The change mark: a number that differs whenever anything that pages are made of has changed.
+"""The data version: a number that differs whenever anything that pages are made of has changed.
 
-The database keeps it by itself, with a trigger on every table but the `EXEMPT`, so no code can forget it: a page, the
-admin, an import, a command, raw SQL and a restored file all move it. It moves in the transaction that changes the
-data, so whoever sees the one sees the other.
+The database keeps it in `plans_change_mark` by itself, with a trigger on every table but the `EXEMPT`, so no code can
+forget it: a page, the admin, an import, a command, raw SQL and a restored file all move it. It moves in the transaction
+that changes the data, so whoever sees the one sees the other. (Its table and triggers are called "change mark".)
 
-On SQLite writers take turns, so the mark is one row that each writer fills with a new random number.
+On SQLite writers take turns, so the version is one row that each writer fills with a new random number.
 
 On PostgreSQL writers must not wait for each other, so nobody updates a row: the first change of a transaction adds one
-with a random number, and the mark is all numbers that can be seen, combined by XOR. It differs between any two states
-because each state sees another set of rows, whatever the order in which transactions commit; a highest number would
-not move when the earlier of two commits last. Every hundredth row folds the older ones into a single row of the same
-XOR, in one transaction, which leaves the mark alone; rows that another folder holds are skipped, so nobody waits.
+with a random number, and the version is all numbers that can be seen, combined by XOR. It differs between any two
+states because each state sees another set of rows, whatever the order in which transactions commit; a highest number
+would not move when the earlier of two commits last. Every hundredth row folds the older ones into a single row of the
+same XOR, in one transaction, which leaves the version alone; rows that another one holds are skipped, so nobody waits.
 
 The numbers are random so that none comes back: after a backup is restored a counter would count the same numbers
 again, for other changes.
@@ -64,11 +64,11 @@ $$
 """
 
 
-def read_change_mark():
-    """Answer the change mark of the database, a number; None when there is none. One query.
+def read_data_version():
+    """Return the data version of the database, a number; None when there is none. One query.
 
-    Read it before what it stands for: then a change in between leaves the older mark on the newer page, and the next
-    look at the mark tells that they differ.
+    Read it before what it stands for: then a change in between leaves the older version on the newer page, and the next
+    look at it tells that they differ.
     """
     with connection.cursor() as cursor:
         cursor.execute(READ[connection.vendor])
@@ -76,13 +76,13 @@ def read_change_mark():
     return row and row[0]
 
 
-def change_mark():
-    """Answer the change mark as part of another query, whose rows are no older than it is."""
+def data_version():
+    """Return the data version as part of another query, whose rows are no older than it is."""
     return RawSQL(READ[connection.vendor], (), output_field=BigIntegerField())  # noqa: S611 - the words are those above
 
 
-def keep_change_mark(using=DEFAULT_DB_ALIAS, **kwargs):
-    """Put triggers on all tables that have none, and move the mark; does nothing before the table of marks is there.
+def keep_data_version(using=DEFAULT_DB_ALIAS, **kwargs):
+    """Put triggers on all tables that have none, and move the version; does nothing before the table of marks is there.
 
     Comes after every `migrate`, which may make tables, and on SQLite makes changed ones anew, without their triggers.
     """
@@ -96,7 +96,7 @@ def keep_change_mark(using=DEFAULT_DB_ALIAS, **kwargs):
 
 
 def tables_without_trigger(database=connection):
-    """Answer the names of the tables that could change without moving the mark. Two queries."""
+    """Return the names of the tables that could change without moving the version. Two queries."""
     with database.cursor() as cursor:
         cursor.execute(TRIGGERS_THERE[database.vendor])
         there = {name for (name,) in cursor.fetchall()}

@@ -1,4 +1,4 @@
-"""The change mark of the database: every change moves it, nothing else does, and it never comes back."""
+"""The data version of the database: every change moves it, nothing else does, and it never comes back."""
 
 import threading
 from contextlib import closing
@@ -9,8 +9,8 @@ from django.core.management import call_command
 from django.db import connection, connections, transaction
 from django.utils import timezone
 
-from plans.models import Activity, Agency, Plan, Session, User, read_change_mark
-from plans.models.change_mark import EXEMPT, keep_change_mark, tables_without_trigger
+from plans.fast.data_version import EXEMPT, keep_data_version, read_data_version, tables_without_trigger
+from plans.models import Activity, Agency, Plan, Session, User
 
 
 def execute(sql, *values):
@@ -39,12 +39,12 @@ def test_table_made_by_hand_has_no_trigger_until_the_next_migrate(db):
     execute("CREATE TABLE plans_extra (id integer PRIMARY KEY)")
     assert tables_without_trigger() == {"plans_extra"}
 
-    keep_change_mark()
+    keep_data_version()
 
     assert tables_without_trigger() == set()
-    before = read_change_mark()
+    before = read_data_version()
     execute("INSERT INTO plans_extra VALUES (1)")
-    assert read_change_mark() != before
+    assert read_data_version() != before
 
 
 CHANGES = {
@@ -71,14 +71,14 @@ def test_change_moves_the_mark(db, make_user, change):
 
     CHANGES[change]()
 
-    assert read_change_mark() != before
+    assert read_data_version() != before
 
 
 def mark_of_a_new_transaction():
     """PostgreSQL marks the first change of a transaction only, so what was set up counts as an earlier one."""
     if connection.vendor == "postgresql":
         execute("SELECT set_config('rocc.marked_by', '', true)")
-    return read_change_mark()
+    return read_data_version()
 
 
 def test_reading_and_signing_in_and_out_leave_the_mark_alone(db):
@@ -87,7 +87,7 @@ def test_reading_and_signing_in_and_out_leave_the_mark_alone(db):
     list(Plan.objects.all())
     Session.objects.create(session_key="k", session_data="", expire_date=timezone.now())
 
-    assert read_change_mark() == before
+    assert read_data_version() == before
 
 
 def test_change_that_is_rolled_back_leaves_the_mark_alone(db):
@@ -97,9 +97,9 @@ def test_change_that_is_rolled_back_leaves_the_mark_alone(db):
         make_agency("new")
         transaction.set_rollback(True)
 
-    assert read_change_mark() == before
+    assert read_data_version() == before
     make_agency("newer")
-    assert read_change_mark() != before
+    assert read_data_version() != before
 
 
 def test_same_changes_again_make_another_mark(db):
@@ -108,7 +108,7 @@ def test_same_changes_again_make_another_mark(db):
         with transaction.atomic():
             mark_of_a_new_transaction()
             make_agency("new")
-            seen.add(read_change_mark())
+            seen.add(read_data_version())
             transaction.set_rollback(True)
 
     assert len(seen) == 3
@@ -121,7 +121,7 @@ def test_table_that_a_migration_makes_anew_is_watched_again(transactional_db):
         editor._remake_table(Activity, alter_fields=[(field, field)])
     assert tables_without_trigger() == {"plans_activity"}
 
-    keep_change_mark()
+    keep_data_version()
 
     assert tables_without_trigger() == set()
 
@@ -131,7 +131,7 @@ def test_tables_that_sqlite_keeps_for_itself_are_left_alone(db):
     execute("ANALYZE")
     assert "sqlite_stat1" in connection.introspection.table_names()
 
-    keep_change_mark()
+    keep_data_version()
 
     assert tables_without_trigger() == set()
 
@@ -147,15 +147,15 @@ class TestOnPostgreSQL:
             yield other
 
     def test_earlier_transaction_that_commits_later_moves_the_mark(self, other):
-        marks = [read_change_mark()]
+        marks = [read_data_version()]
         with other.cursor() as cursor:
             other.set_autocommit(False)
             cursor.execute("INSERT INTO auth_group (name) VALUES ('earlier')")
-            marks.append(read_change_mark())
+            marks.append(read_data_version())
             Group.objects.create(name="later")
-            marks.append(read_change_mark())
+            marks.append(read_data_version())
             other.commit()
-            marks.append(read_change_mark())
+            marks.append(read_data_version())
 
         assert marks[0] == marks[1]
         assert len(set(marks)) == 3
@@ -170,14 +170,14 @@ class TestOnPostgreSQL:
         assert rows() == before + 1
 
     def test_change_after_a_savepoint_was_rolled_back_moves_the_mark(self):
-        before = read_change_mark()
+        before = read_data_version()
         with transaction.atomic():
             with transaction.atomic():
                 make_agency("new")
                 transaction.set_rollback(True)
             make_agency("newer")
 
-        assert read_change_mark() != before
+        assert read_data_version() != before
 
     def test_folding_keeps_the_mark_and_waits_for_nobody(self, other):
         execute("TRUNCATE plans_change_mark")
@@ -188,10 +188,10 @@ class TestOnPostgreSQL:
             cursor.execute("SELECT id FROM plans_change_mark ORDER BY id LIMIT 1 FOR UPDATE")
             execute("SET lock_timeout = '2s'")
             execute("SELECT setval(pg_get_serial_sequence('plans_change_mark', 'id'), 98)")
-            marks = [read_change_mark()]
+            marks = [read_data_version()]
             for number in range(3):
                 Group.objects.create(name=f"{number}")
-                marks.append(read_change_mark())
+                marks.append(read_data_version())
             other.rollback()
 
         # The second of them folded all that were there before it, but for the row that was held.
@@ -209,7 +209,7 @@ class TestOnPostgreSQL:
             (own,), *folded = cursor.fetchall()
 
         assert folded == [(5 ^ 9 ^ 48,)]
-        assert read_change_mark() == own ^ 5 ^ 9 ^ 48
+        assert read_data_version() == own ^ 5 ^ 9 ^ 48
 
     def test_writers_at_once_neither_wait_nor_lose_a_change(self):
         before, wrong = rows(), []

@@ -1,4 +1,4 @@
-"""Parts of pages are kept by the values that they are made of, and are made of nothing else."""
+"""Fragments of pages are kept by the values that they are made of, and are made of nothing else."""
 
 import re
 from dataclasses import dataclass
@@ -11,13 +11,13 @@ from django.template import Context, Template, engines
 from django.utils.safestring import mark_safe
 
 from plans.choices import Freshness, Status
+from plans.fast import fragments
+from plans.fast.fragments import cached_fragment
 from plans.models import Agency
 from plans.summaries import ActivityRow, AgencyName
-from plans.templatetags import parts
-from plans.templatetags.parts import part
 
 TEMPLATES = Path(settings.BASE_DIR) / "templates"
-PART = re.compile(r'{% part "([^"]+)"')
+FRAGMENT = re.compile(r'{% cached_fragment "([^"]+)"')
 INCLUDED = re.compile(r'{% include "([^"]+)"')
 # What a part may be made with: each gives the same for the same values, at any time and for anybody.
 TAGS = {"block", "comment", "for", "empty", "endfor", "if", "elif", "else", "endif", "include", "load", "url", "with"}
@@ -72,30 +72,30 @@ OTHER = ActivityRow(
 @pytest.fixture(autouse=True)
 def made(monkeypatch):
     """The templates that were rendered, in order; nothing is kept from test to test."""
-    parts._kept.cache_clear()
-    names, get_template = [], parts.get_template
+    fragments._kept.cache_clear()
+    names, get_template = [], fragments.get_template
 
     def noting(name):
         names.append(name)
         return get_template(name)
 
-    monkeypatch.setattr(parts, "get_template", noting)
+    monkeypatch.setattr(fragments, "get_template", noting)
     yield names
-    parts._kept.cache_clear()
+    fragments._kept.cache_clear()
 
 
 def row(value=ROW, words=None):
-    return part("components/activity_row.html", row=value, slug="year-two", words=words)
+    return cached_fragment("components/activity_row.html", row=value, slug="year-two", words=words)
 
 
-def test_part_is_made_once_for_the_same_values(made):
+def test_fragment_is_made_once_for_the_same_values(made):
     assert row() == row(ROW._replace(number=1 + 2))
 
     assert made == ["components/activity_row.html"]
 
 
 @pytest.mark.parametrize("name", ActivityRow._fields)
-def test_part_follows_every_value_of_a_row(name, made):
+def test_fragment_follows_every_value_of_a_row(name, made):
     row()
     row(ROW._replace(**{name: getattr(OTHER, name)}))
 
@@ -108,8 +108,8 @@ def test_row_shows_its_values():
     assert text == "3 Kāinga &lt;b&gt;Ora&lt;/b&gt; ● On track Led by Police, Kāinga Ora 22 November 2026"
 
 
-def test_part_escapes_text_that_counts_as_safe(made):
-    bold = "{% load parts %}{% part 'components/status_legend.html' statuses=statuses href=href %}"
+def test_fragment_escapes_text_that_counts_as_safe(made):
+    bold = "{% load cached_fragment %}{% cached_fragment 'components/status_legend.html' statuses=statuses href=href %}"
     safe = Template(bold).render(Context({"statuses": (), "href": mark_safe("<b>")}))
     plain = Template(bold).render(Context({"statuses": (), "href": "<b>"}))
 
@@ -140,17 +140,17 @@ class Holding:
     ],
     ids=lambda value: type(value).__name__,
 )
-def test_part_refuses_what_can_change_under_it(value):
+def test_fragment_refuses_what_can_change_under_it(value):
     with pytest.raises(TypeError, match=r"plain values|unhashable"):
-        part("components/activity_row.html", row=value, slug="year-two", words=None)
+        cached_fragment("components/activity_row.html", row=value, slug="year-two", words=None)
 
 
-def test_part_refuses_an_object_that_is_not_frozen():
+def test_fragment_refuses_an_object_that_is_not_frozen():
     with pytest.raises(TypeError):
-        part("components/activity_row.html", row=Changeable(1), slug="year-two", words=None)
+        cached_fragment("components/activity_row.html", row=Changeable(1), slug="year-two", words=None)
 
 
-def test_no_part_is_kept_while_templates_are_edited(settings, made):
+def test_no_fragment_is_kept_while_templates_are_edited(settings, made):
     settings.DEBUG = True
 
     row()
@@ -159,8 +159,8 @@ def test_no_part_is_kept_while_templates_are_edited(settings, made):
     assert len(made) == 2
 
 
-def names_of_parts():
-    found = {name for path in TEMPLATES.rglob("*.html") for name in PART.findall(path.read_text())}
+def names_of_fragments():
+    found = {name for path in TEMPLATES.rglob("*.html") for name in FRAGMENT.findall(path.read_text())}
     waiting = list(found)
     while waiting:
         inside = set(INCLUDED.findall((TEMPLATES / waiting.pop()).read_text())) - found
@@ -169,8 +169,8 @@ def names_of_parts():
     return sorted(found)
 
 
-@pytest.mark.parametrize("name", names_of_parts())
-def test_parts_are_made_without_clock_request_or_query(name):
+@pytest.mark.parametrize("name", names_of_fragments())
+def test_fragments_are_made_without_clock_request_or_query(name):
     source = re.sub(r"{#.*?#}", "", (TEMPLATES / name).read_text())
     tags = set(re.findall(r"{%\s*(\w+)", source))
     filters = {one for tag in re.findall(r"{[{%](.*?)[%}]}", source) for one in re.findall(r"\|(\w+)", tag)}

@@ -1,11 +1,10 @@
-"""Parts of pages that are made of values alone, and so are made once for the same values."""
+"""Fragments of pages that are made of values alone, and so are rendered once for the same values."""
 
 from dataclasses import fields, is_dataclass
 from datetime import date
 from enum import Enum
 from functools import lru_cache
 
-from django import template
 from django.conf import settings
 from django.template.loader import get_template
 from django.utils.safestring import SafeString
@@ -13,12 +12,9 @@ from django.utils.safestring import SafeString
 KEPT = 4_000
 PLAIN = (str, int, float, date, type(None))
 
-register = template.Library()
 
-
-@register.simple_tag
-def part(template_name, **values):
-    """What a template makes of `values` and of nothing else: no request, no query, no clock.
+def cached_fragment(template_name, **values):
+    """Return what a template makes of `values` and of nothing else: no request, no query, no clock.
 
     Django takes longer to render a row than the database takes to find it, and most rows are as they were when the
     last page was made. So what was made of the same values is kept, the latest few thousand for a process. It is found
@@ -52,6 +48,6 @@ def _refuse_changeable(value):
     elif (isinstance(value, PLAIN) and not isinstance(value, SafeString)) or isinstance(value, Enum):
         inner = ()
     else:
-        raise TypeError(f"A part of a page is made of plain values, not of {type(value).__name__}.")
+        raise TypeError(f"A fragment of a page is made of plain values, not of {type(value).__name__}.")
     for one in inner:
         _refuse_changeable(one)

@@ -7,8 +7,9 @@ from django.contrib.messages.storage.cookie import CookieStorage
 from django.db import connection
 from django.test import RequestFactory
 
+from plans.fast import conditional_page
 from plans.models import Activity, Agency, Membership, Plan, User
-from plans.views import browse, reading
+from plans.views import browse
 from tests.views.conftest import make_activity
 
 PLAN = "/plans/year-two/"
@@ -195,7 +196,7 @@ def messages_of(request):
 
 def test_page_is_sent_again_after_a_new_version_is_installed(plan, visitor, monkeypatch):
     tag = visitor.get(PLAN)["ETag"]
-    monkeypatch.setattr(reading, "_build", lambda: "another version")
+    monkeypatch.setattr(conditional_page, "_build", lambda: "another version")
 
     assert again(visitor, PLAN, tag).status_code == 200
 
@@ -204,11 +205,11 @@ def test_build_tells_versions_apart(tmp_path, settings):
     settings.BASE_DIR = tmp_path
     (tmp_path / "templates").mkdir()
     (tmp_path / "templates" / "base.html").write_text("one")
-    before = reading._build.__wrapped__()
+    before = conditional_page._build.__wrapped__()
 
     (tmp_path / "templates" / "base.html").write_text("two")
 
-    assert reading._build.__wrapped__() != before
+    assert conditional_page._build.__wrapped__() != before
 
 
 def test_part_of_a_page_is_not_taken_for_the_page(plan, visitor):

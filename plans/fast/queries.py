@@ -2,7 +2,7 @@
 
 Working a queryset out and wording it as SQL takes Django many times as long as the database takes to answer. Both
 come to the same for every plan, so a page's own queries are `prepared`: written in the same vocabulary as any other,
-with `Asked("plan")` where a value will stand. Nothing that the database answers is kept.
+with `Param("plan")` where a value will stand. Nothing that the database answers is kept.
 """
 
 import json
@@ -25,8 +25,8 @@ if django.VERSION >= (6, 1):
     FETCH_MODE = (FETCH_ONE,)
 
 
-class Asked(Expression):
-    """A value that is given when the query is asked, in place of one in a filter: `filter(plan=Asked("plan"))`."""
+class Param(Expression):
+    """A value that is given when the query is asked, in place of one in a filter: `filter(plan=Param("plan"))`."""
 
     def __init__(self, name, output_field=None):
         super().__init__(output_field=output_field or BigIntegerField())
@@ -45,8 +45,8 @@ class Asked(Expression):
         return values[self.name]
 
 
-class AskedAmong(Asked):
-    """Values that are given as a list when the query is asked: `filter(pk__in=AskedAmong("ids"))`.
+class ParamList(Param):
+    """Values that are given as a list when the query is asked: `filter(pk__in=ParamList("ids"))`.
 
     They are whole numbers; text, with `TextField()` as the output field.
     """
@@ -65,7 +65,7 @@ class AskedAmong(Asked):
         return found if connection.vendor == "postgresql" else json.dumps(found)
 
 
-class AskedOneAmong(AskedAmong):
+class ParamListOfOne(ParamList):
     """A list of one: databases find rows sooner by a single value, and in its order."""
 
     def as_sql(self, compiler, connection):
@@ -87,7 +87,7 @@ class AskedOneAmong(AskedAmong):
 def prepared(build):
     """Have `build` answer a queryset once for each set of its arguments; the function then answers its rows as a list.
 
-    `build` takes what changes the wording of the query; the values of its `Asked` are given by name. `part` is a slice
+    `build` takes what changes the wording of the query; the values of its `Param` are given by name. `part` is a slice
     of the rows, which is not worded. One query.
     """
 
@@ -142,7 +142,7 @@ class _Statement:
         sql = self.sql
         if part is not None:
             sql += f" {connection.ops.limit_offset_sql(part.start, part.stop)}"
-        given = [one.bind(values) if isinstance(one, Asked) else one for one in self.parameters]
+        given = [one.bind(values) if isinstance(one, Param) else one for one in self.parameters]
         with connection.cursor() as cursor:
             if connection.vendor == "postgresql":
                 # Has the server put the values in, which then keeps how to go about the query, too: working that out

@@ -11,13 +11,13 @@ from django.utils.cache import get_conditional_response, patch_cache_control, pa
 from django.utils.timezone import get_default_timezone, localdate
 from django.views.decorators.http import require_safe
 
-from plans.models import read_change_mark
+from plans.fast.data_version import read_data_version
 
 # What pages are made of, besides the database: `requirements` names the libraries.
 MADE_OF = ("plans", "rocc", "templates", "static", "requirements")
 
 
-def reading_page(view):
+def conditional_page(view):
     """Let `view` be read only, and answer 304 to a browser that has the page as it would be sent now.
 
     Whether it has is told by a tag over all that the page depends on, so a view may show whatever is in the database,
@@ -32,25 +32,25 @@ def reading_page(view):
     @wraps(view)
     def answer(request, *args, **kwargs):
         # Before the page, so that a change in between makes the page newer than its tag, never older.
-        mark, today = _mark_seen_by(request.user), localdate(timezone=get_default_timezone())
-        if settings.DEBUG or mark is None or get_messages(request):
+        version, today = _version_seen_by(request.user), localdate(timezone=get_default_timezone())
+        if settings.DEBUG or version is None or get_messages(request):
             return _unshared(view(request, *args, **kwargs))
         # "*" names no page that we sent: it would be answered before anybody looked whether there is such a page.
         is_named = request.headers.get("If-None-Match", "").strip() != "*"
-        response = get_conditional_response(request, etag=_tag(request, mark, today)) if is_named else None
+        response = get_conditional_response(request, etag=_tag(request, version, today)) if is_named else None
         response = response or view(request, *args, **kwargs)
         if response.status_code in (HTTPStatus.OK, HTTPStatus.NOT_MODIFIED):
             # Sealed again, since the page may have made the secret of its forms, which comes as a cookie.
-            response["ETag"] = _tag(request, mark, today)
+            response["ETag"] = _tag(request, version, today)
         return _unshared(response)
 
     return answer
 
 
-def _mark_seen_by(person):
-    """Answer the change mark; that of somebody who is signed in came with them."""
-    mark = getattr(person, "change_mark", None)
-    return read_change_mark() if mark is None else mark
+def _version_seen_by(person):
+    """Return the data version; that of somebody who is signed in came with them."""
+    version = getattr(person, "data_version", None)
+    return read_data_version() if version is None else version
 
 
 def _unshared(response):
@@ -60,10 +60,10 @@ def _unshared(response):
     return response
 
 
-def _tag(request, mark, today):
+def _tag(request, version, today):
     htmx = sorted((name, value) for name, value in request.META.items() if name.startswith("HTTP_HX_"))
     depends_on = (
-        *(mark, _build(), settings.ROCC_OPEN_READING, today.isoformat()),
+        *(version, _build(), settings.ROCC_OPEN_READING, today.isoformat()),
         *(request.scheme, request.get_host(), request.get_full_path(), htmx),
         *(request.user.pk, request.META.get("CSRF_COOKIE")),
     )

@@ -4,20 +4,19 @@ import pytest
 from django.db.models import Value
 from django.db.models.signals import post_init
 
+from plans.fast.queries import Param, prepared
 from plans.models import Activity, ActivityAgency
-from plans.querysets import Asked, prepared
-from tests.views.conftest import open_reading, year_two  # noqa: F401
 
 
 @prepared
 def in_plan():
-    shown = Activity.objects.filter(plan=Asked("plan")).select_related("focus_area", "plan").annotate(sign=Value("x"))
+    shown = Activity.objects.filter(plan=Param("plan")).select_related("focus_area", "plan").annotate(sign=Value("x"))
     return shown.defer("description")
 
 
 @prepared
 def links_in_plan():
-    links = ActivityAgency.objects.filter(activity__plan=Asked("plan")).select_related("agency__parent", "activity")
+    links = ActivityAgency.objects.filter(activity__plan=Param("plan")).select_related("agency__parent", "activity")
     return links.order_by("pk")
 
 
@@ -25,7 +24,7 @@ def fields_of(row):
     return {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields}
 
 
-def test_objects_are_as_django_makes_them(year_two, django_assert_num_queries):  # noqa: F811
+def test_objects_are_as_django_makes_them(year_two, django_assert_num_queries):
     plain = list(Activity.objects.filter(plan=year_two).select_related("focus_area", "plan").defer("description"))
     found = in_plan(plan=year_two.pk)
 
@@ -39,7 +38,7 @@ def test_objects_are_as_django_makes_them(year_two, django_assert_num_queries): 
     assert [fields_of(one.focus_area) for one in found] == [fields_of(one.focus_area) for one in plain]
 
 
-def test_objects_are_saved_as_those_of_django(year_two):  # noqa: F811
+def test_objects_are_saved_as_those_of_django(year_two):
     first = in_plan(plan=year_two.pk)[0]
     first.title = "Another title"
     first.save()
@@ -48,7 +47,7 @@ def test_objects_are_saved_as_those_of_django(year_two):  # noqa: F811
     assert Activity.objects.count() == 15
 
 
-def test_related_objects_are_shared_and_go_further(year_two):  # noqa: F811
+def test_related_objects_are_shared_and_go_further(year_two):
     found = links_in_plan(plan=year_two.pk)
 
     assert len({id(one.agency) for one in found}) == len({one.agency_id for one in found}) < len(found)
@@ -68,10 +67,10 @@ def heard():
     post_init.disconnect(listen, sender=Activity)
 
 
-def test_who_listens_for_new_objects_hears_of_them(year_two, heard):  # noqa: F811
+def test_who_listens_for_new_objects_hears_of_them(year_two, heard):
     @prepared
     def anew():
-        return Activity.objects.filter(plan=Asked("plan"))
+        return Activity.objects.filter(plan=Param("plan"))
 
     found = anew(plan=year_two.pk)
 
