@@ -24,7 +24,7 @@ class PersonBackend(AuthenticationBackend):
     """Signs people in as the library does, and fetches them for each of their requests."""
 
     def get_user(self, user_id):
-        """The person of a session, with what they may administer; None for a closed account. One query."""
+        """Return the person of a session, with what they may administer; None for a closed account. One query."""
         person = User.objects.get_signed_in(user_id)
         return person if person and self.user_can_authenticate(person) else None
 
@@ -59,7 +59,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return False
 
     def get_client_ip(self, request):
-        """The network address that a request came from: behind our own web server, what that one says."""
+        """Return the network address that a request came from: behind our own web server, what that one says."""
         address = request.META.get("REMOTE_ADDR") or "127.0.0.1"
         hops = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
         while hops and _is_trusted(address) and _is_address(hops[-1]):
@@ -67,11 +67,11 @@ class AccountAdapter(DefaultAccountAdapter):
         return address
 
     def get_password_change_redirect_url(self, request):
-        """Where somebody goes after changing their password."""
+        """Return where somebody goes after changing their password."""
         return reverse("plans:home")
 
     def get_reset_password_from_key_url(self, key):
-        """The link that sets a new password, by the site's own address."""
+        """Return the link that sets a new password, by the site's own address."""
         # The key stands in for a pattern that would have its hyphen quoted.
         path = reverse("account_reset_password_from_key", kwargs={"uidb36": "UID", "key": "KEY"})
         return absolute_link(self.request, path.replace("UID-KEY", quote(key)))

@@ -35,7 +35,7 @@ def _note(kind, about, *, by=None, detail=""):
 
 
 def _person_at_work():
-    """The person whose request is being answered; None for a visitor, and outside of requests."""
+    """Return the person whose request is being answered; None for a visitor, and outside of requests."""
     user = getattr(getattr(HistoricalRecords.context, "request", None), "user", None)
     return user if user and user.is_authenticated else None
 

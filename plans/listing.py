@@ -49,7 +49,7 @@ class Listing:
 
 
 def list_activities(filters):
-    """Answer the page of activities that `filters` (an `ActivityFilter`) leave, as a `Listing`.
+    """Return the page of activities that `filters` (an `ActivityFilter`) leave, as a `Listing`.
 
     Two queries; one more grouped by lead, and one more with words.
     """
@@ -68,7 +68,7 @@ def list_activities(filters):
 
 
 def _count(filters):
-    """Answer how many rows there are: by lead, an activity has one for each agency that leads it."""
+    """Return how many rows there are: by lead, an activity has one for each agency that leads it."""
     if filters.grouping != Group.LEAD:
         return filters.counts.matching
     return sum(count for (count,) in ask_of_plan(_count_by_lead, filters.plan, filters.on, filters.choice))

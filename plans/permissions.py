@@ -24,12 +24,12 @@ from plans.models import (
 
 
 def can_read(user):
-    """Whether `user` may read published plans: signed in and active, or anybody where reading is open."""
+    """Return whether `user` may read published plans: signed in and active, or anybody where reading is open."""
     return bool(settings.ROCC_OPEN_READING or (user.is_authenticated and user.is_active))
 
 
 def can_administer(user):
-    """Whether `user` may edit plans, activities and agencies, and import: a programme admin or a superuser.
+    """Return whether `user` may edit plans, activities and agencies, and import: a programme admin or a superuser.
 
     The group "Programme admins" gives the permission. One query the first time.
     """
@@ -37,22 +37,22 @@ def can_administer(user):
 
 
 def can_manage_people(user):
-    """Whether `user` may add people and say what they may do: superusers only."""
+    """Return whether `user` may add people and say what they may do: superusers only."""
     return bool(user.is_authenticated and user.is_active and user.is_superuser)
 
 
 def readable_plans(user):
-    """The plans that `user` may see by reading alone, as a queryset: the published ones, or none."""
+    """Return the plans that `user` may see by reading alone, as a queryset: the published ones, or none."""
     return Plan.objects.published() if can_read(user) else Plan.objects.none()
 
 
 def visible_plans(user):
-    """The plans that `user` may see, as a queryset: all for a programme admin, the published ones for a reader."""
+    """Return the plans that `user` may see, as a queryset: all for a programme admin, published ones for a reader."""
     return Plan.objects.all() if can_administer(user) else readable_plans(user)
 
 
 def get_plan(user, slug):
-    """The plan of that slug, if `user` may see it; raises `Http404` otherwise, with a sentence that says why.
+    """Return the plan of that slug, if `user` may see it; raises `Http404` otherwise, with a sentence that says why.
 
     One query, with its open round.
     """
@@ -68,14 +68,14 @@ def _plan():
 
 
 def agencies_of(user):
-    """The agencies that `user` belongs to now, as a queryset; none for a visitor or a closed account."""
+    """Return the agencies that `user` belongs to now, as a queryset; none for a visitor or a closed account."""
     if not (user.is_authenticated and user.is_active):
         return Agency.objects.none()
     return Agency.objects.of_member(user)
 
 
 def updatable_activities(user):
-    """The activities in force that `user` may report on, as a queryset.
+    """Return the activities in force that `user` may report on, as a queryset.
 
     They are those that one of their agencies leads, also as a member of a group or as the parent of a unit; for a
     programme admin all of them. Nothing but a membership gives an updater this right.
@@ -87,24 +87,24 @@ def updatable_activities(user):
 
 
 def can_update(user, activity):
-    """Whether `user` may report on `activity` and tick its sub-activities."""
+    """Return whether `user` may report on `activity` and tick its sub-activities."""
     return updatable_activities(user).filter(pk=activity.pk).exists()
 
 
 def notable_activities(user):
-    """The activities in force to which `user` may add a note: an agency of theirs supports them; as a queryset."""
+    """Return the activities in force that `user` may add a note to, as a queryset: their agency supports them."""
     activities = Activity.objects.in_force().filter(plan__in=visible_plans(user))
     own = Agency.objects.all() if can_administer(user) else agencies_of(user)
     return activities.involving(own.values("pk"), role=Role.SUPPORT)
 
 
 def can_note(user, activity):
-    """Whether `user` may add a note to `activity`, which leaves its status alone."""
+    """Return whether `user` may add a note to `activity`, which leaves its status alone."""
     return notable_activities(user).filter(pk=activity.pk).exists()
 
 
 def reporting_agencies(user, activity, role=Role.LEAD):
-    """The agencies for which `user` may report on `activity` (add a note to it, for the role of support).
+    """Return the agencies for which `user` may report on `activity` (add a note to it, for the role of support).
 
     They are those of the user's own that have the role, by themselves, in a group or through a unit; for a programme
     admin all that have it, since admins bring in what agencies send them. Those named on the activity come first.
@@ -116,7 +116,7 @@ def reporting_agencies(user, activity, role=Role.LEAD):
 
 
 def reporting_agencies_by_activity(user, plan):
-    """{activity id: [agencies for which `user` may report on it]} of `plan`: `reporting_agencies`, for all in force.
+    """Return {activity id: [agencies for which `user` may report on it]}: `reporting_agencies`, for all of `plan`.
 
     One query for each agency that the person belongs to, and two more; four for a programme admin.
     """
@@ -131,7 +131,7 @@ def reporting_agencies_by_activity(user, plan):
 
 
 def _leading_agencies(activities):
-    """Answer {activity id: [agencies that lead it, by themselves, in a group or through a unit]}. Three queries."""
+    """Return {activity id: [agencies that lead it, by themselves, in a group or through a unit]}. Three queries."""
     agencies, members, found = Agency.objects.in_bulk(), {}, {}
     for group, member in Agency.members.through.objects.values_list("from_agency", "to_agency"):
         members.setdefault(group, []).append(member)
@@ -143,7 +143,7 @@ def _leading_agencies(activities):
 
 
 def own_activities(user, plan):
-    """The activities in force of `plan` that an agency of `user` leads, by itself, in a group or through a unit."""
+    """Return the activities in force of `plan` that an agency of `user` leads, itself, in a group or through a unit."""
     own = agencies_of(user).values("pk")
     return Activity.objects.in_force().filter(plan=plan).involving(own, role=Role.LEAD)
 
@@ -158,7 +158,7 @@ class Rights:
 
 
 def rights_on(user, activity):
-    """What `user` may do with `activity`, as the functions above say. One query for an updater, none for a visitor."""
+    """Return the `Rights` of `user` on `activity`, as the functions above say. One query for an updater."""
     if not user.is_authenticated or activity.withdrawn_on:
         return Rights(may_edit=can_administer(user))
     if can_administer(user):
@@ -173,7 +173,7 @@ def _roles():
 
 
 def get_activity(user, plan, number):
-    """The activity of that number, if `user` may see it; raises `Http404` otherwise."""
+    """Return the activity of that number, if `user` may see it; raises `Http404` otherwise."""
     activity = Activity.objects.filter(plan=plan, plan__in=visible_plans(user), number=number).first()
     if activity is None:
         raise Http404(f"There is no activity {number} in {plan}.")
@@ -181,7 +181,7 @@ def get_activity(user, plan, number):
 
 
 def get_activity_for_update(user, plan, number):
-    """The activity of that number, if `user` may report on it.
+    """Return the activity of that number, if `user` may report on it.
 
     Raises `Http404` when they may not see it, `PermissionDenied` when they may see it and not report on it.
     """
@@ -192,7 +192,7 @@ def get_activity_for_update(user, plan, number):
 
 
 def can_correct(user, update):
-    """Whether `user`, who may report on its activity, may correct `update`: their own or their agency's.
+    """Return whether `user`, who may report on its activity, may correct `update`: their own or their agency's.
 
     One query at most, none for its author.
     """
@@ -202,7 +202,7 @@ def can_correct(user, update):
 
 
 def get_update_to_correct(user, plan, number, pk):
-    """The update of that id on the activity of that number, with its activity, if `user` may correct it.
+    """Return the update of that id on the activity of that number, with its activity, if `user` may correct it.
 
     Whether it is too late is not asked here. Raises `Http404` when there is none, `PermissionDenied` for others.
     """
@@ -218,7 +218,7 @@ def get_update_to_correct(user, plan, number, pk):
 
 
 def get_activity_for_note(user, plan, number):
-    """The activity of that number, if `user` may add a note to it.
+    """Return the activity of that number, if `user` may add a note to it.
 
     Raises `Http404` when they may not see it, `PermissionDenied` when no agency of theirs supports it.
     """
@@ -229,7 +229,7 @@ def get_activity_for_note(user, plan, number):
 
 
 def get_activity_to_edit(user, plan, number):
-    """The activity of that number, if `user` may edit what it is.
+    """Return the activity of that number, if `user` may edit what it is.
 
     Raises `Http404` when they may not see it, `PermissionDenied` when they may see it and are no programme admin.
     """
@@ -310,7 +310,7 @@ def get_person_for(user, pk, action):
 
 
 def get_plan_to_administer(user, slug):
-    """The plan of that slug, if `user` may open and close its rounds.
+    """Return the plan of that slug, if `user` may open and close its rounds.
 
     Raises `Http404` when they may not see it, `PermissionDenied` when they may see it and are no programme admin.
     """
@@ -321,7 +321,7 @@ def get_plan_to_administer(user, slug):
 
 
 def get_plan_to_hand_out(user, slug):
-    """The plan of that slug, if `user` may fetch the workbooks of all its agencies at once.
+    """Return the plan of that slug, if `user` may fetch the workbooks of all its agencies at once.
 
     Raises `Http404` when they may not see it, `PermissionDenied` when they may see it and are no programme admin:
     nothing in them is secret from readers, but making them all is work that only those who send them out ask for.
@@ -333,7 +333,7 @@ def get_plan_to_hand_out(user, slug):
 
 
 def get_barrier_for_update(user, plan, pk):
-    """The barrier of that id on an activity of `plan`, if `user` may escalate and resolve it.
+    """Return the barrier of that id on an activity of `plan`, if `user` may escalate and resolve it.
 
     Those who may report on the activity may. Raises `Http404` when there is none, `PermissionDenied` for others.
     """
@@ -346,7 +346,7 @@ def get_barrier_for_update(user, plan, pk):
 
 
 def import_scope(user, plan):
-    """What a file that `user` imports into `plan` may change, as an `ImportScope`; None when they may not import.
+    """Return what a file that `user` imports into `plan` may change, as an `ImportScope`; None when nothing.
 
     All for a programme admin, updates for one whose agency leads an activity of the plan. Two queries at most.
     """
@@ -356,13 +356,13 @@ def import_scope(user, plan):
 
 
 def visible_imports(user, plan):
-    """The imports of `plan` that `user` may see, as a queryset: all for a programme admin, for others their own."""
+    """Return the imports of `plan` that `user` may see, as a queryset: all for a programme admin, else their own."""
     imports = Import.objects.filter(plan=plan)
     return imports if can_administer(user) else imports.filter(uploaded_by=user, scope=ImportScope.UPDATES)
 
 
 def get_plan_to_import(user, slug):
-    """The plan of that slug and what `user` may import into it, as (plan, `ImportScope`).
+    """Return the plan of that slug and what `user` may import into it, as (plan, `ImportScope`).
 
     Raises `Http404` when they may not see the plan, `PermissionDenied` when they may see it and import nothing.
     """
@@ -374,7 +374,7 @@ def get_plan_to_import(user, slug):
 
 
 def get_import(user, slug, pk):
-    """The plan of that slug and its import `pk`, without the bytes of its file, as (plan, import).
+    """Return the plan of that slug and its import `pk`, without the bytes of its file, as (plan, import).
 
     Raises what `get_plan_to_import` raises, and `Http404` for an import that `user` may not see.
     """

@@ -12,7 +12,7 @@ TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
 def fold(text):
-    """Answer `text` as it is compared: no diacritics, no case, single spaces.
+    """Return `text` as it is compared: no diacritics, no case, single spaces.
 
     "Kāinga  Ora" and "KAINGA ORA" both fold to "kainga ora".
     """
@@ -30,7 +30,7 @@ def fold(text):
 
 
 def compose(text):
-    """Answer `text` in normal form C. Of combining marks in a row, only the first 30 are kept, which no language needs.
+    """Return `text` in normal form C. Of combining marks in a row, only the first 30 are kept, which no language needs.
 
     To put them in order takes the square of their number: minutes for a cell full of them.
     """
@@ -44,28 +44,28 @@ def compose(text):
 
 
 def one_line(text):
-    """Answer `text` as a title holds it: on one line, and without signs that turn the direction of writing unseen."""
+    """Return `text` as a title holds it: on one line, and without signs that turn the direction of writing unseen."""
     return text.strip() if text.isprintable() else SPACE.sub(_without_break, TURNING.sub("", text)).strip()
 
 
 def _without_break(found):
-    """Answer a run of space as it is, or one space for it where a line or a cell ends in it."""
+    """Return a run of space as it is, or one space for it where a line or a cell ends in it."""
     return found[0] if found[0].isprintable() else " "
 
 
 def search_words(query):
-    """Answer the folded words of what a person typed into a search box, each once, in order."""
+    """Return the folded words of what a person typed into a search box, each once, in order."""
     return list(dict.fromkeys(fold(query).split()))
 
 
 def number_in(word):
-    """Answer the activity number that `word` may stand for ("12", "#12", "12."), or None."""
+    """Return the activity number that `word` may stand for ("12", "#12", "12."), or None."""
     match = NUMBER.fullmatch(word)
     return int(match[1]) if match else None
 
 
 def matches(text, words):
-    """Answer where the folded `words` stand in `text`, as [(start, end)] in order, none overlapping another.
+    """Return where the folded `words` stand in `text`, as [(start, end)] in order, none overlapping another.
 
     "kainga" is found in "Kāinga Ora" at (0, 6).
     """
@@ -84,7 +84,7 @@ def matches(text, words):
 
 
 def ranges_in(numbers):
-    """Answer whole numbers in order as [[first, last]] of those that follow each other: 2, 3, 7 is [[2, 3], [7, 7]]."""
+    """Return whole numbers in order as [[first, last]] of those that follow each other: 2, 3, 7 is [[2, 3], [7, 7]]."""
     ranges = []
     for number in numbers:
         if ranges and ranges[-1][1] == number - 1:
@@ -95,18 +95,18 @@ def ranges_in(numbers):
 
 
 def count_of(count, noun):
-    """Answer a count with its noun: "1 activity", "2 activities", given "activity,activities"."""
+    """Return a count with its noun: "1 activity", "2 activities", given "activity,activities"."""
     one, many = noun.split(",")
     return f"{count} {one if count == 1 else many}"
 
 
 def listed(words):
-    """Answer words as people list them: "2–40, 55 and 70"."""
+    """Return words as people list them: "2–40, 55 and 70"."""
     return ", ".join(words) if len(words) < 2 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
 def excerpt(text, words, length=180):
-    """Answer a part of `text` about `length` long, in whole words, that shows the first of the `words`; or ""."""
+    """Return a part of `text` about `length` long, in whole words, that shows the first of the `words`; or ""."""
     found = matches(text, words)
     if not found:
         return ""
@@ -125,7 +125,7 @@ def _places_of(word, text):
 
 
 def _folded_with_places(text):
-    """Answer the folded text, and for each of its characters the place in `text` that it comes from."""
+    """Return the folded text, and for each of its characters the place in `text` that it comes from."""
     folded = [*map(_fold_one, text)]
     if set(map(len, folded)) <= {1}:
         return "".join(folded), range(len(text))
@@ -134,7 +134,7 @@ def _folded_with_places(text):
 
 @lru_cache(maxsize=10_000)
 def _is_combining(character):
-    """Whether a character is nothing but combining marks, once it is taken apart."""
+    """Return whether a character is nothing but combining marks, once it is taken apart."""
     return all(map(unicodedata.combining, unicodedata.normalize("NFKD", character)))
 
 

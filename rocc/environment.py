@@ -65,7 +65,7 @@ class Environment:
 
 
 def read():
-    """Answer the `Environment`. Raises `WrongEnvironment`, naming every wrong value at once."""
+    """Return the `Environment`. Raises `WrongEnvironment`, naming every wrong value at once."""
     env = _env()
     found = {
         "secret_key": env.secret_key("SECRET_KEY", _kept_secret_key()),

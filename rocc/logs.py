@@ -18,7 +18,7 @@ ROW = re.compile(r"^(DETAIL|CONTEXT|LINE \d+):.*?(?=^\s*$|^Traceback|^The above|
 
 
 def configuration(environment):
-    """Answer the logging configuration for an `Environment`, as `logging.config.dictConfig` takes it.
+    """Return the logging configuration for an `Environment`, as `logging.config.dictConfig` takes it.
 
     A JSON line keeps its traceback inside. The site and its web server write alike.
     """
@@ -60,7 +60,7 @@ def configuration(environment):
 
 
 def without_key(text):
-    """Answer `text` without what lets in whoever has it: the last part of a link that sets a password."""
+    """Return `text` without what lets in whoever has it: the last part of a link that sets a password."""
     return KEY.sub("-", text)
 
 

@@ -8,7 +8,7 @@ WORKER_BYTES = 160 << 20
 
 
 def workers(cgroup=CGROUP):
-    """Answer how many web server processes suit the machine: one a processor, from 2 to 8, as far as memory goes.
+    """Return how many web server processes suit the machine: one a processor, from 2 to 8, as far as memory goes.
 
     Pages are made by the processor, so more processes than processors would only wait for each other; two keep one
     reader from waiting for another's export. A process takes up to 120 MB, and 160 are counted.
@@ -19,7 +19,7 @@ def workers(cgroup=CGROUP):
 
 
 def processors(cgroup=CGROUP):
-    """Answer how many processors may be used, rounded up: those there are, or fewer where a container says so."""
+    """Return how many processors may be used, rounded up: those there are, or fewer where a container says so."""
     there = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     quota, _, period = _read(cgroup / "cpu.max").partition(" ")
     if not (quota.isdigit() and period.isdigit() and int(period)):
@@ -28,7 +28,7 @@ def processors(cgroup=CGROUP):
 
 
 def memory_bytes(cgroup=CGROUP):
-    """Answer how much memory a container may use; None where nothing says so."""
+    """Return how much memory a container may use; None where nothing says so."""
     for name in ("memory.max", "memory/memory.limit_in_bytes"):
         said = _read(cgroup / name)
         # The older kind of container says a number beyond all machines when there is no limit.

@@ -12,7 +12,7 @@ SECONDS = 5
 
 
 def ask(port, host):
-    """Answer (whether it is ready, what it said)."""
+    """Return (whether it is ready, what it said)."""
     connection = HTTPConnection("127.0.0.1", port, timeout=SECONDS)
     try:
         connection.request("GET", "/readyz", headers={"Host": host})

@@ -94,7 +94,7 @@ request_finished.connect(forget_number, dispatch_uid="rocc.number")
 
 
 def _is_address(text):
-    """Whether it can be taken apart, also once it is decoded, as htmx asks for."""
+    """Return whether it can be taken apart, also once it is decoded, as htmx asks for."""
     try:
         return bool(urlsplit(text) and urlsplit(unquote(text)))
     except ValueError:

@@ -31,14 +31,14 @@ SQLITE_OPTIONS = {
 
 
 def switch(text):
-    """Answer whether `text` means yes."""
+    """Return whether `text` means yes."""
     if text.strip().lower() not in SWITCHES:
         raise ValidationError(f"{text!r} is neither true nor false. Write true or false.")
     return SWITCHES[text.strip().lower()]
 
 
 def secret_key(text):
-    """Answer the key that signs sessions, if it is long and varied enough to keep a guesser out."""
+    """Return the key that signs sessions, if it is long and varied enough to keep a guesser out."""
     if not text:
         raise ValidationError(f"is not set, and there is no var/secret_key that can be read. {MAKE_A_KEY}")
     if len(text) < 50 or len(set(text)) < 5 or text.startswith("django-insecure-"):
@@ -47,12 +47,12 @@ def secret_key(text):
 
 
 def secret_keys(text):
-    """Answer earlier keys, separated by commas, which still open what they signed."""
+    """Return earlier keys, separated by commas, which still open what they signed."""
     return [secret_key(key) for key in _items(text)]
 
 
 def hosts(text):
-    """Answer the names by which the site may be called, separated by commas."""
+    """Return the names by which the site may be called, separated by commas."""
     names = _items(text)
     if not names:
         raise ValidationError("is empty. List the names of the site, such as tracker.example.govt.nz.")
@@ -69,7 +69,7 @@ def hosts(text):
 
 
 def origins(text):
-    """Answer other origins that may post forms to the site, separated by commas."""
+    """Return other origins that may post forms to the site, separated by commas."""
     found = _items(text)
     for origin in found:
         if not ORIGIN.fullmatch(origin):
@@ -87,7 +87,7 @@ def site_url(text):
 
 
 def database(url, *, base_dir, default):
-    """Answer Django's settings for the database at `url`: PostgreSQL, or SQLite (blank: the file `default`)."""
+    """Return Django's settings for the database at `url`: PostgreSQL, or SQLite (blank: the file `default`)."""
     example = "Write sqlite:////srv/rocc/rocc.sqlite3 or postgres://user:password@host:5432/name."
     if not url:
         return _sqlite({"ENGINE": "django.db.backends.sqlite3", "NAME": str(default)})
@@ -124,7 +124,7 @@ def email_server(url):
 
 
 def sender(text):
-    """Answer the sender of the tracker's e-mail: an address, or a name with the address in angle brackets."""
+    """Return the sender of the tracker's e-mail: an address, or a name with the address in angle brackets."""
     address = SENDER.fullmatch(text.strip())
     try:
         validate_email((address[1] or address[2]) if address else "")
@@ -134,32 +134,32 @@ def sender(text):
 
 
 def level(text):
-    """Answer the least serious kind of message that is logged."""
+    """Return the least serious kind of message that is logged."""
     return _one_of(LEVELS, text.upper())
 
 
 def log_format(text):
-    """Answer the shape of log lines."""
+    """Return the shape of log lines."""
     return _one_of(FORMATS, text.lower())
 
 
 def port(text):
-    """Answer the port to listen on."""
+    """Return the port to listen on."""
     return _whole_number(text, 1, 65535)
 
 
 def workers(text):
-    """Answer the number of web server processes."""
+    """Return the number of web server processes."""
     return _whole_number(text, 1, 64)
 
 
 def import_limit(text):
-    """Answer a limit of imports: megabytes, rows, columns, cells, characters or seconds."""
+    """Return a limit of imports: megabytes, rows, columns, cells, characters or seconds."""
     return _whole_number(text, 1, 100_000_000)
 
 
 def networks(text):
-    """Answer the networks of our own web servers, separated by commas; `*` stands for all of them."""
+    """Return the networks of our own web servers, separated by commas; `*` stands for all of them."""
     found = []
     for item in _items(text):
         try:

@@ -13,7 +13,7 @@ HOW_RESOLVED = "Say how it was resolved."
 
 
 def barrier_named_by(update):
-    """Answer the barrier that an update names, not saved yet; it is escalated if the update asks for that."""
+    """Return the barrier that an update names, not saved yet; it is escalated if the update asks for that."""
     escalation = {"escalated_at": update.made_at, "escalated_by": update.author} if update.needs_escalation else {}
     return Barrier(
         activity_id=update.activity_id,
@@ -110,7 +110,7 @@ def _chain(update):
 
 @transaction.atomic
 def escalate_barrier(*, barrier, by, note):
-    """Ask for help from above with an open barrier; `note` says who is asked for what. Answers the barrier.
+    """Ask for help from above with an open barrier; `note` says who is asked for what. Returns the barrier.
 
     Raises `ValidationError` for one that is escalated or resolved already, and for a blank note.
     """
@@ -125,7 +125,7 @@ def escalate_barrier(*, barrier, by, note):
 
 @transaction.atomic
 def resolve_barrier(*, barrier, by, note):
-    """Say of an open barrier that it stands in the way no more; `note` says how. Answers the barrier.
+    """Say of an open barrier that it stands in the way no more; `note` says how. Returns the barrier.
 
     Raises `ValidationError` for one that is resolved already, and for a blank note.
     """

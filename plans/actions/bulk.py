@@ -126,21 +126,21 @@ def _write(model, rows, ending=""):
 
 
 def _table_of(model):
-    """Answer the table with its columns, as a statement that inserts names them."""
+    """Return the table with its columns, as a statement that inserts names them."""
     quote = connection.ops.quote_name
     columns = ", ".join(quote(field.column) for field in model._meta.concrete_fields)
     return f"{quote(model._meta.db_table)} ({columns})"
 
 
 def _values_of(model):
-    """Answer functions from a row to the value of each column."""
+    """Return functions from a row to the value of each column."""
     # Itself, since `connection` looks it up anew for each of a hundred thousand values.
     database = connections[DEFAULT_DB_ALIAS]
     return [_value_of(field, database) for field in model._meta.concrete_fields]
 
 
 def _value_of(field, database):
-    """Answer a function from a row to the value of `field`, as the connection `database` takes it."""
+    """Return a function from a row to the value of `field`, as the connection `database` takes it."""
     name = field.attname
     if isinstance(field, ForeignKey):
         return lambda row: getattr(row, name) or _id_given_since(row, field)
@@ -152,7 +152,7 @@ def _value_of(field, database):
 
 
 def _id_given_since(row, field):
-    """Answer the id of what `field` points to, which it may have got after it was put there; None for nothing."""
+    """Return the id of what `field` points to, which it may have got after it was put there; None for nothing."""
     target = field.get_cached_value(row, default=None)
     setattr(row, field.attname, target and target.pk)
     return getattr(row, field.attname)

@@ -12,23 +12,23 @@ UNCOUNTED = {"problem": "", "rows_read": 0, "rows_total": None}
 
 
 def read_again(*, source, options):
-    """Have a file checked again with other `options`; answer whether it was in a state for that. One query."""
+    """Have a file checked again with other `options`; return whether it was in a state for that. One query."""
     states = [ImportState.CHECKED, ImportState.REFUSED]
     return _go(source, states, ImportState.WAITING, {"cleared_at": None}, options=options, **UNCOUNTED)
 
 
 def start_applying(*, source):
-    """Say that what was checked is being imported; answer whether this call is the one that said it. One query."""
+    """Say that what was checked is being imported; return whether this call is the one that said it. One query."""
     return _go(source, [ImportState.CHECKED], ImportState.APPLYING, **UNCOUNTED)
 
 
 def start_undoing(*, source):
-    """Say that an import is being undone; answer whether this call is the one that said it. One query."""
+    """Say that an import is being undone; return whether this call is the one that said it. One query."""
     return _go(source, [ImportState.APPLIED], ImportState.UNDOING, **UNCOUNTED)
 
 
 def discard(*, source):
-    """Decide against a file that was not imported; answer whether it was in a state for that. One query."""
+    """Decide against a file that was not imported; return whether it was in a state for that. One query."""
     states = [ImportState.WAITING, ImportState.CHECKING, ImportState.CHECKED, ImportState.REFUSED]
     return _go(source, states, ImportState.DISCARDED)
 

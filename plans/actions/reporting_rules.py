@@ -15,7 +15,7 @@ ONLY_A_DAY = "Tick it as well, or clear the date."
 
 
 def report_problems(*, status, agency, what_happened="", barrier="", needs_escalation=False, is_no_change=False):
-    """Answer what is wrong with a report, as [(name of the part, sentence)]; nothing when it may be recorded.
+    """Return what is wrong with a report, as [(name of the part, sentence)]; nothing when it may be recorded.
 
     The names are those of the parameters of `record_update`. `status` is a value of `Status`, blank when none is
     chosen; `agency` is None for a programme admin who sets the status, else whoever reports. `is_no_change` says
@@ -34,7 +34,7 @@ def report_problems(*, status, agency, what_happened="", barrier="", needs_escal
 
 
 def status_problem(status):
-    """Answer why nobody can report `status`, in a sentence; blank when they can."""
+    """Return why nobody can report `status`, in a sentence; blank when they can."""
     if status == Status.NO_UPDATE:
         return NOT_REPORTABLE
     return "" if status in Status.values else "Choose the status now."

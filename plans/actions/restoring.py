@@ -32,7 +32,7 @@ def _values_of(item, version, on):
 
 
 def _take_over(row, values):
-    """Put `values` on the row, and answer whether that changed it."""
+    """Put `values` on the row, and return whether that changed it."""
     changed = {name: value for name, value in values.items() if getattr(row, name) != value}
     for name, value in changed.items():
         setattr(row, name, value)

@@ -10,7 +10,7 @@ from plans.models import Plan, ReportingRound
 
 @transaction.atomic
 def open_round(*, plan, by, name, opened_on, due_on):
-    """Answer a new round of `plan`, which every activity owes an update from the day `opened_on` until `due_on`.
+    """Return a new round of `plan`, which every activity owes an update from the day `opened_on` until `due_on`.
 
     Raises `ValidationError`, in words, while another round is open, and for a name or dates that cannot be.
     """
@@ -25,7 +25,7 @@ def open_round(*, plan, by, name, opened_on, due_on):
 
 @transaction.atomic
 def change_round(*, reporting_round, by, name, due_on):
-    """Give an open round another name or due date; answers the round. Raises `ValidationError` for a closed one."""
+    """Give an open round another name or due date; returns the round. Raises `ValidationError` for a closed one."""
     locked = _lock_open(reporting_round)
     if (locked.name, locked.due_on) != (name, due_on):
         locked.name, locked.due_on = name, due_on
@@ -36,7 +36,7 @@ def change_round(*, reporting_round, by, name, due_on):
 
 @transaction.atomic
 def close_round(*, reporting_round, by, report):
-    """Close a round for ever, with what it came to; answers the round.
+    """Close a round for ever, with what it came to; returns the round.
 
     `report` is asked for that with the locked round, so that no update comes between the report and the closing:
     `plans.summaries.rounds.freeze_report`. Raises `ValidationError` for a round that is closed.

@@ -4,7 +4,7 @@ from plans.models import Activity
 
 
 def lock(activity):
-    """Answer `activity` as it is now, locked until the transaction ends."""
+    """Return `activity` as it is now, locked until the transaction ends."""
     return Activity.objects.select_for_update().get(pk=activity.pk)
 
 

@@ -48,7 +48,7 @@ def record_update(  # noqa: PLR0913 - each is a part of the report, given by nam
     resolved=(),
     seen=NOT_COMPARED,
 ):
-    """Answer the new update on `activity`, which takes its status. About ten queries.
+    """Return the new update on `activity`, which takes its status. About ten queries.
 
     `agency` is the one that reports; without it a programme admin sets the status, and `what_happened` holds
     the reason. `done` are sub-activities that it ticks, [(id, day)]; `resolved` are barriers of the activity that it
@@ -155,7 +155,7 @@ def _follow(activity, update, done):
 
 @transaction.atomic
 def add_note(*, activity, by, agency, text):
-    """Answer the new note of a supporting agency on `activity`, whose status stays as it is.
+    """Return the new note of a supporting agency on `activity`, whose status stays as it is.
 
     The same note by the same person within ten minutes, as after going back, is saved once.
     """
@@ -173,7 +173,7 @@ def _noted_already(activity, note):
 
 
 def _saved_already(activity, update, seen):
-    """Answer what a button that was pressed twice has saved already; None when nobody reported since `seen`."""
+    """Return what a button that was pressed twice has saved already; None when nobody reported since `seen`."""
     if seen is NOT_COMPARED:
         return None
     latest = activity.updates.with_status().first()
@@ -186,7 +186,7 @@ def _saved_already(activity, update, seen):
 
 
 def _save(update, resolved=()):
-    """Save an update into the open round, resolve and open the barriers that it names, and answer the update."""
+    """Save an update into the open round, resolve and open the barriers that it names, and return the update."""
     _insert(update, _lock_open_round(update.activity))
     if update.barrier or resolved:
         barriers = lock_open_barriers(activity=update.activity)

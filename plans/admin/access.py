@@ -62,19 +62,19 @@ class ForProgrammeAdmins:
     """Lets programme admins see, add and change; lets nobody delete, since records are kept."""
 
     def has_module_permission(self, request):
-        """Whether the index shows it."""
+        """Return whether the index shows it."""
         return can_administer(request.user)
 
     def has_view_permission(self, request, obj=None):
-        """Whether the page can be read."""
+        """Return whether the page can be read."""
         return can_administer(request.user)
 
     def has_add_permission(self, request, obj=None):
-        """Whether a row can be added."""
+        """Return whether a row can be added."""
         return can_administer(request.user)
 
     def has_change_permission(self, request, obj=None):
-        """Whether a row can be changed."""
+        """Return whether a row can be changed."""
         return can_administer(request.user)
 
     def has_delete_permission(self, request, obj=None):
@@ -88,7 +88,7 @@ class Merged:
     form = MergingForm
 
     def get_fieldsets(self, request, obj=None):
-        """Answer the fields with the hidden one that says what the page showed."""
+        """Return the fields with the hidden one that says what the page showed."""
         fieldsets = super().get_fieldsets(request, obj)
         if VERSION in flatten_fieldsets(fieldsets):
             return fieldsets
@@ -105,14 +105,14 @@ class RecordAdmin(Merged, ForProgrammeAdmins, NumbersInBounds, SimpleHistoryAdmi
     save_on_top = False
 
     def get_object(self, request, object_id, from_field=None):
-        """Answer the row; locked when a form is sent, so that nobody can save between comparing and writing."""
+        """Return the row; locked when a form is sent, so that nobody can save between comparing and writing."""
         if request.method == "POST" and transaction.get_connection().in_atomic_block:
             key = int(object_id) if is_key(object_id) else None
             self.model._default_manager.select_for_update().filter(pk=key).first()
         return super().get_object(request, object_id, from_field)
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
-        """Answer the form; one that is sent twice is saved once."""
+        """Return the form; one that is sent twice is saved once."""
         show = super().changeform_view
         return answer_once(request, lambda: show(request, object_id, form_url, extra_context))[0]
 
@@ -135,13 +135,13 @@ class RecordAdmin(Merged, ForProgrammeAdmins, NumbersInBounds, SimpleHistoryAdmi
         return True
 
     def history_view(self, request, object_id, extra_context=None):
-        """Answer the history of a row."""
+        """Return the history of a row."""
         if not is_key(object_id):
             raise Http404("There is no such row.")
         return super().history_view(request, object_id, extra_context)
 
     def history_form_view(self, request, object_id, version_id, extra_context=None):
-        """Answer a page with an earlier version, for reading."""
+        """Return a page with an earlier version, for reading."""
         if request.method != "GET":
             raise PermissionDenied("An earlier version cannot be put back from here. Edit the record instead.")
         if not (is_key(object_id) and is_key(version_id)):

@@ -43,7 +43,7 @@ class SubActivityInline(Merged, ForProgrammeAdmins, admin.StackedInline):
     extra = 0
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
-        """Answer low boxes for texts, so that several sub-activities can be seen at once."""
+        """Return low boxes for texts, so that several sub-activities can be seen at once."""
         if db_field.name in ("text", "footnote"):
             kwargs["widget"] = AdminTextareaWidget(attrs={"rows": 2})
         return super().formfield_for_dbfield(db_field, request, **kwargs)
@@ -84,11 +84,11 @@ class ActivityAdmin(ExchangeAdmin, RecordAdmin):
     )
 
     def get_list_display(self, request):
-        """Answer the columns of the list, with the plan where there are several."""
+        """Return the columns of the list, with the plan where there are several."""
         return (*self.list_display, "plan_name") if Plan.objects.count() > 1 else self.list_display
 
     def changelist_view(self, request, extra_context=None):
-        """Answer the list, headed by what it lists; what is sent of it is compared and saved under a lock."""
+        """Return the list, headed by what it lists; what is sent of it is compared and saved under a lock."""
         context = {"title": "Activities", **(extra_context or {})}
         if request.method != "POST" or "_save" not in request.POST:
             return super().changelist_view(request, context)
@@ -97,7 +97,7 @@ class ActivityAdmin(ExchangeAdmin, RecordAdmin):
             return super().changelist_view(request, context)
 
     def get_queryset(self, request):
-        """Answer activities with what the list shows. Two queries for a list of any length."""
+        """Return activities with what the list shows. Two queries for a list of any length."""
         return Activity.objects.for_list_page().select_related("plan")
 
     def get_search_results(self, request, queryset, search_term):
@@ -109,22 +109,22 @@ class ActivityAdmin(ExchangeAdmin, RecordAdmin):
         return (*self.readonly_fields, "plan", "number") if obj else self.readonly_fields
 
     def get_changelist_form(self, request, **kwargs):
-        """Answer the form of a row of the list."""
+        """Return the form of a row of the list."""
         return super().get_changelist_form(request, **{"form": ActivityRowForm, **kwargs})
 
     @admin.display(description="Activity", ordering="title")
     def named(self, activity):
-        """The title, or what stands for it."""
+        """Return the title, or what stands for it."""
         return activity.name
 
     @admin.display(description="Focus area", ordering="focus_area")
     def focus(self, activity):
-        """The focus area's code as a word."""
+        """Return the focus area's code as a word."""
         return activity.focus_area.label
 
     @admin.display(description="Leads")
     def leads(self, activity):
-        """The agencies that lead, in printed order."""
+        """Return the agencies that lead, in printed order."""
         return ", ".join(link.agency.name for link in activity.lead_links) or None
 
     @admin.display(description="Latest update", ordering="last_update_at")
@@ -135,12 +135,12 @@ class ActivityAdmin(ExchangeAdmin, RecordAdmin):
 
     @admin.display(description="Plan", ordering="plan")
     def plan_name(self, activity):
-        """The short name of the plan."""
+        """Return the short name of the plan."""
         return activity.plan.short_name
 
     @admin.display(description="The row as published")
     def printed(self, activity):
-        """The six printed cells."""
+        """Return the six printed cells."""
         cells = format_html_join("", "<dt>{}</dt><dd>{}</dd>", activity.printed_cells)
         return format_html('<dl class="printed">{}</dl>', cells) if cells else None
 

@@ -14,7 +14,7 @@ class AgencyForm(MergingForm):
     """An agency, with what a spreadsheet needs its name to be."""
 
     def clean_name(self):
-        """Answer the name, which may not hold the sign that parts names in a cell."""
+        """Return the name, which may not hold the sign that parts names in a cell."""
         name = self.cleaned_data["name"]
         if ";" in name:
             raise forms.ValidationError("Leave out the semicolon: spreadsheets part the names of agencies by it.")

@@ -23,7 +23,7 @@ class PlanAdmin(RecordAdmin):
 
     @admin.display(description="Its activities")
     def lines(self, plan):
-        """The way to the plan's activities."""
+        """Return the way to the plan's activities."""
         address = reverse("admin:plans_activity_changelist", query={"plan__id__exact": plan.pk})
         return format_html('<a href="{}">List</a>', address)
 

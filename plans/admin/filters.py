@@ -13,7 +13,7 @@ class PlanFilter(admin.RelatedFieldListFilter):
     """The latest plans, as many as can be looked through, and the chosen one; the list of plans leads to the others."""
 
     def field_choices(self, field, request, model_admin):
-        """Answer the plans to choose from, [(id, name)]. One query, or two where an older plan is chosen."""
+        """Return the plans to choose from, [(id, name)]. One query, or two where an older plan is chosen."""
         plans = list(Plan.objects.all()[: MOST_PLANS + 1])
         if len(plans) > MOST_PLANS:
             self.title = f"plan: the latest {MOST_PLANS}, for others go by the list of plans"
@@ -30,14 +30,14 @@ class LeadFilter(admin.SimpleListFilter):
     parameter_name = "lead"
 
     def lookups(self, request, model_admin):
-        """Answer the agencies that lead anything, by name. One query."""
+        """Return the agencies that lead anything, by name. One query."""
         # One link of each is enough to know, of however many.
         links = ActivityAgency.objects.order_by().filter(agency=OuterRef("pk"), role=Role.LEAD)
         leading = Agency.objects.filter(Exists(links))
         return [(NO_LEAD, "No lead yet"), *((agency.code, agency.name) for agency in leading)]
 
     def queryset(self, request, queryset):
-        """Answer the activities that the chosen agency leads."""
+        """Return the activities that the chosen agency leads."""
         if self.value() == NO_LEAD:
             return queryset.without_lead()
         if self.value():
@@ -53,16 +53,16 @@ class WithdrawnFilter(admin.SimpleListFilter):
     parameter_name = "withdrawn"
 
     def lookups(self, request, model_admin):
-        """Answer the other choices."""
+        """Return the other choices."""
         return [("yes", "Withdrawn"), ("all", "Both")]
 
     def choices(self, changelist):
-        """Answer the choices, with the default in words."""
+        """Return the choices, with the default in words."""
         default, *others = super().choices(changelist)
         return [{**default, "display": "In force"}, *others]
 
     def queryset(self, request, queryset):
-        """Answer the activities in force, the withdrawn ones, or both."""
+        """Return the activities in force, the withdrawn ones, or both."""
         if self.value() == "all":
             return queryset
         return queryset.exclude(withdrawn_on=None) if self.value() == "yes" else queryset.in_force()

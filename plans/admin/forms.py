@@ -17,14 +17,14 @@ class ActivityRowForm(MergingForm):
         fields = ("status", "description_state")
 
     def clean(self):
-        """Answer the values, if the activity can take them."""
+        """Return the values, if the activity can take them."""
         cleaned = super().clean()
         refuse_blank(self, cleaned)
         _refuse_going_back(self, cleaned)
         return cleaned
 
     def tell(self, conflict):
-        """Answer what the row says of a conflict; it has no room for more than a sentence."""
+        """Return what the row says of a conflict; it has no room for more than a sentence."""
         if conflict.original is None:
             return super().tell(conflict)
         return (
@@ -66,11 +66,11 @@ class ActivityForm(MergingForm):
             self.fields["description"].help_text += f" {PRIVACY}"
 
     def clean_title(self):
-        """Answer the title as it is kept."""
+        """Return the title as it is kept."""
         return one_line(self.cleaned_data["title"])
 
     def clean(self):
-        """Answer the values, if the activity can take them."""
+        """Return the values, if the activity can take them."""
         cleaned = super().clean()
         refuse_blank(self, cleaned)
         _refuse_going_back(self, cleaned)

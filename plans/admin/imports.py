@@ -72,12 +72,12 @@ class ExchangeAdmin(ExportMixin):
     export_template_name = "admin/plans/activity/export.html"
 
     def get_urls(self):
-        """Answer the addresses with that of the import."""
+        """Return the addresses with that of the import."""
         page = self.admin_site.admin_view(bounded(self.import_view))
         return [path("import/", page, name="plans_activity_import"), *super().get_urls()]
 
     def changelist_view(self, request, extra_context=None):
-        """Answer the list, which offers import and export."""
+        """Return the list, which offers import and export."""
         offered = {"has_import_permission": can_administer(request.user)}
         return super().changelist_view(request, {**offered, **(extra_context or {})})
 
@@ -111,26 +111,26 @@ class ExchangeAdmin(ExportMixin):
         return PlanUploadForm(request.POST, request.FILES, limits=limits, is_too_large=is_too_large(request))
 
     def has_export_permission(self, request):
-        """Whether the person may export from here."""
+        """Return whether the person may export from here."""
         return can_administer(request.user)
 
     def export_action(self, request):
-        """Answer the form, or the file; where a filter makes no sense, go to the list, as that itself does."""
+        """Return the form, or the file; where a filter makes no sense, go to the list, as that itself does."""
         try:
             return super().export_action(request)
         except IncorrectLookupParameters:
             return redirect(f"{reverse('admin:plans_activity_changelist')}?{ERROR_FLAG}=1")
 
     def get_export_resource_kwargs(self, request, **kwargs):
-        """Answer nothing: the columns are the same for all."""
+        """Return nothing: the columns are the same for all."""
         return {}
 
     def get_export_queryset(self, request):
-        """Answer the activities that the list's filters and search leave."""
+        """Return the activities that the list's filters and search leave."""
         return self.get_changelist_instance(request).queryset
 
     def get_export_data(self, file_format, request, queryset, **kwargs):
-        """Answer the file's bytes."""
+        """Return the file's bytes."""
         plan = kwargs["export_form"].cleaned_data["plan"]
         chosen = queryset.filter(plan=plan).values("pk")
         activities = Activity.objects.filter(pk__in=chosen).order_by("number").for_export(localdate())
@@ -139,7 +139,7 @@ class ExchangeAdmin(ExportMixin):
         return write_xlsx(activities, plan, self._filters_in_words(request), absolute_link(request), now())
 
     def get_export_filename(self, request, queryset, file_format):
-        """Answer a name that sorts by date."""
+        """Return a name that sorts by date."""
         return f"activities-{localdate(timezone=get_default_timezone())}.{file_format.get_extension()}"
 
     def _filters_in_words(self, request):
@@ -164,7 +164,7 @@ class ImportAdmin(ForProgrammeAdmins, NumbersInBounds, admin.ModelAdmin):
     readonly_fields = ("page",)
 
     def get_queryset(self, request):
-        """Answer the imports without the bytes of their files."""
+        """Return the imports without the bytes of their files."""
         return super().get_queryset(request).for_list()
 
     def has_add_permission(self, request):
@@ -177,6 +177,6 @@ class ImportAdmin(ForProgrammeAdmins, NumbersInBounds, admin.ModelAdmin):
 
     @admin.display(description="What it comes to")
     def page(self, source):
-        """The page about the import."""
+        """Return the page about the import."""
         address = reverse("plans:import", args=[source.plan.slug, source.pk])
         return format_html('<a href="{}">Open</a>', address)

@@ -18,19 +18,19 @@ class ForSuperusers:
     """Lets superusers see, add and change; nobody deletes, since the history names people and groups."""
 
     def has_module_permission(self, request):
-        """Whether the index shows it."""
+        """Return whether the index shows it."""
         return can_manage_people(request.user)
 
     def has_view_permission(self, request, obj=None):
-        """Whether the page can be read."""
+        """Return whether the page can be read."""
         return can_manage_people(request.user)
 
     def has_add_permission(self, request):
-        """Whether one can be added."""
+        """Return whether one can be added."""
         return can_manage_people(request.user)
 
     def has_change_permission(self, request, obj=None):
-        """Whether one can be changed."""
+        """Return whether one can be changed."""
         return can_manage_people(request.user)
 
     def has_delete_permission(self, request, obj=None):
@@ -92,11 +92,11 @@ class PersonAdmin(ForSuperusers, NumbersInBounds, UserAdmin):
     add_fieldsets = ((None, {"fields": ("email", "name", "usable_password", "password1", "password2")}),)
 
     def has_add_permission(self, request):
-        """Whether one can be added, with a password."""
+        """Return whether one can be added, with a password."""
         return all(can_act_on(request.user, None, one) for one in (PersonAction.INVITE, PersonAction.SET_PASSWORD))
 
     def has_change_permission(self, request, obj=None):
-        """Whether one can be changed."""
+        """Return whether one can be changed."""
         return super().has_change_permission(request) and (
             obj is None or can_act_on(request.user, obj, PersonAction.EDIT)
         )
@@ -147,11 +147,11 @@ class AuditEventAdmin(NumbersInBounds, admin.ModelAdmin):
     date_hierarchy = "at"
 
     def has_module_permission(self, request):
-        """Whether the index shows it."""
+        """Return whether the index shows it."""
         return can_administer(request.user)
 
     def has_view_permission(self, request, obj=None):
-        """Whether the page can be read."""
+        """Return whether the page can be read."""
         return can_administer(request.user)
 
     def has_add_permission(self, request):

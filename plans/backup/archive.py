@@ -33,14 +33,14 @@ def seal(file):
 
 
 def is_ours(file):
-    """Answer whether an open binary `file` begins as our backups do, whole or not."""
+    """Return whether an open binary `file` begins as our backups do, whole or not."""
     file.seek(0)
     head = file.read(30 + len(SIGN))
     return head.startswith(b"PK") and head.endswith(SIGN)
 
 
 def verify(file, name):
-    """Answer the SHA-256 of the whole `file`, as `sha256sum` prints it; read once, in little memory.
+    """Return the SHA-256 of the whole `file`, as `sha256sum` prints it; read once, in little memory.
 
     Raises `BackupError` for one that is no backup, or not as it was written; `name` is what its message calls it.
     """
@@ -59,7 +59,7 @@ def verify(file, name):
 
 
 def manifest(archive, name):
-    """Answer what the manifest of a verified archive says. Raises `BackupError` for a format newer than ours."""
+    """Return what the manifest of a verified archive says. Raises `BackupError` for a format newer than ours."""
     try:
         said = json.loads(archive.read(MANIFEST))
         format_, _ = int(said["format"]), said["version"]
@@ -89,7 +89,7 @@ def _is_sound(said):
 
 
 def opened(file, name):
-    """Answer a verified `file` as a `ZipFile`. Raises `BackupError` when it is none."""
+    """Return a verified `file` as a `ZipFile`. Raises `BackupError` when it is none."""
     try:
         return ZipFile(file)
     except BadZipFile:
@@ -97,7 +97,7 @@ def opened(file, name):
 
 
 def _digest(file, count):
-    """The digest of the first `count` bytes; `file` is left standing behind them."""
+    """Return the digest of the first `count` bytes; `file` is left standing behind them."""
     digest = hashlib.sha256()
     file.seek(0)
     while count > 0 and (chunk := file.read(min(CHUNK_BYTES, count))):

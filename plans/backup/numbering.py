@@ -8,7 +8,7 @@ from django.db.models import Max
 
 
 def last_number(model):
-    """Answer the highest number that a table's rows ever had; 0 when none had any. Up to two queries."""
+    """Return the highest number that a table's rows ever had; 0 when none had any. Up to two queries."""
     field = model._meta.auto_field
     if field is None:
         return 0

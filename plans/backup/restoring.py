@@ -30,7 +30,7 @@ class Restored:
 
 
 def restore(path, *, replace=False):
-    """Put the backup at `path` in place of what is in the database; answer a `Restored`.
+    """Put the backup at `path` in place of what is in the database; return a `Restored`.
 
     Raises `BackupError`, with nothing changed, for a file that cannot be taken, for a database of another version, and
     for one that holds anything unless `replace` is said; `OSError` when the file cannot be read.

@@ -35,7 +35,7 @@ def lines(model, names):
 
 
 def put(model, lines, names):
-    """Put lines of JSON into the table of a model, as they are; answer how many. In little memory.
+    """Put lines of JSON into the table of a model, as they are; return how many. In little memory.
 
     Raises `ValueError` for a line that is not a row of this table, and the database's errors.
     """
@@ -54,11 +54,11 @@ class Names:
         self._numbers = {model: {tuple(name): pk for pk, name in found.items()} for model, found in self._names.items()}
 
     def name(self, model, number):
-        """The name of a row, as a list of words; None for None."""
+        """Return the name of a row, as a list of words; None for None."""
         return None if number is None else self._names[model][number]
 
     def number(self, model, name):
-        """The number of the row of that name; None for None. Raises `ValueError` when there is none."""
+        """Return the number of the row of that name; None for None. Raises `ValueError` when there is none."""
         if name is None:
             return None
         if tuple(name) not in self._numbers[model]:
@@ -81,7 +81,7 @@ def _plain(value):
 
 
 def _reader(field, names):
-    """A function from what a line says of `field` to what the database takes."""
+    """Return a function from what a line says of `field` to what the database takes."""
     target = names_of(field)
     if target:
         return lambda said: names.number(target, said)

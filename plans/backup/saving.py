@@ -29,7 +29,7 @@ class Saved:
 
 
 def save(path):
-    """Write a backup to `path`, for its owner's eyes only; answer what is in it, a `Saved`.
+    """Write a backup to `path`, for its owner's eyes only; return what is in it, a `Saved`.
 
     The file appears whole or not at all. An earlier backup of that name is replaced; nothing else ever is. Raises
     `BackupError` when the database is not as this version knows it, and `OSError` when the file cannot be written.

@@ -21,7 +21,7 @@ class Schema:
 
 
 def look():
-    """Answer the `Schema` of the database. Up to two queries; reads every migration file, so keep the answer."""
+    """Return the `Schema` of the database. Up to two queries; reads every migration file, so keep what it returns."""
     loader = MigrationLoader(connection)
     applied = {key for key in loader.applied_migrations if key[0] in loader.migrated_apps}
     ours = set(loader.graph.nodes)

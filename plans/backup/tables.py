@@ -25,18 +25,18 @@ NAMED = {
 
 
 def backed_up():
-    """Answer the models whose tables go into a backup, those of many-to-many fields and of histories included."""
+    """Return the models whose tables go into a backup, those of many-to-many fields and of histories included."""
     models = apps.get_models(include_auto_created=True)
     tables = {model._meta.db_table: model for model in models if model._meta.managed and not model._meta.proxy}
     return [model for table, model in tables.items() if table not in LEFT_OUT]
 
 
 def columns(model):
-    """Answer the names of the columns of a model's table, in order."""
+    """Return the names of the columns of a model's table, in order."""
     return [field.column for field in model._meta.concrete_fields]
 
 
 def names_of(field):
-    """Answer the model whose rows `field` points to by name, if it does; None otherwise."""
+    """Return the model whose rows `field` points to by name, if it does; None otherwise."""
     target = field.remote_field and field.remote_field.model
     return target if target in NAMED else None

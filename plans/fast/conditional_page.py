@@ -79,7 +79,7 @@ def _key(secret_key):
 
 @cache
 def _build():
-    """Answer what the pages are made of besides the database, as a digest: the same in all processes of a version."""
+    """Return what the pages are made of besides the database, as a digest: the same in all processes of a version."""
     digest, home = hashlib.sha256(), Path(settings.BASE_DIR)
     for path in sorted(path for folder in MADE_OF for path in (home / folder).rglob("*")):
         if path.is_file() and "__pycache__" not in path.parts:

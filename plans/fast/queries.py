@@ -41,7 +41,7 @@ class Param(Expression):
         return f"%s::{self.output_field.db_type(connection)}", [self]
 
     def bind(self, values):
-        """Answer what the database is given, out of {name: value}."""
+        """Return what the database is given, out of {name: value}."""
         return values[self.name]
 
 
@@ -60,7 +60,7 @@ class ParamList(Param):
         return f"(SELECT unnest(%s::{self.output_field.db_type(connection)}[]))", [self]
 
     def bind(self, values):
-        """Answer the list as the engine takes it."""
+        """Return the list as the engine takes it."""
         found = list(values[self.name])
         return found if connection.vendor == "postgresql" else json.dumps(found)
 
@@ -79,7 +79,7 @@ class ParamListOfOne(ParamList):
         return f"(%s::{self.output_field.db_type(connection)})", [self]
 
     def bind(self, values):
-        """Answer the only value."""
+        """Return the only value."""
         [only] = values[self.name]
         return only
 
@@ -136,7 +136,7 @@ class _Statement:
         self.annotations = list(compiler.annotation_col_map.items())
 
     def ask(self, values, part):
-        """Answer the rows, a slice of them unless `part` is None: objects, or tuples for `values_list()`."""
+        """Return the rows, a slice of them unless `part` is None: objects, or tuples for `values_list()`."""
         if self.sql is None:
             return []
         sql = self.sql
@@ -170,12 +170,12 @@ class _Statement:
 
 
 def _bare(column):
-    """Answer what converters are told of a column: of one that is worked out, its type alone."""
+    """Return what converters are told of a column: of one that is worked out, its type alone."""
     return column if isinstance(column, Col) else Value(None, column.output_field)
 
 
 def _maker(model, names, database):
-    """Answer what makes an object of the values of a row, as unpickling does; `__init__` takes many times as long."""
+    """Return what makes an object of the values of a row, as unpickling does; `__init__` takes many times as long."""
     if model.__init__ is not Model.__init__ or pre_init.has_listeners(model) or post_init.has_listeners(model):
         return partial(model.from_db, database, names)
 

@@ -100,7 +100,7 @@ class ActivityFilter(FilterSet):
         )
 
     def filter_queryset(self, queryset):
-        """The activities of the plan that the choice leaves."""
+        """Return the activities of the plan that the choice leaves."""
         of_plan = queryset.filter(plan=self.plan).in_force()
         return of_plan.with_freshness(self.plan.open_round, self.on).left_by(self.choice)
 
@@ -171,7 +171,7 @@ class ActivityFilter(FilterSet):
         return Facet(name, self.filters[name].label, tuple(found), tuple(self.form.errors.get(name, [])))
 
     def _values(self, name):
-        """Answer what can be chosen, as [(value, what it is counted under, what is said of it)]."""
+        """Return what can be chosen, as [(value, what it is counted under, what is said of it)]."""
         return {
             "focus": lambda: [(one.slug, one.pk, {"label": one.label}) for one in self.focus_areas.values()],
             "status": lambda: [
@@ -264,7 +264,7 @@ def _agency_value(agency):
 
 
 def _without_blanks(data):
-    """Answer the parameters without blank values; codes in lower case, as addresses spell them."""
+    """Return the parameters without blank values; codes in lower case, as addresses spell them."""
     cleaned = QueryDict(mutable=True)
     for name in data:
         values = [value.strip() for value in data.getlist(name) if value.strip()]

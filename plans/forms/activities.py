@@ -23,7 +23,7 @@ class AgencyNamesField(forms.CharField):
     find = None
 
     def clean(self, value):
-        """Answer the printed names of the agencies; raises `ValidationError` that says which name means nothing."""
+        """Return the printed names of the agencies; raises `ValidationError` that says which name means nothing."""
         self.agencies, problems = [], []
         for written in super().clean(value).split(";"):
             if not written.strip():
@@ -82,11 +82,11 @@ class ActivityEditForm(MergingForm):
             self.fields[name].empty_label = None
 
     def clean_title(self):
-        """Answer the title as it is kept."""
+        """Return the title as it is kept."""
         return one_line(self.cleaned_data["title"])
 
     def clean(self):
-        """Answer the values, if the activity can take them together."""
+        """Return the values, if the activity can take them together."""
         cleaned = super().clean()
         refuse_blank(self, cleaned)
         if "leads" in cleaned and "supports" in cleaned:
@@ -96,7 +96,7 @@ class ActivityEditForm(MergingForm):
         return cleaned
 
     def records_about(self, name):
-        """Answer the historical records that tell of a field; those of agencies are records of links."""
+        """Return the historical records that tell of a field; those of agencies are records of links."""
         if name not in AGENCY_FIELDS:
             return super().records_about(name)
         records = ActivityAgency.history.select_related("history_user")
@@ -130,11 +130,11 @@ class SubActivityForm(MergingForm):
         labels = {"text": "What is to be done", "withdrawn_on": "Withdrawn from"}
 
     def label_of(self, name):
-        """Answer which item it is, and which field of it."""
+        """Return which item it is, and which field of it."""
         return f"{super().label_of(name)} (sub-activity “{Truncator(self.initial['text']).chars(40)}”)"
 
     def clean(self):
-        """Answer the values; one that is done needs its day."""
+        """Return the values; one that is done needs its day."""
         cleaned = super().clean()
         if cleaned.get("is_done") and "done_on" in cleaned and not cleaned["done_on"]:
             self.add_error("done_on", "Say on which day it was done.")
@@ -147,7 +147,7 @@ class SubActivitySet(BaseInlineFormSet):
     """The items of an activity, with empty ones for new items."""
 
     def changed_items(self):
-        """Answer the rows to save, the new ones at the end of the list. Call it on a valid set."""
+        """Return the rows to save, the new ones at the end of the list. Call it on a valid set."""
         rows = self.save(commit=False)
         last = max((form.instance.position for form in self.initial_forms), default=0)
         for position, row in enumerate((row for row in rows if row.pk is None), start=last + 1):
@@ -171,7 +171,7 @@ class RestoreForm(forms.Form):
 
 
 def join_names(agencies):
-    """Answer the printed names of agencies as a cell of the plan holds them."""
+    """Return the printed names of agencies as a cell of the plan holds them."""
     return "; ".join(agency.name for agency in agencies)
 
 

@@ -83,7 +83,7 @@ class DecisionsForm(forms.Form):
         return max(0, len(self.found.get("unknown_names", [])) - MOST_NAMES)
 
     def asked_names(self):
-        """The names to ask about: those that nothing is called by, and those that were decided on before."""
+        """Return the names to ask about: those that nothing is called by, and those that were decided on before."""
         unknown = self.found.get("unknown_names", [])
         known = {(one["kind"], one["written"]) for one in unknown}
         decided = [
@@ -108,7 +108,7 @@ class DecisionsForm(forms.Form):
         return self[name] if name in self.fields else None
 
     def decided(self):
-        """Answer the decisions, those of before included where the page did not ask again. Takes a valid form."""
+        """Return the decisions, those of before included where the page did not ask again. Takes a valid form."""
         sheet = self.cleaned_data.get("sheet", self.before.get("sheet", ""))
         # Places mean other columns on another sheet.
         is_other_sheet = sheet != self.found.get("sheet", "") and "sheet" in self.fields
@@ -153,7 +153,7 @@ class DecisionsForm(forms.Form):
         return {kind: side for kind, side in {**self.before.get("answers", {}), **given}.items() if side}
 
     def _sides(self):
-        """Answer the choices between both sides; one for all takes the place of those made one by one."""
+        """Return the choices between both sides; one for all takes the place of those made one by one."""
         if (everywhere := self.data.get("all_conflicts")) in SIDES:
             return {"all_conflicts": everywhere, "choices": {}}
         choices = {number: dict(sides) for number, sides in self.before.get("choices", {}).items()}

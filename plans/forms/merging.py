@@ -63,17 +63,17 @@ class MergingMixin:
         return [name for name in super().changed_data if name not in self._theirs and name != VERSION]
 
     def label_of(self, name):
-        """Answer what a sentence about several forms calls a field of this one."""
+        """Return what a sentence about several forms calls a field of this one."""
         return str(self[name].label)
 
     def get_initial_for_field(self, field, field_name):
-        """Answer what the field begins with; for the version, what the page shows of the row, signed."""
+        """Return what the field begins with; for the version, what the page shows of the row, signed."""
         if field_name == VERSION:
             return self._version_now()
         return super().get_initial_for_field(field, field_name)
 
     def clean(self):
-        """Answer the values, merged with those of the row as it is now; fields in conflict carry an error."""
+        """Return the values, merged with those of the row as it is now; fields in conflict carry an error."""
         super().clean()
         if self.instance.pk is not None:
             seen = self._seen()
@@ -90,7 +90,7 @@ class MergingMixin:
             self._meet_removed_row()
 
     def last_change(self, name):
-        """Answer the historical record that gave the field its value of now, or None. One query."""
+        """Return the historical record that gave the field its value of now, or None. One query."""
         records = list(self.records_about(name)[:RECORDS_LOOKED_AT])
         columns = {field.name: field.attname for field in self.instance._meta.concrete_fields}
         if name in columns:
@@ -100,7 +100,7 @@ class MergingMixin:
         return records[0] if records else None
 
     def tell(self, conflict):
-        """Answer what stands beside a field in conflict."""
+        """Return what stands beside a field in conflict."""
         if conflict.original is None:
             return (
                 "This page did not say what it was opened with, so nothing is saved yet. What you typed is still "
@@ -112,7 +112,7 @@ class MergingMixin:
         )
 
     def records_about(self, name):
-        """Answer the historical records that tell of a field, newest first, as a queryset."""
+        """Return the historical records that tell of a field, newest first, as a queryset."""
         return self.instance.history.select_related("history_user")
 
     def _merged_names(self):
@@ -189,7 +189,7 @@ class MergingMixin:
         return signer().sign_object({"row": self._row(), "values": values}, compress=True)
 
     def _seen(self):
-        """Answer {name: value} as the page showed it; None when the version is missing, tampered or of another row."""
+        """Return {name: value} as the page showed it; None when the version is missing, tampered or of another row."""
         version = self._read_version()
         return version["values"] if version and version["row"] == self._row() else None
 
@@ -221,7 +221,7 @@ class MergingForm(MergingMixin, forms.ModelForm):
 
 
 def signer():
-    """Answer what signs the versions of forms."""
+    """Return what signs the versions of forms."""
     return Signer(salt="plans.forms.merging")
 
 
@@ -230,7 +230,7 @@ LONGEST_KEY = 18
 
 
 def plain(value):
-    """Answer a value as it is compared and signed: text, whole number, truth, or a list of these; nothing is ""."""
+    """Return a value as it is compared and signed: text, whole number, truth, or a list of these; nothing is ""."""
     if value is None:
         return ""
     if isinstance(value, Model):
@@ -243,7 +243,7 @@ def plain(value):
 
 
 def in_words(field, value):
-    """Answer a plain value as a person reads it beside the field: a choice by its label, a date in words."""
+    """Return a plain value as a person reads it beside the field: a choice by its label, a date in words."""
     if isinstance(field, forms.ModelMultipleChoiceField):
         # What was sent may be anything at all, and is told of before it was found to be a choice.
         keys = [one for one in value or [] if str(one).isdecimal() and len(str(one)) <= LONGEST_KEY]

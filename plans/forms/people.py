@@ -67,7 +67,7 @@ class AgenciesField(forms.ModelMultipleChoiceField):
     """Agencies by their ids. One longer than any id is refused as unknown: the database could not even look for it."""
 
     def clean(self, value):
-        """Answer the agencies, as a queryset; raises `ValidationError` for an unknown id."""
+        """Return the agencies, as a queryset; raises `ValidationError` for an unknown id."""
         for one in value or ():
             if len(str(one)) > MOST_DIGITS:
                 raise forms.ValidationError(self.error_messages["invalid_choice"], params={"value": str(one)[:40]})
@@ -112,7 +112,7 @@ class InvitationForm(forms.Form):
             del self.fields["is_programme_admin"]
 
     def clean_email(self):
-        """The address in lower case: of nobody yet, or of an open account that the inviting person may change."""
+        """Return the address in lower case: nobody's yet, or of an open account that the inviting person may change."""
         email = self.cleaned_data["email"].lower()
         person = User.objects.filter(email=email).first()
         if not can_act_on(self.by, person, PersonAction.INVITE):

@@ -41,7 +41,7 @@ def cards_in(fields):
 
 
 def is_entered(fields):
-    """Whether somebody wrote, ticked or resolved anything in {name: values} of a form, or chose another status."""
+    """Return whether anything was written, ticked or resolved in {name: values} of a form, or the status changed."""
     named = {name: values[-1].strip() for name, values in fields.items() if values}
     is_resolved = any(value == "resolved" for name, value in named.items() if name.startswith("still_"))
     is_other_status = "was" in named and named.get("status", "") not in ("", named["was"])
@@ -148,12 +148,12 @@ class UpdateForm(forms.Form):
         return self["status"].value() or ""
 
     def clean_agency(self):
-        """Answer the agency that reports; None for a programme admin who sets the status."""
+        """Return the agency that reports; None for a programme admin who sets the status."""
         key = self.cleaned_data["agency"] or next(iter(dict(self.fields["agency"].choices)), "")
         return self.agencies.get(key)
 
     def clean(self):
-        """Answer what is reported; a bad status without a word of why is refused."""
+        """Return what is reported; a bad status without a word of why is refused."""
         cleaned = super().clean()
         is_no_change = cleaned.get("no_change", False)
         if is_no_change:
@@ -245,5 +245,5 @@ class NoteForm(forms.Form):
         self.fields["agency"].choices = [(key, str(agency)) for key, agency in self.agencies.items()]
 
     def clean_agency(self):
-        """Answer the agency that writes."""
+        """Return the agency that writes."""
         return self.agencies[self.cleaned_data["agency"]]

@@ -30,7 +30,7 @@ class UploadForm(forms.Form):
             super()._clean_fields()
 
     def too_large(self):
-        """What is said of a file that is too large."""
+        """Return what is said of a file that is too large."""
         try:
             self.limits.check_size(self.limits.max_bytes + 1)
         except ValueError as refused:
@@ -54,7 +54,7 @@ class PasteForm(forms.Form):
     )
 
     def clean_text(self):
-        """Answer the table with its outer blanks, since a row may begin with a blank cell."""
+        """Return the table with its outer blanks, since a row may begin with a blank cell."""
         text = self.cleaned_data["text"]
         if not text.strip():
             raise forms.ValidationError(self.fields["text"].error_messages["required"])

@@ -10,7 +10,7 @@ NAME = "Command line"
 
 
 def find_operator(email=None):
-    """Answer the programme admin of that address; without one, the account that stands for the command line.
+    """Return the programme admin of that address; without one, the account that stands for the command line.
 
     Nobody can sign in with that account: it is closed, and has no password. Whoever may run commands on the server
     may do everything, so the answer may, too, for as long as it is not saved. It is not in the database before
@@ -27,7 +27,7 @@ def find_operator(email=None):
 
 
 def keep_operator(person):
-    """Answer `person`, who is in the database now."""
+    """Return `person`, who is in the database now."""
     if person.pk:
         return person
     User.objects.create_user(EMAIL, name=NAME, is_active=False)

@@ -16,7 +16,7 @@ FLAGS = {
 
 
 def as_json(check, source=None, problem=""):
-    """Answer {"counts", "changes", "conflicts", "questions", …} of a `Check`; without one, that of a file not read.
+    """Return {"counts", "changes", "conflicts", "questions", …} of a `Check`; without one, that of a file not read.
 
     `import` is the number of the import, `is_applied` whether it was made; both are there when it was asked for.
     """

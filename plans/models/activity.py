@@ -77,11 +77,11 @@ class Activity(models.Model):
         return f"{self.number}. {self.title}" if self.title else self.name
 
     def get_absolute_url(self):
-        """The activity's page."""
+        """Return the activity's page."""
         return reverse("plans:activity", args=[self.plan.slug, self.number])
 
     def natural_key(self):
-        """The key that fixtures use."""
+        """Return the key that fixtures use."""
         return (self.plan.slug, self.number)
 
     natural_key.dependencies = ["plans.plan"]
@@ -149,7 +149,7 @@ class ActivityAgency(models.Model):
         return f"{self.agency} ({self.get_role_display().lower()})"
 
     def natural_key(self):
-        """The key that fixtures use."""
+        """Return the key that fixtures use."""
         return (*self.activity.natural_key(), self.agency.code)
 
     natural_key.dependencies = ["plans.activity", "plans.agency"]
@@ -190,7 +190,7 @@ class SubActivity(models.Model):
         return self.text
 
     def natural_key(self):
-        """The key that fixtures use."""
+        """Return the key that fixtures use."""
         return (*self.activity.natural_key(), self.position)
 
     natural_key.dependencies = ["plans.activity"]

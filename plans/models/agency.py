@@ -82,7 +82,7 @@ class Agency(FoldedModel):
         return self.name
 
     def natural_key(self):
-        """The key that fixtures use."""
+        """Return the key that fixtures use."""
         return (self.code,)
 
     @property
@@ -139,5 +139,5 @@ class AgencyAlias(FoldedModel):
         return self.alias
 
     def natural_key(self):
-        """The key that fixtures use."""
+        """Return the key that fixtures use."""
         return (self.key,)

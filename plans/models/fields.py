@@ -20,13 +20,13 @@ class FoldedTextField(models.TextField):
         super().__init__(*args, **kwargs)
 
     def deconstruct(self):
-        """Answer what a migration needs to make this field again."""
+        """Return what a migration needs to make this field again."""
         name, path, args, kwargs = super().deconstruct()
         kwargs.pop("editable")
         return name, path, args, {**kwargs, "sources": self.sources}
 
     def pre_save(self, model_instance, add):
-        """Answer the folded text of the sources, and put it on the row."""
+        """Return the folded text of the sources, and put it on the row."""
         text = fold(" ".join(getattr(model_instance, source) for source in self.sources))
         setattr(model_instance, self.attname, text)
         return text

@@ -46,7 +46,7 @@ class ReadingNote(models.Model):
         return self.text
 
     def natural_key(self):
-        """The key that fixtures use."""
+        """Return the key that fixtures use."""
         return (self.plan.slug, self.position)
 
     natural_key.dependencies = ["plans.plan", "plans.activity"]

@@ -62,11 +62,11 @@ class Plan(models.Model):
         return self.name
 
     def get_absolute_url(self):
-        """The plan's overview."""
+        """Return the plan's overview."""
         return reverse("plans:overview", args=[self.slug])
 
     def natural_key(self):
-        """The key that fixtures use."""
+        """Return the key that fixtures use."""
         return (self.slug,)
 
     @cached_property
@@ -96,7 +96,7 @@ class Area(models.Model):
         ]
 
     def natural_key(self):
-        """The key that fixtures use."""
+        """Return the key that fixtures use."""
         return (self.code,)
 
     @property

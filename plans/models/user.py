@@ -17,11 +17,11 @@ class UserManager(BaseUserManager):
     """Makes users, and finds them by e-mail address without regard to case."""
 
     def get_by_natural_key(self, email):
-        """The user of that address."""
+        """Return the user of that address."""
         return self.get(email__iexact=email)
 
     def get_signed_in(self, pk):
-        """The user of that id, for the pages that they ask for; or None. One query.
+        """Return the user of that id, for the pages that they ask for; or None. One query.
 
         `is_administrator` is filled, and `data_version` is that of the database as it was then.
         """
@@ -99,16 +99,16 @@ class User(AbstractUser):
         return self.groups.exists() or self.user_permissions.exists()
 
     def get_full_name(self):
-        """The name that others see."""
+        """Return the name that others see."""
         return str(self)
 
     def get_short_name(self):
-        """The name that others see."""
+        """Return the name that others see."""
         return str(self)
 
 
 def _to_administer(user):
-    """Answer the permission to administer plans, as far as `user` (an id) has it, also through a group."""
+    """Return the permission to administer plans, as far as `user` (an id) has it, also through a group."""
     given = Permission.objects.filter(Q(user=user) | Q(group__user=user))
     return given.filter(content_type__app_label="plans", codename="administer")
 

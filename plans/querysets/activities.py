@@ -49,19 +49,19 @@ class ActivityQuerySet(FreshnessQuerySet):
         return self.get(plan__slug=plan_slug, number=number)
 
     def in_force(self):
-        """Activities that have not been withdrawn."""
+        """Return activities that have not been withdrawn."""
         return self.filter(withdrawn_on=None)
 
     def to_be_finalised(self):
-        """Activities whose description is not agreed."""
+        """Return activities whose description is not agreed."""
         return self.filter(description_state=DescriptionState.TO_BE_FINALISED)
 
     def off_track(self):
-        """Activities that will not be done as planned without help."""
+        """Return activities that will not be done as planned without help."""
         return self.filter(status=Status.OFF_TRACK)
 
     def without_lead(self):
-        """Activities that no agency leads."""
+        """Return activities that no agency leads."""
         return self.filter(~self._linked(role=Role.LEAD))
 
     def with_has_lead(self):
@@ -69,7 +69,7 @@ class ActivityQuerySet(FreshnessQuerySet):
         return self.annotate(has_lead=self._linked(role=Role.LEAD))
 
     def involving(self, agencies=None, role=None, or_nobody=False):
-        """Activities that any of `agencies` leads or supports, also through a unit or as a member of a group.
+        """Return activities that any of `agencies` leads or supports, also through a unit or as a member of a group.
 
         `agencies` is a queryset or ids of agencies, None for any agency at all. `role` narrows it to one role.
         `or_nobody` adds the activities that no agency has that role on (without a role: that nobody leads).
@@ -77,7 +77,7 @@ class ActivityQuerySet(FreshnessQuerySet):
         return self.filter(self._involvement(agencies, role, or_nobody))
 
     def naming(self, agency, **role):
-        """Activities that `agency` is linked to by itself; with `role=`, in that role."""
+        """Return activities that `agency` is linked to by itself; with `role=`, in that role."""
         return self.filter(self._linked(agency=agency, **role))
 
     def with_involvement(self, agencies=None, role=None, or_nobody=False):
@@ -85,11 +85,11 @@ class ActivityQuerySet(FreshnessQuerySet):
         return self.annotate(is_involved=ExpressionWrapper(self._involvement(agencies, role, or_nobody), BOOLEAN))
 
     def search(self, query):
-        """Activities in which every word of `query` is found, without regard to macrons or case: see `having()`."""
+        """Return activities in which every word of `query` is found, whatever its macrons or case: see `having()`."""
         return self.having(words_in(query))
 
     def having(self, words):
-        """Activities in which every `Word` is found.
+        """Return activities in which every `Word` is found.
 
         A word is found in the activity's title, description, sub-activities and footnotes, in a name of an
         agency linked to it (not of the members of a group), or as its number.
@@ -109,12 +109,12 @@ class ActivityQuerySet(FreshnessQuerySet):
         return activities
 
     def left_by(self, choice):
-        """Activities that a `Choice` leaves. Wants `with_freshness()` where some freshness was chosen."""
+        """Return activities that a `Choice` leaves. Wants `with_freshness()` where some freshness was chosen."""
         activities = self.having(choice.words).filter(**choice.by_column)
         return activities.involving(**choice.involvement) if choice.is_of_agencies else activities
 
     def of_asked_plan(self, is_open, is_late):
-        """Activities in force of the plan that `ask_of_plan()` asks about, with freshness, for prepared queries.
+        """Return activities in force of the plan that `ask_of_plan()` asks about, with freshness, for prepared queries.
 
         `is_open` says whether the plan has an open round, `is_late` whether that is past its due date.
         """
@@ -143,14 +143,14 @@ class ActivityQuerySet(FreshnessQuerySet):
         return self.prefetch_related(Prefetch("sub_activities", queryset=rows("SubActivity").in_force()))
 
     def for_list_page(self):
-        """What a row of a list shows: areas, agencies, date of the latest update. Two queries.
+        """Return what a row of a list shows: areas, agencies, date of the latest update. Two queries.
 
         The plan is not fetched: the page has it.
         """
         return self.with_what_rows_show().with_agencies()
 
     def with_what_rows_show(self):
-        """What `for_list_page()` fetches, but for the agencies: `put_agencies_on()` adds these. One query.
+        """Return what `for_list_page()` fetches, but for the agencies: `put_agencies_on()` adds these. One query.
 
         What was printed, and what is searched in, are left behind.
         """
@@ -158,12 +158,12 @@ class ActivityQuerySet(FreshnessQuerySet):
         return shown.defer("as_printed", "search_text")
 
     def for_export(self, on):
-        """What a row of a spreadsheet holds, fresh or not on the day `on`, and what was printed. Three queries."""
+        """Return what a row of a spreadsheet holds, its freshness on the day `on`, what was printed. Three queries."""
         shown = self.for_list_page().defer(None)
         return shown.with_latest_update_id().with_sub_activities().with_own_freshness(on)
 
     def sorted_by(self, sort, group=Group.NONE):
-        """Activities in the order of a value of `Sort`, within equals by number; under `group` where one is given.
+        """Return activities in the order of a value of `Sort`, equals by number; under `group` where one is given.
 
         Wants `with_latest_update()` to sort by it. Grouped by lead, an activity comes once for each agency that
         leads it, annotated as `lead_id`; those that nobody leads come last, with None.
@@ -177,14 +177,14 @@ class ActivityQuerySet(FreshnessQuerySet):
         return self.annotate(lead=leads, lead_id=F("lead__agency"), lead_name=F("lead__agency__name_key"))
 
     def with_neighbours(self, number):
-        """The activity `number`, and those in force just before and after it: three at most. Wants a single plan."""
+        """Return the activity `number`, and those in force just before and after it: three at most. Wants one plan."""
         # By the first of an order, which an index answers; the largest of all would be looked for among all.
         before = self.in_force().filter(number__lt=number).order_by("-number").values("number")[:1]
         after = self.in_force().filter(number__gt=number).order_by("number").values("number")[:1]
         return self.filter(Q(number=number) | Q(number=Subquery(before)) | Q(number=Subquery(after)))
 
     def wanting_attention(self, limit, *, is_late):
-        """The first that want attention, worst first: off track, late, without a lead, to be finalised; by number.
+        """Return the first that want attention, worst first: off track, late, with no lead, to be finalised; by number.
 
         `is_late` says whether the open round is past its due date. Wants `with_freshness()`.
         """
@@ -199,7 +199,7 @@ class ActivityQuerySet(FreshnessQuerySet):
         return ranked.filter(pk__in=worst, rank__isnull=False).order_by("rank", "number")
 
     def first_of_each_focus_area(self, limit):
-        """The first `limit` activities of each focus area, grouped by it."""
+        """Return the first `limit` activities of each focus area, grouped by it."""
         place = Window(RowNumber(), partition_by="focus_area", order_by="number")
         # Found first, so that nothing else is worked out for the others.
         first = self.order_by().annotate(place=place).filter(place__lte=limit).values("pk")
@@ -237,5 +237,5 @@ class SubActivityQuerySet(QuerySet):
         return self.get(activity__plan__slug=plan_slug, activity__number=number, position=position)
 
     def in_force(self):
-        """Items that have not been withdrawn."""
+        """Return items that have not been withdrawn."""
         return self.filter(withdrawn_on=None)

@@ -33,7 +33,7 @@ class Word(NamedTuple):
 
 
 def words_in(query):
-    """Answer what a person typed into a search box as a tuple of `Word`."""
+    """Return what a person typed into a search box as a tuple of `Word`."""
     return tuple(Word(one, number_in(one)) for one in search_words(query))
 
 

@@ -38,7 +38,7 @@ class ListOf(Func):
 
 
 def as_rows(activities, *, with_update_ids):
-    """Answer `activities` as tuples of `ROW`, as a queryset; `last_update_id` is None unless it is wanted. One query.
+    """Return `activities` as tuples of `ROW`, as a queryset; `last_update_id` is None unless it is wanted. One query.
 
     Wants `with_latest_update()` and a freshness. Areas and agencies stand there by id, since joining their names to
     each row takes the database a third longer. `agencies_in_order` are the ids of agencies that lead and, below zero,

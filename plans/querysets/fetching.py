@@ -16,12 +16,12 @@ def ask_of_plan(query, plan, on, choice, *more, part=None):
 
 
 def put_agencies_on(activities):
-    """Put `agency_links` on fetched activities as `with_agencies()` does, and answer the activities. One query."""
+    """Put `agency_links` on fetched activities as `with_agencies()` does, and return the activities. One query."""
     return _put("agency_links", _links, activities)
 
 
 def put_sub_activities_on(activities):
-    """Put `sub_activities` on fetched activities as `with_sub_activities()` does, and answer them. One query."""
+    """Put `sub_activities` on fetched activities as `with_sub_activities()` does, and return them. One query."""
     return _put("sub_activities", _sub_activities, activities)
 
 

@@ -9,7 +9,7 @@ class MembershipQuerySet(QuerySet):
     """Who belongs to which agency."""
 
     def active(self):
-        """Memberships that have not ended."""
+        """Return memberships that have not ended."""
         return self.filter(ended_at=None)
 
 

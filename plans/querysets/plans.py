@@ -7,11 +7,11 @@ class PlanQuerySet(QuerySet):
     """Plans, by name of year."""
 
     def get_by_natural_key(self, slug):
-        """The plan of that slug, for fixtures."""
+        """Return the plan of that slug, for fixtures."""
         return self.get(slug=slug)
 
     def published(self):
-        """Plans that readers may see."""
+        """Return plans that readers may see."""
         return self.filter(is_published=True)
 
     def with_open_round(self):
@@ -21,7 +21,7 @@ class PlanQuerySet(QuerySet):
         return self.annotate(open_round=is_open, **looked).select_related("open_round")
 
     def current(self):
-        """The plan to open first: the current one, else the newest. None when there is none."""
+        """Return the plan to open first: the current one, else the newest. None when there is none."""
         return self.order_by("-is_current", F("starts_on").desc(nulls_last=True), "-pk").first()
 
 
@@ -29,11 +29,11 @@ class CodedQuerySet(QuerySet):
     """Things known by a code, which people may type in either case."""
 
     def get_by_natural_key(self, code):
-        """The thing of that code, for fixtures."""
+        """Return the thing of that code, for fixtures."""
         return self.get(code=code)
 
     def coded(self, code):
-        """The thing of that code without regard to case: none or one."""
+        """Return the thing of that code without regard to case: none or one."""
         return self.filter(code__iexact=code)
 
 

@@ -24,7 +24,7 @@ class StatusUpdateQuerySet(AppendOnlyQuerySet):
     """Updates, newest first."""
 
     def of_plan(self, plan):
-        """Updates on the activities of `plan` that are in force, with activity, agency and author. One query.
+        """Return updates on the activities of `plan` that are in force, with activity, agency and author. One query.
 
         Those that were taken back are left out.
         """
@@ -32,7 +32,7 @@ class StatusUpdateQuerySet(AppendOnlyQuerySet):
         return rows.select_related("activity", "agency", "author")
 
     def reports(self):
-        """What lead agencies reported and did not take back: all that counts for freshness."""
+        """Return what lead agencies reported and did not take back: all that counts for freshness."""
         return self.filter(kind=UpdateKind.REPORT, retracted_at=None)
 
     def next_moment(self):
@@ -45,12 +45,12 @@ class StatusUpdateQuerySet(AppendOnlyQuerySet):
         return max(newest, now) if newest else now
 
     def latest_of(self, activities):
-        """The latest update with a status of each of `activities` that has one."""
+        """Return the latest update with a status of each of `activities` that has one."""
         newest = self.with_status().filter(activity=OuterRef("pk")).order_by("-made_at", "-pk").values("pk")[:1]
         return self.filter(pk__in=activities.order_by().annotate(newest=Subquery(newest)).values("newest"))
 
     def of_activity_page(self, activity, limit):
-        """The newest `limit` updates of `activity`, and the latest report of each agency, newest first. One query.
+        """Return the newest `limit` updates of `activity` and the latest report of each agency, newest first. 1 query.
 
         The latest report of an agency is annotated as `is_position`, since it is where that agency stands.
         """
@@ -62,11 +62,11 @@ class StatusUpdateQuerySet(AppendOnlyQuerySet):
         return found.order_by("-made_at", "-pk")
 
     def with_status(self):
-        """Updates that say how the activity is going: reports and statuses that were set, but none taken back."""
+        """Return updates that say how the activity is going: reports and statuses that were set, none taken back."""
         return self.exclude(kind=UpdateKind.NOTE).filter(retracted_at=None)
 
     def retract(self, *, by, at, replaced_by=None):
-        """Take the updates back: they stay readable and count for nothing. Answers how many. One query.
+        """Take the updates back: they stay readable and count for nothing. Returns how many. One query.
 
         One that was corrected is `replaced_by` its correction.
         """
@@ -78,7 +78,7 @@ class ReportingRoundQuerySet(QuerySet):
     """Reporting rounds, latest due date first."""
 
     def open(self):
-        """Rounds that updates still count for."""
+        """Return rounds that updates still count for."""
         return self.filter(closed_at=None)
 
 
@@ -86,19 +86,19 @@ class BarrierQuerySet(QuerySet):
     """What stands in the way, escalated first, then the longest-standing."""
 
     def open(self):
-        """Barriers that are not resolved."""
+        """Return barriers that are not resolved."""
         return self.filter(resolved_at=None)
 
     def resolved(self):
-        """Barriers that are resolved, the latest first."""
+        """Return barriers that are resolved, the latest first."""
         return self.exclude(resolved_at=None).order_by("-resolved_at", "-pk")
 
     def for_list(self):
-        """What a list says of a barrier: its activity, who raised it, escalated it and resolved it. No query more."""
+        """Return barriers with what a list says: activity, who raised, escalated and resolved it. No query more."""
         return self.select_related(
             "activity", "update", "update__agency", "update__author", "escalated_by", "resolved_by"
         )
 
     def of_plan(self, plan):
-        """Barriers of the activities of `plan` that are in force."""
+        """Return barriers of the activities of `plan` that are in force."""
         return self.filter(activity__in=EachOf(rows("Activity").filter(plan=plan).in_force().order_by().values("pk")))

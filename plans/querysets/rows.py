@@ -5,7 +5,7 @@ from django.db.models import Exists, Subquery
 
 
 def rows(model_name):
-    """All rows of a model of this app, as a queryset in its own vocabulary."""
+    """Return all rows of a model of this app, as a queryset in its own vocabulary."""
     return apps.get_model("plans", model_name)._default_manager.all()
 
 

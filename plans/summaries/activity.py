@@ -70,7 +70,7 @@ class ActivityPage:
 
 
 def read_activity(plan, number, on):
-    """Answer the activity `number` of `plan` on the day `on` as an `ActivityPage`; None where there is none.
+    """Return the activity `number` of `plan` on the day `on` as an `ActivityPage`; None where there is none.
 
     Four queries, and one more when something stands in its way.
     """

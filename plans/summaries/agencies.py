@@ -33,7 +33,7 @@ class AgencySummary:
     shared_count: int
 
     def count_of(self, role):
-        """How many activities name it in that role."""
+        """Return how many activities name it in that role."""
         return self.lead_count if role == Role.LEAD else self.support_count
 
 
@@ -53,7 +53,7 @@ class AgencySection:
 
 
 def summarise_agencies(plan):
-    """Answer the parties of `plan`, by name, groups last, as [AgencySummary]. Two queries."""
+    """Return the parties of `plan`, by name, groups last, as [AgencySummary]. Two queries."""
     parties = Parties(plan)
     own, shared = {}, {}
     for agency, role, activities in _activities_by_agency(plan=plan.pk):
@@ -69,7 +69,7 @@ def summarise_agencies(plan):
 
 
 def list_agency_activities(plan, agency, on):
-    """Answer what `agency` leads, supports and shares in `plan` as [AgencySection]. Four queries.
+    """Return what `agency` leads, supports and shares in `plan` as [AgencySection]. Four queries.
 
     `on` is the day to judge freshness for.
     """
@@ -92,7 +92,7 @@ def list_agency_activities(plan, agency, on):
 
 @prepared
 def _numbers():
-    """The numbers of all activities of each part of an agency's page."""
+    """Return the numbers of all activities of each part of an agency's page."""
     found = Activity.objects.filter(plan=Param("plan")).in_force().involving(ParamList("agencies"))
     role = ActivityAgency.objects.filter(activity=OuterRef("pk"), agency=Param("agency")).values("role")
     parts = found.annotate(part=Coalesce(Subquery(role), Value(SHARED))).order_by()

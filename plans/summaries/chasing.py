@@ -17,7 +17,7 @@ class Chase:
 
 
 def list_chases(plan, report):
-    """Answer whom to ask for what is still to come in `report` (a `RoundReport`), as [Chase]. Three queries.
+    """Return whom to ask for what is still to come in `report` (a `RoundReport`), as [Chase]. Three queries.
 
     Those who can report for an agency belong to it, to its parent, or to one of its members.
     """

@@ -32,7 +32,7 @@ class FacetCounts:
 
 
 def count_facets(plan, choice, parties, *, on):
-    """Answer the counts behind the filters of `plan`, given a `Choice`, as `FacetCounts`. Two queries.
+    """Return the counts behind the filters of `plan`, given a `Choice`, as `FacetCounts`. Two queries.
 
     `parties` are those of the plan and of the choice, `on` is the day to judge freshness for. An area or an agency is
     counted under its id, no lead under `NO_LEAD`.
@@ -54,14 +54,14 @@ def _cube(outline, is_open, is_late):
 
 @prepared
 def _activities_by_agency(outline, is_open, is_late):
-    """The ids of the activities that each agency is linked to in each role."""
+    """Return the ids of the activities that each agency is linked to in each role."""
     found = Activity.objects.of_asked_plan(is_open, is_late).left_by(outline).order_by()
     links = ActivityAgency.objects.filter(activity__in=found.values("pk")).order_by()
     return links.values_list("agency", "role").annotate(activities=Listed("activity_id"))
 
 
 def _count_cube(cube, choice):
-    """Count by the values of columns; answers that, all that match, and all that would for any agency."""
+    """Count by the values of columns; returns that, all that match, and all that would for any agency."""
     narrowed = [(place, getattr(choice, name)) for place, name in enumerate(CUBE.values()) if getattr(choice, name)]
     counts, matching, of_any_agency = [Counter() for _ in CUBE], 0, 0
     for *values, is_involved, count in cube:

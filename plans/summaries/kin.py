@@ -24,12 +24,12 @@ class Kin(NamedTuple):
 
 
 def find_party(plan, code):
-    """Answer the party of `plan` of that code, in either case, with its parent; None if there is none. One query."""
+    """Return the party of `plan` of that code, in either case, with its parent; None if there is none. One query."""
     return next(iter(_coded(plan=plan.pk, code=code.lower())), None)
 
 
 def read_kin(agency):
-    """Answer the `Kin` of an agency fetched with its parent. One query."""
+    """Return the `Kin` of an agency fetched with its parent. One query."""
     found = {UNIT: [], GROUP: [], MEMBER: [], ALIAS: []}
     for how, _, code, name, name_mi in sorted(_related(agency=agency.pk), key=lambda row: row[1]):
         found[how].append(name if how == ALIAS else party_of(Agency(code=code, name=name, name_mi=name_mi)))

@@ -45,7 +45,7 @@ class Matrix:
 
 
 def summarise_matrix(plan):
-    """Answer the tables of `plan` as a `Matrix`. Five queries.
+    """Return the tables of `plan` as a `Matrix`. Five queries.
 
     Agencies are counted as the agency filter finds them: also through a unit or as one of a group.
     """

@@ -31,7 +31,7 @@ class Names:
 
 
 def read_names():
-    """Answer the `Names` of now. One query."""
+    """Return the `Names` of now. One query."""
     agencies, focus_areas, priority_areas = {}, {}, {}
     for which, pk, place, _, code, *names in sorted(_named(), key=lambda row: (row[0], *row[2:4])):
         if which == Agency.__name__:

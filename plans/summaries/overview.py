@@ -92,7 +92,7 @@ class PlanOverview:
 
 
 def summarise_plan(plan, on):
-    """Answer the overview of `plan` on the day `on` as a `PlanOverview`. Seven queries, however large the plan."""
+    """Return the overview of `plan` on the day `on` as a `PlanOverview`. Seven queries, however large the plan."""
     is_open = plan.open_round is not None
     is_late = is_open and on > plan.open_round.due_on
     values = {"plan": plan.pk, "round": plan.open_round.pk if is_open else None}

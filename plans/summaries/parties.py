@@ -28,7 +28,7 @@ class Involvement:
 
 @prepared
 def _with_groups():
-    """The parties of a plan and those of some codes, each once for every group that it belongs to, as `group_id`."""
+    """Return the parties of a plan and those of some codes, each once for every group that it is in, as `group_id`."""
     asked = Q(code__in=ParamList("also", TextField()))
     agencies = Agency.objects.filter(Q(pk__in=Agency.objects.in_plan(Param("plan")).values("pk")) | asked)
     return agencies.select_related("parent").annotate(group_id=F("groups"))
@@ -51,14 +51,14 @@ class Parties:
         return sorted(self.by_id.values(), key=lambda agency: (agency.is_group, agency.name_key))
 
     def credited(self, agency_id):
-        """Ids of the parties that a link with this agency counts for: itself, its parent, its members."""
+        """Return ids of the parties that a link with this agency counts for: itself, its parent, its members."""
         if agency_id not in self._credited:
             parents = [agency.parent_id for agency in [self.by_id.get(agency_id)] if agency and agency.parent_id]
             self._credited[agency_id] = frozenset({agency_id, *self._members.get(agency_id, ()), *parents})
         return self._credited[agency_id]
 
     def involvements(self, activity, codes):
-        """How each agency of `codes` is on `activity` without being named there. No query after a prefetch."""
+        """Return how each agency of `codes` is on `activity` without being named there. No query after a prefetch."""
         links = activity.agency_links.all()
         named = {link.agency_id for link in links}
         agencies = [self.by_code[code] for code in codes if code in self.by_code]

@@ -19,7 +19,7 @@ class PersonRow:
 
 
 def list_people():
-    """All people as `PersonRow`s: those who can sign in first, then by e-mail address. Two queries."""
+    """Return all people as `PersonRow`s: those who can sign in first, then by e-mail address. Two queries."""
     people = (
         get_user_model()
         .objects.annotate(is_programme_admin=_is_programme_admin())
@@ -31,7 +31,7 @@ def list_people():
 
 
 def describe_person(person):
-    """One person as a `PersonRow`. Two queries."""
+    """Return one person as a `PersonRow`. Two queries."""
     memberships = Membership.objects.active().filter(user=person).select_related("agency")
     person.memberships_now = list(memberships)
     person.is_programme_admin = get_user_model().objects.filter(pk=person.pk).filter(_is_programme_admin()).exists()

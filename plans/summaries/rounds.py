@@ -105,7 +105,7 @@ class RoundReport(Tally):
         return [tallies[lead] for lead in _most_first({lead: one.to_come_count for lead, one in tallies.items()})]
 
     def narrowed(self, *, lead="", receipt=""):
-        """The rows that an agency (by code) leads and of which that has become; blank for any. No query."""
+        """Return the rows that an agency (by code) leads and of which that has become; blank for any. No query."""
         return [
             row
             for row in self.rows
@@ -134,7 +134,7 @@ class RoundProgress:
 
 
 def summarise_round(reporting_round):
-    """Answer what a round comes to, as a `RoundReport`; what was frozen for a closed one. Three queries while open."""
+    """Return what a round comes to, as a `RoundReport`; what was frozen for a closed one. Three queries while open."""
     if not reporting_round.is_open:
         return RoundReport([RoundRow(**row) for row in reporting_round.closing_report.get("rows", [])])
     activities = Activity.objects.filter(plan=reporting_round.plan_id).in_force().with_receipt(reporting_round)
@@ -147,7 +147,7 @@ def summarise_round(reporting_round):
 
 
 def summarise_progress(reporting_round, by_receipt):
-    """Answer what an open round came to so far, given how many activities have which receipt. One query.
+    """Return what an open round came to so far, given how many activities have which receipt. One query.
 
     An activity of joint leads counts for each of them, one that nobody leads for "No lead yet".
     """
@@ -177,12 +177,12 @@ def _leads():
 
 
 def freeze_report(reporting_round):
-    """Answer what a round came to in a form that JSON keeps, for `closing_report`. Three queries."""
+    """Return what a round came to in a form that JSON keeps, for `closing_report`. Three queries."""
     return {"rows": [asdict(row) for row in summarise_round(reporting_round).rows]}
 
 
 def _row(activity, reports):
-    """Answer the row of an activity whose `reports` in the round are these, newest first."""
+    """Return the row of an activity whose `reports` in the round are these, newest first."""
     latest = reports[0] if reports else None
     return RoundRow(
         number=activity.number,

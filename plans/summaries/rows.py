@@ -52,7 +52,7 @@ class ActivityRow(NamedTuple):
 
 
 def row_of(activity, *, open_round, on, involvements=(), words=()):
-    """Answer the `ActivityRow` of an activity fetched with what rows show, agencies and freshness. No query.
+    """Return the `ActivityRow` of an activity fetched with what rows show, agencies and freshness. No query.
 
     `open_round` is that of its plan or None, `on` the day; `involvements` are [Involvement], `words` the folded words
     of a search: with any, the activity has its sub-activities as well.
@@ -78,25 +78,25 @@ def row_of(activity, *, open_round, on, involvements=(), words=()):
 
 
 def name_of(agency):
-    """Answer what a sentence calls an agency, as `AgencyName`."""
+    """Return what a sentence calls an agency, as `AgencyName`."""
     return AgencyName(agency.label, agency.lang)
 
 
 def party_of(agency):
-    """Answer an agency as pages list it, as `Party`."""
+    """Return an agency as pages list it, as `Party`."""
     others = [name if name != agency.name else "" for name in (agency.name_mi, agency.name_en)]
     return Party(agency.code, agency.name, agency.lang, *others)
 
 
 def say_support(links):
-    """Answer how many agencies support an activity by `links`, in words; blank when none does."""
+    """Return how many agencies support an activity by `links`, in words; blank when none does."""
     if len(links) == 1 and links[0].agency.is_group:
         return f"{links[0].agency.label.lower()} supporting"
     return f"{len(links)} supporting" if links else ""
 
 
 def say_late(activity, open_round, on):
-    """Answer what is said of a report that is late or was never made; blank where nothing is, or its status says so.
+    """Return what is said of a report that is late or was never made; blank where nothing is, or its status says so.
 
     Takes an activity with `with_freshness()`, the open round of its plan or None, and the day.
     """
@@ -108,7 +108,7 @@ def say_late(activity, open_round, on):
 
 
 def _excerpts(activity, words):
-    """Answer where words were found when the name does not show them: one excerpt at most."""
+    """Return where words were found when the name does not show them: one excerpt at most."""
     hidden = [word for word in words if not matches(activity.name, [word])]
     if not hidden:
         return []

@@ -18,7 +18,7 @@ class StatusCount:
 
 
 def count_statuses(counts):
-    """Answer the statuses that occur in {status: count}, in their order, as a tuple of `StatusCount`."""
+    """Return the statuses that occur in {status: count}, in their order, as a tuple of `StatusCount`."""
     found, start = [], 0
     for status in Status:
         if counts.get(status):
@@ -28,13 +28,13 @@ def count_statuses(counts):
 
 
 def tally_statuses(activities):
-    """Answer how many of `activities` have each status, as `count_statuses` does. One query."""
+    """Return how many of `activities` have each status, as `count_statuses` does. One query."""
     rows = activities.order_by().values_list("status").annotate(count=Count("pk"))
     return count_statuses(dict(rows))
 
 
 def count_by_focus_area(activities):
-    """Answer {id of a focus area: Counter of statuses}. One query."""
+    """Return {id of a focus area: Counter of statuses}. One query."""
     counts = {}
     for focus_id, status, count in activities.order_by().values_list("focus_area", "status").annotate(Count("pk")):
         counts.setdefault(focus_id, Counter())[status] += count

@@ -12,7 +12,7 @@ KILOBYTE, MEGABYTE = 1_000, 1_000_000
 
 @register.filter
 def size(count_bytes):
-    """A number of bytes as people say it: "850 bytes", "12 kB", "1.4 MB"."""
+    """Return a number of bytes as people say it: "850 bytes", "12 kB", "1.4 MB"."""
     if count_bytes < KILOBYTE:
         return f"{count_bytes} bytes"
     if count_bytes < MEGABYTE:
@@ -22,13 +22,13 @@ def size(count_bytes):
 
 @register.filter
 def thousands(count):
-    """A whole number with its thousands parted: "10,000"."""
+    """Return a whole number with its thousands parted: "10,000"."""
     return f"{count:,}"
 
 
 @register.filter
 def changes_in_words(source):
-    """What an import made and changed, in a few words: "2 new, 12 changed"; takes an `Import`."""
+    """Return what an import made and changed, in a few words: "2 new, 12 changed"; takes an `Import`."""
     summary = ImportSummary(source)
     created, updated = summary.count("created"), summary.count("updated")
     return ", ".join([*([f"{created:,} new"] if created else []), f"{updated:,} changed"])

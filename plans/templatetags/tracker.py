@@ -20,7 +20,7 @@ register.filter("count_of", count_of)
 
 @register.simple_tag(takes_context=True)
 def form_key(context):
-    """The hidden field with which a form that is sent twice is done once; one that is filled in again keeps its key."""
+    """Return the hidden field by which a form that is sent twice is done once; one filled in again keeps its key."""
     filled_in = getattr(context.get("request"), "kept_in_form", None)
     key = (filled_in and once.key_in(filled_in.fields)) or once.new_key()
     return format_html('<input type="hidden" name="{}" value="{}">', once.FIELD, key)
@@ -28,7 +28,7 @@ def form_key(context):
 
 @register.filter
 def day(value):
-    """A date or a moment as a day in the programme's time zone: "1 July 2024"."""
+    """Return a date or a moment as a day in the programme's time zone: "1 July 2024"."""
     if not value:
         return ""
     return _in_words(localtime(value).date() if hasattr(value, "tzinfo") else value)
@@ -70,13 +70,13 @@ def due_words(reporting_round):
 
 @register.filter
 def freshness_flag(activity, open_round):
-    """What an activity's page says of a report that is late or was never made today; see `say_late`."""
+    """Return what an activity's page says of a report that is late or was never made today; see `say_late`."""
     return say_late(activity, open_round, localdate())
 
 
 @register.filter
 def mark(text, words):
-    """The text with the folded `words` marked, wherever they stand, with or without macrons."""
+    """Return the text with the folded `words` marked, wherever they stand, with or without macrons."""
     if not words:
         return text
     pieces, reached = [], 0
@@ -88,7 +88,7 @@ def mark(text, words):
 
 @register.simple_tag
 def agency_names(names):
-    """The names of agencies ([AgencyName]) in a sentence, te reo names marked as such: "APA, Kāinga Ora"."""
+    """Return the names of agencies ([AgencyName]) in a sentence, te reo names marked as such: "APA, Kāinga Ora"."""
     return format_html_join(", ", "{}", ((_agency_name(one),) for one in names))
 
 
@@ -98,7 +98,7 @@ def _agency_name(name):
 
 @register.filter
 def pill(status):
-    """A status as shape and word, as `components/status_pill.html` says. Lists show it in every row."""
+    """Return a status as shape and word, as `components/status_pill.html` says. Lists show it in every row."""
     return render_to_string("components/status_pill.html", {"status": status}) if settings.DEBUG else _pill(status)
 
 
@@ -109,7 +109,7 @@ def _pill(status):
 
 @register.filter
 def at(activity, plan):
-    """The address of an activity of `plan`. Working each one out from the name of its page takes ten times as long."""
+    """Return the address of an activity of `plan`. Reversing each one takes ten times as long."""
     return f"{_activities(plan.slug)}{activity.number}/"
 
 

@@ -73,7 +73,7 @@ def admin_sign_in(request):
 
 
 def too_often(request):
-    """The answer to somebody who tries too often; at sign-in, what they typed elsewhere is carried on."""
+    """Return the answer to somebody who tries too often; at sign-in, what they typed elsewhere is carried on."""
     if request.path == reverse("account_login"):
         return keeping.sign_in_again(request, status=429, is_too_often=True)
     return render(request, "429.html", status=429)

@@ -33,7 +33,7 @@ def barrier_list(request, plan_slug):
 
 
 def _actionable(user, page):
-    """Answer the ids of the activities on the page whose barriers the person may do something about."""
+    """Return the ids of the activities on the page whose barriers the person may do something about."""
     if not user.is_authenticated:
         return set()
     activities = {barrier.activity_id for barrier in page}

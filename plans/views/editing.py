@@ -41,7 +41,7 @@ class _Editing:
 
     @classmethod
     def of(cls, activity, typed=None):
-        """The forms of `activity`, with what was `typed` in them."""
+        """Return the forms of `activity`, with what was `typed` in them."""
         form = ActivityEditForm(typed, instance=activity, find=agency_names().find)
         return cls(activity, form, SubActivityFormSet(typed, instance=activity, prefix="items"))
 
@@ -60,7 +60,7 @@ class _Editing:
         return of_forms + [("", "", sentence) for sentence in self.items.non_form_errors()]
 
     def is_valid(self):
-        """Whether everything can be saved; checks all forms, so that all errors show at once."""
+        """Return whether everything can be saved; checks all forms, so that all errors show at once."""
         return all([self.form.is_valid(), self.items.is_valid()])
 
 

@@ -177,7 +177,7 @@ def discard_kept(request):
 
 
 def sign_in_to_go_on(request, *, sealed=None, status=403):
-    """The answer to a form sent by somebody who is not signed in: the sign-in page, which carries on what they typed.
+    """Return the answer to a form sent by somebody not signed in: a sign-in page that carries on what was typed.
 
     Its status is 403, since nothing was saved. `sealed` is what was kept before, for an answer to GET.
     """
@@ -210,7 +210,7 @@ def remember(request):
 
 
 def csrf_failure(request, reason=""):
-    """The answer to a form whose token is missing or out of date: what was typed is offered again.
+    """Return the answer to a form whose token is missing or out of date: what was typed is offered again.
 
     A form sent from another site is refused, and nothing of it is kept or shown.
     """
@@ -318,7 +318,7 @@ def _session_mark(request):
 
 
 def _is_theirs(request, opened, *, is_in_session):
-    """Whether whoever is here typed it. Nobody else who signs in on the same browser sees it.
+    """Return whether whoever is here typed it. Nobody else who signs in on the same browser sees it.
 
     What a visitor typed, whoever that was, is for visitors, and for whoever signs in from the page that carries it.
     """

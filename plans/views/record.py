@@ -107,7 +107,7 @@ def _preview(request, plan, activity, version, form):
 
 
 def _version(activity, key):
-    """Answer the version of that key; raises `Http404` when the record has none that can be restored."""
+    """Return the version of that key; raises `Http404` when the record has none that can be restored."""
     if KEY.fullmatch(str(key)):
         record = read_record(activity, key + 1, most=1)
         if key in find_restorable(activity, record):

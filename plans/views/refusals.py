@@ -150,7 +150,7 @@ def _page(request, response):
 
 
 def _shows(response, typed):
-    """Whether the answer has the longest of the texts in it, as a form with its errors has."""
+    """Return whether the answer has the longest of the texts in it, as a form with its errors has."""
     if response.streaming:
         return False
     longest = max((text for _, text in typed.words), key=len)

@@ -146,7 +146,7 @@ def _label(receipt):
 
 
 def _mail(chase, said):
-    """Answer a chase as (chase, text, link that opens it in the mail program; none without addresses)."""
+    """Return a chase as (chase, text, link that opens it in the mail program; none without addresses)."""
     text = plain_text("plans/round_chase.txt", {"chase": chase, **said})
     link = _mailto(chase, said, text)
     if len(link) > LONGEST_LINK:

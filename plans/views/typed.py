@@ -102,7 +102,7 @@ def _is_words(name, value):
 
 
 def _is_readable(request):
-    """Whether the form can be read without reading a file of any size for it."""
+    """Return whether the form can be read without reading a file of any size for it."""
     length = request.META.get("CONTENT_LENGTH") or "0"
     try:
         is_read = hasattr(request, "_post")

@@ -143,7 +143,7 @@ def _left_over(typed, cards):
 
 
 def _with_forms(plan, activities, agencies, latest):
-    """Answer the activities as [Owed], each with a form for those of `agencies` that lead it. Three queries."""
+    """Return the activities as [Owed], each with a form for those of `agencies` that lead it. Three queries."""
     parties, barriers = Parties(plan), {}
     for barrier in Barrier.objects.open().filter(activity__in=[one.pk for one in activities]).order_by("pk"):
         barriers.setdefault(barrier.activity_id, []).append(barrier)
@@ -191,7 +191,7 @@ def _keep_cards(request, plan_slug, cards):
 
 
 def _is_card(typed, number):
-    """Whether `typed` comes from the page with the forms of several activities, that of this `number` among them."""
+    """Return whether `typed` comes from the page with the forms of several activities, that of `number` among them."""
     return f"{card_of(number)}-seen" in typed
 
 
@@ -332,7 +332,7 @@ def note(request, plan_slug, number):
 
 
 def _back(request, plan, activity):
-    """Answer where the person came from: the list of what they owe, or the activity's page."""
+    """Return where the person came from: the list of what they owe, or the activity's page."""
     if request.POST.get("back") == "mine":
         return reverse("plans:my_updates", args=[plan.slug])
     return reverse("plans:activity", args=[plan.slug, activity.number])

@@ -85,7 +85,7 @@ class Command(BaseCommand):
             sys.exit(1)
 
     def _options(self, table, given):
-        """Answer the `Options`; names that nothing is called by are to be created if that was asked for."""
+        """Return the `Options`; names that nothing is called by are to be created if that was asked for."""
         sides = {"theirs": given["theirs"], "ours": given["ours"]}
         options = {
             "sheet": given["sheet"],
@@ -105,7 +105,7 @@ class Command(BaseCommand):
         return check_table(self.plan, table, by=self.person, scope=ImportScope.PLAN, options=options, on=today)
 
     def _apply(self, content, check, table):
-        """Keep the file with what it was found to be, and import it; answers the `Import`."""
+        """Keep the file with what it was found to be, and import it; returns the `Import`."""
         person = keep_operator(self.person)
         about = {"by": person, "scope": ImportScope.PLAN, "options": check.options}
         source = record.keep_file(self.plan, content, self.name, **about)

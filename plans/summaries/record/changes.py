@@ -58,7 +58,7 @@ class Tracked:
     tell: object = str
 
     def change(self, before, after):
-        """Answer the `Change` between two rows, or None."""
+        """Return the `Change` between two rows, or None."""
         if getattr(before, self.column) == getattr(after, self.column):
             return None
         was, now = self.tell(getattr(before, self.name)), self.tell(getattr(after, self.name))
@@ -88,13 +88,13 @@ RESTORED_OF_ITEM = ("position", "text", "footnote", "due_on", "is_done", "done_o
 
 
 def compare_activities(before, after):
-    """Answer the changes between two states of an activity, without its agencies and items, in the form's order."""
+    """Return the changes between two states of an activity, without its agencies and items, in the form's order."""
     changes = [change for one in ACTIVITY if (change := one.change(before, after))]
     return changes + _withdrawal(before, after, "activity", "")
 
 
 def compare_links(before, after):
-    """Answer the changes between two states of an agency's link; None stands for there being none."""
+    """Return the changes between two states of an agency's link; None stands for there being none."""
     link = after or before
     subject, name = f"{Role(link.role).label} agency", _agency(link)
     if before is None:
@@ -111,7 +111,7 @@ def compare_links(before, after):
 
 
 def compare_items(before, after):
-    """Answer the changes between two states of a sub-activity; None stands for there being none."""
+    """Return the changes between two states of a sub-activity; None stands for there being none."""
     if before is None:
         return [Change("Sub-activity", f"added the sub-activity “{after.text}”", "", after.text, is_whole=True)]
     name = f"“{_short(before.text)}”"

@@ -27,7 +27,7 @@ class Event:
 
 
 def tell_events(rows):
-    """Answer the events that the `Rows` of an activity's record tell of, oldest first."""
+    """Return the events that the `Rows` of an activity's record tell of, oldest first."""
     statuses = [(update.made_at, update.status) for update in rows.updates if update.status]
     events = [
         *_of_activity(rows.own, statuses),
@@ -40,7 +40,7 @@ def tell_events(rows):
 
 
 def _of_activity(records, reported):
-    """Answer the events of the activity's own row; a status that an update brought is told by the update."""
+    """Return the events of the activity's own row; a status that an update brought is told by the update."""
     before = None
     for record in records:
         for change in _changes_of_activity(before, record):
@@ -61,7 +61,7 @@ def _is_reported(record, reported):
 
 
 def _of_parts(records, compare):
-    """Answer the events of the agencies, or of the sub-activities, whose records these are, oldest first."""
+    """Return the events of the agencies, or of the sub-activities, whose records these are, oldest first."""
     # Oldest first they come, and stay so within each.
     for _, of_part in groupby(sorted(records, key=lambda record: record.id), key=lambda record: record.id):
         before = None
@@ -86,7 +86,7 @@ def _event(record, change, source):
 
 
 def _reports(updates):
-    """Answer the events of everything that was reported, and of what was taken back since."""
+    """Return the events of everything that was reported, and of what was taken back since."""
     corrected = {update.replaced_by_id: update for update in updates if update.is_replaced}
     for update in updates:
         yield Event(update.made_at, update.author, "", _report(update, corrected.get(update.pk)))

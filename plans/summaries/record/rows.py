@@ -29,12 +29,12 @@ class Rows:
     until: datetime | None
 
     def covers(self, moment):
-        """Whether what happened at a moment is told in full, and was asked for."""
+        """Return whether what happened at a moment is told in full, and was asked for."""
         return (self.since is None or self.since < moment) and (self.until is None or moment < self.until)
 
 
 def fetch_rows(activity, limit, before=None):
-    """Answer the `Rows` of an activity's record: the newest `limit` of each sort (`ALL` of them), older than `before`.
+    """Return the `Rows` of an activity's record: the newest `limit` of each sort (`ALL` of them), older than `before`.
 
     `before` is a key of the moment. Five queries; up to two more where a record is longer than that.
     """
@@ -49,7 +49,7 @@ def fetch_rows(activity, limit, before=None):
 
 
 def first_record(activity):
-    """Answer the first record of an activity's own row, with its date and sort only; None without any. One query."""
+    """Return the first record of an activity's own row, with its date and sort only; None without any. One query."""
     return activity.history.only("history_date", "history_type").order_by("history_date", "history_id").first()
 
 
@@ -74,7 +74,7 @@ def _dated(rows, first, second=None, until=None):
 
 
 def _newest(rows, limit, until):
-    """Answer the newest rows, oldest first, and the moment after which none is missing; None when none is at all."""
+    """Return the newest rows, oldest first, and the moment after which none is missing; None when none is at all."""
     rows = rows.filter(happened_at__isnull=False)
     if until:
         # A status is told by the update that brought it, which may have been saved just after it.
@@ -85,7 +85,7 @@ def _newest(rows, limit, until):
 
 
 def _with_earlier(records, newest, end):
-    """Answer the records of parts after `end`, those of each together, behind what each was until then. One query."""
+    """Return the records of parts after `end`, those of each together, behind what each was until then. One query."""
     after = [record for record in newest if record.history_date > end]
     ids = {record.id for record in after}
     until_then = records.filter(id__in=ids, history_date__lte=end).order_by().values("id")

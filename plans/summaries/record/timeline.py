@@ -49,7 +49,7 @@ class Record:
 
 
 def read_record(activity, before=None, most=20):
-    """Answer the newest `most` entries of an activity's record, or the newest older than the key `before`.
+    """Return the newest `most` entries of an activity's record, or the newest older than the key `before`.
 
     The last entry of all says how it began. Seven to ten queries, of about a hundred rows each however long the record
     is; more where that many changes make fewer entries.
@@ -66,7 +66,7 @@ def read_record(activity, before=None, most=20):
 
 
 def read_events(activity):
-    """Answer every event of an activity's record, oldest first. Five queries."""
+    """Return every event of an activity's record, oldest first. Five queries."""
     return tell_events(fetch_rows(activity, ALL))
 
 
@@ -79,13 +79,13 @@ def _whole(events, rows):
 
 
 def _are_apart(event, later):
-    """Whether two neighbours belong to two entries, whatever came before them."""
+    """Return whether two neighbours belong to two entries, whatever came before them."""
     longest = ONE_LOAD if event.by is None else ONE_SAVE
     return event.at < later.at and (event.by != later.by or later.at - event.at > longest)
 
 
 def _end_of_page(entries, most):
-    """Answer after how many entries to break off, later where they are of the same moment; None where nowhere."""
+    """Return after how many entries to break off, later where they are of the same moment; None where nowhere."""
     return next((place for place in range(most, len(entries)) if entries[place].until < entries[place - 1].at), None)
 
 
@@ -116,7 +116,7 @@ def _entry(group):
 
 
 def _beginning(activity):
-    """Answer the entry that says how an activity began, where no record does: none, or one."""
+    """Return the entry that says how an activity began, where no record does: none, or one."""
     began = first_record(activity)
     if began and began.history_type == "+":
         return ()

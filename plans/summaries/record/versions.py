@@ -54,13 +54,13 @@ class Version:
 
 
 def version_now(activity):
-    """Answer an activity as it is. Two queries."""
+    """Return an activity as it is. Two queries."""
     links = activity.agency_links.select_related("agency").order_by("role", "position", "pk")
     return Version(None, activity, tuple(links), tuple(activity.sub_activities.all()))
 
 
 def version_at(activity, at):
-    """Answer an activity as it was at the moment `at`; None when the record does not reach back so far.
+    """Return an activity as it was at the moment `at`; None when the record does not reach back so far.
 
     Links and sub-activities that have no record were there from the start and never changed. Five queries.
     """
@@ -78,7 +78,7 @@ def version_at(activity, at):
 
 
 def find_restorable(activity, record):
-    """Answer the keys of the versions in a part of the record that can be restored.
+    """Return the keys of the versions in a part of the record that can be restored.
 
     These are all but the one of now and those before the first that is on record. Up to five queries.
     """
@@ -90,7 +90,7 @@ def find_restorable(activity, record):
 
 
 def _is_changed_since(activity, at):
-    """Whether an activity, its agencies or its sub-activities were changed after a moment."""
+    """Return whether an activity, its agencies or its sub-activities were changed after a moment."""
     then = activity.history.filter(history_date__lte=at).values(*RESTORED).first()
     own = activity.history.filter(history_date__gt=at)
     parts = [model.history.filter(activity=activity.pk, history_date__gt=at) for model in (ActivityAgency, SubActivity)]
@@ -99,7 +99,7 @@ def _is_changed_since(activity, at):
 
 
 def compare_versions(now, then):
-    """Answer the changes that putting `then` in the place of `now` would make, in the order of the page."""
+    """Return the changes that putting `then` in the place of `now` would make, in the order of the page."""
     return [
         *[change for change in compare_activities(now.row, then.row) if change.subject not in ("Status", "Number")],
         *_compare(now.links, then.links, compare_links, key=lambda link: link.agency_id),
@@ -120,7 +120,7 @@ def _compare_restored(before, after):
 
 
 def _rows_at(records, at):
-    """Answer the last record of each row up to `at`; of a row older than its first record, that record."""
+    """Return the last record of each row up to `at`; of a row older than its first record, that record."""
     found = []
     ordered = records.order_by("id", "history_date", "history_id")
     for of_row in [list(group) for _, group in groupby(ordered, key=lambda record: record.id)]:

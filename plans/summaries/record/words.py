@@ -17,29 +17,29 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def day_in_words(day):
-    """Answer a date as "3 November 2026"; blank for none."""
+    """Return a date as "3 November 2026"; blank for none."""
     return format_date(day, "j F Y") if day else ""
 
 
 def moment_in_words(moment):
-    """Answer a moment where the programme is, as "3 November 2026 at 2:10 pm"."""
+    """Return a moment where the programme is, as "3 November 2026 at 2:10 pm"."""
     here = localtime(moment, get_default_timezone())
     half = "am" if here.hour < 12 else "pm"
     return f"{format_date(here, 'j F Y')} at {format_date(here, 'g:i')} {half}"
 
 
 def key_of(moment):
-    """Answer a moment as addresses name it: microseconds since 1970."""
+    """Return a moment as addresses name it: microseconds since 1970."""
     return (moment - EPOCH) // timedelta(microseconds=1)
 
 
 def moment_of(key):
-    """Answer the moment that a key names. Raises `OverflowError` for one beyond all calendars."""
+    """Return the moment that a key names. Raises `OverflowError` for one beyond all calendars."""
     return EPOCH + timedelta(microseconds=key)
 
 
 def differences(before, after):
-    """Answer how one text became another, word by word: [("same", "gone" or "new", text)], in order.
+    """Return how one text became another, word by word: [("same", "gone" or "new", text)], in order.
 
     Texts of more than 6,000 words, and those that repeat the same words very often, are shown as a whole, since
     comparing them would keep a reader waiting.
@@ -58,7 +58,7 @@ def differences(before, after):
 
 
 def _shared_space(gone, come):
-    """Answer the space with which both texts begin."""
+    """Return the space with which both texts begin."""
     space = gone[: len(gone) - len(gone.lstrip())]
     return space if come.startswith(space) else ""
 
