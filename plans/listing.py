@@ -71,13 +71,13 @@ def _count(filters):
     """Return how many rows there are: by lead, an activity has one for each agency that leads it."""
     if filters.grouping != Group.LEAD:
         return filters.counts.matching
-    return sum(count for (count,) in ask_of_plan(_count_by_lead, filters.plan, filters.on, filters.choice))
+    return sum(count for (count,) in ask_of_plan(_count_by_lead, filters.plan, filters.on, filters.selection))
 
 
 def _fetch(filters, first):
     """Fetch the activities of the page that begins with the row at place `first`."""
     order, part = (filters.order, filters.grouping), slice(first, first + ROWS_PER_PAGE)
-    found = put_agencies_on(ask_of_plan(_rows, filters.plan, filters.on, filters.choice, *order, part=part))
+    found = put_agencies_on(ask_of_plan(_rows, filters.plan, filters.on, filters.selection, *order, part=part))
     return put_sub_activities_on(found) if filters.words else found
 
 

@@ -13,7 +13,7 @@ from plans.fast.queries import Param, prepared
 from plans.filters.facets import Arrangement, Chip, Facet, FacetValue
 from plans.filters.fields import SINGLE, ActivityFilterForm, KnownValueFilter, KnownValuesFilter, PageFilter
 from plans.models import Activity, FocusArea, PriorityArea
-from plans.querysets import Choice, words_in
+from plans.querysets import ActivitySelection, words_in
 from plans.summaries import Parties, count_facets
 from plans.text import fold
 
@@ -84,10 +84,10 @@ class ActivityFilter(FilterSet):
         return {name: cleaned.get(name) or ("" if name in SINGLE else []) for name in self.filters}
 
     @cached_property
-    def choice(self):
-        """What people chose as a `Choice`, which every query of the list takes. Nothing when invalid."""
+    def selection(self):
+        """What people chose as an `ActivitySelection`, which every query of the list takes. Nothing when invalid."""
         chosen = self.chosen
-        return Choice(
+        return ActivitySelection(
             words=words_in(chosen["q"]),
             focus_areas=tuple(self.focus_areas[slug].pk for slug in chosen["focus"]),
             priority_areas=tuple(self.priority_areas[slug].pk for slug in chosen["priority"]),
@@ -100,9 +100,9 @@ class ActivityFilter(FilterSet):
         )
 
     def filter_queryset(self, queryset):
-        """Return the activities of the plan that the choice leaves."""
+        """Return the activities of the plan that the selection leaves."""
         of_plan = queryset.filter(plan=self.plan).in_force()
-        return of_plan.with_freshness(self.plan.open_round, self.on).left_by(self.choice)
+        return of_plan.with_freshness(self.plan.open_round, self.on).left_by(self.selection)
 
     @property
     def order(self):
@@ -123,7 +123,7 @@ class ActivityFilter(FilterSet):
     @property
     def words(self):
         """The folded words that were searched for."""
-        return tuple(word.text for word in self.choice.words)
+        return tuple(word.text for word in self.selection.words)
 
     @property
     def activities(self):
@@ -142,7 +142,7 @@ class ActivityFilter(FilterSet):
     @cached_property
     def counts(self):
         """The counts behind the filters, given the others. Two queries; see `count_facets`."""
-        return count_facets(self.plan, self.choice, self.parties, on=self.on)
+        return count_facets(self.plan, self.selection, self.parties, on=self.on)
 
     @property
     def in_plan(self):

@@ -4,8 +4,8 @@ Stands under the models: querysets use `self.model`, lookups by name, and choice
 """
 
 from plans.querysets.activities import ActivityAgencyQuerySet, ActivityQuerySet, SubActivityQuerySet
+from plans.querysets.activity_selection import COLUMNS, ActivitySelection, words_in
 from plans.querysets.agencies import AgencyAliasQuerySet, AgencyQuerySet
-from plans.querysets.choosing import COLUMNS, Choice, words_in
 from plans.querysets.fetching import ask_of_plan, put_agencies_on, put_sub_activities_on
 from plans.querysets.importing import ImportQuerySet, ImportRowQuerySet
 from plans.querysets.listed import Listed
@@ -17,12 +17,12 @@ __all__ = [
     "COLUMNS",
     "ActivityAgencyQuerySet",
     "ActivityQuerySet",
+    "ActivitySelection",
     "AgencyAliasQuerySet",
     "AgencyQuerySet",
     "AppendOnlyQuerySet",
     "AuditEventQuerySet",
     "BarrierQuerySet",
-    "Choice",
     "CodedQuerySet",
     "ImportQuerySet",
     "ImportRowQuerySet",

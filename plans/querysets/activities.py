@@ -20,7 +20,7 @@ from django.db.models.functions import RowNumber
 
 from plans.choices import DescriptionState, Freshness, Group, Role, Sort, Status
 from plans.fast.queries import Param
-from plans.querysets.choosing import words_in
+from plans.querysets.activity_selection import words_in
 from plans.querysets.freshness import FreshnessQuerySet
 from plans.querysets.rows import ExistsOneByOne, rows
 
@@ -108,10 +108,10 @@ class ActivityQuerySet(FreshnessQuerySet):
             activities = activities.filter(found)
         return activities
 
-    def left_by(self, choice):
-        """Return activities that a `Choice` leaves. Wants `with_freshness()` where some freshness was chosen."""
-        activities = self.having(choice.words).filter(**choice.by_column)
-        return activities.involving(**choice.involvement) if choice.is_of_agencies else activities
+    def left_by(self, selection):
+        """Return the activities that `selection` leaves. Wants `with_freshness()` where some freshness is selected."""
+        activities = self.having(selection.words).filter(**selection.by_column)
+        return activities.involving(**selection.involvement) if selection.is_of_agencies else activities
 
     def of_asked_plan(self, is_open, is_late):
         """Return activities in force of the plan that `ask_of_plan()` asks about, with freshness, for prepared queries.

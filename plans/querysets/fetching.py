@@ -4,15 +4,15 @@ from plans.fast.queries import ParamList, prepared
 from plans.querysets.rows import rows
 
 
-def ask_of_plan(query, plan, on, choice, *more, part=None):
+def ask_of_plan(query, plan, on, selection, *more, part=None):
     """Ask a prepared `query(outline, is_open, is_late, *more)`, which begins with `of_asked_plan(is_open, is_late)`.
 
-    It is about `plan` on the day `on`, and about the `Choice` of that outline. `part` is a slice of its rows.
+    It is about `plan` on the day `on`, and the `ActivitySelection` of that outline. `part` is a slice of its rows.
     """
     current = plan.open_round
     is_open = current is not None
-    values = {"plan": plan.pk, "round": current.pk if is_open else None, **choice.values}
-    return query(choice.outline, is_open, is_open and on > current.due_on, *more, part=part, **values)
+    values = {"plan": plan.pk, "round": current.pk if is_open else None, **selection.values}
+    return query(selection.outline, is_open, is_open and on > current.due_on, *more, part=part, **values)
 
 
 def put_agencies_on(activities):

@@ -17,7 +17,7 @@ CUBE = {
     "description": "descriptions",
     "freshness": "freshness",
 }
-"""The filters that are counted by a column: {filter: part of a `Choice`}."""
+"""The filters that are counted by a column: {filter: part of an `ActivitySelection`}."""
 
 
 @dataclass(frozen=True)
@@ -31,16 +31,16 @@ class FacetCounts:
     by_value: Counter
 
 
-def count_facets(plan, choice, parties, *, on):
-    """Return the counts behind the filters of `plan`, given a `Choice`, as `FacetCounts`. Two queries.
+def count_facets(plan, selection, parties, *, on):
+    """Return the counts behind the filters of `plan`, given an `ActivitySelection`, as `FacetCounts`. Two queries.
 
-    `parties` are those of the plan and of the choice, `on` is the day to judge freshness for. An area or an agency is
-    counted under its id, no lead under `NO_LEAD`.
+    `parties` are those of the plan and of the selection, `on` is the day to judge freshness for. An area or an agency
+    is counted under its id, no lead under `NO_LEAD`.
     """
-    by_value, matching, of_any_agency = _count_cube(ask_of_plan(_cube, plan, on, choice), choice)
-    links = ask_of_plan(_activities_by_agency, plan, on, choice.of_any_agency)
+    by_value, matching, of_any_agency = _count_cube(ask_of_plan(_cube, plan, on, selection), selection)
+    links = ask_of_plan(_activities_by_agency, plan, on, selection.of_any_agency)
     linked = {(agency, role): set(activities) for agency, role, activities in links}
-    by_value.update(_count_agencies(linked, of_any_agency, parties, choice))
+    by_value.update(_count_agencies(linked, of_any_agency, parties, selection))
     return FacetCounts(matching, by_value)
 
 
@@ -60,9 +60,11 @@ def _activities_by_agency(outline, is_open, is_late):
     return links.values_list("agency", "role").annotate(activities=Listed("activity_id"))
 
 
-def _count_cube(cube, choice):
+def _count_cube(cube, selection):
     """Count by the values of columns; returns that, all that match, and all that would for any agency."""
-    narrowed = [(place, getattr(choice, name)) for place, name in enumerate(CUBE.values()) if getattr(choice, name)]
+    narrowed = [
+        (place, getattr(selection, name)) for place, name in enumerate(CUBE.values()) if getattr(selection, name)
+    ]
     counts, matching, of_any_agency = [Counter() for _ in CUBE], 0, 0
     for *values, is_involved, count in cube:
         missed = [place for place, among in narrowed if values[place] not in among]
@@ -79,21 +81,21 @@ def _count_cube(cube, choice):
     )
 
 
-def _count_agencies(linked, of_any_agency, parties, choice):
+def _count_agencies(linked, of_any_agency, parties, selection):
     """Count agencies and roles, out of {(agency, role): activities} for any agency, and how many activities that is."""
     of_agency, of_role, with_role = {}, {}, {}
     for (agency, role), activities in linked.items():
         credited = parties.credited(agency)
         with_role.setdefault(role, []).append(activities)
-        for one in credited if choice.role in ("", role) else ():
+        for one in credited if selection.role in ("", role) else ():
             of_agency.setdefault(one, []).append(activities)
-        if not choice.names_agencies or not credited.isdisjoint(choice.agencies):
+        if not selection.names_agencies or not credited.isdisjoint(selection.agencies):
             of_role.setdefault(role, []).append(activities)
     counts = Counter({("agency", agency): _count(found) for agency, found in of_agency.items()})
     without = {role: of_any_agency - _count(with_role.get(role, ())) for role in Role}
-    counts["agency", NO_LEAD] = without[choice.role or Role.LEAD]
+    counts["agency", NO_LEAD] = without[selection.role or Role.LEAD]
     for role in Role:
-        counts["role", role] = _count(of_role.get(role, ())) + (without[role] if choice.or_nobody else 0)
+        counts["role", role] = _count(of_role.get(role, ())) + (without[role] if selection.or_nobody else 0)
     return counts
 
 

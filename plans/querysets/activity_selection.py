@@ -16,7 +16,7 @@ COLUMNS = {
     "descriptions": "description_state",
     "freshness": "freshness",
 }
-"""What is chosen by the value of one column of an activity: {part of a `Choice`: column}."""
+"""What is chosen by the value of one column of an activity: {part of an `ActivitySelection`: column}."""
 
 AMONG = {
     **{name: ParamList(name) for name in ("focus_areas", "priority_areas", "agencies")},
@@ -38,7 +38,7 @@ def words_in(query):
 
 
 @dataclass(frozen=True)
-class Choice:
+class ActivitySelection:
     """What somebody chose; a part that is left empty lets every activity through.
 
     Areas and agencies are ids. `agencies` have the `role` on an activity, any role when it is ""; without agencies,
@@ -86,11 +86,11 @@ class Choice:
 
     @cached_property
     def outline(self):
-        """The same with a `Param` for each value: equal for all choices that are worded alike, for `@prepared`."""
+        """The same with a `Param` for each value: equal for all selections that are worded alike, for `@prepared`."""
         chosen = {name: len(getattr(self, name)) for name in AMONG}
         among = {name: (ONE_AMONG if count == 1 else AMONG)[name] for name, count in chosen.items() if count}
         words = tuple(_word_of_params(place, word.number is not None) for place, word in enumerate(self.words))
-        return Choice(words=words, role=self.role, or_nobody=self.or_nobody, **among)
+        return ActivitySelection(words=words, role=self.role, or_nobody=self.or_nobody, **among)
 
     @cached_property
     def values(self):
