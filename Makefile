@@ -3,7 +3,7 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 .DEFAULT_GOAL := help
 # Two installations at once would step on each other.
 .NOTPARALLEL:
-.PHONY: help run dev quick next test check format lock bench bench-import weights lighthouse
+.PHONY: help run dev demo quick next test check format lock bench bench-import weights lighthouse
 
 PY := .venv/bin/python
 LOCK := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
@@ -18,6 +18,7 @@ TEMPLATES := $(wildcard templates/*.html templates/*/*.html templates/*/*/*.html
 define HELP
 make run      serve the plan at http://127.0.0.1:8000/ (another port: PORT=8001 make run)
 make dev      the same for developers: DEBUG on, starts again whenever the code changes
+make demo     a made-up year of updates to look at, in a database of its own (var/demo.sqlite3)
 make quick    the tests to run while you work: SQLite, in parallel, without browser and slow ones (ARGS="-k csv")
 make next     the same on the newest Django and the newest of everything else, in .venv-next (another Python: PYTHON=…)
 make test     all tests, on SQLite and on PostgreSQL (arguments for pytest: ARGS="-k csv")
@@ -39,6 +40,10 @@ run: .venv/run.stamp var/secret_key var/static/made.stamp
 
 dev: .venv/dev.stamp var/secret_key
 	@DEBUG=true $(LOCAL) exec $(PY) manage.py quickstart --reload
+
+# Never in the database that the environment names: what it writes is made up.
+demo: .venv/run.stamp var/secret_key var/static/made.stamp
+	@unset DATABASE_URL; export DEBUG=false ROCC_DEMO=true $(LOCAL); $(PY) manage.py demo && exec $(PY) manage.py quickstart
 
 quick: .venv/dev.stamp
 	@env -u TEST_DATABASE_URL HYPOTHESIS_PROFILE=quick $(PY) -m pytest --quiet --numprocesses auto -m "not slow and not browser" $(ARGS)

@@ -31,7 +31,7 @@ IMPORT_KEEPING = {"quota_mb": "1000", "keep_days": "30"}
 """How much the files of a plan may take up, and when those that were refused or discarded may go: {name: default}."""
 
 OWN_NAMES = (
-    *("ROCC_HTTPS", "ROCC_OPEN_READING", "ROCC_SITE_URL"),
+    *("ROCC_HTTPS", "ROCC_OPEN_READING", "ROCC_SITE_URL", "ROCC_DEMO"),
     *(f"ROCC_IMPORT_{name.upper()}" for name in (*IMPORT_LIMITS, *IMPORT_KEEPING)),
 )
 
@@ -49,6 +49,7 @@ class Environment:
     debug: bool
     https: bool
     open_reading: bool
+    demo: bool
     site_url: str
     import_limits: dict[str, int]
     import_keeping: dict[str, int]
@@ -73,6 +74,7 @@ def read():
         "debug": env.switch("DEBUG", "false"),
         "https": env.switch("ROCC_HTTPS", "true"),
         "open_reading": env.switch("ROCC_OPEN_READING", "false"),
+        "demo": env.switch("ROCC_DEMO", "false"),
         "site_url": env.site_url("ROCC_SITE_URL", ""),
         "import_limits": {
             name: env.import_limit(f"ROCC_IMPORT_{name.upper()}", default) for name, default in IMPORT_LIMITS.items()
@@ -122,8 +124,14 @@ def _env():
         values.import_limit,
     ):
         env.add_parser(parser.__name__, parser)
-    env.add_parser("database", lambda url: values.database(url, base_dir=BASE_DIR, default=VAR_DIR / "rocc.sqlite3"))
+    env.add_parser("database", lambda url: values.database(url, base_dir=BASE_DIR, default=VAR_DIR / _database_file()))
     return env
+
+
+def _database_file():
+    """Return the SQLite file of a site that names no database; a demo has one of its own."""
+    is_demo = values.SWITCHES.get(os.environ.get("ROCC_DEMO", "").strip().lower())
+    return "demo.sqlite3" if is_demo else "rocc.sqlite3"
 
 
 def _kept_secret_key():

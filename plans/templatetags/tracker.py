@@ -18,6 +18,12 @@ register = template.Library()
 register.filter("count_of", count_of)
 
 
+@register.simple_tag
+def is_demo():
+    """Return whether all that the site shows is made up (`make demo`)."""
+    return settings.ROCC_DEMO
+
+
 @register.simple_tag(takes_context=True)
 def form_key(context):
     """Return the hidden field by which a form that is sent twice is done once; one filled in again keeps its key."""

@@ -1,0 +1,200 @@
+"""What `make demo` shows: a year of rounds, updates, barriers and an import on the Year Two plan, all of it made up."""
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from unittest import mock
+
+from django.contrib.auth import get_user_model
+from django.utils import timezone
+
+from plans.actions import correct_update, record_update
+from plans.actions.barriers import resolve_barrier
+from plans.actions.rounds import close_round, open_round
+from plans.choices import ImportScope, Status
+from plans.models import Agency, Barrier, Import, Membership
+from plans.spreadsheets.importing.record import keep_file, run_check
+from plans.summaries.rounds import freeze_report
+
+DAYS_TO_REPORT = 30
+DUE_IN_DAYS = 11
+CLOSED_ROUNDS = 3
+QUARTER_NAMES = ("March", "June", "September", "December")
+ON, RISK, OFF = Status.ON_TRACK, Status.AT_RISK, Status.OFF_TRACK
+NOT_STARTED, PAUSED, COMPLETE = Status.NOT_STARTED, Status.PAUSED, Status.COMPLETE
+STORY = {
+    1: (
+        "police",
+        (ON, "The first phase has begun in two districts."),
+        (ON, "Three districts take part now."),
+        (ON, "The second phase is under way."),
+        (ON, "Every district has a named lead."),
+    ),
+    2: (
+        "apa",
+        (NOT_STARTED, ""),
+        (ON, "A provider was chosen."),
+        (ON, "The first forty people were supported on arrival."),
+        (RISK, "Fewer places are available than planned."),
+    ),
+    3: (
+        "rocc",
+        (NOT_STARTED, ""),
+        (ON, "The two programmes share one work plan."),
+        (ON, "The first training sessions were held."),
+        (OFF, "The supplier of the website withdrew. A new tender takes four months."),
+    ),
+    4: ("te-whatu-ora", (NOT_STARTED, ""), (NOT_STARTED, ""), (ON, "A coordinator has started."), None),
+    5: (
+        "police",
+        (ON, "Two regions have a site."),
+        (ON, "A third region has agreed."),
+        (RISK, "Recruitment is slower than planned."),
+        (RISK, "Four of six navigators are in place."),
+    ),
+    7: (
+        "kainga-ora",
+        (ON, "The referral form is agreed."),
+        (ON, "Referrals are made in four regions."),
+        (ON, "Referrals are made in all regions."),
+        (COMPLETE, "The process was handed over to the regions."),
+    ),
+    8: (
+        "oranga-tamariki",
+        (ON, "The six agencies meet monthly."),
+        (ON, "The joint work plan was agreed."),
+        (ON, "Half of the actions are done."),
+        None,
+    ),
+    9: (
+        "oranga-tamariki",
+        (ON, "Providers were contracted."),
+        (ON, "Two programmes run."),
+        (ON, "Three programmes run."),
+        (ON, "An evaluation was commissioned."),
+    ),
+    10: ("moj", (NOT_STARTED, ""), (NOT_STARTED, ""), (NOT_STARTED, ""), (NOT_STARTED, "")),
+    11: (
+        "swa",
+        None,
+        (ON, "The first data set is shared."),
+        (ON, "Two agencies use the insights."),
+        (ON, "The insights go to every region each quarter."),
+    ),
+    12: (
+        "msd",
+        (ON, "Regions were asked what they need."),
+        (ON, "A toolkit was drafted."),
+        (ON, "The toolkit is being tried in one region."),
+        (PAUSED, "Paused until the regional commissioners have met in February."),
+    ),
+    13: ("police", (NOT_STARTED, ""), (ON, "A first draft was shared."), (ON, "Agencies gave feedback."), None),
+    14: ("rocc", None, None, (NOT_STARTED, ""), None),
+}
+"""{number: (agency that reports, (status, what happened) in each round, None where it gave no update)}."""
+BARRIERS = {
+    (2, 2): "The contract waits for a signature.",
+    (5, 2): "No suitable candidates for two navigator roles.",
+    (5, 3): "Funding for two navigators ends in June.",
+}
+"""{(number, index of the round): barrier}."""
+ESCALATED = (5, 3)
+RESOLVED = (2, 2), "The contract was signed."
+CORRECTED = 2, ON, "Forty places are available, as planned."
+FILE_NAME = "changes-from-agencies.csv"
+FILE = """Number,Activity,Agency Lead
+1,Operation Cobalt,Police
+4,Coordination of meth harm reduction,Te Whatu Ora
+6,Community-led prevention,Polcie
+"""
+"""A file to look at: one title that changes, one lead that is misspelt."""
+
+
+@dataclass(frozen=True)
+class _Round:
+    name: str
+    opened_on: date
+    due_on: date
+
+
+def fill(plan, admin, today):
+    """Write the made-up rounds, updates and barriers into `plan`, as if by their agencies, up to `today`."""
+    rounds = rounds_until(today)
+    updaters = {code: _updater(code) for code in {story[0] for story in STORY.values()}}
+    for index, one in enumerate(rounds):
+        with clock_at(one.opened_on):
+            opened = open_round(plan=plan, by=admin, name=one.name, opened_on=one.opened_on, due_on=one.due_on)
+        is_last = index == CLOSED_ROUNDS
+        last_day = (today - one.opened_on).days if is_last else DAYS_TO_REPORT
+        _report(plan, updaters, index, one.opened_on, last_day)
+        if not is_last:
+            with clock_at(one.due_on + timedelta(days=3)):
+                close_round(reporting_round=opened, by=admin, report=freeze_report)
+    number, status, words = CORRECTED
+    update = plan.activities.get(number=number).updates.with_status().first()
+    with clock_at(today - timedelta(days=1)):
+        correct_update(update=update, by=update.author, status=status, agency=update.agency, what_happened=words)
+
+
+def rounds_until(today):
+    """Return the rounds, the first first: three that are over, three months apart, and the one that is open `today`."""
+    last = today + timedelta(days=DUE_IN_DAYS)
+    found = []
+    for back in range(CLOSED_ROUNDS, -1, -1):
+        months = last.year * 12 + last.month - 1 - 3 * back
+        due_on = date(months // 12, months % 12 + 1, min(last.day, 28))
+        name = f"{QUARTER_NAMES[(due_on.month - 1) // 3]} quarter"
+        found.append(_Round(name, due_on - timedelta(days=DAYS_TO_REPORT), due_on))
+    return found
+
+
+def add_import(plan, admin):
+    """Upload a small file with a change and a mistake, and check it; nothing of it is imported."""
+    if not Import.objects.filter(plan=plan).exists():
+        source = keep_file(plan, FILE.encode(), FILE_NAME, by=admin, scope=ImportScope.PLAN)
+        run_check(source, admin)
+
+
+def add_updater(name, email, code):
+    """Return a person without a password who reports for the agency `code`."""
+    person = get_user_model().objects.create_user(email, name=name)
+    Membership.objects.create(user=person, agency=Agency.objects.get(code=code))
+    return person
+
+
+@contextmanager
+def clock_at(day):
+    """Have what is written meanwhile be dated at noon of `day`: a demo needs a past, and the actions date their own."""
+    moment = timezone.make_aware(datetime.combine(day, time(12)))
+    with mock.patch("django.utils.timezone.now", return_value=moment):
+        yield
+
+
+def _updater(code):
+    agency = Agency.objects.get(code=code)
+    found = Membership.objects.filter(agency=agency).select_related("user").first()
+    return (found and found.user) or add_updater(f"{agency.name} updater", f"{code}-updater@example.govt.nz", code)
+
+
+def _report(plan, updaters, index, opened_on, last_day):
+    """Write the updates of the round `index`, spread over its first `last_day` days."""
+    told = [(number, story[0], story[index + 1]) for number, story in STORY.items() if story[index + 1]]
+    for position, (number, code, (status, words)) in enumerate(told):
+        day = opened_on + timedelta(days=max(1, last_day * position // len(told)))
+        activity, agency = plan.activities.get(number=number), Agency.objects.get(code=code)
+        key = (number, index)
+        with clock_at(day):
+            record_update(
+                activity=activity,
+                by=updaters[code],
+                agency=agency,
+                status=status,
+                what_happened=words,
+                is_no_change=not words,
+                barrier=BARRIERS.get(key, ""),
+                needs_escalation=key == ESCALATED,
+            )
+        if key == RESOLVED[0]:
+            with clock_at(day + timedelta(days=10)):
+                barrier = Barrier.objects.get(activity=activity, resolved_at=None)
+                resolve_barrier(barrier=barrier, by=updaters[code], note=RESOLVED[1])
