@@ -71,7 +71,7 @@ MIDDLEWARE = [
     "rocc.requests.refuse_malformed",
     "django.contrib.sessions.middleware.SessionMiddleware",
     # Sees every answer but those of the ones above, and has a session to keep what was typed in.
-    "plans.views.refusals.keep_what_is_typed",
+    "plans.views.refusals.form_recovery_middleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -166,7 +166,7 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password": "10/m/ip,5/h/key",
     "reset_password_from_key": "20/m/ip",
 }
-CSRF_FAILURE_VIEW = "plans.views.keeping.csrf_failure"
+CSRF_FAILURE_VIEW = "plans.views.form_recovery.csrf_failure"
 # A session ends when the browser closes, eight hours after its last request, and twelve after signing in.
 SESSION_ENGINE = "plans.sessions"
 SESSION_COOKIE_AGE = 8 * 60 * 60

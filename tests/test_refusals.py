@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from plans.actions import record_update
 from plans.models import Activity, Agency, Barrier, Plan, ReportingRound, Session, StatusUpdate
-from plans.views import keeping, trouble, updates
-from plans.views.typed import Typed, typed_in
+from plans.views import form_recovery, trouble, updates
+from plans.views.form_input import FormInput, read_form_input
 from tests.views.conftest import open_reading, year_two  # noqa: F401
 from tests.views.page import Page
 
@@ -157,15 +157,15 @@ def test_words_of_other_forms_of_the_page_stay_kept_when_one_is_saved(writer):
     own, other = {"status": "on_track", "what_happened": WORDS}, {"activity-8-what_happened": "Said of another"}
     refused = RequestFactory().post(UPDATE, {**own, **other}, headers={"referer": f"http://testserver{MINE}"})
     refused.user, refused.session = writer.user, writer.session
-    typed = Typed(UPDATE, urlencode(own))
-    assert keeping.keep(refused, typed).is_kept
-    assert ("activity-8-what_happened", "Said of another") in keeping.keep(refused, typed).pairs
+    typed = FormInput(UPDATE, urlencode(own))
+    assert form_recovery.keep(refused, typed).is_kept
+    assert ("activity-8-what_happened", "Said of another") in form_recovery.keep(refused, typed).pairs
     assert writer.post(UPDATE, own).status_code == 302
 
     assert kept_for(writer) == {MINE}
     again = RequestFactory().get(MINE)
     again.COOKIES, again.user, again.session = {"sessionid": "x"}, writer.user, writer.session
-    assert keeping.kept(again).dict() == other
+    assert form_recovery.kept(again).dict() == other
 
 
 def test_page_of_another_site_is_no_place_to_keep_words_for(writer, monkeypatch):
@@ -238,7 +238,7 @@ def test_cookie_says_nothing_but_the_path_of_its_address(client, db, path, heade
     response = client.post(quote(path), {"text": WORDS})
 
     assert response.status_code == 404
-    assert response.cookies[keeping.FIELD]["path"] == header
+    assert response.cookies[form_recovery.FIELD]["path"] == header
 
 
 def test_words_too_long_for_a_cookie_are_on_the_page_alone_while_nothing_can_be_written(writer):
@@ -375,7 +375,7 @@ def test_address_that_leads_elsewhere_by_now_shows_the_words_first(programme_adm
     address = f"/people/{make_user('somebody@agency.example').pk}/agencies/"
     refused = RequestFactory().post(address, {"note": WORDS})
     refused.user, refused.session = programme_admin.user, programme_admin.session
-    assert keeping.keep(refused, typed_in(refused)).is_kept
+    assert form_recovery.keep(refused, read_form_input(refused)).is_kept
     page = Page(programme_admin.get(address))
 
     assert (page.h1, escape(WORDS) in page.html) == ("Your words are kept", True)

@@ -94,7 +94,7 @@ def test_no_code_asks_the_request_what_the_site_is_called(settings):
     # The second asks whether a form was sent from here, the third keeps copies of a page apart by how it was asked for.
     assert found == {
         "plans/outgoing.py: build_absolute_uri",
-        "plans/views/keeping.py: request.get_host",
+        "plans/views/form_recovery.py: request.get_host",
         "plans/fast/conditional_page.py: request.get_host",
     }
 

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from plans.actions.people import end_own_sessions
 from plans.summaries.sessions import list_sessions
-from plans.views import keeping
+from plans.views import form_recovery
 
 # Under HTTPS they are called otherwise since sessions have a longest time.
 EARLIER_COOKIES = frozenset({"sessionid", "csrftoken"})
@@ -29,19 +29,19 @@ class SignInView(LoginView):
     def dispatch(self, request, *args, **kwargs):
         """Go straight on for a person who has signed in meanwhile, with what they typed."""
         if request.method == "POST" and request.user.is_authenticated:
-            keeping.remember(request)
+            form_recovery.remember(request)
         return super().dispatch(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs):
         """Name what the template wants."""
         context = super().get_context_data(**kwargs)
         is_from_before = self.request.user.is_anonymous and not EARLIER_COOKIES.isdisjoint(_not_in_use(self.request))
-        own = {"next": context["redirect_field_value"], "kept": keeping.carried(self.request)}
+        own = {"next": context["redirect_field_value"], "kept": form_recovery.carried(self.request)}
         return {**context, **own, "is_upgraded": is_from_before}
 
     def form_valid(self, form):
         """Sign in. What was typed is put by before, since a second step may follow the password one day."""
-        keeping.remember(self.request)
+        form_recovery.remember(self.request)
         response = super().form_valid(form)
         for name in EARLIER_COOKIES.intersection(_not_in_use(self.request)):
             response.delete_cookie(name)
@@ -75,7 +75,7 @@ def admin_sign_in(request):
 def too_often(request):
     """Return the answer to somebody who tries too often; at sign-in, what they typed elsewhere is carried on."""
     if request.path == reverse("account_login"):
-        return keeping.sign_in_again(request, status=429, is_too_often=True)
+        return form_recovery.sign_in_again(request, status=429, is_too_often=True)
     return render(request, "429.html", status=429)
 
 
@@ -86,7 +86,7 @@ def account_home(request):
 
 @require_safe
 @never_cache
-@keeping.signed_in
+@form_recovery.signed_in
 def account(request):
     """Your account: name and address, the way to another password, and where you are signed in."""
     rows = list_sessions(request.user, request.session.session_key)
@@ -96,7 +96,7 @@ def account(request):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@keeping.signed_in
+@form_recovery.signed_in
 def end_other_sessions(request):
     """Sign out everywhere else."""
     if request.method == "POST":
@@ -106,7 +106,7 @@ def end_other_sessions(request):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@keeping.signed_in
+@form_recovery.signed_in
 def end_session(request, name):
     """Sign out on one other device; one that is signed out already stays so."""
     if request.method == "POST":

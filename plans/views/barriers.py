@@ -13,7 +13,7 @@ from plans.forms.barriers import BarrierNoteForm
 from plans.forms.once import once
 from plans.models import Barrier
 from plans.permissions import get_barrier_for_update, get_plan, updatable_activities
-from plans.views.keeping import kept, signed_in
+from plans.views.form_recovery import kept, signed_in
 
 BARRIERS_PER_PAGE = 50
 STATES = ("open", "resolved")

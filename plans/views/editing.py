@@ -15,7 +15,7 @@ from plans.forms.once import once
 from plans.models import Activity, Agency
 from plans.permissions import get_activity_to_edit, get_plan
 from plans.spreadsheets.names import agency_names
-from plans.views.keeping import kept, signed_in
+from plans.views.form_recovery import kept, signed_in
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

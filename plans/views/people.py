@@ -23,7 +23,7 @@ from plans.models import AuditEvent, Membership
 from plans.outgoing import absolute_link, is_mail_sent, plain_text
 from plans.permissions import PersonAction, actions_on, can_administer, check_can_act_on, get_person_for
 from plans.summaries.people import describe_person, list_people
-from plans.views.keeping import kept, signed_in
+from plans.views.form_recovery import kept, signed_in
 
 LINK = "invitation_link"
 INVITATION = "invitation"

@@ -28,7 +28,7 @@ from plans.summaries.record import (
     version_now,
 )
 from plans.views.exports import XLSX
-from plans.views.keeping import kept, signed_in
+from plans.views.form_recovery import kept, signed_in
 
 ENTRIES_PER_PAGE = 20
 KEY = re.compile(r"[0-9]{1,17}")

@@ -1,4 +1,4 @@
-"""Every form that is refused shows again what was typed into it, whatever refused it; see `plans.views.keeping`.
+"""Every form that is refused shows again what was typed into it, whatever refused it; see `views.form_recovery`.
 
 This is one rule for all forms. A form is saved when it is answered by going on to another page. Any other answer keeps
 what was typed: one that shows the form with its errors, so that going back finds the words too, and one that is a
@@ -17,8 +17,8 @@ from django.urls import reverse
 from django.utils.html import escape
 from django.views.defaults import permission_denied
 
-from plans.views import keeping
-from plans.views.typed import typed_in
+from plans.views import form_recovery
+from plans.views.form_input import read_form_input
 
 log = logging.getLogger(__name__)
 ABOUT_ACCOUNTS = "/accounts/"
@@ -31,7 +31,7 @@ HEADINGS = {
 }
 
 
-def keep_what_is_typed(get_response):
+def form_recovery_middleware(get_response):
     """Middleware, directly below that for sessions: keeps what a refused form sent, and shows it on the answer."""
 
     def respond(request):
@@ -41,7 +41,7 @@ def keep_what_is_typed(get_response):
             response = _after_form(request, response)
         elif request.method == "GET" and response.status_code not in (HTTPStatus.OK, HTTPStatus.NOT_MODIFIED):
             response = _after_page(request, response)
-        keeping.send_cookie(request, response)
+        form_recovery.send_cookie(request, response)
         if getattr(request, "shown_again", None):
             response["Cache-Control"] = "no-store"
         return response
@@ -50,7 +50,7 @@ def keep_what_is_typed(get_response):
 
 
 def typed_to_show(request):
-    """Return what a page about an error has to show again, as `Typed`; None for nothing.
+    """Return what a page about an error has to show again, as `FormInput`; None for nothing.
 
     After a form was sent it is what that sent, which is kept from now on; on any other page what was kept of the form
     at this address. Never raises: it is called where anything may have gone wrong. Templates call it too, as
@@ -84,17 +84,17 @@ def _sent_again(request):
     typed = _sent(request)
     if typed is None or not typed.words or not hasattr(request, "session"):
         return typed
-    return keeping.keep(request, typed, may_use_database=not getattr(request, "is_database_away", False))
+    return form_recovery.keep(request, typed, may_use_database=not getattr(request, "is_database_away", False))
 
 
 def _sent(request):
-    """Return what the form of this request sent, as `Typed`; None for one that is about an account, or not ours."""
+    """Return what the form of this request sent, as `FormInput`; None for one that is about an account, or not ours."""
     is_ours = not getattr(request, "is_from_elsewhere", False)
-    return typed_in(request) if is_ours and not request.path_info.startswith(ABOUT_ACCOUNTS) else None
+    return read_form_input(request) if is_ours and not request.path_info.startswith(ABOUT_ACCOUNTS) else None
 
 
 def _kept_before(request):
-    typed = keeping.find_kept(request) if hasattr(request, "session") else None
+    typed = form_recovery.find_kept(request) if hasattr(request, "session") else None
     is_in_form = getattr(request, "kept_in_form", None)
     return typed if typed and typed.words and not is_in_form else None
 
@@ -105,7 +105,7 @@ def _after_form(request, response):
         response = _refuse_unknown(request)
     elif _goes_on(response):
         if not getattr(response, "nothing_is_saved", False):
-            keeping.forget(request, response)
+            form_recovery.forget(request, response)
         return response
     typed = typed_to_show(request)
     if typed is None or not typed.words or response.status_code < HTTPStatus.BAD_REQUEST or _shows(response, typed):
@@ -118,9 +118,9 @@ def _after_page(request, response):
 
     Going back asks for the address of a form again, which may be refused by now, or lead elsewhere.
     """
-    if _goes_to_sign_in(response) and not keeping.is_signed_in(request):
-        sealed = keeping.sealed_in_cookie(request)
-        return keeping.sign_in_to_go_on(request, sealed=sealed, status=200) if sealed else response
+    if _goes_to_sign_in(response) and not form_recovery.is_signed_in(request):
+        sealed = form_recovery.sealed_in_cookie(request)
+        return form_recovery.sign_in_to_go_on(request, sealed=sealed, status=200) if sealed else response
     typed = typed_to_show(request)
     if typed is None or (not _goes_on(response) and _shows(response, typed)):
         return response
@@ -131,7 +131,11 @@ def _after_page(request, response):
 
 def _refuse_unknown(request):
     """Return the answer to a form of the admin that was sent by a visitor, or by somebody who may not use it."""
-    return permission_denied(request, None) if keeping.is_signed_in(request) else keeping.sign_in_to_go_on(request)
+    return (
+        permission_denied(request, None)
+        if form_recovery.is_signed_in(request)
+        else form_recovery.sign_in_to_go_on(request)
+    )
 
 
 def _page(request, response):

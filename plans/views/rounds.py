@@ -19,7 +19,7 @@ from plans.outgoing import absolute_link, plain_text
 from plans.permissions import can_administer, get_plan, get_plan_to_administer
 from plans.summaries.chasing import list_chases
 from plans.summaries.rounds import freeze_report, summarise_round
-from plans.views.keeping import kept, signed_in
+from plans.views.form_recovery import kept, signed_in
 
 LONGEST_LINK = 2000
 """Characters of a link that Windows hands on to a mail program."""

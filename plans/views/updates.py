@@ -29,7 +29,7 @@ from plans.permissions import (
     reporting_agencies,
 )
 from plans.summaries import Parties
-from plans.views.keeping import keep_elsewhere, kept, signed_in
+from plans.views.form_recovery import keep_elsewhere, kept, signed_in
 
 NOTHING_CHANGED = "You have not changed anything. Change what is wrong, then save."
 NONE_SAVED = "No update is saved yet. Choose Save update for the activity that you want to save."

@@ -14,7 +14,7 @@ from plans.permissions import get_plan, get_plan_to_hand_out
 from plans.spreadsheets.writing.fill_in import all_fill_ins, fill_in_of
 from plans.spreadsheets.writing.fill_in_writing import fill_in_name, write_all, write_fill_in
 from plans.views.exports import XLSX
-from plans.views.keeping import signed_in
+from plans.views.form_recovery import signed_in
 
 
 @require_safe

@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from plans.choices import Status
 from plans.models import Activity, Agency, Barrier, Plan, ReportingRound, StatusUpdate
-from plans.views import keeping
-from plans.views.typed import typed_in
+from plans.views import form_recovery
+from plans.views.form_input import read_form_input
 from tests.browser.listing import LIST, PLAN
 from tests.browser.places import MADE, PLACES, Place
 from tests.views.imports import make_every_sort
@@ -77,7 +77,7 @@ def keep(client, place):
     """Have what was written be kept at the address, as after it was refused."""
     refused = RequestFactory().post(place.address, dict(place.wrote))
     refused.user, refused.session = client.user, client.session
-    assert keeping.keep(refused, typed_in(refused)).is_kept
+    assert form_recovery.keep(refused, read_form_input(refused)).is_kept
 
 
 def barriers(page, rules=RULES, without=()):

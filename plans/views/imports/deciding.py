@@ -15,8 +15,8 @@ from plans.permissions import get_import, import_refusal
 from plans.spreadsheets.importing import jobs, undo
 from plans.spreadsheets.importing.waiting import wait_a_moment
 from plans.summaries.imports import OF_TAB, ImportSummary
+from plans.views.form_recovery import kept, signed_in
 from plans.views.imports.asking import decisions_form
-from plans.views.keeping import kept, signed_in
 
 LOOK_AGAIN = "The file was checked again since you opened that page. This is what it comes to now; nothing was changed."
 MOST_PREVIEWED = 1_000

@@ -15,7 +15,7 @@ from plans.spreadsheets.reading.processes import NoTurn
 from plans.spreadsheets.writing.marking import write_marked
 from plans.summaries.imports import ImportSummary
 from plans.views.exports import XLSX
-from plans.views.keeping import signed_in
+from plans.views.form_recovery import signed_in
 
 TOO_BUSY = "Other people are having their workbooks marked at the moment. Try again in a minute."
 

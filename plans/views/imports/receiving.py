@@ -16,7 +16,7 @@ from plans.spreadsheets.importing.clearing import NoRoom, used_bytes
 from plans.spreadsheets.importing.waiting import wait_a_moment
 from plans.spreadsheets.reading.site_limits import Limits
 from plans.spreadsheets.reading.uploading import bounded, content_of, is_too_large
-from plans.views.keeping import kept, signed_in
+from plans.views.form_recovery import kept, signed_in
 
 PASTED = "Pasted table.txt"
 CHOOSE_AGAIN = "Your file was not kept. Choose it again."

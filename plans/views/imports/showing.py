@@ -10,8 +10,8 @@ from plans.choices import ImportState
 from plans.permissions import get_import, import_refusal
 from plans.spreadsheets.importing import jobs
 from plans.summaries.imports import CONFLICT, OF_TAB, ImportSummary, RowShown, list_errors
+from plans.views.form_recovery import signed_in
 from plans.views.imports.asking import decisions_form
-from plans.views.keeping import signed_in
 
 ROWS_PER_PAGE = 50
 TO_DECIDE = {ImportState.CHECKED, ImportState.REFUSED}

@@ -14,8 +14,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from plans.models import Session
-from plans.views import keeping
-from plans.views.typed import typed_in
+from plans.views import form_recovery
+from plans.views.form_input import read_form_input
 from rocc import urls
 
 pytestmark = pytest.mark.django_db
@@ -23,11 +23,11 @@ TYPED = {"text": "Kāinga Ora “met” <whānau>", "done": ["2", "3"]}
 
 
 @require_http_methods(["GET", "POST"])
-@keeping.signed_in
+@form_recovery.signed_in
 def form(request):
     if request.method == "POST":
         return HttpResponse("nothing is saved") if request.POST["text"] == "wrong" else HttpResponseRedirect("/other/")
-    kept = keeping.kept(request)
+    kept = form_recovery.kept(request)
     return HttpResponse("nothing" if kept is None else repr(sorted(kept.lists())))
 
 
@@ -289,7 +289,7 @@ def test_session_keeps_the_last_eight_forms(rf, person, visitor):
     for number in range(10):
         request = rf.post(f"/form/{number}/", TYPED)
         request.user, request.session = person, visitor.session
-        assert keeping.keep(request, typed_in(request)).is_kept
+        assert form_recovery.keep(request, read_form_input(request)).is_kept
 
     assert list(visitor.session["kept"]) == [f"/form/{number}/" for number in range(2, 10)]
 
@@ -299,7 +299,7 @@ def test_session_stays_small_enough_to_be_read_for_every_page(rf, person, visito
     for number in range(4):
         request = rf.post(f"/form/{number}/", {"text": secrets.token_urlsafe(200_000)})
         request.user, request.session = person, visitor.session
-        assert keeping.keep(request, typed_in(request)).is_kept
+        assert form_recovery.keep(request, read_form_input(request)).is_kept
 
     assert list(visitor.session["kept"]) == ["/form/2/", "/form/3/"]
     assert sum(map(len, visitor.session["kept"].values())) < 600_000

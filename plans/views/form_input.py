@@ -24,7 +24,7 @@ WRITTEN = (forms.Textarea, forms.TextInput, forms.EmailInput, forms.URLInput)
 
 
 @dataclass(frozen=True)
-class Typed:
+class FormInput:
     """What was sent to `path` by a form, as `query`: the urlencoded fields without passwords and tokens.
 
     `is_kept` says that it is stored, and is in its form again when somebody goes back to it. `whole` is all that came
@@ -57,15 +57,15 @@ class Typed:
         return [(label_of(name), value) for name, value in _pairs(self.fields) if _is_words(name, value)]
 
 
-def typed_in(request):
-    """Return what the form of this request sent, as `Typed`; None when it sent nothing, or cannot be read.
+def read_form_input(request):
+    """Return what the form of this request sent, as `FormInput`; None when it sent nothing, or cannot be read.
 
     Costs nothing but memory: a body that nobody has read yet is read only up to a few megabytes.
     """
     if request.method != "POST" or not _is_readable(request):
         return None
     # What is kept for another page, such as the other cards of "My updates", is not shown and kept here as well.
-    return Typed(request.path, whole_form(request, without=getattr(request, "kept_elsewhere", ())))
+    return FormInput(request.path, whole_form(request, without=getattr(request, "kept_elsewhere", ())))
 
 
 def whole_form(request, without=()):

@@ -26,10 +26,11 @@ from django.views.decorators.http import require_POST
 
 from plans.forms.people import SignInForm
 from plans.models import Session
-from plans.views.typed import Typed, typed_in, whole_form
+from plans.views.form_input import FormInput, read_form_input, whole_form
 
 FIELD = "kept"
 SALT = "plans.views.keeping"
+"""Written out, since sessions, cookies and open pages carry what was signed with it: it stays, whatever moves."""
 MOST_SECONDS = 8 * 60 * 60
 MOST_BYTES = 500_000
 """How long the fields of a form may be together to be kept."""
@@ -84,11 +85,11 @@ def kept(request):
 
 
 def find_kept(request):
-    """Return what is kept of the form at this address for whoever is here, as `Typed`; None when there is nothing."""
+    """Return what is kept of the form at this address for whoever is here, as `FormInput`; None for nothing."""
     for sealed, is_in_session in ((_sealed_in_session(request), True), (sealed_in_cookie(request), False)):
         opened = _open(sealed)
         if opened and opened["path"] == request.path and _is_theirs(request, opened, is_in_session=is_in_session):
-            return Typed(opened["path"], opened["typed"], is_kept=True)
+            return FormInput(opened["path"], opened["typed"], is_kept=True)
     return None
 
 
@@ -120,7 +121,7 @@ def keep(request, typed, *, may_use_database=True):
 
 def keep_elsewhere(request, path, fields):
     """Keep `fields`, a `QueryDict`, for the form at `path`, in place of what is kept there; none drop that."""
-    sealed = _seal(request, Typed(path, fields.urlencode())) if fields else ""
+    sealed = _seal(request, FormInput(path, fields.urlencode())) if fields else ""
     if sealed:
         _put_by(request, sealed)
         request.kept_elsewhere = set(fields)
@@ -158,7 +159,7 @@ def _forget_in_session(request):
             for name in QueryDict(saved["typed"]):
                 rest.pop(name, None)
             # What was written into other forms of that page is not saved by this.
-            keep_elsewhere(request, path, rest if Typed(path, rest.urlencode()).words else None)
+            keep_elsewhere(request, path, rest if FormInput(path, rest.urlencode()).words else None)
     if request.path in forms:
         _drop(request)
 
@@ -181,7 +182,7 @@ def sign_in_to_go_on(request, *, sealed=None, status=403):
 
     Its status is 403, since nothing was saved. `sealed` is what was kept before, for an answer to GET.
     """
-    typed = typed_in(request)
+    typed = read_form_input(request)
     if sealed is None:
         sealed = _seal(request, typed) if typed else ""
         if typed and typed.words:
@@ -228,7 +229,7 @@ def csrf_failure(request, reason=""):
 def _offer_again(request):
     if not request.user.is_authenticated:
         return sign_in_to_go_on(request)
-    typed = typed_in(request)
+    typed = read_form_input(request)
     sealed = _seal(request, typed) if typed else ""
     if not sealed:
         return render(request, "403_csrf.html", status=403)
