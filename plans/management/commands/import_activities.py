@@ -14,8 +14,8 @@ from plans.models import Plan
 from plans.spreadsheets.importing import record
 from plans.spreadsheets.importing.check import check_table
 from plans.spreadsheets.importing.clearing import NoRoom
-from plans.spreadsheets.importing.outcome import Options
-from plans.spreadsheets.importing.questions import AGENCIES, FILE, ITEMS, NUMBERS, PLAN, TITLES
+from plans.spreadsheets.importing.outcome import OURS, THEIRS, Options
+from plans.spreadsheets.importing.questions import AGENCIES, ITEMS, NUMBERS, TITLES
 from plans.spreadsheets.reading.read import read_table
 from plans.spreadsheets.reading.site_limits import read_limited
 from plans.spreadsheets.reading.table import UnreadableFile
@@ -130,8 +130,8 @@ class Command(BaseCommand):
 
 def _answers(given):
     """Return what the arguments say to the questions of a check, as `Options.answers`."""
-    removals = FILE if given["confirm_removals"] else PLAN if given["keep_instead"] else ""
-    numbers = {"file": FILE, "plan": PLAN}.get(given["numbers"], "")
-    titles = FILE if given["confirm_titles"] else ""
+    removals = THEIRS if given["confirm_removals"] else OURS if given["keep_instead"] else ""
+    numbers = {"file": THEIRS, "plan": OURS}.get(given["numbers"], "")
+    titles = THEIRS if given["confirm_titles"] else ""
     answers = {ITEMS: removals, AGENCIES: removals, NUMBERS: numbers, TITLES: titles}
     return {kind: side for kind, side in answers.items() if side}

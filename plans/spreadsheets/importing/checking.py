@@ -9,8 +9,8 @@ from plans.spreadsheets.importing.comparing import Comparison
 from plans.spreadsheets.importing.drafts import NewAgency
 from plans.spreadsheets.importing.naming import decide_agencies
 from plans.spreadsheets.importing.numbering import FOCUS_AREA, MISSING, in_words, number_rows
-from plans.spreadsheets.importing.outcome import CellChange, CellError, RowOutcome, UnknownName
-from plans.spreadsheets.importing.questions import NUMBERS, PLAN, side_of
+from plans.spreadsheets.importing.outcome import OURS, CellChange, CellError, RowOutcome, UnknownName
+from plans.spreadsheets.importing.questions import NUMBERS, side_of
 from plans.spreadsheets.importing.reports import Reports
 from plans.spreadsheets.importing.sheet import NUMBER
 from plans.spreadsheets.importing.state import brought_back, load_state
@@ -143,7 +143,7 @@ class Checking:
         if one.moved_to is None:
             if one.version and one.written not in (None, one.number):
                 outcome.kept.append(NUMBER)
-        elif self._numbers_of != PLAN:
+        elif self._numbers_of != OURS:
             draft.number = one.moved_to
             outcome.changes.insert(0, CellChange(NUMBER, str(one.number), str(one.moved_to)))
 

@@ -9,14 +9,13 @@ from plans.spreadsheets.importing.contradictions import contradictions
 from plans.spreadsheets.importing.drafts import Draft
 from plans.spreadsheets.importing.merging import Merged, merge
 from plans.spreadsheets.importing.naming import UnmatchedNames
-from plans.spreadsheets.importing.outcome import CellChange, CellError, RowOutcome
-from plans.spreadsheets.importing.questions import AGENCIES, ITEMS, PLAN, side_of
+from plans.spreadsheets.importing.outcome import OURS, THEIRS, CellChange, CellError, RowOutcome
+from plans.spreadsheets.importing.questions import AGENCIES, ITEMS, side_of
 from plans.spreadsheets.importing.removals import find_removals, keep_instead
 from plans.text import fold
 
 NUMBER, FOCUS_AREA = columns.NUMBER.heading, columns.FOCUS_AREA.heading
 DESCRIPTION, STATE = columns.DESCRIPTION.heading, columns.DESCRIPTION_STATE.heading
-THEIRS, OURS = "theirs", "ours"
 ADMINS_ONLY = "only programme admins change what stands here. Put it back as it was, or leave the cell blank."
 
 
@@ -30,7 +29,7 @@ class Comparison:
         """`sheet` is the `Sheet`, `reader` the `CellReader`."""
         self.sheet, self.reader, self.options, self.scope = sheet, reader, options, scope
         self.unknown, self.blanks = [], {}
-        self._kept_kinds = {kind for kind in (ITEMS, AGENCIES) if side_of(options, kind) == PLAN}
+        self._kept_kinds = {kind for kind in (ITEMS, AGENCIES) if side_of(options, kind) == OURS}
 
     def new(self, row, number, focus_above, withdrawn=None):
         """Answer (outcome, draft) of a row whose activity is not there yet; or is `withdrawn`, and is brought back.

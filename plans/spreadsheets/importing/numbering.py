@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from plans.spreadsheets import columns
-from plans.spreadsheets.importing.questions import PLAN
+from plans.spreadsheets.importing.outcome import OURS
 from plans.spreadsheets.importing.renumbering import blocked_moves
 from plans.spreadsheets.importing.sheet import NUMBER
 from plans.spreadsheets.reading.tables import is_heading_row
@@ -75,7 +75,7 @@ def number_rows(plan, table, sheet, activities, *, side="", may_renumber=True):
     for one in told:
         one.number = one.current.number if one.current else one.written
     _refuse_numbers_given_twice(told)
-    if side == PLAN:
+    if side == OURS:
         _refuse_new_rows_without_number(told, activities, set())
     else:
         _refuse_blocked_moves(told, activities)

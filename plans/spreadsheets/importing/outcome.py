@@ -4,6 +4,9 @@ from dataclasses import asdict, dataclass, field
 
 from plans.choices import RowKind
 
+THEIRS, OURS = "theirs", "ours"
+"""The sides a person can take: as the file says, or as the plan has it."""
+
 
 @dataclass(frozen=True, slots=True)
 class CellChange:

@@ -3,13 +3,12 @@
 import hashlib
 from dataclasses import dataclass
 
+from plans.spreadsheets.importing.outcome import OURS, THEIRS
 from plans.spreadsheets.importing.removals import AGENCIES, ITEMS
 
 NUMBERS, TITLES = "numbers", "titles"
 KINDS = (NUMBERS, TITLES, ITEMS, AGENCIES)
 """The kinds of questions, in the order in which they are asked."""
-FILE, PLAN = "theirs", "ours"
-"""The answers: as the file says, or as the plan has it."""
 MOST_LISTED, MOST_NAMED, LONGEST_NAME = 100, 10, 120
 """How many rows are listed, how many things of each row, and how many characters of each thing."""
 
@@ -19,7 +18,7 @@ class Question:
     """A question about several rows of a file at once.
 
     `rows` are [(row, number of the activity, kind of the row, [what it is about])]; `count` is how many things it is
-    about, `done` how many of these are done. `answer` is `FILE`, `PLAN`, or blank while nobody has answered. `seal`
+    about, `done` how many of these are done. `answer` is `THEIRS`, `OURS`, or blank while nobody has answered. `seal`
     is another whenever something else is asked about: an answer for the file that names another seal does not count.
     """
 
@@ -43,7 +42,7 @@ class Question:
 def side_of(options, kind):
     """Return the side that a person took about a `kind` of question; blank if none. What is asked may be new."""
     side = options.answers.get(kind, "").partition(":")[0]
-    return side if side in (FILE, PLAN) else ""
+    return side if side in (THEIRS, OURS) else ""
 
 
 def list_questions(outcomes, options):
@@ -74,7 +73,7 @@ def _question(kind, asked, options):
     rows = [(outcome.row, outcome.number, outcome.kind.value, about) for outcome, about, _ in asked]
     seal = hashlib.sha256(repr([(row, number, about) for row, number, _, about in rows]).encode()).hexdigest()[:16]
     side, _, sealed = options.answers.get(kind, "").partition(":")
-    is_answered = side == PLAN or (side == FILE and sealed in ("", seal))
+    is_answered = side == OURS or (side == THEIRS and sealed in ("", seal))
     count, done = sum(len(about) for _, about, _ in asked), sum(done for *_, done in asked)
     return Question(kind, rows, count, done, seal, side if is_answered else "")
 

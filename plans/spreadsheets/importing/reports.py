@@ -4,9 +4,8 @@ from plans.actions.reporting_rules import report_problems
 from plans.choices import ImportScope, Status
 from plans.permissions import reporting_agencies_by_activity
 from plans.spreadsheets import columns
-from plans.spreadsheets.importing.comparing import OURS, THEIRS
 from plans.spreadsheets.importing.drafts import ReportDraft
-from plans.spreadsheets.importing.outcome import CellChange
+from plans.spreadsheets.importing.outcome import OURS, THEIRS, CellChange
 from plans.spreadsheets.importing.said import load_latest, load_sent
 from plans.spreadsheets.update_columns import (
     BARRIER,
