@@ -77,13 +77,13 @@ class _Site:
 
     def _start(self, source):
         """Start a process that imports it, with a connection of its own; answer its id."""
-        from plans.spreadsheets.importing import record  # noqa: PLC0415
+        from plans.spreadsheets.importing import workflow  # noqa: PLC0415
 
         connections.close_all()
         pid = os.fork()
         if pid == 0:
             try:
-                record.run_apply(source, self.by)
+                workflow.run_apply(source, self.by)
             finally:
                 os._exit(0)
         return pid
@@ -101,18 +101,20 @@ class _Site:
             time.sleep(0.01)
 
     def _checked(self):
-        from plans.spreadsheets.importing import record  # noqa: PLC0415
-        from plans.spreadsheets.importing.outcome import Options  # noqa: PLC0415
-        from plans.spreadsheets.importing.questions import FILE  # noqa: PLC0415
-        from plans.spreadsheets.importing.removals import AGENCIES, ITEMS  # noqa: PLC0415
+        from plans.spreadsheets.importing import workflow  # noqa: PLC0415
+        from plans.spreadsheets.importing.outcome import THEIRS, Options  # noqa: PLC0415
+        from plans.spreadsheets.importing.questions import (  # noqa: PLC0415
+            AGENCIES,
+            ITEMS,
+        )
 
         self.round += 1
         lines = [HEADINGS, *(self._line(number) for number in range(FIRST_NUMBER, FIRST_NUMBER + self.rows))]
         content = "\n".join(lines).encode()
         # Each file takes agencies and sub-activities of the one before away, which it is asked about.
-        options = Options(answers=dict.fromkeys((ITEMS, AGENCIES), FILE))
-        source = record.keep_file(self.plan, content, "kills.csv", by=self.by, scope="plan", options=options)
-        record.run_check(source)
+        options = Options(answers=dict.fromkeys((ITEMS, AGENCIES), THEIRS))
+        source = workflow.keep_file(self.plan, content, "kills.csv", by=self.by, scope="plan", options=options)
+        workflow.run_check(source)
         assert source.state == "checked", source.problem
         return source
 
@@ -123,7 +125,7 @@ class _Site:
 
     def _judge(self, source, before):
         from plans.models import Import  # noqa: PLC0415
-        from plans.spreadsheets.importing import jobs, record  # noqa: PLC0415
+        from plans.spreadsheets.importing import jobs, workflow  # noqa: PLC0415
 
         source.refresh_from_db()
         if source.state == "applied":
@@ -135,7 +137,7 @@ class _Site:
             source.refresh_from_db()
             assert jobs.is_stalled(source)
             source.refresh_from_db()
-        record.run_apply(source, self.by)
+        workflow.run_apply(source, self.by)
         return verdict if source.state == "applied" and self._is_whole(source) else "between"
 
     def _is_whole(self, source):

@@ -21,8 +21,8 @@ from plans.models import (
     SubActivity,
     User,
 )
-from plans.spreadsheets.importing import jobs, record
-from plans.spreadsheets.importing.waiting import is_busy
+from plans.spreadsheets.importing import jobs, workflow
+from plans.spreadsheets.importing.jobs import is_busy
 from plans.summaries.record import read_record
 from tests.views.conftest import open_reading, year_two  # noqa: F401
 
@@ -47,8 +47,8 @@ class Scene:
 
 
 def bring(plan, person, scope, lines):
-    source = record.keep_file(plan, "\n".join(lines).encode(), "file.csv", by=person, scope=scope)
-    record.run_check(source)
+    source = workflow.keep_file(plan, "\n".join(lines).encode(), "file.csv", by=person, scope=scope)
+    workflow.run_check(source)
     assert (source.state, source.problem) == ("checked", "")
     return source
 
@@ -64,7 +64,7 @@ def scene(year_two, request):  # noqa: F811
         current = ReportingRound.objects.create(plan=year_two, name="December quarter", **days)
         scope, lines = (ImportScope.PLAN, CHANGE) if is_admin else (ImportScope.UPDATES, REPORT)
         applied = bring(year_two, person, scope, lines)
-        record.run_apply(applied, person)
+        workflow.run_apply(applied, person)
         assert applied.state == "applied"
         checked = bring(year_two, person, scope, (lines[0], lines[1].replace("1,", "5,")))
         activity, police = year_two.activities.get(number=5), Agency.objects.get(code="police")
@@ -213,7 +213,7 @@ def test_former_member_is_told_whose_updates_they_cannot_reverse(scene, make_use
     Membership.objects.create(user=there.person, agency=Agency.objects.get(code="msd"))
     Membership.objects.filter(user=there.person, agency__code="police").update(ended_at=timezone.now())
 
-    record.run_undo(there.applied, there.person)
+    workflow.run_undo(there.applied, there.person)
 
     assert there.applied.state == "applied"
     assert there.applied.problem == (

@@ -82,7 +82,7 @@ def measure(rows):
 
     from benchmarks.importing import made_up, ours  # noqa: PLC0415
     from benchmarks.importing.round import admin, new_plan  # noqa: PLC0415
-    from plans.spreadsheets.importing import record  # noqa: PLC0415
+    from plans.spreadsheets.importing import workflow  # noqa: PLC0415
 
     person, plan = admin(), new_plan("locks")
     content = made_up.workbook(made_up.HEADINGS, map(made_up.as_people_write, made_up.make_up(rows)))
@@ -94,7 +94,7 @@ def measure(rows):
     with watch.stage("import"):
         ours.apply(source, person)
     with watch.stage("undo"):
-        record.run_undo(source, person)
+        workflow.run_undo(source, person)
     assert source.state == "undone", source.problem
     print(json.dumps(watch.found))
 

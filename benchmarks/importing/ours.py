@@ -5,7 +5,7 @@ from django.utils.timezone import localdate, now
 
 from plans.choices import ImportScope, ImportState
 from plans.models import Activity
-from plans.spreadsheets.importing import record
+from plans.spreadsheets.importing import workflow
 from plans.spreadsheets.importing.apply import apply_check
 from plans.spreadsheets.importing.check import check_table
 from plans.spreadsheets.reading.read import read_table
@@ -16,18 +16,18 @@ NAME = "plan.xlsx"
 
 def keep(content, plan, person):
     """Answer a new `Import` of the workbook `content`."""
-    return record.keep_file(plan, content, NAME, by=person, scope=ImportScope.PLAN)
+    return workflow.keep_file(plan, content, NAME, by=person, scope=ImportScope.PLAN)
 
 
 def check(source):
     """Check it, as the page has it checked: with its rows kept to be looked at. Raises `RuntimeError` if refused."""
-    record.run_check(source)
+    workflow.run_check(source)
     _expect(source, ImportState.CHECKED)
 
 
 def apply(source, person):
     """Import it, as the page has it imported: checked once more under lock, with its receipt and its way back."""
-    record.run_apply(source, person)
+    workflow.run_apply(source, person)
     _expect(source, ImportState.APPLIED)
 
 

@@ -21,9 +21,9 @@ from plans.models import Activity, Import, Plan
 from plans.outgoing import absolute_link
 from plans.permissions import can_administer
 from plans.spreadsheets.formats import ActivityCSV, ActivityXLSX
-from plans.spreadsheets.importing import jobs, record
-from plans.spreadsheets.importing.clearing import NoRoom
-from plans.spreadsheets.importing.waiting import wait_a_moment
+from plans.spreadsheets.importing import jobs, workflow
+from plans.spreadsheets.importing.jobs import wait_a_moment
+from plans.spreadsheets.importing.storage import NoRoom
 from plans.spreadsheets.reading.site_limits import Limits
 from plans.spreadsheets.reading.uploading import bounded, content_of, is_too_large
 from plans.spreadsheets.resources import ActivityResource
@@ -99,7 +99,7 @@ class ExchangeAdmin(ExportMixin):
     def _keep(self, form, plan, content, name, user):
         """Return the new `Import`; None when there is no room for it, which the form then says."""
         try:
-            return record.keep_file(plan, content, name, by=user, scope=ImportScope.PLAN)
+            return workflow.keep_file(plan, content, name, by=user, scope=ImportScope.PLAN)
         except NoRoom as full:
             form.add_error("file", str(full))
             return None

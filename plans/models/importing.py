@@ -22,7 +22,7 @@ class Import(models.Model):
 
     `beat_at` is the last sign of life of the job at work on it. `claim` is a random name for the right to write what
     comes of it: each write asks for it, so that a job whose place another has taken can keep nothing. `job` says which
-    process it is, as `plans.spreadsheets.importing.processes` has it; empty where it never started, or was ended.
+    process it is, as `plans.spreadsheets.importing.jobs` has it; empty where it never started, or was ended.
 
     Once `cleared_at` is set, `content` is empty and there are no rows: what was refused or discarded is cleared away
     after a time, and this is what remains of it.

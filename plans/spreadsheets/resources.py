@@ -12,7 +12,7 @@ from plans.models import Activity, Plan
 from plans.spreadsheets import columns
 from plans.spreadsheets.importing.apply import apply_check
 from plans.spreadsheets.importing.check import check_table
-from plans.spreadsheets.importing.problems import in_words
+from plans.spreadsheets.importing.job_state import in_words
 from plans.spreadsheets.reading.table import Table, TableRow
 from plans.summaries.imports import question_in_words
 
@@ -90,7 +90,7 @@ class ActivityResource(ModelResource):
 
     `import_data` needs `user`, who is named in the history, and saves nothing when any row is wrong. It checks and
     applies as `plans.spreadsheets.importing` does, in as many queries, and keeps no receipt: that is for
-    `importing.record`. "Last Updated" and "Freshness" are not read: they follow from the updates.
+    `importing.workflow`. "Last Updated" and "Freshness" are not read: they follow from the updates.
     """
 
     number = ColumnField(columns.NUMBER)

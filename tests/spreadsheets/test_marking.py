@@ -22,7 +22,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 
 from plans.choices import ImportScope
 from plans.models import Activity, Agency
-from plans.spreadsheets.importing import record
+from plans.spreadsheets.importing import workflow
 from plans.spreadsheets.reading import processes
 from plans.spreadsheets.reading.processes import NoTurn, take_turn
 from plans.spreadsheets.reading.read import read_table
@@ -50,8 +50,8 @@ def bring(plan, make_user):
     admin = make_user("admin@programme.example", is_superuser=True)
 
     def run(content, name="plan.xlsx"):
-        source = record.keep_file(plan, content, name, by=admin, scope=ImportScope.PLAN)
-        record.run_check(source)
+        source = workflow.keep_file(plan, content, name, by=admin, scope=ImportScope.PLAN)
+        workflow.run_check(source)
         assert (source.state, source.problem) == ("checked", "")
         return source
 

@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 
 from plans.choices import ImportScope, ImportState
 from plans.models import Import
-from plans.spreadsheets.importing import jobs, record
+from plans.spreadsheets.importing import jobs, workflow
 from plans.spreadsheets.reading.processes import NoTurn
 from tests.views.imports import CONTENT, change, conflict, make_import
 from tests.views.page import Page, said
@@ -163,10 +163,10 @@ def test_page_looks_at_a_bounded_number_of_errors_of_an_earlier_version(year_two
 
 def test_page_looks_at_no_errors_that_a_check_has_listed(year_two, programme_admin):
     lines = "".join(f"{number},Status {number}\n" for number in range(1, 20_001))
-    source = record.keep_file(
+    source = workflow.keep_file(
         year_two, f"Number,Status\n{lines}".encode(), "many.csv", by=programme_admin.user, scope=ImportScope.PLAN
     )
-    record.run_check(source)
+    workflow.run_check(source)
     with CaptureQueriesContext(connection) as queries:
         page = Page(programme_admin.get(at(source)))
 

@@ -6,7 +6,7 @@ from django.core.management import call_command
 
 from plans.actions.imports import discard
 from plans.models import Import, Plan
-from plans.spreadsheets.importing import record
+from plans.spreadsheets.importing import workflow
 
 IMPORTS = "/plans/year-two/import/"
 LINES = b"Number,Activity\n1,New title\n99,"
@@ -19,8 +19,8 @@ def plan(year_two_of_module, db):
 
 @pytest.fixture
 def cleared(plan, programme_admin):
-    source = record.keep_file(plan, LINES, "plan.csv", by=programme_admin.user, scope="plan")
-    record.run_check(source)
+    source = workflow.keep_file(plan, LINES, "plan.csv", by=programme_admin.user, scope="plan")
+    workflow.run_check(source)
     discard(source=source)
     call_command("clear_uploads", "--apply", "--days", "0", verbosity=0)
     return f"{IMPORTS}{source.pk}/"
@@ -37,8 +37,8 @@ def test_cleared_upload_says_so(programme_admin, cleared, address):
 
 
 def test_cleared_upload_that_was_refused_says_why_and_cannot_be_read_again(plan, programme_admin):
-    source = record.keep_file(plan, b"PK" + bytes(99), "plan.xlsx", by=programme_admin.user, scope="plan")
-    record.run_check(source)
+    source = workflow.keep_file(plan, b"PK" + bytes(99), "plan.xlsx", by=programme_admin.user, scope="plan")
+    workflow.run_check(source)
     call_command("clear_uploads", "--apply", "--days", "0", verbosity=0)
     page = programme_admin.get(f"{IMPORTS}{source.pk}/").text
     programme_admin.post(f"{IMPORTS}{source.pk}/options/", {"fingerprint": ""})
@@ -49,7 +49,7 @@ def test_cleared_upload_that_was_refused_says_why_and_cannot_be_read_again(plan,
 
 
 def test_admins_see_how_much_room_is_used(plan, programme_admin, police_updater):
-    record.keep_file(plan, bytes(2_000_000), "plan.xlsx", by=programme_admin.user, scope="plan")
+    workflow.keep_file(plan, bytes(2_000_000), "plan.xlsx", by=programme_admin.user, scope="plan")
 
     words = "The files of this plan take up 2.0 MB of 1,000 MB."
     assert words in programme_admin.get(IMPORTS).text.replace("\xa0", " ")

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.template.defaultfilters import filesizeformat
 
-from plans.spreadsheets.importing import clearing
+from plans.spreadsheets.importing import storage
 
 
 class Command(BaseCommand):
@@ -27,15 +27,15 @@ class Command(BaseCommand):
         if days < 0:
             raise CommandError("--days: enter 0 or more.")
         total, count = 0, 0
-        for source in clearing.clearable(days):
-            if apply and not clearing.clear(source):
+        for source in storage.clearable(days):
+            if apply and not storage.clear(source):
                 continue
             total, count = total + source.size_bytes, count + 1
             if options["verbosity"]:
                 about = f"{source.get_state_display().lower()}, uploaded {source.uploaded_at:%Y-%m-%d}"
                 self.stdout.write(f"{source} ({about}): {_size(source.size_bytes)}")
         if apply:
-            clearing.clear_leftovers()
+            storage.clear_leftovers()
         files = "1 file" if count == 1 else f"{count:,} files"
         done = "cleared" if apply else "can be cleared. Nothing was changed: add --apply to clear"
         self.stdout.write(f"{files}, {_size(total)}: {done}.")

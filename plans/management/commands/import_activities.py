@@ -11,11 +11,11 @@ from plans.choices import ImportScope, ImportState
 from plans.management.operators import find_operator, keep_operator
 from plans.management.telling import as_json, in_lines
 from plans.models import Plan
-from plans.spreadsheets.importing import record
+from plans.spreadsheets.importing import workflow
 from plans.spreadsheets.importing.check import check_table
-from plans.spreadsheets.importing.clearing import NoRoom
 from plans.spreadsheets.importing.outcome import OURS, THEIRS, Options
 from plans.spreadsheets.importing.questions import AGENCIES, ITEMS, NUMBERS, TITLES
+from plans.spreadsheets.importing.storage import NoRoom
 from plans.spreadsheets.reading.read import read_table
 from plans.spreadsheets.reading.site_limits import read_limited
 from plans.spreadsheets.reading.table import UnreadableFile
@@ -108,9 +108,9 @@ class Command(BaseCommand):
         """Keep the file with what it was found to be, and import it; returns the `Import`."""
         person = keep_operator(self.person)
         about = {"by": person, "scope": ImportScope.PLAN, "options": check.options}
-        source = record.keep_file(self.plan, content, self.name, **about)
-        record.keep_check(source, check, table)
-        record.run_apply(source, person)
+        source = workflow.keep_file(self.plan, content, self.name, **about)
+        workflow.keep_check(source, check, table)
+        workflow.run_apply(source, person)
         return source
 
     def _print(self, check, source, *, asked):

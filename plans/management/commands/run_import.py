@@ -12,8 +12,8 @@ from django.utils.timezone import now
 
 from plans.models import Import, User
 from plans.spreadsheets.importing import jobs
-from plans.spreadsheets.importing.problems import TookTooLong
-from plans.spreadsheets.importing.processes import identify
+from plans.spreadsheets.importing.job_state import TookTooLong
+from plans.spreadsheets.importing.jobs import identify
 from plans.spreadsheets.reading.site_limits import MEBIBYTE, Limits
 
 logger = logging.getLogger(__name__)

@@ -7,12 +7,18 @@ from plans.actions.bulk import ROWS_AT_A_TIME, Authorship, give_ids, insert_rows
 from plans.choices import Role, UpdateKind
 from plans.models import Activity, ActivityAgency, Agency, StatusUpdate, SubActivity
 from plans.spreadsheets.descriptions import tidy
-from plans.spreadsheets.importing.drafts import NewAgency
-from plans.spreadsheets.importing.items import match_items
-from plans.spreadsheets.importing.renumbering import park_numbers
-from plans.spreadsheets.importing.standing import CELLS, linked, load_standing, lock_activities, values_of_item
-from plans.spreadsheets.importing.traces import Trace
-from plans.spreadsheets.importing.writes import Writes
+from plans.spreadsheets.importing.activity_batch import (
+    CELLS,
+    Trace,
+    Writes,
+    linked,
+    load_standing,
+    lock_activities,
+    park_numbers,
+    values_of_item,
+)
+from plans.spreadsheets.importing.outcome import NewAgency
+from plans.spreadsheets.importing.sub_activities import match_items
 
 
 def apply_check(check, *, plan, by, reason, on, source=None):

@@ -1,17 +1,37 @@
-"""What a file comes to against a plan, all of it, with nothing written."""
+"""Dry run: what a file comes to against a plan, every row against its activity, with nothing written."""
 
 import hashlib
 from collections import Counter
 from dataclasses import dataclass, field
 
 from plans.choices import ImportScope, RowKind
-from plans.spreadsheets.importing.checking import Checking
-from plans.spreadsheets.importing.drafts import NewAgency
-from plans.spreadsheets.importing.outcome import CellError, Options, RowOutcome, UnknownName
-from plans.spreadsheets.importing.questions import Question, list_questions
-from plans.spreadsheets.importing.sheet import Sheet
+from plans.permissions import own_activities
+from plans.spreadsheets import columns
+from plans.spreadsheets.descriptions import tidy_title
+from plans.spreadsheets.importing.cells import NUMBER, CellReader, Sheet
+from plans.spreadsheets.importing.compare import Comparison
+from plans.spreadsheets.importing.decided_names import decide_agencies
+from plans.spreadsheets.importing.numbering import FOCUS_AREA, MISSING, in_words, number_rows
+from plans.spreadsheets.importing.outcome import (
+    OURS,
+    CellChange,
+    CellError,
+    NewAgency,
+    Options,
+    RowOutcome,
+    UnknownName,
+)
+from plans.spreadsheets.importing.plan_state import brought_back, load_state
+from plans.spreadsheets.importing.questions import NUMBERS, Question, list_questions, side_of
+from plans.spreadsheets.importing.reports import Reports
+from plans.spreadsheets.importing.sub_activities import Ticks
 from plans.spreadsheets.reading.headings import match_headings
+from plans.spreadsheets.tick_columns import SHEET as TICKS
+from plans.text import fold
 
+ROWS_AT_A_TIME = 500
+TITLE = columns.TITLE.heading
+NOT_YET = "nobody can report on an activity that is not there yet. Import it first, and its update afterwards."
 COUNTED = {
     "created": RowKind.CREATED,
     "updated": RowKind.UPDATED,
@@ -20,6 +40,178 @@ COUNTED = {
     "errors": RowKind.ERROR,
     "missing": RowKind.MISSING,
 }
+
+
+class Checking:
+    """One file against one plan; it answers `outcomes` first, and then what there is to say of them."""
+
+    def __init__(self, plan, table, sheet, *, by, on, scope, options, lock):
+        """Load the plan, and find the activity of each row. Raises `UnreadableFile` as `check_table` does."""
+        self.plan, self.sheet, self.by, self.scope = plan, sheet, by, scope
+        self.state = load_state(plan, lock=lock)
+        decisions = options.names
+        agencies, self._created = decide_agencies(list(self.state.agencies.values()), decisions.get("agency", {}))
+        self.comparison = Comparison(sheet, CellReader(self.state, agencies, decisions), options, scope)
+        self._numbers_of = side_of(options, NUMBERS)
+        may_renumber = scope == ImportScope.PLAN
+        self.numbered = number_rows(
+            plan, table, sheet, self.state.activities, side=self._numbers_of, may_renumber=may_renumber
+        )
+        self._ticks = Ticks(plan, table, on, self.state.activities, self.numbered)
+        self._ticks.refuse_those_without_row({one.number for one in self.numbered})
+        self._distrusted, self._above, self._titles = {}, "", None
+        self._brought_back = self._load_brought_back()
+        self._reports = self._load_reports()
+
+    def outcomes(self, on_progress=None):
+        """Yield the `RowOutcome` of each row, in order."""
+        total = len(self.numbered)
+        for place, one in enumerate(self.numbered, start=1):
+            yield self._outcome(one)
+            if on_progress and (place % ROWS_AT_A_TIME == 0 or place == total):
+                on_progress(place, total)
+
+    def missing(self):
+        """Answer the outcome of each activity in force that the file does not have; of the person's own alone."""
+        found = {one.current.pk for one in self.numbered if one.current}
+        absent = [one for one in self.state.activities.values() if one.withdrawn_on is None and one.pk not in found]
+        if self.scope == ImportScope.UPDATES and absent:
+            own = set(own_activities(self.by, self.plan).values_list("pk", flat=True))
+            absent = [one for one in absent if one.pk in own]
+        return [RowOutcome(None, one.number, RowKind.MISSING, activity_id=one.pk) for one in absent]
+
+    def unknown_names(self):
+        """Answer the names that nothing is called by, each once, in the order of the file."""
+        found = {}
+        for row, unmatched in self.comparison.unknown:
+            for problem in unmatched.problems:
+                suggestion = problem.nearest.code if problem.nearest else ""
+                name = UnknownName(unmatched.kind, problem.written, [], suggestion)
+                rows = found.setdefault((unmatched.kind, fold(problem.written)), name).rows
+                if row not in rows[-1:]:
+                    rows.append(row)
+        return list(found.values())
+
+    def new_agencies(self, outcomes):
+        """Answer the agencies that rows want and that are to be added."""
+        wanted = {
+            agency
+            for outcome in outcomes
+            if outcome.draft
+            for agency in (*(outcome.draft.leads or ()), *(outcome.draft.supports or ()))
+            if isinstance(agency, NewAgency)
+        }
+        return [agency for agency in self._created if agency in wanted]
+
+    def notes(self):
+        """Answer what a person should know of the rows as a whole, as sentences."""
+        notes = [
+            f"Compared with the plan as it is now, since {reason}: row{'s' * (len(rows) > 1)} {in_words(rows)}."
+            for reason, rows in self._distrusted.items()
+        ]
+        if blanks := self.comparison.blanks:
+            cells = ", ".join(f"{heading} ({count:,})" for heading, count in blanks.items())
+            notes.append(f"Cells are blank where the plan has something, and leave it as it is: {cells}.")
+        return notes
+
+    def _load_brought_back(self):
+        withdrawn = any(one.current and one.current.withdrawn_on for one in self.numbered)
+        return brought_back(self.plan) if withdrawn and self.scope == ImportScope.PLAN else set()
+
+    def _load_reports(self):
+        ticked = self._ticks.numbers
+        reporting = [
+            one for one in self.numbered if one.number and (one.number in ticked or self.sheet.report_cells(one.row))
+        ]
+        if not reporting:
+            return None
+        seen = [one.version.latest_update_id or 0 for one in reporting if one.version]
+        return Reports(self.plan, self.by, self.comparison, min(seen, default=0))
+
+    def _outcome(self, one):
+        """Answer the outcome of a row."""
+        cells = self.sheet.cells(one.row)
+        self._above = cells.get(FOCUS_AREA) or self._above
+        if one.note:
+            return RowOutcome(one.row.row, None, RowKind.SKIPPED, notes=[one.note])
+        if one.error:
+            error = CellError(self.sheet.name_of(NUMBER), one.error)
+            return RowOutcome(one.row.row, one.number, RowKind.ERROR, errors=[error])
+        current = one.current
+        if current is None or current.pk in self._brought_back:
+            outcome, draft = self.comparison.new(one.row, one.number, self._above, current)
+        else:
+            outcome, draft = self.comparison.existing(one.row, current, one.version)
+            self._note_distrust(one, outcome)
+            self._note_number(one, outcome, draft)
+            self._note_title(one, outcome)
+        if not outcome.errors:
+            self._add_report(one, outcome, draft, current)
+        self._refuse_withdrawn(outcome, current)
+        return _ended(outcome, draft)
+
+    def _note_distrust(self, one, outcome):
+        # Without a version, two sides that say the same are nothing to tell of.
+        if one.distrust and (one.distrust != MISSING or outcome.changes or outcome.errors):
+            outcome.notes.append(f"Compared with the plan as it is now, since {one.distrust}.")
+            self._distrusted.setdefault(one.distrust, []).append(one.row.row)
+
+    def _note_number(self, one, outcome, draft):
+        """Note the number that the file gives to the activity, and the one that it keeps from before."""
+        outcome.moved_to = one.moved_to
+        if one.moved_to is None:
+            if one.version and one.written not in (None, one.number):
+                outcome.kept.append(NUMBER)
+        elif self._numbers_of != OURS:
+            draft.number = one.moved_to
+            outcome.changes.insert(0, CellChange(NUMBER, str(one.number), str(one.moved_to)))
+
+    def _note_title(self, one, outcome):
+        """Note a title that another activity has: without versions, rows that changed places look like that."""
+        title = next((change.new for change in outcome.changes if change.column == TITLE), "")
+        if not title or one.version:
+            return
+        if self._titles is None:
+            self._titles = self._number_by_title()
+        number = self._titles.get(title)
+        if number not in (None, one.number):
+            outcome.title_of = number
+            outcome.notes.append(f"This is the title of activity {number} in the plan.")
+
+    def _number_by_title(self):
+        """Return {title: number} of the activities in force whose title no other has."""
+        found = {}
+        for one in self.state.activities.values():
+            if one.title and one.withdrawn_on is None:
+                found.setdefault(tidy_title(one.title), []).append(one.number)
+        return {title: numbers[0] for title, numbers in found.items() if len(numbers) == 1}
+
+    def _add_report(self, one, outcome, draft, current):
+        cells, is_ticked = self.sheet.report_cells(one.row), one.number in self._ticks.numbers
+        if not (cells or is_ticked):
+            return
+        if outcome.kind == RowKind.CREATED:
+            outcome.errors.append(self.comparison.error(next(iter(cells), TICKS), NOT_YET))
+            return
+        ticks, errors = self._ticks.of(current) if is_ticked else ([], [])
+        outcome.errors += errors
+        self._reports.add(outcome, draft, cells, ticks, current, one.version)
+
+    def _refuse_withdrawn(self, outcome, current):
+        if current and current.withdrawn_on and outcome.changes and outcome.kind != RowKind.CREATED:
+            sentence = f"activity {outcome.number} has been withdrawn, so it cannot be changed. Take the row out."
+            outcome.errors = [self.comparison.error(NUMBER, sentence)]
+
+
+def _ended(outcome, draft):
+    """Answer the outcome with its draft, if nothing is wrong and there is something to write."""
+    if outcome.errors:
+        outcome.kind, outcome.changes, outcome.kept, outcome.removals = RowKind.ERROR, [], [], []
+    elif outcome.kind == RowKind.CREATED:
+        outcome.draft = draft
+    elif not draft.is_blank:
+        outcome.kind, outcome.draft = RowKind.UPDATED, draft
+    return outcome
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,17 @@ once, in the process that asks.
 """
 
 import logging
+import os
+import select
+import signal
+import socket
 import subprocess
 import sys
 import threading
+import time
+from contextlib import suppress
 from datetime import timedelta
+from pathlib import Path
 
 from django.conf import settings
 from django.db import OperationalError
@@ -20,13 +27,12 @@ from plans.actions.imports import new_claim
 from plans.choices import ImportState
 from plans.database_errors import is_database_busy
 from plans.models import Import, User
-from plans.spreadsheets.importing import record
-from plans.spreadsheets.importing.problems import TOO_MUCH
-from plans.spreadsheets.importing.processes import end_process
+from plans.spreadsheets.importing import workflow
+from plans.spreadsheets.importing.job_state import TOO_MUCH
 
 logger = logging.getLogger(__name__)
 
-STAGES = {"check": record.run_check, "apply": record.run_apply, "undo": record.run_undo}
+STAGES = {"check": workflow.run_check, "apply": workflow.run_apply, "undo": workflow.run_undo}
 DEAD_AFTER = timedelta(seconds=30)
 MOST_STARTS = 2
 AT_WORK = (ImportState.WAITING, ImportState.CHECKING)
@@ -49,6 +55,13 @@ TOO_LONG = {
     ImportState.UNDOING: (ImportState.APPLIED, f"{TOO_MUCH} Nothing was taken back."),
 }
 """The same of one whose job took longer than it may."""
+
+GONE_AFTER_SECONDS = 5
+BOOT, NAMESPACE = Path("/proc/sys/kernel/random/boot_id"), Path("/proc/self/ns/pid")
+STARTED_AT = 19
+"""The place of the start time, in ticks since the machine started, among the words after the name in /proc/PID/stat."""
+MOST_SECONDS = 2
+STEP_SECONDS = 0.1
 
 
 def start(source, stage, by=None):
@@ -140,3 +153,77 @@ def _launch(source, stage, by, claim):
     job = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True, cwd=settings.BASE_DIR)  # noqa: S603 - ours
     # Reap the child, or it stays a zombie.
     threading.Thread(target=job.wait, daemon=True).start()
+
+
+def identify(pid):
+    """Return what tells a process from all others, on this machine and elsewhere, as `Import.job` keeps it."""
+    return {**_here(), "pid": pid, "started": _started(pid)}
+
+
+def end_process(job):
+    """Kill the process that `identify` has described, and wait until it is gone; return whether it was there.
+
+    Another process that was given its number since is left alone, and so is everything on another machine: there the
+    claim on the import keeps the process from saving anything.
+    """
+    if not job or {name: job.get(name) for name in _here()} != _here() or job.get("started") is None:
+        return False
+    try:
+        # Stands for one process for as long as it is open, whatever becomes of the number.
+        handle = os.pidfd_open(job["pid"])
+    except OSError:
+        return False
+    try:
+        return _started(job["pid"]) == job["started"] and _kill(handle, job)
+    finally:
+        os.close(handle)
+
+
+def _kill(handle, job):
+    try:
+        signal.pidfd_send_signal(handle, signal.SIGKILL)
+    except OSError as error:
+        logger.warning("Process %s, at work on an import, cannot be ended: %s", job["pid"], error)
+        return False
+    select.select([handle], [], [], GONE_AFTER_SECONDS)
+    return True
+
+
+def _here():
+    """Return the machine, its present run, and the group of processes among which a number is unique."""
+    return {"host": socket.gethostname(), "boot": _read(BOOT), "namespace": _namespace()}
+
+
+def _namespace():
+    with suppress(OSError):
+        return str(NAMESPACE.readlink())
+    return ""
+
+
+def _started(pid):
+    """Return when a process started, None when there is none or the system does not tell."""
+    # The name is in brackets, and may hold anything.
+    words = _read(Path(f"/proc/{pid}/stat")).rpartition(")")[2].split()
+    return int(words[STARTED_AT]) if len(words) > STARTED_AT else None
+
+
+def _read(path):
+    with suppress(OSError):
+        return path.read_text(encoding="utf-8", errors="replace").strip()
+    return ""
+
+
+def wait_a_moment(source):
+    """Wait until the job on an import is done, two seconds at most; answer whether it is done."""
+    until = time.monotonic() + MOST_SECONDS
+    while is_busy(source):
+        if time.monotonic() > until:
+            return False
+        time.sleep(STEP_SECONDS)
+    return True
+
+
+def is_busy(source):
+    """Whether a job is at work on an import now, whatever `source` remembers. One query."""
+    state = Import.objects.values_list("state", flat=True).get(pk=source.pk)
+    return ImportState(state).is_busy

@@ -1,12 +1,12 @@
 """Which activity each row of a file is about, and what the row was made from."""
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 
 from plans.spreadsheets import columns
+from plans.spreadsheets.importing.cells import NUMBER
 from plans.spreadsheets.importing.outcome import OURS
-from plans.spreadsheets.importing.renumbering import blocked_moves
-from plans.spreadsheets.importing.sheet import NUMBER
 from plans.spreadsheets.reading.tables import is_heading_row
 from plans.spreadsheets.row_versions import ROW_VERSION, RowVersion, unseal
 from plans.text import listed, number_in, ranges_in
@@ -220,6 +220,27 @@ def _refuse_blocked_moves(told, activities):
         one.error = TAKEN.format(one.moved_to, one.number)
         one.moved_to = None
     _refuse_new_rows_without_number(told, activities, set(moves))
+
+
+def blocked_moves(moves, holders, newcomers=()):
+    """Return the ids of activities that cannot get the number that they would.
+
+    `moves` is {id: number wanted}, `holders` {number: id} of all activities of the plan, `newcomers` numbers that new
+    activities get. A move is blocked where the number is that of an activity that keeps it, or is wanted twice. What
+    is blocked keeps its own number, which may block others.
+    """
+    left, blocked = dict(moves), set()
+    while True:
+        wanted = Counter(left.values()) + Counter(newcomers)
+        found = {
+            pk
+            for pk, number in left.items()
+            if wanted[number] > 1 or (number in holders and holders[number] not in left)
+        }
+        if not found:
+            return blocked
+        blocked |= found
+        left = {pk: number for pk, number in left.items() if pk not in found}
 
 
 def _refuse_new_rows_without_number(told, activities, movers):

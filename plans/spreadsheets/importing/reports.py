@@ -1,12 +1,16 @@
 """What agencies report in the rows of a file, through the rules and permissions of the form."""
 
+from dataclasses import dataclass
+
+from django.db.models import Q
+
 from plans.actions.reporting_rules import report_problems
 from plans.choices import ImportScope, Status
+from plans.models import Activity, StatusUpdate
 from plans.permissions import reporting_agencies_by_activity
 from plans.spreadsheets import columns
-from plans.spreadsheets.importing.drafts import ReportDraft
-from plans.spreadsheets.importing.outcome import OURS, THEIRS, CellChange
-from plans.spreadsheets.importing.said import load_latest, load_sent
+from plans.spreadsheets.descriptions import tidy
+from plans.spreadsheets.importing.outcome import OURS, THEIRS, CellChange, ReportDraft
 from plans.spreadsheets.update_columns import (
     BARRIER,
     REPORTING_AGENCY,
@@ -19,6 +23,8 @@ from plans.spreadsheets.update_columns import (
 WORDS = (WHAT_HAPPENED, WHAT_IS_NEXT, BARRIER)
 STATUS_TOO = "choose the Update Status of activity {} as well."
 HEADING_OF = {column.field: column.heading for column in UPDATE_COLUMNS}
+LATEST = ("activity_id", "pk", "agency_id", "agency__name", "status", "what_happened", "whats_next", "barrier")
+SENT = ("activity_id", "agency_id", "pk", "round_id", "status", "what_happened", "whats_next", "barrier")
 
 
 class Reports:
@@ -160,3 +166,35 @@ def _in_words(status, who, words):
 
 def _choose(agencies):
     return f"Choose from: {'; '.join(agency.name for agency in agencies)}."
+
+
+@dataclass(frozen=True, slots=True)
+class ExistingReport:
+    """An update that is there already. `words` are those of the three columns, in their order."""
+
+    pk: int
+    agency_id: int | None
+    who: str
+    status: str
+    words: tuple[str, ...]
+
+
+def load_latest(plan):
+    """Answer {activity id: the latest update with a status, `ExistingReport`}. One query."""
+    rows = StatusUpdate.objects.latest_of(Activity.objects.filter(plan=plan)).values_list(*LATEST)
+    return {
+        activity_id: ExistingReport(pk, agency_id, who or "Programme admin", status, tuple(map(tidy, words)))
+        for activity_id, pk, agency_id, who, status, *words in rows
+    }
+
+
+def load_sent(plan, round_id, oldest_seen):
+    """Answer {(activity id, agency id): [(id, round id, status, words)]} of reports since, or in this round.
+
+    One query.
+    """
+    reports = StatusUpdate.objects.reports().filter(Q(pk__gt=oldest_seen) | Q(round=round_id), activity__plan=plan)
+    found = {}
+    for activity_id, agency_id, pk, report_round, status, *words in reports.order_by().values_list(*SENT):
+        found.setdefault((activity_id, agency_id), []).append((pk, report_round, status, tuple(map(tidy, words))))
+    return found

@@ -2,16 +2,19 @@
 
 from dataclasses import asdict, dataclass, field
 
+from django.db.models import Exists, OuterRef
 from django.utils.timezone import get_default_timezone, localdate, now
 
-from plans.actions.bulk import ROWS_AT_A_TIME, Authorship
+from plans.actions.bulk import ROWS_AT_A_TIME, Authorship, remove_rows
 from plans.actions.bulk_updates import retract_updates
-from plans.models import Import, ImportRow
-from plans.spreadsheets.importing.agencies_back import judge_agencies, take_agencies_back
-from plans.spreadsheets.importing.renumbering import NumbersBack, numbers_back, park_numbers
-from plans.spreadsheets.importing.standing import lock_activities
-from plans.spreadsheets.importing.taking_back import TakingBack
-from plans.spreadsheets.importing.undo_words import Words
+from plans.models import Activity, ActivityAgency, Agency, AgencyAlias, Import, ImportRow, Membership, StatusUpdate
+from plans.spreadsheets.importing.activity_batch import lock_activities, park_numbers
+from plans.spreadsheets.importing.numbering import blocked_moves
+from plans.spreadsheets.importing.undo_batch import TakingBack, Words
+
+TRACE = ("activity_id", "before", "after")
+USERS = (AgencyAlias, Membership, StatusUpdate)
+WHY_KEPT = "In use, or changed since, so it stays"
 
 
 @dataclass
@@ -46,7 +49,7 @@ def preview(source):
 def undo(source, *, by):
     """Take the import `source` back, and return the `Undoing`, which is to be finished.
 
-    Call it with the plan locked, or while its writes are kept back until it is: the module `record` does.
+    Call it with the plan locked, or while its writes are kept back until it is: the module `workflow` does.
     What the import made is withdrawn, its updates are retracted; the history says `by` whom, and that it is an undo.
     Raises `CannotWrite` and the database's errors. A constant number of queries for each 500 rows.
     """
@@ -101,3 +104,67 @@ def _parts(source, author, numbers):
     while some := list(rows.filter(pk__gt=last).order_by("pk")[:ROWS_AT_A_TIME]):
         last = some[-1].pk
         yield TakingBack(source, some, words=words, on=on, numbers=numbers)
+
+
+@dataclass
+class NumbersBack:
+    """What undoing an import does to numbers: `given` is {id: number that it gets}, `before` {id: the one it has}."""
+
+    given: dict[int, int] = field(default_factory=dict)
+    before: dict[int, int] = field(default_factory=dict)
+
+
+def numbers_back(source, withdrawn):
+    """Return the `NumbersBack` of an import that renumbered activities; `withdrawn` are ids that its undo withdraws.
+
+    An activity gets its number back if it has the one that the import gave it, and if the old one is free by then. One
+    that is withdrawn leaves its number to the activity that had it, for one above all others. Two queries.
+    """
+    rows = source.rows.filter(before__has_key="number")
+    moved = {pk: (before["number"], after["number"]) for pk, before, after in rows.values_list(*TRACE)}
+    if not moved:
+        return NumbersBack()
+    now = dict(Activity.objects.filter(plan=source.plan_id).values_list("pk", "number"))
+    moves = {pk: old for pk, (old, new) in moved.items() if now.get(pk) == new}
+    holders = {number: pk for pk, number in now.items() if pk not in withdrawn}
+    for pk in blocked_moves(moves, holders):
+        del moves[pk]
+    wanted, highest = set(moves.values()), max(now.values())
+    leaving = sorted(pk for pk in withdrawn if now.get(pk) in wanted and pk not in moves)
+    moves |= {pk: highest + place for place, pk in enumerate(leaving, start=1)}
+    return NumbersBack(moves, {pk: now[pk] for pk in moves})
+
+
+def take_agencies_back(pks, since, *, author):
+    """Remove the agencies `pks` that nothing refers to and nobody changed after the moment `since`.
+
+    Answers (how many, [what is kept, as an undo's report lists it]). Two queries, and two for each 500.
+    """
+    unused, kept = judge_agencies(pks, since)
+    remove_rows(Agency, unused, author)
+    return len(unused), kept
+
+
+def judge_agencies(pks, since, *, without=()):
+    """Answer ([agencies that `take_agencies_back` would remove], [what it would keep]). One query, none without `pks`.
+
+    `without` are ids of links between activities and agencies that do not count, since they will be gone by then.
+    """
+    unused, kept = [], []
+    for agency in _judged(pks, since, without) if pks else ():
+        (kept if agency.is_needed else unused).append(agency)
+    return unused, [{"number": None, "column": "New agency", "imported": one.name, "now": WHY_KEPT} for one in kept]
+
+
+def _judged(pks, since, without):
+    """Answer the agencies, annotated as `is_needed` where something refers to them or they were changed."""
+    uses = [Exists(model.objects.filter(agency=OuterRef("pk"))) for model in USERS]
+    uses.append(Exists(ActivityAgency.objects.filter(agency=OuterRef("pk")).exclude(pk__in=without)))
+    uses.append(Exists(Agency.objects.filter(parent=OuterRef("pk"))))
+    members = Agency.members.through.objects
+    uses += [Exists(members.filter(**{name: OuterRef("pk")})) for name in ("from_agency", "to_agency")]
+    uses.append(Exists(Agency.history.filter(id=OuterRef("pk"), history_type="~", history_date__gt=since)))
+    needed = uses[0]
+    for use in uses[1:]:
+        needed |= use
+    return Agency.objects.filter(pk__in=pks).annotate(is_needed=needed)

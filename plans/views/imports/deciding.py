@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from plans.actions.imports import discard, read_again, start_applying, start_undoing
 from plans.permissions import get_import, import_refusal
 from plans.spreadsheets.importing import jobs, undo
-from plans.spreadsheets.importing.waiting import wait_a_moment
+from plans.spreadsheets.importing.jobs import wait_a_moment
 from plans.summaries.imports import OF_TAB, ImportSummary
 from plans.views.form_recovery import kept, signed_in
 from plans.views.imports.asking import decisions_form

@@ -11,9 +11,9 @@ from plans.forms.once import answer_once
 from plans.forms.uploads import PasteForm, UploadForm
 from plans.models import Agency
 from plans.permissions import agencies_of, get_plan_to_import, visible_imports
-from plans.spreadsheets.importing import jobs, record
-from plans.spreadsheets.importing.clearing import NoRoom, used_bytes
-from plans.spreadsheets.importing.waiting import wait_a_moment
+from plans.spreadsheets.importing import jobs, workflow
+from plans.spreadsheets.importing.jobs import wait_a_moment
+from plans.spreadsheets.importing.storage import NoRoom, used_bytes
 from plans.spreadsheets.reading.site_limits import Limits
 from plans.spreadsheets.reading.uploading import bounded, content_of, is_too_large
 from plans.views.form_recovery import kept, signed_in
@@ -52,7 +52,7 @@ def _keep(request, plan, scope, name, content):
     kept_files = []
 
     def keep():
-        kept_files.append(record.keep_file(plan, content, name, by=request.user, scope=scope))
+        kept_files.append(workflow.keep_file(plan, content, name, by=request.user, scope=scope))
         return redirect("plans:import", plan.slug, kept_files[0].pk)
 
     response, _ = answer_once(request, keep)

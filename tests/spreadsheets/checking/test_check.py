@@ -12,8 +12,8 @@ from plans.spreadsheets.columns import HEADINGS
 from plans.spreadsheets.descriptions import Description, Item
 from plans.spreadsheets.importing.cells import ATTRIBUTES, text_of
 from plans.spreadsheets.importing.check import check_table
-from plans.spreadsheets.importing.drafts import Draft
-from plans.spreadsheets.importing.state import load_state
+from plans.spreadsheets.importing.outcome import Draft
+from plans.spreadsheets.importing.plan_state import load_state
 from plans.spreadsheets.reading.read import read_table
 from tests.spreadsheets.checking.conftest import ON
 from tests.spreadsheets.checking.tables import changes, errors, kinds, make_table

@@ -6,7 +6,7 @@ import pytest
 
 from plans.choices import ImportScope
 from plans.models import Activity, Plan
-from plans.spreadsheets.importing.renumbering import blocked_moves
+from plans.spreadsheets.importing.numbering import blocked_moves
 from plans.spreadsheets.row_versions import ROW_VERSION
 from tests.spreadsheets.checking.tables import changes, edited, errors, kinds, returned
 

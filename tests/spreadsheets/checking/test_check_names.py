@@ -1,8 +1,7 @@
 import pytest
 
 from plans.models import Agency
-from plans.spreadsheets.importing.drafts import NewAgency
-from plans.spreadsheets.importing.outcome import Options, UnknownName
+from plans.spreadsheets.importing.outcome import NewAgency, Options, UnknownName
 from tests.spreadsheets.checking.tables import changes, errors
 
 HEADINGS = "Number,Agency Lead"

@@ -7,7 +7,7 @@ from django.db import connection
 
 from plans.choices import ImportScope
 from plans.models import Plan
-from plans.spreadsheets.importing import record
+from plans.spreadsheets.importing import workflow
 from plans.spreadsheets.importing.outcome import Options
 
 
@@ -28,10 +28,10 @@ def bring(plan, admin):
     def run(*lines, **options):
         options.setdefault("answers", {"items": "theirs", "agencies": "theirs"})
         content = "\n".join(lines).encode()
-        source = record.keep_file(
+        source = workflow.keep_file(
             plan, content, "plan.csv", by=admin, scope=ImportScope.PLAN, options=Options(**options)
         )
-        record.run_check(source)
+        workflow.run_check(source)
         return source
 
     return run
@@ -43,7 +43,7 @@ def imported(bring, admin):
 
     def run(*lines, **options):
         source = bring(*lines, **options)
-        record.run_apply(source, admin)
+        workflow.run_apply(source, admin)
         assert (source.state, source.problem) == ("applied", "")
         return source
 

@@ -12,7 +12,7 @@ django.setup()
 
 from benchmarks.importing.round import new_plan  # noqa: E402 - it reads models, for which Django has to be ready
 from plans.models import Agency, Membership, User  # noqa: E402
-from plans.spreadsheets.importing import record  # noqa: E402
+from plans.spreadsheets.importing import workflow  # noqa: E402
 
 HEADINGS = "Number,Strategic Focus Area,Priority Action Area,Activity,Description,Agency Lead,Support Agencies,Status"
 PASSWORD, ADMIN, UPDATER = "kererū-and-tūī-4711", "admin@programme.example", "updater@police.example"
@@ -28,5 +28,5 @@ if __name__ == "__main__":
     admin = User.objects.create_superuser(ADMIN, PASSWORD)
     updater = User.objects.create_user(UPDATER, PASSWORD, name="Police updater")
     Membership.objects.create(user=updater, agency=Agency.objects.get(code="police"))
-    source = record.keep_file(new_plan("large"), content(int(sys.argv[1])), "large.csv", by=admin, scope="plan")
+    source = workflow.keep_file(new_plan("large"), content(int(sys.argv[1])), "large.csv", by=admin, scope="plan")
     sys.stdout.write(f"/plans/{source.plan.slug}/import/{source.pk}/")

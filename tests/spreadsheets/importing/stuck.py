@@ -18,7 +18,7 @@ django.setup()
 
 from plans.management.commands import run_import  # noqa: E402
 from plans.models import Import, Plan, User  # noqa: E402
-from plans.spreadsheets.importing import jobs, record  # noqa: E402 - they read models, for which Django has to be ready
+from plans.spreadsheets.importing import jobs, workflow  # noqa: E402 - they read models, for which Django has to be ready
 
 CONTENT = b"Number,Activity\n1,New title"
 BUSY_ROUNDS = 80_000_000
@@ -26,7 +26,7 @@ BUSY_ROUNDS = 80_000_000
 
 def upload():
     by = User.objects.filter(is_superuser=True).first() or User.objects.create_superuser("admin@localhost")
-    source = record.keep_file(Plan.objects.get(), CONTENT, "plan.csv", by=by, scope="plan")
+    source = workflow.keep_file(Plan.objects.get(), CONTENT, "plan.csv", by=by, scope="plan")
     Import.objects.filter(pk=source.pk).update(claim="first")
     sys.stdout.write(json.dumps([source.pk, "first"]))
 
@@ -38,13 +38,13 @@ def job(pk, claim, how):
         run_import._beat = lambda rows: True
     # One call that lets no other thread of the process have a turn.
     waits = {"busy": lambda: sum(range(BUSY_ROUNDS)), "silent": lambda: time.sleep(60), "slow": lambda: time.sleep(60)}
-    original = record.check_table
+    original = workflow.check_table
 
     def check_table(*args, **kwargs):
         waits[how]()
         return original(*args, **kwargs)
 
-    record.check_table = check_table
+    workflow.check_table = check_table
     call_command("run_import", int(pk), "check", "--claim", claim)
 
 

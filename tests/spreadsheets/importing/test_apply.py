@@ -19,10 +19,9 @@ from plans.models import (
     SubActivity,
 )
 from plans.spreadsheets.descriptions import Description, Item
+from plans.spreadsheets.importing.activity_batch import CannotWrite
 from plans.spreadsheets.importing.apply import apply_check
-from plans.spreadsheets.importing.drafts import Draft, NewAgency, ReportDraft
-from plans.spreadsheets.importing.outcome import RowOutcome
-from plans.spreadsheets.importing.writes import CannotWrite
+from plans.spreadsheets.importing.outcome import Draft, NewAgency, ReportDraft, RowOutcome
 
 ON = date(2024, 7, 1)
 REASON = "Import 1 of plan.xlsx"

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from plans.actions import record_update
 from plans.models import Activity, Agency, Plan, ReportingRound, StatusUpdate
-from plans.spreadsheets.importing import record
+from plans.spreadsheets.importing import workflow
 from tests.test_merging import own_file  # noqa: F401
 from tests.test_updates_at_once import at_once
 from tests.year_two import load_year_two
@@ -22,10 +22,10 @@ def bring_together(own_file, django_user_model):  # noqa: F811
 
     def bring(*files):
         sources = [
-            record.keep_file(plan, "\n".join(lines).encode(), "plan.csv", by=admin, scope="plan") for lines in files
+            workflow.keep_file(plan, "\n".join(lines).encode(), "plan.csv", by=admin, scope="plan") for lines in files
         ]
         for source in sources:
-            record.run_check(source)
+            workflow.run_check(source)
         return sources, admin
 
     return bring
@@ -34,7 +34,7 @@ def bring_together(own_file, django_user_model):  # noqa: F811
 def apply(source, by):
     """Answer a function that imports it, as another process would."""
     again = type(source).objects.get(pk=source.pk)
-    return lambda: record.run_apply(again, by)
+    return lambda: workflow.run_apply(again, by)
 
 
 def states(sources):
@@ -54,7 +54,7 @@ def test_of_two_imports_of_the_same_cell_at_once_the_second_is_shown_again(bring
     at_once(*(apply(source, admin) for source in sources))
     assert sorted(states(sources)) == ["applied", "checked"]
     late = next(source for source in sources if source.state == "checked")
-    assert late.problem == record.CHANGED_SINCE
+    assert late.problem == workflow.CHANGED_SINCE
     assert late.rows.get(row=2).changes[0]["old"] == Activity.objects.get(number=1).title
 
 

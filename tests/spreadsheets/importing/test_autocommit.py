@@ -5,7 +5,7 @@ import pytest
 from plans.actions import record_update
 from plans.choices import ImportScope
 from plans.models import Agency, Barrier, SubActivity, User
-from plans.spreadsheets.importing import record
+from plans.spreadsheets.importing import workflow
 from plans.spreadsheets.importing.outcome import Options
 from tests.spreadsheets.importing.test_renumbering import FILE, by_number, exported, insert, swap
 from tests.views.conftest import open_reading, year_two  # noqa: F401
@@ -25,8 +25,8 @@ def checked(plan, admin, *lines, headings=HEADINGS, options=None):
 
 
 def checked_file(plan, admin, content, options=None):
-    source = record.keep_file(plan, content, "file.csv", by=admin, scope=ImportScope.PLAN, options=options)
-    record.run_check(source)
+    source = workflow.keep_file(plan, content, "file.csv", by=admin, scope=ImportScope.PLAN, options=options)
+    workflow.run_check(source)
     assert (source.state, source.problem) == ("checked", "")
     return source
 
@@ -36,12 +36,12 @@ def test_barriers_are_opened_once_and_taken_back(year_two, admin):  # noqa: F811
     record_update(activity=activity, by=admin, status="at_risk", agency=police, barrier="No money")
     source = checked(year_two, admin, NEW, KNOWN)
 
-    record.run_apply(source, admin)
+    workflow.run_apply(source, admin)
     assert (source.state, source.problem) == ("applied", "")
     barriers = Barrier.objects.order_by("activity__number").values_list("activity__number", "text")
     assert list(barriers) == [(1, "No staff"), (5, "No money")]
 
-    record.run_undo(source, admin)
+    workflow.run_undo(source, admin)
     assert (source.state, source.problem) == ("undone", "")
     assert list(Barrier.objects.open().values_list("text", flat=True)) == ["No money"]
 
@@ -51,11 +51,11 @@ def test_activities_are_renumbered_and_numbered_back(year_two, admin, edit):  # 
     before = by_number()
     source = checked_file(year_two, admin, exported(year_two, edit), Options(answers=FILE))
 
-    record.run_apply(source, admin)
+    workflow.run_apply(source, admin)
     assert (source.state, source.problem) == ("applied", "")
     assert by_number() != before
 
-    record.run_undo(source, admin)
+    workflow.run_undo(source, admin)
     assert (source.state, source.problem) == ("undone", "")
     assert {number: pk for number, pk in by_number().items() if pk in before.values()} == before
 
@@ -69,12 +69,12 @@ def test_agencies_and_sub_activities_are_added_withdrawn_and_taken_back(year_two
     steps = SubActivity.objects.in_force().filter(activity=activity)
     before = list(steps.values_list("text", flat=True))
 
-    record.run_apply(source, admin)
+    workflow.run_apply(source, admin)
     assert (source.state, source.problem) == ("applied", "")
     assert list(steps.all().values_list("text", flat=True)) == ["A new step"]
     assert Agency.objects.filter(name="Fire and Emergency").exists()
 
-    record.run_undo(source, admin)
+    workflow.run_undo(source, admin)
     assert (source.state, source.problem) == ("undone", "")
     assert list(steps.all().values_list("text", flat=True)) == before
     assert not Agency.objects.filter(name="Fire and Emergency").exists()

@@ -4,7 +4,7 @@ import pytest
 
 from plans.actions.deferring import at_once, is_collecting
 from plans.models import Activity, ActivityAgency, Agency, Import, ImportRow, StatusUpdate
-from plans.spreadsheets.importing import record, rows, short_lock
+from plans.spreadsheets.importing import storage, workflow
 from tests.spreadsheets.importing.test_record import HEAD, titles
 
 
@@ -14,7 +14,7 @@ def take_over(source):
         Import.objects.filter(pk=source.pk).update(claim="another's")
 
 
-def before(function, act, monkeypatch, module=record):
+def before(function, act, monkeypatch, module=workflow):
     """Have `act` called each time before a function of a module does its work."""
     original = getattr(module, function)
 
@@ -35,7 +35,7 @@ def test_check_whose_claim_was_taken_keeps_nothing(bring, monkeypatch):
     source = bring("Number,Activity", "1,New title")
     Import.objects.filter(pk=source.pk).update(state="waiting", counts={})
     before("keep_result", lambda: take_over(source), monkeypatch)
-    record.run_check(source)
+    workflow.run_check(source)
 
     assert (source.state, source.counts, source.claim) == ("checking", {}, "another's")
     assert not ImportRow.objects.filter(attempt__gt=source.rows_attempt).exists()
@@ -49,8 +49,8 @@ def test_check_that_breaks_after_its_claim_was_taken_says_nothing(bring, monkeyp
         take_over(source)
         raise MemoryError
 
-    monkeypatch.setattr(record, "check_table", broken)
-    record.run_check(source)
+    monkeypatch.setattr(workflow, "check_table", broken)
+    workflow.run_check(source)
 
     assert (source.state, source.problem) == ("checking", "")
 
@@ -58,7 +58,7 @@ def test_check_that_breaks_after_its_claim_was_taken_says_nothing(bring, monkeyp
 def test_check_that_is_started_with_another_claim_does_nothing(bring):
     source = bring("Number,Activity", "1,New title")
     Import.objects.filter(pk=source.pk).update(state="waiting")
-    record.run_check(source, claim="old")
+    workflow.run_check(source, claim="old")
 
     assert source.state == "waiting"
 
@@ -69,7 +69,7 @@ def test_apply_whose_claim_was_taken_changes_nothing(bring, admin, monkeypatch, 
     plan = titles(), ActivityAgency.objects.count(), StatusUpdate.objects.count()
     shown = list(source.rows.values_list("pk", "after"))
     before(moment, lambda: take_over(source), monkeypatch)
-    record.run_apply(source, admin)
+    workflow.run_apply(source, admin)
 
     assert (titles(), ActivityAgency.objects.count(), StatusUpdate.objects.count()) == plan
     # The row of the import is as it was: what took its place puts it right. (The rollback took the claim back, too.)
@@ -79,8 +79,8 @@ def test_apply_whose_claim_was_taken_changes_nothing(bring, admin, monkeypatch, 
 
 def test_undo_whose_claim_was_taken_takes_nothing_back(imported, admin, monkeypatch):
     source = imported("Number,Activity", "1,New title")
-    before("undo", lambda: take_over(source), monkeypatch, record.undo)
-    record.run_undo(source, admin)
+    before("undo", lambda: take_over(source), monkeypatch, workflow.undo)
+    workflow.run_undo(source, admin)
 
     assert (source.state, titles()[1]) == ("undoing", "New title")
 
@@ -90,7 +90,7 @@ def test_rows_of_a_check_that_is_stopped_half_way_do_not_show(bring, monkeypatch
     source = bring("Number,Activity", *lines)
     shown = list(source.rows.values_list("pk", flat=True))
     Import.objects.filter(pk=source.pk).update(state="waiting")
-    monkeypatch.setattr(rows, "WRITTEN_AT_A_TIME", 4)
+    monkeypatch.setattr(storage, "WRITTEN_AT_A_TIME", 4)
     written = []
 
     def insert(model, some):
@@ -99,10 +99,10 @@ def test_rows_of_a_check_that_is_stopped_half_way_do_not_show(bring, monkeypatch
         written.extend(some)
         rows_insert(model, some)
 
-    rows_insert = rows.insert_rows
-    monkeypatch.setattr(rows, "insert_rows", insert)
+    rows_insert = storage.insert_rows
+    monkeypatch.setattr(storage, "insert_rows", insert)
     with pytest.raises(KeyboardInterrupt):
-        record.run_check(source)
+        workflow.run_check(source)
     again = Import.objects.get(pk=source.pk)
 
     assert ImportRow.objects.filter(source=source).count() == len(shown) + 4
@@ -111,14 +111,14 @@ def test_rows_of_a_check_that_is_stopped_half_way_do_not_show(bring, monkeypatch
     # The next one clears them away.
     monkeypatch.undo()
     Import.objects.filter(pk=source.pk).update(state="waiting")
-    record.run_check(again)
+    workflow.run_check(again)
     assert ImportRow.objects.filter(source=source).count() == again.rows.count() == len(shown)
 
 
 def test_large_check_is_kept_in_many_short_transactions(bring, monkeypatch):
-    monkeypatch.setattr(rows, "WRITTEN_AT_A_TIME", 4)
+    monkeypatch.setattr(storage, "WRITTEN_AT_A_TIME", 4)
     turns = []
-    monkeypatch.setattr(rows, "leave_to_others", lambda: turns.append(1))
+    monkeypatch.setattr(storage, "leave_to_others", lambda: turns.append(1))
     source = bring("Number,Activity", *(f"{number},Title {number}" for number in range(1, 11)))
 
     # Ten rows, and five activities that the file does not have.
@@ -129,7 +129,7 @@ def test_large_check_is_kept_in_many_short_transactions(bring, monkeypatch):
 def worked(monkeypatch):
     """How often the work of writing was done, as a list of whether it was done with nobody waiting."""
     found = []
-    original = record.write_with_short_lock
+    original = workflow.write_with_short_lock
 
     def watched(source, state, *, work, **about):
         def counted():
@@ -138,13 +138,13 @@ def worked(monkeypatch):
 
         original(source, state, work=counted, **about)
 
-    monkeypatch.setattr(record, "write_with_short_lock", watched)
+    monkeypatch.setattr(workflow, "write_with_short_lock", watched)
     return found
 
 
 def test_import_and_undo_are_worked_out_once_and_before_the_lock(imported, admin, worked):
     source = imported(HEAD, "1,,,New title,MSD,On track", "16,SUPPLY,P1,More,Police,At risk")
-    record.run_undo(source, admin)
+    workflow.run_undo(source, admin)
 
     assert (source.state, worked) == ("undone", [True, True])
 
@@ -153,7 +153,7 @@ def test_import_is_worked_out_again_when_somebody_changes_what_it_is_about(bring
     source = bring("Number,Activity", "1,New title")
     change = once(lambda: Activity.objects.filter(number=1).update(description="Changed meanwhile."))
     before("keep_rows", change, monkeypatch)
-    record.run_apply(source, admin)
+    workflow.run_apply(source, admin)
 
     assert (source.state, worked) == ("applied", [True, True])
     activity = Activity.objects.get(number=1)
@@ -169,17 +169,17 @@ def test_import_that_is_overtaken_again_and_again_is_worked_out_under_the_lock(b
         lambda: Activity.objects.filter(number=1).update(description=f"Version {next(count)}"),
         monkeypatch,
     )
-    record.run_apply(source, admin)
+    workflow.run_apply(source, admin)
 
-    assert (source.state, worked) == ("applied", [True] * short_lock.TRIES + [False])
+    assert (source.state, worked) == ("applied", [True] * workflow.TRIES + [False])
 
 
 def test_import_that_meets_a_change_of_its_own_cells_is_shown_again(bring, admin, monkeypatch):
     source = bring("Number,Activity", "1,New title")
     before("keep_rows", lambda: Activity.objects.filter(number=1).update(title="Somebody else's"), monkeypatch)
-    record.run_apply(source, admin)
+    workflow.run_apply(source, admin)
 
-    assert (source.state, source.problem, titles()[1]) == ("checked", record.CHANGED_SINCE, "Somebody else's")
+    assert (source.state, source.problem, titles()[1]) == ("checked", workflow.CHANGED_SINCE, "Somebody else's")
     assert source.rows.get(row=2).changes[0]["old"] == "Somebody else's"
 
 
@@ -190,7 +190,7 @@ def test_import_that_meets_a_report_leaves_its_status_the_latest(bring, admin, w
     said = {"activity": activity, "author": admin, "status": "at_risk", "kind": "report", "is_no_change": True}
     said["agency"] = Agency.objects.get(code="police")
     before("keep_rows", once(lambda: StatusUpdate.objects.create(**said)), monkeypatch)
-    record.run_apply(source, admin)
+    workflow.run_apply(source, admin)
 
     activity.refresh_from_db()
     assert (source.state, len(worked)) == ("applied", 2)

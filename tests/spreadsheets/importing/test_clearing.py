@@ -9,7 +9,7 @@ from django.utils.timezone import now
 
 from plans.actions.imports import discard, read_again
 from plans.models import Activity, Import, ImportRow, Plan
-from plans.spreadsheets.importing import clearing, record
+from plans.spreadsheets.importing import storage, workflow
 
 REFUSED = b"\x89PNG\r\n\x1a\n" + bytes(100)
 NO_ROOM = (
@@ -40,8 +40,8 @@ def aged():
 
 @pytest.fixture
 def refused(plan, admin, aged):
-    source = record.keep_file(plan, REFUSED, "picture.xlsx", by=admin, scope="plan")
-    record.run_check(source)
+    source = workflow.keep_file(plan, REFUSED, "picture.xlsx", by=admin, scope="plan")
+    workflow.run_check(source)
     assert source.state == "refused"
     return aged(source, 31)
 
@@ -77,7 +77,7 @@ def test_clearing_leaves_what_is_younger_imported_undone_or_at_work(refused, imp
     young = aged(refused, 29)
     applied = aged(imported("Number,Activity", "1,New title"), 100)
     undone = aged(imported("Number,Activity", "2,Other title"), 100)
-    record.run_undo(undone, admin)
+    workflow.run_undo(undone, admin)
     others = [aged(bring("Number,Activity", "3,Third"), 100) for _ in range(3)]
     for source, state in zip(others, ("waiting", "checking", "checked"), strict=True):
         Import.objects.filter(pk=source.pk).update(state=state)
@@ -86,7 +86,7 @@ def test_clearing_leaves_what_is_younger_imported_undone_or_at_work(refused, imp
     assert clear("--apply")[-1] == "0 files, 0 bytes: cleared."
     assert Import.objects.filter(cleared_at=None).count() == 6
     assert ImportRow.objects.count() == kept
-    record.run_undo(applied, admin)
+    workflow.run_undo(applied, admin)
     assert (applied.state, Activity.objects.get(number=1).title) == ("undone", "Operation Cobalt")
     assert clear("--apply", "--days", "0")[0].startswith(str(young))
 
@@ -102,7 +102,7 @@ def test_clearing_that_was_stopped_is_finished_by_the_next(discarded, monkeypatc
     def killed(source):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(clearing, "remove_uncounted_rows", killed)
+    monkeypatch.setattr(storage, "remove_uncounted_rows", killed)
     with pytest.raises(KeyboardInterrupt):
         clear("--apply")
     monkeypatch.undo()
@@ -127,22 +127,22 @@ def test_cleared_file_is_not_read_again(refused):
 def full(plan, admin, settings):
     """The plan has files of half a megabyte, of one that it may have."""
     settings.IMPORT_QUOTA_MB = 1
-    return record.keep_file(plan, bytes(600_000), "half.xlsx", by=admin, scope="plan")
+    return workflow.keep_file(plan, bytes(600_000), "half.xlsx", by=admin, scope="plan")
 
 
 def test_file_beyond_the_quota_of_its_plan_is_refused_and_another_plan_has_its_own(full, plan, admin):
-    with pytest.raises(clearing.NoRoom) as refused:
-        record.keep_file(plan, bytes(600_000), "more.xlsx", by=admin, scope="plan")
+    with pytest.raises(storage.NoRoom) as refused:
+        workflow.keep_file(plan, bytes(600_000), "more.xlsx", by=admin, scope="plan")
     other = Plan.objects.create(slug="other", name="Other", short_name="Other")
-    record.keep_file(other, bytes(600_000), "more.xlsx", by=admin, scope="plan")
+    workflow.keep_file(other, bytes(600_000), "more.xlsx", by=admin, scope="plan")
 
     assert str(refused.value) == NO_ROOM
-    assert clearing.used_bytes(plan) == 600_000
+    assert storage.used_bytes(plan) == 600_000
 
 
 def test_clearing_makes_room(full, plan, admin):
     discard(source=full)
     clear("--apply", "--days", "0")
-    record.keep_file(plan, bytes(600_000), "more.xlsx", by=admin, scope="plan")
+    workflow.keep_file(plan, bytes(600_000), "more.xlsx", by=admin, scope="plan")
 
-    assert clearing.used_bytes(plan) == 600_000
+    assert storage.used_bytes(plan) == 600_000

@@ -5,7 +5,7 @@ from django.db import OperationalError
 from django.utils.timezone import now
 
 from plans.models import Activity, Import
-from plans.spreadsheets.importing import jobs, record
+from plans.spreadsheets.importing import jobs, workflow
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def waiting(plan, admin):
     """Keeps a file that nobody has read yet, and puts it in a state."""
 
     def keep(state="waiting", silent_seconds=None, **fields):
-        source = record.keep_file(plan, b"Number,Activity\n1,New title", "plan.csv", by=admin, scope="plan")
+        source = workflow.keep_file(plan, b"Number,Activity\n1,New title", "plan.csv", by=admin, scope="plan")
         beat_at = None if silent_seconds is None else now() - timedelta(seconds=silent_seconds)
         Import.objects.filter(pk=source.pk).update(state=state, beat_at=beat_at, **fields)
         source.refresh_from_db()

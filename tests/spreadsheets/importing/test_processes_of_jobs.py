@@ -14,8 +14,8 @@ from django.db import connection
 
 from benchmarks.databases import POSTGRESQL, SQLITE, Database
 from benchmarks.serving import environment, prepare
-from plans.spreadsheets.importing.problems import TOO_MUCH
-from plans.spreadsheets.importing.processes import end_process, identify
+from plans.spreadsheets.importing.job_state import TOO_MUCH
+from plans.spreadsheets.importing.jobs import end_process, identify
 
 PATIENCE_SECONDS = 60
 pytestmark = pytest.mark.slow

@@ -5,7 +5,7 @@ from django.test.utils import CaptureQueriesContext
 from plans.actions.deferring import at_once
 from plans.choices import DescriptionState, ImportScope
 from plans.models import Activity, ActivityAgency, Agency, Import, StatusUpdate, SubActivity
-from plans.spreadsheets.importing import record
+from plans.spreadsheets.importing import workflow
 
 QUERIES = {"sqlite": 68, "postgresql": 56}
 """Everything is asked twice, before the lock and under it; SQLite gives ids ahead in transactions of their own."""
@@ -32,8 +32,8 @@ def test_check_keeps_what_each_row_comes_to_and_changes_nothing(bring):
 
 
 def test_check_of_what_is_no_spreadsheet_refuses_it_in_words(plan, admin):
-    source = record.keep_file(plan, b"\x89PNG\r\n\x1a\n" + bytes(100), "plan.xlsx", by=admin, scope=ImportScope.PLAN)
-    record.run_check(source)
+    source = workflow.keep_file(plan, b"\x89PNG\r\n\x1a\n" + bytes(100), "plan.xlsx", by=admin, scope=ImportScope.PLAN)
+    workflow.run_check(source)
     assert source.state == "refused"
     assert source.problem.endswith(".")
     assert source.rows.count() == 0
@@ -42,21 +42,21 @@ def test_check_of_what_is_no_spreadsheet_refuses_it_in_words(plan, admin):
 def test_check_is_done_once_and_a_discarded_file_stays_discarded(bring):
     source = bring("Number,Activity", "1,New title")
     Import.objects.filter(pk=source.pk).update(state="discarded")
-    record.run_check(source)
+    workflow.run_check(source)
     assert source.state == "discarded"
 
 
 def test_check_whose_options_changed_meanwhile_leaves_the_import_to_the_next_one(bring, monkeypatch):
     source = bring("Number,Activity", "1,New title")
     Import.objects.filter(pk=source.pk).update(state="waiting", counts={})
-    original = record.check_table
+    original = workflow.check_table
 
     def slow(*args, **kwargs):
         Import.objects.filter(pk=source.pk).update(options={"leave_out_errors": True}, state="waiting")
         return original(*args, **kwargs)
 
-    monkeypatch.setattr(record, "check_table", slow)
-    record.run_check(source)
+    monkeypatch.setattr(workflow, "check_table", slow)
+    workflow.run_check(source)
     assert (source.state, source.counts) == ("waiting", {})
 
 
@@ -88,20 +88,20 @@ def test_apply_of_the_same_file_again_changes_nothing(imported):
 def test_apply_after_the_plan_changed_shows_the_new_result_instead(bring, admin):
     source = bring("Number,Activity", "1,New title")
     Activity.objects.filter(number=1).update(title="Somebody else's")
-    record.run_apply(source, admin)
+    workflow.run_apply(source, admin)
     assert (source.state, titles()[1]) == ("checked", "Somebody else's")
     assert source.problem.startswith("The plan changed since you looked at this, so nothing was imported.")
     assert source.rows.get(row=2).changes[0]["old"] == "Somebody else's"
-    record.run_apply(source, admin)
+    workflow.run_apply(source, admin)
     assert (source.state, titles()[1], source.problem) == ("applied", "New title", "")
 
 
 def test_apply_with_an_error_changes_nothing(bring, admin):
     before = titles()
     source = bring("Number,Activity,Status", "1,New title,", "2,,Nonsense")
-    record.run_apply(source, admin)
+    workflow.run_apply(source, admin)
     assert (source.state, titles()) == ("checked", before)
-    assert source.problem == record.NOT_ACCEPTABLE
+    assert source.problem == workflow.NOT_ACCEPTABLE
 
 
 def test_apply_that_leaves_out_errors_imports_the_others(imported):
@@ -112,7 +112,7 @@ def test_apply_that_leaves_out_errors_imports_the_others(imported):
 
 def test_apply_is_done_once(imported, admin):
     source = imported("Number,Status", "1,On track")
-    record.run_apply(source, admin)
+    workflow.run_apply(source, admin)
     assert StatusUpdate.objects.count() == 1
 
 
@@ -120,7 +120,7 @@ def test_apply_that_the_database_refuses_saves_nothing_and_says_why(bring, admin
     source = bring("Number,Activity", "1,New title", "2,Other")
     before = titles()
     # As if somebody took the description away between the check and the writing.
-    original = record.apply_check
+    original = workflow.apply_check
 
     def late(check, **kwargs):
         check.rows[0].draft.description_state = DescriptionState.FINALISED
@@ -128,8 +128,8 @@ def test_apply_that_the_database_refuses_saves_nothing_and_says_why(bring, admin
             Activity.objects.filter(number=1).update(description="", description_state="to_be_finalised")
         return original(check, **kwargs)
 
-    monkeypatch.setattr(record, "apply_check", late)
-    record.run_apply(source, admin)
+    monkeypatch.setattr(workflow, "apply_check", late)
+    workflow.run_apply(source, admin)
     assert (source.state, titles()) == ("checked", before)
     assert source.problem == (
         "A blank description cannot be finalised. Write it first. It may have come about a moment ago: try again."
@@ -144,8 +144,8 @@ def test_apply_that_breaks_says_so_and_tells_the_log(bring, admin, monkeypatch, 
         Activity.objects.update(title="Half")
         raise RuntimeError("of ours")
 
-    monkeypatch.setattr(record, "apply_check", broken)
-    record.run_apply(source, admin)
+    monkeypatch.setattr(workflow, "apply_check", broken)
+    workflow.run_apply(source, admin)
     assert (source.state, titles()[1]) == ("checked", "Operation Cobalt")
     assert source.problem.startswith("Something went wrong that should not.")
     assert "of ours" in caplog.text
@@ -163,6 +163,6 @@ def test_whole_import_costs_no_query_a_row(bring, admin, count):
     lines = [f"{number},SUPPLY,P1,Title {number},Police; MSD,On track" for number in range(100, 100 + count)]
     source = bring(HEAD, *lines)
     with CaptureQueriesContext(connection) as queries:
-        record.run_apply(source, admin)
+        workflow.run_apply(source, admin)
     assert (source.state, SubActivity.history.count()) == ("applied", 0)
     assert len(queries) == QUERIES[connection.vendor]

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from plans.models import SubActivity
-from plans.spreadsheets.importing import record
+from plans.spreadsheets.importing import workflow
 
 LINES = ("Number,Description", '3,"Strengthen alignment through:\n▪ Deportee journey mapping\n- Delivery of training"')
 
@@ -24,9 +24,9 @@ def test_file_that_withdraws_done_sub_activities_waits_for_an_answer(bring, admi
     (question,) = source.findings["questions"]
     assert (question["kind"], question["count"], question["done"], question["answer"]) == ("items", 3, 3, "")
 
-    record.run_apply(source, admin)
+    workflow.run_apply(source, admin)
 
-    assert (source.state, source.problem, done()) == ("checked", record.NOT_ACCEPTABLE, before)
+    assert (source.state, source.problem, done()) == ("checked", workflow.NOT_ACCEPTABLE, before)
 
 
 def test_confirmed_removal_withdraws_them_and_undo_brings_all_of_it_back(imported, admin, done):
@@ -34,7 +34,7 @@ def test_confirmed_removal_withdraws_them_and_undo_brings_all_of_it_back(importe
     source = imported(*LINES)
     assert all(item["withdrawn_on"] for item in done())
 
-    record.run_undo(source, admin)
+    workflow.run_undo(source, admin)
 
     assert (source.state, done()) == ("undone", before)
     assert not SubActivity.objects.exclude(pk__in=[item["id"] for item in before]).filter(activity__number=3).exists()
@@ -57,6 +57,6 @@ def test_removal_that_grew_since_it_was_confirmed_is_not_applied(bring, admin, d
     source = bring(*LINES, answers={"items": f"theirs:{question['seal']}"})
     SubActivity.objects.create(activity_id=done()[0]["activity_id"], position=9, text="Added since")
 
-    record.run_apply(source, admin)
+    workflow.run_apply(source, admin)
 
-    assert (source.state, source.problem) == ("checked", record.CHANGED_SINCE)
+    assert (source.state, source.problem) == ("checked", workflow.CHANGED_SINCE)

@@ -11,7 +11,7 @@ from openpyxl import load_workbook
 
 from plans.choices import ImportScope
 from plans.models import Activity, Import, StatusUpdate, SubActivity
-from plans.spreadsheets.importing import record, undo
+from plans.spreadsheets.importing import undo, workflow
 from plans.spreadsheets.importing.outcome import Options
 from plans.spreadsheets.writing.export import write_xlsx
 
@@ -39,8 +39,8 @@ def checked(plan, admin):
 
     def run(content, **answers):
         options = Options(answers=answers)
-        source = record.keep_file(plan, content, "plan.xlsx", by=admin, scope=ImportScope.PLAN, options=options)
-        record.run_check(source)
+        source = workflow.keep_file(plan, content, "plan.xlsx", by=admin, scope=ImportScope.PLAN, options=options)
+        workflow.run_check(source)
         assert (source.state, source.problem) == ("checked", "")
         return source
 
@@ -95,7 +95,7 @@ def test_renumbered_export_moves_the_activities_and_comes_back(export, checked, 
     source = checked(export(edit), **FILE)
     assert len(source.findings["questions"][0]["rows"]) == len([old for old, new in number_now.items() if old != new])
 
-    record.run_apply(source, admin)
+    workflow.run_apply(source, admin)
 
     assert (source.state, source.problem) == ("applied", "")
     moved = by_number()
@@ -108,7 +108,7 @@ def test_renumbered_export_moves_the_activities_and_comes_back(export, checked, 
     assert (told.number, told.history_user, told.history_change_reason) == (number_now[5], admin, str(source))
     assert undo.preview(source)["kept"] == []
 
-    record.run_undo(source, admin)
+    workflow.run_undo(source, admin)
 
     assert (source.state, source.undo_report["kept"]) == ("undone", [])
     assert (everything(), by_number()) == (before, ids)
@@ -118,17 +118,17 @@ def test_file_that_was_undone_can_be_imported_again(export, checked, admin):
     ids, content = by_number(), export(insert)
     for _ in range(2):
         source = checked(content, **FILE)
-        record.run_apply(source, admin)
+        workflow.run_apply(source, admin)
         assert source.state == "applied"
         assert by_number()[5] == ids[4]
-        record.run_undo(source, admin)
+        workflow.run_undo(source, admin)
         assert by_number() == ids
 
 
 def test_number_that_was_given_to_another_since_stays(export, checked, admin):
     ids = by_number()
     source = checked(export(swap), **FILE)
-    record.run_apply(source, admin)
+    workflow.run_apply(source, admin)
     Activity.objects.filter(pk=ids[5]).update(number=99)
     Activity.objects.create(
         plan=source.plan,
@@ -137,7 +137,7 @@ def test_number_that_was_given_to_another_since_stays(export, checked, admin):
         priority_area=Activity.objects.get(pk=ids[5]).priority_area,
     )
 
-    record.run_undo(source, admin)
+    workflow.run_undo(source, admin)
 
     assert source.state == "undone"
     assert (Activity.objects.get(pk=ids[5]).number, Activity.objects.get(pk=ids[7]).number) == (99, 5)
@@ -150,9 +150,9 @@ def test_number_that_was_given_to_another_since_stays(export, checked, admin):
 def test_import_whose_numbers_nobody_chose_is_not_applied(export, checked, admin):
     ids, source = by_number(), checked(export(swap))
 
-    record.run_apply(source, admin)
+    workflow.run_apply(source, admin)
 
-    assert (source.state, source.problem) == ("checked", record.NOT_ACCEPTABLE)
+    assert (source.state, source.problem) == ("checked", workflow.NOT_ACCEPTABLE)
     assert by_number() == ids
 
 
@@ -161,7 +161,7 @@ def test_keeping_the_numbers_changes_nothing(export, checked, admin):
     source = checked(export(reverse_numbers), numbers="ours")
 
     assert source.counts["unchanged"] == 15
-    record.run_apply(source, admin)
+    workflow.run_apply(source, admin)
 
     assert everything() == before
 
@@ -172,7 +172,7 @@ def test_row_that_moved_keeps_an_edit_of_its_own(export, checked, admin):
         sheet["D6"] = "Edited"
 
     ids, source = by_number(), checked(export(edit), **FILE)
-    record.run_apply(source, admin)
+    workflow.run_apply(source, admin)
 
     assert Activity.objects.get(number=7).pk == ids[5]
     assert Activity.objects.get(number=7).title == "Edited"
@@ -182,9 +182,9 @@ def test_renumbering_costs_four_queries_more(export, checked, admin):
     def count(edit):
         source = checked(export(edit), **FILE)
         with CaptureQueriesContext(connection) as queries:
-            record.run_apply(source, admin)
+            workflow.run_apply(source, admin)
         assert source.state == "applied"
-        record.run_undo(source, admin)
+        workflow.run_undo(source, admin)
         return len(queries)
 
     def edit_title(sheet):
@@ -196,12 +196,12 @@ def test_renumbering_costs_four_queries_more(export, checked, admin):
 def test_import_before_this_one_is_undone_in_any_order(export, checked, admin):
     ids = by_number()
     first = checked(export(swap), **FILE)
-    record.run_apply(first, admin)
+    workflow.run_apply(first, admin)
     second = checked(export(reverse_numbers), **FILE)
-    record.run_apply(second, admin)
+    workflow.run_apply(second, admin)
 
-    record.run_undo(first, admin)
-    record.run_undo(second, admin)
+    workflow.run_undo(first, admin)
+    workflow.run_undo(second, admin)
 
     assert Import.objects.filter(state="undone").count() == 2
     assert by_number() == ids

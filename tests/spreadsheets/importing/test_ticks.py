@@ -10,7 +10,7 @@ from openpyxl import load_workbook
 from plans.actions import record_update
 from plans.choices import ImportScope
 from plans.models import Activity, Agency, ImportRow, Membership, StatusUpdate, SubActivity
-from plans.spreadsheets.importing import record, undo
+from plans.spreadsheets.importing import undo, workflow
 from plans.spreadsheets.reading.read import read_table
 from plans.spreadsheets.writing.fill_in import fill_in_of
 from plans.spreadsheets.writing.fill_in_writing import write_fill_in
@@ -41,8 +41,8 @@ def send(plan, updater):
         book, file = load_workbook(BytesIO(content)), BytesIO()
         fill(book)
         book.save(file)
-        source = record.keep_file(plan, file.getvalue(), "plan.xlsx", by=updater, scope=ImportScope.UPDATES)
-        record.run_check(source)
+        source = workflow.keep_file(plan, file.getvalue(), "plan.xlsx", by=updater, scope=ImportScope.UPDATES)
+        workflow.run_check(source)
         return source
 
     return run
@@ -70,7 +70,7 @@ def done():
 
 
 def imported(source, by):
-    record.run_apply(source, by)
+    workflow.run_apply(source, by)
     assert (source.state, source.problem) == ("applied", "")
     return source
 
@@ -125,8 +125,8 @@ def test_import_ticks_as_the_form_does(plan, updater, send):
 
 def test_same_workbook_again_changes_nothing(plan, updater, send):
     source = imported(send(tick(2)), updater)
-    again = record.keep_file(plan, bytes(source.content), "plan.xlsx", by=updater, scope=ImportScope.UPDATES)
-    record.run_check(again)
+    again = workflow.keep_file(plan, bytes(source.content), "plan.xlsx", by=updater, scope=ImportScope.UPDATES)
+    workflow.run_check(again)
 
     assert {name: count for name, count in again.counts.items() if count} == {"rows": 2, "unchanged": 2}
 
@@ -134,7 +134,7 @@ def test_same_workbook_again_changes_nothing(plan, updater, send):
 def test_import_of_ticks_is_looked_at_again_when_they_were_made_meanwhile(plan, updater, send):
     source = send(tick(2, DAY))
     SubActivity.objects.filter(activity__number=4, position=1).update(is_done=True, done_on=DAY)
-    record.run_apply(source, updater)
+    workflow.run_apply(source, updater)
 
     assert (source.state, source.counts["unchanged"]) == ("checked", 2)
     assert source.problem
@@ -146,7 +146,7 @@ def test_undo_unticks_with_history(plan, updater, send):
     item = SubActivity.objects.get(activity__number=4, position=1)
     assert (row.before["ticks"], row.after["ticks"]) == ({str(item.pk): None}, {str(item.pk): "2024-06-28"})
 
-    record.run_undo(source, updater)
+    workflow.run_undo(source, updater)
 
     assert (source.state, source.problem, source.undo_report) == ("undone", "", {"taken_back": 1, "kept": []})
     assert done() == []
@@ -161,7 +161,7 @@ def test_undo_keeps_and_lists_a_tick_that_somebody_changed(plan, updater, send, 
     expected = [{"number": 4, "column": f"Done: {TITLE}", "imported": "28 June 2024", "now": now_}]
     assert undo.preview(source)["kept"] == expected
 
-    record.run_undo(source, updater)
+    workflow.run_undo(source, updater)
 
     assert source.undo_report["kept"] == expected
     assert done() == ([(1, day)] if day else [])

@@ -17,7 +17,7 @@ from plans.models import (
     StatusUpdate,
     SubActivity,
 )
-from plans.spreadsheets.importing import record, undo
+from plans.spreadsheets.importing import undo, workflow
 from plans.summaries.record import read_events
 
 AREAS = "Number,Strategic Focus Area,Priority Action Area"
@@ -29,7 +29,7 @@ def undone(admin):
     """Takes an import back, and answers its report."""
 
     def run(source):
-        record.run_undo(source, admin)
+        workflow.run_undo(source, admin)
         assert (source.state, source.problem) == ("undone", "")
         return source.undo_report
 
@@ -298,7 +298,7 @@ def test_undo_is_done_once(imported, undone, admin):
     source = imported("Number,Activity", "1,New title")
     undone(source)
     edit(1)
-    record.run_undo(source, admin)
+    workflow.run_undo(source, admin)
     assert (source.state, one(1).title) == ("undone", "Edited")
 
 
@@ -309,7 +309,7 @@ def test_undo_that_breaks_takes_nothing_back(imported, admin, monkeypatch):
         raise RuntimeError("of ours")
 
     monkeypatch.setattr(undo, "take_agencies_back", broken)
-    record.run_undo(source, admin)
+    workflow.run_undo(source, admin)
     assert (source.state, one(1).title) == ("applied", "New title")
     assert source.problem.endswith("Nothing was taken back.")
 

@@ -8,7 +8,7 @@ from plans.choices import NO_LEAD
 from plans.models import Agency
 from plans.spreadsheets import names
 from plans.spreadsheets.descriptions import tidy
-from plans.spreadsheets.importing.drafts import NewAgency
+from plans.spreadsheets.importing.outcome import NewAgency
 from plans.text import fold
 
 NAME_LENGTH = Agency._meta.get_field("name").max_length

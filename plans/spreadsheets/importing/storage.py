@@ -1,24 +1,30 @@
-"""What is kept of each row of a file: what it comes to, and what applying it replaced.
-
-Rows are written in short transactions, so that others can save something in between, under an attempt that does not
-count yet; `finish` makes it count. Whoever is stopped half-way leaves rows that nobody is shown.
-"""
+"""What is kept of each row of a file, and room for files: the quota, and clearing what was refused or discarded."""
 
 import time
+from datetime import timedelta
 
+from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, Subquery, Sum
+from django.db.models.functions import Coalesce
+from django.utils.timezone import now
 
 from plans.actions.bulk import insert_rows
-from plans.choices import RowKind
+from plans.choices import ImportState, RowKind
 from plans.models import Activity, Import, ImportRow
-from plans.spreadsheets.importing.problems import Stopped
+from plans.spreadsheets.importing.job_state import Stopped, held
 
 KEPT = "The plan has changed it since the file was made; the file has not. It stays as the plan has it."
 WRITTEN_AT_A_TIME = 500
 REMOVED_AT_A_TIME = 5_000
 TURN_SECONDS = 0.05
 """How long SQLite is left to others between two transactions: they look every 25 to 50 ms whether it is free."""
+MEGABYTE = 1_000_000
+CLEARABLE = (ImportState.REFUSED, ImportState.DISCARDED)
+NO_ROOM = (
+    "There is no room for this file. The imported files of this plan may take up {most:,} MB, and {used:,} MB are in "
+    "use. Discard files that are no longer needed, and ask the people who run this tracker to clear them."
+)
 
 
 def keep_rows(source, outcomes, *, state, traces=None):
@@ -60,11 +66,6 @@ def point_to_new_activities(source, attempt):
     rows.exclude(after={}).update(activity_id=Subquery(made.values("pk")[:1]))
 
 
-def held(source, state):
-    """The import as a queryset, empty unless it is in `state` and its claim is still that of `source`."""
-    return Import.objects.filter(pk=source.pk, state=state, claim=source.claim)
-
-
 def leave_to_others():
     """Let whoever waits for SQLite have their turn: it is not a queue, so that who asks at once gets it again."""
     if connection.vendor == "sqlite" and not connection.in_atomic_block:
@@ -88,3 +89,48 @@ def _row(source, outcome, attempt, trace):
     if trace:
         row.before, row.after = trace.before, trace.after
     return row
+
+
+class NoRoom(ValueError):
+    """The files of a plan would take up more than they may; its text says so, and how to make room."""
+
+
+def used_bytes(plan):
+    """Return how many bytes the uploads of a plan take up that are not cleared. One query."""
+    kept = Import.objects.filter(plan=plan, cleared_at=None)
+    return kept.order_by().aggregate(total=Coalesce(Sum("size_bytes"), 0))["total"]
+
+
+def require_room(plan, size_bytes):
+    """Raise `NoRoom` when so many bytes more would be too many. One query."""
+    used = used_bytes(plan)
+    if used + size_bytes > settings.IMPORT_QUOTA_MB * MEGABYTE:
+        raise NoRoom(NO_ROOM.format(most=settings.IMPORT_QUOTA_MB, used=round(used / MEGABYTE)))
+
+
+def clearable(days):
+    """Return the imports that were refused or discarded at least so many days ago, and not cleared yet."""
+    # Whoever discards one leaves a sign of life; one that was refused has none.
+    ended = Import.objects.annotate(ended_at=Coalesce("beat_at", "uploaded_at"))
+    long_ago = now() - timedelta(days=days)
+    return ended.filter(state__in=CLEARABLE, cleared_at=None, ended_at__lte=long_ago).without_file().order_by("pk")
+
+
+def clear(source):
+    """Remove the file and the rows of an import that was refused or discarded; return whether it still was.
+
+    What remains is its name, size and checksum, who uploaded it and when, its counts, and why it was refused.
+    """
+    rows = Import.objects.filter(pk=source.pk, state__in=CLEARABLE, cleared_at=None)
+    if not rows.update(content=b"", findings={}, cleared_at=now(), claim="", rows_attempt=source.rows_attempt + 1):
+        return False
+    source.refresh_from_db(fields=["rows_attempt", "cleared_at"])
+    remove_uncounted_rows(source)
+    return True
+
+
+def clear_leftovers():
+    """Remove the rows of cleared imports that are still there, since clearing was stopped half-way."""
+    left = ImportRow.objects.filter(source__cleared_at__isnull=False).order_by().values_list("source", flat=True)
+    for source in Import.objects.without_file().filter(pk__in=left.distinct()):
+        remove_uncounted_rows(source)

@@ -1,19 +1,33 @@
-"""What taking up to 500 rows of an import back comes to: worked out here, written by `undo`."""
+"""Undo of up to 500 rows of an import: worked out here, in words where a value is kept, and written by `undo`."""
 
 from collections import defaultdict
+from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Max, Q
+from django.utils.formats import date_format
 
-from plans.choices import ImportState, Role, Status, UpdateKind
-from plans.models import ActivityAgency, ImportRow, StatusUpdate
-from plans.spreadsheets.importing.standing import CELLS, linked, load_standing, values_of_item
-from plans.spreadsheets.importing.ticks import item_heading
-from plans.spreadsheets.importing.traces import OWN, plain
-from plans.spreadsheets.importing.undo_words import GONE, HEADINGS, tell_day
-from plans.spreadsheets.importing.writes import Writes
+from plans.choices import DescriptionState, ImportState, Role, Status, UpdateKind
+from plans.models import ActivityAgency, Agency, FocusArea, ImportRow, PriorityArea, StatusUpdate
+from plans.spreadsheets import columns
+from plans.spreadsheets.descriptions import tidy
+from plans.spreadsheets.importing.activity_batch import CELLS, OWN, Writes, linked, load_standing, plain, values_of_item
+from plans.spreadsheets.importing.sub_activities import item_heading
 
 ROLES = {cell: role for role, cell in CELLS.items()}
+HEADINGS = {
+    "number": columns.NUMBER.heading,
+    "focus_area_id": columns.FOCUS_AREA.heading,
+    "priority_area_id": columns.PRIORITY_AREA.heading,
+    "title": columns.TITLE.heading,
+    "description": columns.DESCRIPTION.heading,
+    "description_state": columns.DESCRIPTION_STATE.heading,
+    "status": columns.STATUS.heading,
+    "leads": columns.LEADS.heading,
+    "supports": columns.SUPPORTS.heading,
+}
+GONE = "(no longer there)"
+NOT_DONE = "Not done"
 
 
 class TakingBack:
@@ -216,3 +230,41 @@ def _typed(values):
     """Answer the values of a sub-activity as its columns have them."""
     withdrawn_on = values["withdrawn_on"] and date.fromisoformat(values["withdrawn_on"])
     return {**values, "withdrawn_on": withdrawn_on}
+
+
+@dataclass(frozen=True)
+class Words:
+    """The names of what values point to, by id."""
+
+    agencies: dict[int, str]
+    focus_areas: dict[int, str]
+    priority_areas: dict[int, str]
+
+    @classmethod
+    def load(cls):
+        """Answer the names of all there is. Three queries."""
+        return cls(
+            dict(Agency.objects.values_list("pk", "name")),
+            {area.pk: tidy(str(area)) for area in FocusArea.objects.all()},
+            dict(PriorityArea.objects.values_list("pk", "name")),
+        )
+
+    def tell(self, name, value):
+        """Answer a value of `before` or `after` in words, as an export shows it."""
+        tellers = {
+            "focus_area_id": self.focus_areas.get,
+            "priority_area_id": self.priority_areas.get,
+            "description_state": lambda state: DescriptionState(state).label,
+            "status": lambda status: Status(status).label,
+            "leads": self._tell_agencies,
+            "supports": self._tell_agencies,
+        }
+        return tellers.get(name, str)(value) or ""
+
+    def _tell_agencies(self, links):
+        return "; ".join(self.agencies.get(agency_id, GONE) for agency_id, _ in links)
+
+
+def tell_day(day):
+    """Answer the day on which a sub-activity was done in words; that it is not done for None."""
+    return NOT_DONE if day is None else date_format(day)

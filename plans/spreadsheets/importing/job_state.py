@@ -1,21 +1,30 @@
-"""Having hold of an import: taking it, saying how far it is, and letting it go with what came of it."""
+"""The state of an import at work: claim it, say how far it is, and end it with its result or an error in words."""
 
 import gc
+import logging
 import time
 from contextlib import contextmanager
 
+from django.core.exceptions import ValidationError
+from django.db import DatabaseError, IntegrityError, OperationalError
 from django.utils.timezone import now
 
 from plans.actions.imports import new_claim
 from plans.choices import ImportState
-from plans.models import Import, Plan
-from plans.spreadsheets.importing.problems import Stopped, in_words, log
-from plans.spreadsheets.importing.rows import held, keep_rows, remove_uncounted_rows
+from plans.models import Activity, ActivityAgency, Agency, Barrier, Import, Plan, StatusUpdate, SubActivity
+from plans.spreadsheets.reading.table import UnreadableFile
 
 SAY_EVERY_SECONDS = 0.5
 SELDOM = (50_000, 20, 100)
 """When Python looks for garbage: far later than by itself, as `gc.set_threshold` has it."""
 ALL_BUT_CONTENT = [field.attname for field in Import._meta.concrete_fields if field.name != "content"]
+logger = logging.getLogger(__name__)
+
+TOO_MUCH = "The file takes more time or memory than a plan's does. Keep only the rows and columns of activities."
+BUSY = "The database was busy, or did not answer. Try again in a minute."
+MISHAP = "Something went wrong that should not. What it was stands in the log of the site; tell whoever runs it."
+REFUSED = "The database refused what would have been saved. It may have changed a moment ago: try again."
+EXPECTED = (UnreadableFile, ValidationError, MemoryError, OperationalError)
 
 
 def take(source, states, state, claim=None):
@@ -28,6 +37,11 @@ def take(source, states, state, claim=None):
     is_taken = rows.update(state=state, beat_at=now(), problem="", claim=claim or new_claim()) == 1
     source.refresh_from_db(fields=ALL_BUT_CONTENT)
     return is_taken
+
+
+def held(source, state):
+    """The import as a queryset, empty unless it is in `state` and its claim is still that of `source`."""
+    return Import.objects.filter(pk=source.pk, state=state, claim=source.claim)
 
 
 @contextmanager
@@ -82,21 +96,6 @@ def finish(source, state, to_state, *, options=None, **fields):
         raise Stopped
 
 
-def keep_result(source, check, findings, *, state, problem=""):
-    """Keep what a file comes to, with its rows: it is CHECKED, and all of it shows at once.
-
-    Call it in no transaction: the rows are written in short ones. Raises `Stopped` when `source` is not held in
-    `state` any more, or somebody has decided otherwise about its options.
-    """
-    attempt = keep_rows(source, check.rows, state=state)
-    count = check.counts()["rows"]
-    result = {"findings": findings, "counts": check.counts(), "rows_read": count, "rows_total": count}
-    about = {"options": source.options, "problem": problem, "rows_attempt": attempt}
-    finish(source, state, ImportState.CHECKED, **about, **result)
-    source.rows_attempt = attempt
-    remove_uncounted_rows(source)
-
-
 class Progress:
     """Says how many rows are done, twice a second at most. Raises `Stopped` when somebody has discarded the import."""
 
@@ -110,3 +109,41 @@ class Progress:
         self.said_at = time.monotonic()
         if not self.rows.update(rows_read=rows_read, rows_total=rows_total, beat_at=now()):
             raise Stopped
+
+
+class Stopped(Exception):
+    """Somebody else has seen to the import meanwhile: it was discarded, or put right. There is nothing to tell."""
+
+
+class TookTooLong(Exception):
+    """The job used up the time that it may take."""
+
+
+def in_words(error):
+    """Answer what `error` means for whoever waits, as a sentence or several."""
+    if isinstance(error, ValidationError):
+        return " ".join(error.messages)
+    if isinstance(error, UnreadableFile):
+        return str(error)
+    if isinstance(error, (MemoryError, TookTooLong)):
+        return TOO_MUCH
+    if isinstance(error, OperationalError):
+        return BUSY
+    if isinstance(error, IntegrityError):
+        return _constraint_in_words(error)
+    return REFUSED if isinstance(error, DatabaseError) else MISHAP
+
+
+def log(source, error):
+    """Tell the log of an error that nobody expects, with its traceback."""
+    if not isinstance(error, (*EXPECTED, TookTooLong)):
+        logger.error("A job of import %s failed", source.pk, exc_info=error)
+
+
+def _constraint_in_words(error):
+    """Answer what the constraint says that refused; what is not named in the error is told in general."""
+    models = (Activity, ActivityAgency, SubActivity, Agency, StatusUpdate, Barrier)
+    for constraint in (one for model in models for one in model._meta.constraints):
+        if constraint.name in str(error):
+            return f"{constraint.violation_error_message} It may have come about a moment ago: try again."
+    return REFUSED

@@ -7,22 +7,25 @@ to wait for it on SQLite. The row of the plan is the lock: its imports take turn
 """
 
 import hashlib
+from contextlib import contextmanager
 
 from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Count, Max
 from django.utils.timezone import get_default_timezone, localdate, now
 
+from plans.actions.deferring import DeferredWrites
 from plans.choices import ImportState
-from plans.models import Import, User
+from plans.models import Import, ReportingRound, StatusUpdate, User
 from plans.permissions import import_refusal
 from plans.spreadsheets.importing import undo
+from plans.spreadsheets.importing.activity_batch import lock_activities
 from plans.spreadsheets.importing.apply import apply_check
 from plans.spreadsheets.importing.check import check_table
-from plans.spreadsheets.importing.clearing import require_room
-from plans.spreadsheets.importing.findings import findings_of
-from plans.spreadsheets.importing.holding import Progress, finish, hold, keep_result, take
+from plans.spreadsheets.importing.check_summary import findings_of
+from plans.spreadsheets.importing.job_state import Progress, finish, hold, lock_plan, take
 from plans.spreadsheets.importing.outcome import Options
-from plans.spreadsheets.importing.rows import keep_rows, point_to_new_activities, remove_uncounted_rows
-from plans.spreadsheets.importing.short_lock import write_with_short_lock
+from plans.spreadsheets.importing.storage import keep_rows, point_to_new_activities, remove_uncounted_rows, require_room
 from plans.spreadsheets.reading.read import read_table, sheet_names
 
 LONGEST_NAME = Import._meta.get_field("file_name").max_length
@@ -31,6 +34,8 @@ CHANGED_SINCE = (
     "This is what the file comes to now: look at it again."
 )
 NOT_ACCEPTABLE = "It cannot be imported as it is, so nothing was. What has to be done first is said below."
+TRIES = 3
+"""How often the work is done ahead; when others change what it is about each time, it is done with them waiting."""
 
 
 def keep_file(plan, content, name, *, by, scope, options=None):
@@ -70,6 +75,21 @@ def keep_check(source, check, table):
     """Keep what somebody has checked already in an import that is WAITING, which is CHECKED with it."""
     keep_result(source, check, findings_of(check, table), state=ImportState.WAITING)
     source.refresh_from_db()
+
+
+def keep_result(source, check, findings, *, state, problem=""):
+    """Keep what a file comes to, with its rows: it is CHECKED, and all of it shows at once.
+
+    Call it in no transaction: the rows are written in short ones. Raises `Stopped` when `source` is not held in
+    `state` any more, or somebody has decided otherwise about its options.
+    """
+    attempt = keep_rows(source, check.rows, state=state)
+    count = check.counts()["rows"]
+    result = {"findings": findings, "counts": check.counts(), "rows_read": count, "rows_total": count}
+    about = {"options": source.options, "problem": problem, "rows_attempt": attempt}
+    finish(source, state, ImportState.CHECKED, **about, **result)
+    source.rows_attempt = attempt
+    remove_uncounted_rows(source)
 
 
 def run_apply(source, by, claim=None):
@@ -180,3 +200,47 @@ def _refuse_without_right(source, by):
 
 def _today():
     return localdate(timezone=get_default_timezone())
+
+
+def write_with_short_lock(source, state, *, guard, work, finish, keep=None):
+    """Write what `work()` comes to, all of it in one transaction with `finish`, or nothing.
+
+    `guard()` raises when it may not be done; it is asked first, and once more under the lock. `work` reads and writes;
+    its writes wait until nothing that it has read can change any more, see `DeferredWrites`. `keep(result)` gets what
+    `work` returned and may write in short transactions of its own before the lock is taken; `finish(result)` comes
+    last. Raises `Stopped` unless `source` is held in `state`, and what the functions raise.
+    """
+    guard()
+    for _ in range(TRIES):
+        deferred = DeferredWrites()
+        with deferred.collect():
+            watch_updates(source.plan_id)
+            result = work()
+        if keep:
+            keep(result)
+        with _locked(source, state, guard):
+            if deferred.is_current():
+                deferred.write()
+                finish(result)
+                return
+    with _locked(source, state, guard):
+        result = work()
+        if keep:
+            keep(result)
+        finish(result)
+
+
+def watch_updates(plan):
+    """Ask what tells whether anybody reports meanwhile: the latest update says which status stands. One query."""
+    StatusUpdate.objects.filter(activity__plan=plan).aggregate(Max("pk"), Count("pk"), Count("retracted_at"))
+
+
+@contextmanager
+def _locked(source, state, guard):
+    """Lock the plan, its activities and its open round, in the order in which pages do, for a transaction."""
+    with transaction.atomic():
+        lock_plan(source, state)
+        guard()
+        lock_activities(source.plan_id)
+        list(ReportingRound.objects.open().filter(plan=source.plan_id).select_for_update().values_list("pk"))
+        yield

@@ -2,21 +2,20 @@
 
 from functools import partial
 
+from plans.actions.reporting_rules import NOT_REPORTABLE
 from plans.choices import DescriptionState, ImportScope, RowKind, Status
 from plans.spreadsheets import columns
 from plans.spreadsheets.importing.cells import ATTRIBUTES, BLANK, Cell, is_cut, says_the_same, text_of, without_marker
-from plans.spreadsheets.importing.contradictions import contradictions
-from plans.spreadsheets.importing.drafts import Draft
+from plans.spreadsheets.importing.decided_names import UnmatchedNames
 from plans.spreadsheets.importing.merging import Merged, merge
-from plans.spreadsheets.importing.naming import UnmatchedNames
-from plans.spreadsheets.importing.outcome import OURS, THEIRS, CellChange, CellError, RowOutcome
-from plans.spreadsheets.importing.questions import AGENCIES, ITEMS, side_of
-from plans.spreadsheets.importing.removals import find_removals, keep_instead
+from plans.spreadsheets.importing.outcome import OURS, THEIRS, CellChange, CellError, Draft, RowOutcome
+from plans.spreadsheets.importing.questions import AGENCIES, ITEMS, find_removals, keep_instead, side_of
 from plans.text import fold
 
 NUMBER, FOCUS_AREA = columns.NUMBER.heading, columns.FOCUS_AREA.heading
 DESCRIPTION, STATE = columns.DESCRIPTION.heading, columns.DESCRIPTION_STATE.heading
 ADMINS_ONLY = "only programme admins change what stands here. Put it back as it was, or leave the cell blank."
+NEEDED = {"focus_area": columns.FOCUS_AREA.heading, "priority_area": columns.PRIORITY_AREA.heading}
 
 
 class Comparison:
@@ -156,3 +155,41 @@ class Comparison:
 
     def _contradictions(self, draft, current):
         return [self.error(heading, sentence) for heading, sentence in contradictions(draft, current)]
+
+
+def contradictions(draft, current):
+    """Yield (heading, sentence) for what `draft` would make wrong of the activity `current`, None for a new one."""
+    if current is None:
+        yield from (
+            (heading, "a new activity needs one.") for name, heading in NEEDED.items() if not getattr(draft, name)
+        )
+    if current is not None and draft.status == Status.NO_UPDATE != current.status:
+        yield columns.STATUS.heading, NOT_REPORTABLE
+    yield from _blank_but_finalised(draft, current)
+    yield from _double_roles(draft, current)
+
+
+def _blank_but_finalised(draft, current):
+    if draft.description is None and draft.description_state is None:
+        return
+    state, description = _after(draft, current, "description_state"), _after(draft, current, "description")
+    if state == DescriptionState.FINALISED and not (description and description.text):
+        cleared = draft.description_state is None
+        heading = columns.DESCRIPTION.heading if cleared else columns.DESCRIPTION_STATE.heading
+        yield heading, "a blank description cannot be finalised. Write it first."
+
+
+def _double_roles(draft, current):
+    if draft.leads is None and draft.supports is None:
+        return
+    leads, supports = (_after(draft, current, role) or [] for role in ("leads", "supports"))
+    heading = columns.LEADS.heading if draft.leads is not None else columns.SUPPORTS.heading
+    for agency in leads:
+        if agency in supports:
+            yield heading, f"{agency.name} cannot both lead and support. Name it in one column only."
+
+
+def _after(draft, current, name):
+    """Answer what the activity has as `name` once the draft is applied; None for what a new one does not give."""
+    given = getattr(draft, name)
+    return getattr(current, name, None) if given is None else given

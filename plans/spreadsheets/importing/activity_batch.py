@@ -1,0 +1,179 @@
+"""Up to 500 activities at once: loaded, changed, and saved in a few statements with what was there before."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from django.core.exceptions import ValidationError
+from django.db.models import F, Max
+
+from plans.actions.bulk import ROWS_AT_A_TIME, change_rows, insert_rows, remove_rows
+from plans.actions.bulk_updates import record_updates
+from plans.actions.deferring import for_update
+from plans.choices import Role
+from plans.models import Activity, ActivityAgency, StatusUpdate, SubActivity
+
+CELLS = {Role.LEAD: "leads", Role.SUPPORT: "supports"}
+"""What the agencies of each role are called in `ImportRow.before` and `after`."""
+OWN = ("focus_area_id", "priority_area_id", "title", "description", "description_state", "status", "withdrawn_on")
+"""The columns of an activity that an import may change."""
+UNTYPED = frozenset(
+    {
+        *("plan", "focus_area", "priority_area", "activity", "as_printed", "search_text", "description_state"),
+        *("status", "withdrawn_on", "due_on", "is_done", "done_on"),
+    }
+)
+"""Columns that no file fills by itself: what stands there was found or chosen, or is computed, or stays."""
+
+
+@dataclass
+class Standing:
+    """Activities by id, whole rows, with their agencies' links and their sub-activities, withdrawn ones too, in order.
+
+    Links and sub-activities are there for those activities only for which they were asked.
+    """
+
+    activities: dict[int, Activity]
+    links: dict[int, list[ActivityAgency]] = field(default_factory=lambda: defaultdict(list))
+    items: dict[int, list[SubActivity]] = field(default_factory=lambda: defaultdict(list))
+
+
+def lock_activities(plan):
+    """Keep others from changing the activities of a plan, or reporting on them, until the transaction ends.
+
+    All at once and in one order, and before the open round: whoever reports on a page locks in that order, too.
+    """
+    list(for_update(Activity.objects.filter(plan=plan)).order_by("pk").values_list("pk"))
+
+
+def load_standing(pks, *, with_links, with_items):
+    """Answer the `Standing` of activities, and of the parts of those that are named. Three queries for up to 500."""
+    standing = Standing(Activity.objects.in_bulk(pks))
+    for link in ActivityAgency.objects.filter(activity__in=with_links) if with_links else ():
+        standing.links[link.activity_id].append(link)
+    for item in SubActivity.objects.filter(activity__in=with_items) if with_items else ():
+        standing.items[item.activity_id].append(item)
+    return standing
+
+
+def linked(links, role):
+    """Answer the links of one role as `ImportRow` keeps them: [[id of the agency, position]] in order."""
+    rows = [(link.position, link.pk or 0, link.agency_id) for link in links if link.role == role]
+    return [[agency_id, position] for position, _, agency_id in sorted(rows)]
+
+
+def values_of_item(item):
+    """Answer what an import may change of a sub-activity, as `ImportRow` keeps it."""
+    withdrawn_on = item.withdrawn_on and item.withdrawn_on.isoformat()
+    return {"text": item.text, "footnote": item.footnote, "position": item.position, "withdrawn_on": withdrawn_on}
+
+
+@dataclass
+class Trace:
+    """What became of one activity. Its ids are known once all is saved: ask for `before` and `after` then."""
+
+    activity: Activity
+    is_new: bool
+    values: dict = field(default_factory=dict)
+    links: dict = field(default_factory=dict)
+    items: list[tuple[dict | None, SubActivity]] = field(default_factory=list)
+    ticked: list[SubActivity] = field(default_factory=list)
+    updates: list[StatusUpdate] = field(default_factory=list)
+
+    @property
+    def before(self):
+        """What was there before, as `ImportRow.before` keeps it."""
+        found = {name: plain(value) for name, value in self.values.items()}
+        found |= {cell: before for cell, (before, _) in self.links.items()}
+        items = {str(item.pk): before for before, item in self.items}
+        found |= {"items": items} if items else {}
+        return {**found, "ticks": {str(item.pk): None for item in self.ticked}} if self.ticked else found
+
+    @property
+    def after(self):
+        """What is there now, as `ImportRow.after` keeps it."""
+        names = OWN if self.is_new else self.values
+        found = {name: plain(getattr(self.activity, name)) for name in names}
+        found |= {cell: after for cell, (_, after) in self.links.items()}
+        items = {str(item.pk): values_of_item(item) for _, item in self.items}
+        found |= {"items": items} if items else {}
+        found |= {"ticks": {str(item.pk): plain(item.done_on) for item in self.ticked}} if self.ticked else {}
+        found |= {"updates": [update.pk for update in self.updates]} if self.updates else {}
+        return {**found, "is_new": True} if self.is_new else found
+
+
+def plain(value):
+    """Answer a value of a column as JSON keeps it."""
+    return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+class CannotWrite(ValidationError):
+    """Something that may not be saved; its text is a sentence that names the activity."""
+
+
+@dataclass
+class Writes:
+    """Rows to add, to change and to remove. A row that is changed is whole, and is given once for each change."""
+
+    new_activities: list[Activity] = field(default_factory=list)
+    new_links: list[ActivityAgency] = field(default_factory=list)
+    new_items: list[SubActivity] = field(default_factory=list)
+    updates: list[StatusUpdate] = field(default_factory=list)
+    gone_links: list[ActivityAgency] = field(default_factory=list)
+    _changed: dict = field(default_factory=dict)
+    _fields: dict = field(default_factory=dict)
+
+    def change(self, row, **values):
+        """Put `values` on a row, and remember to save them. Answers what they were, those that differ alone."""
+        before = {name: getattr(row, name) for name, value in values.items() if getattr(row, name) != value}
+        for name in before:
+            setattr(row, name, values[name])
+        if before and not row._state.adding:
+            model = type(row)
+            self._changed.setdefault(model, {})[row.pk] = row
+            self._fields.setdefault(model, set()).update(before)
+        return before
+
+    def save(self, *, plan, author):
+        """Save it all, with `author` (an `Authorship`) in the history. Call it in a transaction, with the rows locked.
+
+        Raises `CannotWrite` for what a form would refuse, and the database's errors. A constant number of queries
+        for up to 500 activities.
+        """
+        self._refuse_nonsense()
+        insert_rows(Activity, self.new_activities, author)
+        self._save_changes(Activity, author)
+        remove_rows(ActivityAgency, self.gone_links, author)
+        self._save_changes(ActivityAgency, author)
+        insert_rows(ActivityAgency, self.new_links, author)
+        self._save_changes(SubActivity, author)
+        insert_rows(SubActivity, self.new_items, author)
+        record_updates(self.updates, plan=plan)
+
+    def _save_changes(self, model, author):
+        rows = list(self._changed.get(model, {}).values())
+        change_rows(model, rows, self._fields.get(model, ()), author)
+
+    def _refuse_nonsense(self):
+        """Raise `CannotWrite` for what the columns cannot hold; the rest is for the database to refuse."""
+        activities = [*self.new_activities, *self._changed.get(Activity, {}).values()]
+        for row in (*activities, *self.new_items, *self._changed.get(SubActivity, {}).values()):
+            try:
+                row.clean_fields(exclude=UNTYPED)
+            except ValidationError as error:
+                about = row if isinstance(row, Activity) else row.activity
+                raise CannotWrite(f"Activity {about.number}: {' '.join(error.messages)}") from None
+
+
+def park_numbers(plan, moves, others=()):
+    """Give the activities of `moves` {id: number that each is about to get} numbers that nobody has or gets.
+
+    `others` are numbers that other activities are about to get.
+
+    Call it in a transaction with the plan locked; each has to get its number in the same one. No history is written.
+    """
+    if not moves:
+        return
+    highest = Activity.objects.filter(plan=plan).aggregate(highest=Max("number"))["highest"]
+    above, pks = max(highest, *moves.values(), *others), sorted(moves)
+    for start in range(0, len(pks), ROWS_AT_A_TIME):
+        Activity.objects.filter(pk__in=pks[start : start + ROWS_AT_A_TIME]).update(number=F("number") + above)
