@@ -3,10 +3,10 @@
 from plans.summaries.activity import ActivityPage, read_activity
 from plans.summaries.agencies import AgencySection, AgencySummary, list_agency_activities, summarise_agencies
 from plans.summaries.facets import FacetCounts, count_facets
-from plans.summaries.kin import Kin, find_party, read_kin
 from plans.summaries.matrix import Matrix, summarise_matrix
 from plans.summaries.overview import PlanOverview, summarise_plan
 from plans.summaries.parties import Involvement, Parties
+from plans.summaries.related_agencies import RelatedAgencies, find_party, read_related_agencies
 from plans.summaries.rows import ActivityRow, AgencyName, row_of, say_late
 from plans.summaries.statuses import StatusCount, tally_statuses
 
@@ -18,16 +18,16 @@ __all__ = [
     "AgencySummary",
     "FacetCounts",
     "Involvement",
-    "Kin",
     "Matrix",
     "Parties",
     "PlanOverview",
+    "RelatedAgencies",
     "StatusCount",
     "count_facets",
     "find_party",
     "list_agency_activities",
     "read_activity",
-    "read_kin",
+    "read_related_agencies",
     "row_of",
     "say_late",
     "summarise_agencies",

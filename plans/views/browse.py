@@ -22,7 +22,7 @@ from plans.summaries import (
     find_party,
     list_agency_activities,
     read_activity,
-    read_kin,
+    read_related_agencies,
     row_of,
     summarise_agencies,
     summarise_matrix,
@@ -191,6 +191,6 @@ def agency(request, plan_slug, code):
         "section": "agencies",
         "agency": found,
         "sections": list_agency_activities(plan, found, localdate()),
-        "kin": read_kin(found),
+        "related": read_related_agencies(found),
     }
     return render(request, "plans/agency.html", context)

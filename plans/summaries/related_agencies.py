@@ -12,7 +12,7 @@ from plans.summaries.rows import Party, party_of
 UNIT, GROUP, MEMBER, ALIAS = "unit", "group", "member", "alias"
 
 
-class Kin(NamedTuple):
+class RelatedAgencies(NamedTuple):
     """Of an agency: its kind in words, its parent, units, groups and members, and what else people write for it."""
 
     kind: str
@@ -28,12 +28,12 @@ def find_party(plan, code):
     return next(iter(_coded(plan=plan.pk, code=code.lower())), None)
 
 
-def read_kin(agency):
-    """Return the `Kin` of an agency fetched with its parent. One query."""
+def read_related_agencies(agency):
+    """Return the `RelatedAgencies` of an agency fetched with its parent. One query."""
     found = {UNIT: [], GROUP: [], MEMBER: [], ALIAS: []}
     for how, _, code, name, name_mi in sorted(_related(agency=agency.pk), key=lambda row: row[1]):
         found[how].append(name if how == ALIAS else party_of(Agency(code=code, name=name, name_mi=name_mi)))
-    return Kin(
+    return RelatedAgencies(
         kind=agency.get_kind_display(),
         parent=agency.parent and party_of(agency.parent),
         units=tuple(found[UNIT]),
@@ -52,10 +52,11 @@ def _coded():
 
 @prepared
 def _related():
-    kin = {UNIT: {"parent": Param("agency")}, GROUP: {"members": Param("agency")}, MEMBER: {"groups": Param("agency")}}
+    asked = Param("agency")
+    relations = {UNIT: {"parent": asked}, GROUP: {"members": asked}, MEMBER: {"groups": asked}}
     agencies = [
         Agency.objects.filter(**being).order_by().values_list(Value(how), "name_key", "code", "name", "name_mi")
-        for how, being in kin.items()
+        for how, being in relations.items()
     ]
     aliases = AgencyAlias.objects.filter(agency=Param("agency")).order_by()
     related = agencies[0].union(
