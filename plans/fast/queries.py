@@ -10,7 +10,7 @@ from functools import lru_cache, partial, wraps
 
 import django
 from django.core.exceptions import EmptyResultSet
-from django.db import connection, router
+from django.db import connections, router
 from django.db.models import BigIntegerField, Expression, Model, Value
 from django.db.models.base import ModelState
 from django.db.models.expressions import Col
@@ -40,8 +40,8 @@ class Param(Expression):
         """Say its type, by which the server tells statements apart: small numbers have another than large ones."""
         return f"%s::{self.output_field.db_type(connection)}", [self]
 
-    def bind(self, values):
-        """Return what the database is given, out of {name: value}."""
+    def bind(self, values, connection):
+        """Return what the database of `connection` is given, out of {name: value}."""
         return values[self.name]
 
 
@@ -59,7 +59,7 @@ class ParamList(Param):
         """Take the list as an array."""
         return f"(SELECT unnest(%s::{self.output_field.db_type(connection)}[]))", [self]
 
-    def bind(self, values):
+    def bind(self, values, connection):
         """Return the list as the engine takes it."""
         found = list(values[self.name])
         return found if connection.vendor == "postgresql" else json.dumps(found)
@@ -78,7 +78,7 @@ class ParamListOfOne(ParamList):
         """Say its type, as other values do."""
         return f"(%s::{self.output_field.db_type(connection)})", [self]
 
-    def bind(self, values):
+    def bind(self, values, connection):
         """Return the only value."""
         [only] = values[self.name]
         return only
@@ -88,28 +88,32 @@ def prepared(build):
     """Have `build` answer a queryset once for each set of its arguments; the function then answers its rows as a list.
 
     `build` takes what changes the wording of the query; the values of its `Param` are given by name. `part` is a slice
-    of the rows, which is not worded. One query.
+    of the rows, which is not worded. One query, of the database that the router names for reading at that moment.
     """
 
     @lru_cache(maxsize=64)
-    def worked_out(vendor, variant):
-        return _Statement(build(*variant))
+    def model_of(variant):
+        return build(*variant).model
+
+    @lru_cache(maxsize=64)
+    def worked_out(variant, database):
+        return _Statement(build(*variant), database)
 
     @wraps(build)
     def ask(*variant, part=None, **values):
-        return worked_out(connection.vendor, variant).ask(values, part)
+        return worked_out(variant, router.db_for_read(model_of(variant))).ask(values, part)
 
     return ask
 
 
 class _Statement:
-    """A queryset in words, and how its rows become objects, as Django's own iterables do it.
+    """A queryset in the words of a database, and how its rows become objects, as Django's own iterables do it.
 
     It holds on to nothing of the queryset, which takes a hundred times the memory of the words.
     """
 
-    def __init__(self, queryset):
-        self.database = router.db_for_read(queryset.model)
+    def __init__(self, queryset, database):
+        self.database = database
         compiler = queryset.query.get_compiler(using=self.database)
         try:
             self.sql, self.parameters = compiler.as_sql()
@@ -139,10 +143,10 @@ class _Statement:
         """Return the rows, a slice of them unless `part` is None: objects, or tuples for `values_list()`."""
         if self.sql is None:
             return []
-        sql = self.sql
+        sql, connection = self.sql, connections[self.database]
         if part is not None:
             sql += f" {connection.ops.limit_offset_sql(part.start, part.stop)}"
-        given = [one.bind(values) if isinstance(one, Param) else one for one in self.parameters]
+        given = [one.bind(values, connection) if isinstance(one, Param) else one for one in self.parameters]
         with connection.cursor() as cursor:
             if connection.vendor == "postgresql":
                 # Has the server put the values in, which then keeps how to go about the query, too: working that out

@@ -6,7 +6,7 @@ from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, 
 from django.db.models.functions import Lower
 from django.utils.functional import cached_property
 
-from plans.fast.data_version import data_version
+from plans.fast.data_version import DataVersion
 from plans.fast.queries import Param, prepared
 
 COMMAND_LINE_EMAIL = "command-line@localhost"
@@ -117,4 +117,4 @@ def _to_administer(user):
 def _person():
     may = Q(is_superuser=True) | Q(Exists(_to_administer(OuterRef("pk"))))
     people = User.objects.filter(pk=Param("pk"))
-    return people.annotate(is_administrator=ExpressionWrapper(may, BooleanField()), data_version=data_version())
+    return people.annotate(is_administrator=ExpressionWrapper(may, BooleanField()), data_version=DataVersion())

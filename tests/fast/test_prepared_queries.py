@@ -1,10 +1,12 @@
 """Prepared queries answer what the querysets that they were worked out from would."""
 
 import pytest
-from django.db.models import Value
+from django.contrib.auth.models import Group
+from django.db import ConnectionHandler, connections
+from django.db.models import TextField, Value
 from django.db.models.signals import post_init
 
-from plans.fast.queries import Param, prepared
+from plans.fast.queries import Param, ParamList, prepared
 from plans.models import Activity, ActivityAgency
 
 
@@ -75,3 +77,50 @@ def test_who_listens_for_new_objects_hears_of_them(year_two, heard):
     found = anew(plan=year_two.pk)
 
     assert heard == [one.pk for one in found]
+
+
+@prepared
+def groups_called():
+    return Group.objects.filter(name__in=ParamList("names", TextField()))
+
+
+class ReadsFromOther:
+    """A router that has everything read from another database."""
+
+    def db_for_read(self, model, **hints):
+        return "other"
+
+
+@pytest.fixture
+def other_database(db):
+    """A second database, in SQLite's memory, that holds one group, of another name than that of the first."""
+    Group.objects.create(name="in the first")
+    memory = {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}
+    other = ConnectionHandler({"default": {}, "other": memory})["other"]
+    connections["other"] = other
+    with other.schema_editor() as editor:
+        editor.create_model(Group)
+    Group(name="in the other").save(using="other")
+    yield
+    other.close()
+    del connections["other"]
+
+
+def test_query_goes_to_the_database_that_the_router_names(other_database, settings):
+    names = ["in the first", "in the other"]
+    before = [(one.name, one._state.db) for one in groups_called(names=names)]
+
+    settings.DATABASE_ROUTERS = [ReadsFromOther()]
+
+    assert before == [("in the first", "default")]
+    assert [(one.name, one._state.db) for one in groups_called(names=names)] == [("in the other", "other")]
+    assert groups_called(names=names, part=slice(1, 2)) == []
+
+
+def test_query_comes_back_to_the_first_database_when_the_router_does(other_database, settings):
+    settings.DATABASE_ROUTERS = [ReadsFromOther()]
+    groups_called(names=["in the first"])
+
+    settings.DATABASE_ROUTERS = []
+
+    assert [one.name for one in groups_called(names=["in the first"])] == ["in the first"]
