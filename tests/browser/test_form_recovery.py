@@ -93,9 +93,12 @@ def test_no_change_beside_words_is_refused_and_the_words_stay(mine, told_before,
 def test_enter_in_a_card_saves_no_other(mine):
     SubActivity.objects.create(activity=Activity.objects.get(number=8), text="Step", position=1)
     page = mine()
+    # A form that Enter sends says so at once, before anything is on its way.
+    page.evaluate("window.sent = 0; document.addEventListener('submit', () => { sent += 1; })")
     open_card(page, 8).get_by_label("Done on").press("Enter")
-    page.wait_for_timeout(300)
+    assert page.evaluate("sent") == 0
     card(page, 8).get_by_label("At risk").press("Enter")
+    assert page.evaluate("sent") == 0
     expect(page.get_by_role("heading", level=1)).to_have_text("December quarter updates")
     assert (page.url.endswith(MINE), StatusUpdate.objects.count()) == (True, 0)
 
@@ -124,8 +127,8 @@ def test_leaving_a_page_with_words_asks_first_and_keeps_them(mine, asked, addres
     page.goto(address)
     dialogs = asked(page)
     page.get_by_label(label).first.fill("Typed at length.")
-    page.get_by_role("link", name="Overview").click()
-    page.wait_for_timeout(300)
+    with page.expect_event("dialog"):
+        page.get_by_role("link", name="Overview").click()
     assert dialogs == ["beforeunload"]
     expect(page.get_by_label(label).first).to_have_value("Typed at length.")
 
@@ -136,8 +139,8 @@ def test_leaving_the_forms_of_programme_admins_with_words_asks_first(open_page, 
     page.goto(f"{PLAN}{path}")
     dialogs = asked(page)
     page.get_by_role("main").get_by_role("textbox").first.fill("Typed at length.")
-    page.get_by_role("link", name="Overview").click()
-    page.wait_for_timeout(300)
+    with page.expect_event("dialog"):
+        page.get_by_role("link", name="Overview").click()
     assert dialogs == ["beforeunload"]
 
 
@@ -164,8 +167,8 @@ def test_refused_form_asks_before_it_is_left_though_nothing_more_is_typed(mine, 
     expect(page.get_by_role("alert")).to_contain_text("Choose the status now.")
     dialogs = asked(page)
     page.get_by_role("heading", level=1).click()
-    page.get_by_role("link", name="Overview").click()
-    page.wait_for_timeout(300)
+    with page.expect_event("dialog"):
+        page.get_by_role("link", name="Overview").click()
     assert dialogs == ["beforeunload"]
 
 
@@ -193,8 +196,8 @@ def test_signing_out_with_words_in_another_form_asks_first(mine, asked):
     page.goto(UPDATE)
     dialogs = asked(page)
     page.get_by_label("What has happened?").fill("Typed at length.")
-    page.get_by_role("button", name="Sign out").click()
-    page.wait_for_timeout(300)
+    with page.expect_event("dialog"):
+        page.get_by_role("button", name="Sign out").click()
     assert dialogs == ["beforeunload"]
 
 

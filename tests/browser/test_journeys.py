@@ -28,7 +28,7 @@ def test_reader_sees_what_is_still_to_be_finalised(page):
     page.get_by_role("link", name="2 to be finalised").click()
 
     shows(page, [6, 15])
-    assert box(page, "To be finalised").is_checked()
+    expect(box(page, "To be finalised")).to_be_checked()
 
 
 def test_reader_finds_kainga_ora_on_a_phone_without_javascript(open_page):

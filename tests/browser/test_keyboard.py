@@ -79,11 +79,11 @@ def test_slash_leads_to_the_search_box_unless_somebody_writes(page):
     box(page, "Police").focus()
     page.keyboard.press("/")
     expect(page.locator("#find")).to_be_focused()
-    assert page.locator("#find").input_value() == ""
+    expect(page.locator("#find")).to_have_value("")
     page.locator("#q").focus()
     page.keyboard.press("/")
     expect(page.locator("#q")).to_be_focused()
-    assert page.locator("#q").input_value() == "/"
+    expect(page.locator("#q")).to_have_value("/")
 
 
 def test_slash_can_be_turned_off_for_good(page):
