@@ -1,4 +1,4 @@
-"""Reporting rounds: who owes an update, who gave one; and for programme admins opening, chasing and closing."""
+"""Reporting rounds: who owes an update, who gave one; and for programme admins opening, reminding and closing."""
 
 from urllib.parse import quote, urlencode
 
@@ -17,7 +17,7 @@ from plans.forms.once import once
 from plans.forms.rounds import NewRoundForm, RoundForm
 from plans.outgoing import absolute_link, plain_text
 from plans.permissions import can_administer, get_plan, get_plan_to_administer
-from plans.summaries.chasing import list_chases
+from plans.summaries.reminders import list_reminders
 from plans.summaries.rounds import freeze_report, summarise_round
 from plans.views.form_recovery import kept, signed_in
 
@@ -119,21 +119,21 @@ def round_close(request, plan_slug, pk):
 @require_safe
 @never_cache
 @signed_in
-def round_chase(request, plan_slug, pk):
+def round_reminders(request, plan_slug, pk):
     """Whom to ask for what is still to come, in words that are ready to be mailed."""
     plan, reporting_round = _get_round_to_administer(request, plan_slug, pk)
     report = summarise_round(reporting_round)
-    chases = list_chases(plan, report) if reporting_round.is_open else []
-    said = {"plan": plan, "round": reporting_round, "today": timezone.localdate()}
-    said["link"] = absolute_link(request, reverse("plans:my_updates", args=[plan.slug]))
+    reminders = list_reminders(plan, report) if reporting_round.is_open else []
+    shared = {"plan": plan, "round": reporting_round, "today": timezone.localdate()}
+    shared["link"] = absolute_link(request, reverse("plans:my_updates", args=[plan.slug]))
     context = {
         "plan": plan,
         "section": "rounds",
         "round": reporting_round,
         "report": report,
-        "mails": [_mail(chase, said) for chase in chases],
+        "mails": [_mail(reminder, shared) for reminder in reminders],
     }
-    return render(request, "plans/round_chase.html", context)
+    return render(request, "plans/round_reminders.html", context)
 
 
 def _get_round_to_administer(request, plan_slug, pk):
@@ -145,18 +145,20 @@ def _label(receipt):
     return Receipt(receipt).label if receipt in Receipt.values else ""
 
 
-def _mail(chase, said):
-    """Return a chase as (chase, text, link that opens it in the mail program; none without addresses)."""
-    text = plain_text("plans/round_chase.txt", {"chase": chase, **said})
-    link = _mailto(chase, said, text)
+def _mail(reminder, shared):
+    """Return (`reminder`, its text, link that opens it in the mail program; none without addresses)."""
+    text = plain_text("plans/round_reminder.txt", {"reminder": reminder, **shared})
+    link = _mailto(reminder, shared, text)
     if len(link) > LONGEST_LINK:
-        link = _mailto(chase, said, plain_text("plans/round_chase.txt", {"chase": chase, "is_short": True, **said}))
-    return chase, text, link
+        link = _mailto(
+            reminder, shared, plain_text("plans/round_reminder.txt", {"reminder": reminder, "is_short": True, **shared})
+        )
+    return reminder, text, link
 
 
-def _mailto(chase, said, text):
-    if not chase.addresses:
+def _mailto(reminder, shared, text):
+    if not reminder.addresses:
         return ""
-    subject = f"{said['round'].name}: updates due {said['round'].due_on:%-d %B %Y}"
+    subject = f"{shared['round'].name}: updates due {shared['round'].due_on:%-d %B %Y}"
     query = urlencode({"subject": subject, "body": text.replace("\n", "\r\n")}, quote_via=quote)
-    return f"mailto:{','.join(map(quote, chase.addresses))}?{query}"
+    return f"mailto:{','.join(map(quote, reminder.addresses))}?{query}"

@@ -65,7 +65,7 @@ PLACES = [
     Place("round", f"{PLAN}rounds/{MADE}/"),
     Place("round, seen by an admin", f"{PLAN}rounds/{MADE}/", by="programme_admin"),
     Place("changing a round", f"{PLAN}rounds/{MADE}/change/", by="programme_admin"),
-    Place("chasing", f"{PLAN}rounds/{MADE}/chase/", by="programme_admin"),
+    Place("reminders", f"{PLAN}rounds/{MADE}/chase/", by="programme_admin"),
     Place("closing a round", f"{PLAN}rounds/{MADE}/close/", by="programme_admin"),
     Place("barriers", f"{PLAN}barriers/"),
     Place("escalating", f"{PLAN}barriers/{MADE}/escalate/", by="programme_admin"),

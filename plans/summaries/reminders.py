@@ -1,4 +1,4 @@
-"""Whom to ask for the updates that are still to come."""
+"""Reminders: whom to ask for the updates of a round that are outstanding."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from plans.summaries.rounds import Lead, RoundRow
 
 
 @dataclass(frozen=True)
-class Chase:
+class Reminder:
     """An agency that owes updates: for which activities, and the addresses of those who can report for it."""
 
     lead: Lead
@@ -16,8 +16,8 @@ class Chase:
     addresses: list[str]
 
 
-def list_chases(plan, report):
-    """Return whom to ask for what is still to come in `report` (a `RoundReport`), as [Chase]. Three queries.
+def list_reminders(plan, report):
+    """Return whom to ask for what is still to come in `report` (a `RoundReport`), as [Reminder]. Three queries.
 
     Those who can report for an agency belong to it, to its parent, or to one of its members.
     """
@@ -32,4 +32,4 @@ def list_chases(plan, report):
         credited = parties.credited(agency.pk) if agency else ()
         return sorted({email for one in credited for email in people.get(one, [])})
 
-    return [Chase(one.lead, one.to_come, addresses(one.lead)) for one in report.leads if one.to_come]
+    return [Reminder(one.lead, one.to_come, addresses(one.lead)) for one in report.leads if one.to_come]
