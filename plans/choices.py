@@ -104,7 +104,7 @@ class Freshness(ExplainedChoices):
     CURRENT = "current", "Reported in this round, or nothing is owed.", "Current"
 
 
-class Receipt(ExplainedChoices):
+class RoundStatus(ExplainedChoices):
     """What has become of the update that an activity owes in a reporting round."""
 
     TO_COME = "to_come", "No lead agency has reported in the round yet.", "To come"

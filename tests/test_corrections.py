@@ -9,7 +9,7 @@ from plans.actions import NotCorrectable, correct_update, record_update
 from plans.actions.barriers import escalate_barrier, resolve_barrier
 from plans.actions.bulk_updates import retract_updates
 from plans.actions.rounds import close_round
-from plans.choices import Receipt, Status
+from plans.choices import RoundStatus, Status
 from plans.forms.once import FIELD
 from plans.models import Activity, Agency, Barrier, Membership, ReportingRound, StatusUpdate, SubActivity
 from plans.summaries.record import read_events
@@ -78,7 +78,7 @@ def test_correction_replaces_the_update_which_stays_and_counts_for_nothing(sent,
     assert Activity.objects.get(number=1).status == Status.AT_RISK
     assert correction.round == december
     row = next(row for row in summarise_round(december).rows if row.number == 1)
-    assert (row.receipt, row.status) == (Receipt.RECEIVED, Status.AT_RISK)
+    assert (row.round_status, row.status) == (RoundStatus.RECEIVED, Status.AT_RISK)
 
 
 def test_barrier_stays_the_one_that_it_is_whatever_is_corrected_beside_it(sent, police_updater):

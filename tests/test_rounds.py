@@ -9,7 +9,7 @@ from django.db import connection
 from django.utils import timezone
 
 from plans.actions.rounds import change_round, close_round, open_round
-from plans.choices import Receipt, Status, UpdateKind
+from plans.choices import RoundStatus, Status, UpdateKind
 from plans.models import Agency, Membership, Plan, ReportingRound, StatusUpdate
 from plans.summaries.rounds import freeze_report, summarise_round
 from tests.test_merging import own_file  # noqa: F401
@@ -55,10 +55,10 @@ def history(reporting_round):
     return list(rows.order_by("history_id"))
 
 
-def by_receipt(reporting_round):
+def by_round_status(reporting_round):
     found = {}
     for row in summarise_round(reporting_round).rows:
-        found.setdefault(row.receipt, []).append(row.number)
+        found.setdefault(row.round_status, []).append(row.number)
     return found
 
 
@@ -68,7 +68,7 @@ def by_receipt(reporting_round):
 def test_every_activity_in_force_owes_an_update(reporting_round):
     reporting_round.plan.activities.filter(number=6).update(withdrawn_on=date(2026, 10, 2))
 
-    assert by_receipt(reporting_round) == {Receipt.TO_COME: [1, 2, 3, 4, 5, *range(7, 16)]}
+    assert by_round_status(reporting_round) == {RoundStatus.TO_COME: [1, 2, 3, 4, 5, *range(7, 16)]}
 
 
 def test_reports_of_the_round_count_and_nothing_else_does(reporting_round, tell, report):  # noqa: F811
@@ -83,7 +83,7 @@ def test_reports_of_the_round_count_and_nothing_else_does(reporting_round, tell,
     }
     StatusUpdate.objects.create(activity=activities[3], round=reporting_round, **note)
 
-    assert by_receipt(reporting_round) == {Receipt.RECEIVED: [1], Receipt.TO_COME: list(range(2, 16))}
+    assert by_round_status(reporting_round) == {RoundStatus.RECEIVED: [1], RoundStatus.TO_COME: list(range(2, 16))}
 
 
 def test_what_is_complete_owes_nothing_but_counts_when_it_reports(reporting_round, tell):
@@ -92,10 +92,10 @@ def test_what_is_complete_owes_nothing_but_counts_when_it_reports(reporting_roun
 
     came_to = summarise_round(reporting_round)
 
-    assert by_receipt(reporting_round) == {
-        Receipt.RECEIVED: [1],
-        Receipt.NOTHING_OWED: [2],
-        Receipt.TO_COME: list(range(3, 16)),
+    assert by_round_status(reporting_round) == {
+        RoundStatus.RECEIVED: [1],
+        RoundStatus.NOTHING_OWED: [2],
+        RoundStatus.TO_COME: list(range(3, 16)),
     }
     assert (came_to.received_count, came_to.owed_count, came_to.to_come_count) == (1, 14, 13)
 
@@ -218,6 +218,17 @@ def test_closed_round_keeps_what_it_came_to_whatever_happens_to_the_plan(reporti
     assert summarise_round(ReportingRound.objects.get()) == before
     assert before.received_count == 1
     assert history(closed)[1:] == [("somebody@programme.example", "Round closed")]
+
+
+def test_closed_round_is_kept_in_the_words_of_every_version(reporting_round, tell, person):
+    tell(reporting_round, 1)
+    closed = close_round(reporting_round=reporting_round, by=person, report=freeze_report)
+
+    first, second, *_ = ReportingRound.objects.get(pk=closed.pk).closing_report["rows"]
+    assert list(first) == [
+        *("number", "name", "leads", "receipt", "status", "reported_by", "reported_on", "what_happened")
+    ]
+    assert (first["receipt"], second["receipt"]) == ("received", "to_come")
 
 
 @pytest.mark.parametrize(

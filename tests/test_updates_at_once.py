@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from plans.actions.rounds import close_round
-from plans.choices import Receipt
+from plans.choices import RoundStatus
 from plans.models import Activity, Agency, Membership, Plan, ReportingRound, StatusUpdate
 from plans.summaries.rounds import freeze_report, summarise_round
 from tests.test_merging import own_file  # noqa: F401
@@ -130,4 +130,4 @@ def test_report_that_comes_while_its_round_is_closed_waits_and_counts_for_no_rou
     assert answers == [302]
     assert StatusUpdate.objects.get().round is None
     december.refresh_from_db()
-    assert next(row.receipt for row in summarise_round(december).rows if row.number == 8) == Receipt.TO_COME
+    assert next(row.round_status for row in summarise_round(december).rows if row.number == 8) == RoundStatus.TO_COME

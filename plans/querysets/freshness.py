@@ -2,7 +2,7 @@
 
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
 
-from plans.choices import Freshness, Receipt, Status
+from plans.choices import Freshness, RoundStatus, Status
 from plans.querysets.rows import ExistsOneByOne, rows
 
 
@@ -44,13 +44,13 @@ class FreshnessQuerySet(QuerySet):
             )
         )
 
-    def with_receipt(self, reporting_round):
-        """Annotate `receipt`, a value of `Receipt`: what has become of the update that is owed in that round."""
+    def with_round_status(self, reporting_round):
+        """Annotate `round_status`, a value of `RoundStatus`: what has become of the update owed in that round."""
         reports = rows("StatusUpdate").reports().filter(activity=OuterRef("pk"), round=reporting_round)
         return self.annotate(
-            receipt=Case(
-                When(Exists(reports), then=Value(Receipt.RECEIVED)),
-                When(status=Status.COMPLETE, then=Value(Receipt.NOTHING_OWED)),
-                default=Value(Receipt.TO_COME),
+            round_status=Case(
+                When(Exists(reports), then=Value(RoundStatus.RECEIVED)),
+                When(status=Status.COMPLETE, then=Value(RoundStatus.NOTHING_OWED)),
+                default=Value(RoundStatus.TO_COME),
             )
         )

@@ -97,7 +97,7 @@ def summarise_plan(plan, on):
     is_late = is_open and on > plan.open_round.due_on
     values = {"plan": plan.pk, "round": plan.open_round.pk if is_open else None}
     tally = [_Tally(*row) for row in _tally(is_open, **values)]
-    progress = summarise_progress(plan.open_round, _count_by("receipt", tally)) if is_open else None
+    progress = summarise_progress(plan.open_round, _count_by("round_status", tally)) if is_open else None
     shown = _of_each_focus_area(is_open, is_late, **values)
     worst = _wanting_attention(is_open, is_late, **values)
     put_agencies_on([*shown, *worst])
@@ -133,13 +133,13 @@ def summarise_plan(plan, on):
 
 
 class _Tally(NamedTuple):
-    """How many activities of a focus area (its id) are alike in what the overview counts; no receipt between rounds."""
+    """How many activities of a focus area (its id) the overview counts alike; blank `round_status` in no round."""
 
     focus_area: int
     status: str
     description_state: str
     has_lead: bool
-    receipt: str
+    round_status: str
     count: int
 
 
@@ -150,7 +150,7 @@ def _activities():
 @prepared
 def _tally(is_open):
     activities = _activities().with_has_lead().order_by()
-    judged = activities.with_receipt(Param("round")) if is_open else activities.annotate(receipt=Value(""))
+    judged = activities.with_round_status(Param("round")) if is_open else activities.annotate(round_status=Value(""))
     return judged.values_list(*_Tally._fields[:-1]).annotate(count=Count("pk"))
 
 

@@ -6,12 +6,14 @@ from datetime import date
 from django.db.models import Count
 from django.utils.timezone import get_default_timezone, localdate
 
-from plans.choices import NO_LEAD, Receipt, Status
+from plans.choices import NO_LEAD, RoundStatus, Status
 from plans.fast.queries import Param, prepared
 from plans.models import Activity, Agency
 
 NAMED = ("code", "name", "name_mi", "name_en", "kind")
 NOBODY = {"code": NO_LEAD, "name": "No lead yet"}
+KEPT_STATUS = "receipt"
+"""What reports of closed rounds call the `round_status` of a row: they are never written again."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ class RoundRow:
     number: int
     name: str
     leads: list[Lead]
-    receipt: Receipt
+    round_status: RoundStatus
     status: Status
     reported_by: list[str] = field(default_factory=list)
     reported_on: str = ""
@@ -38,7 +40,7 @@ class RoundRow:
 
     def __post_init__(self):
         """Take rows back that were written down as JSON."""
-        object.__setattr__(self, "receipt", Receipt(self.receipt))
+        object.__setattr__(self, "round_status", RoundStatus(self.round_status))
         object.__setattr__(self, "status", Status(self.status))
         object.__setattr__(self, "leads", [one if isinstance(one, Lead) else Lead(**one) for one in self.leads])
 
@@ -54,25 +56,25 @@ class Tally:
     @property
     def received_count(self):
         """How many updates came."""
-        return self._count(Receipt.RECEIVED)
+        return self._count(RoundStatus.RECEIVED)
 
     @property
     def to_come_count(self):
         """How many are still to come, or never came once the round is closed."""
-        return self._count(Receipt.TO_COME)
+        return self._count(RoundStatus.TO_COME)
 
     @property
     def nothing_owed_count(self):
         """How many activities owe none."""
-        return self._count(Receipt.NOTHING_OWED)
+        return self._count(RoundStatus.NOTHING_OWED)
 
     @property
     def owed_count(self):
         """How many updates came or are to come."""
         return self.received_count + self.to_come_count
 
-    def _count(self, receipt):
-        return sum(row.receipt == receipt for row in self.rows)
+    def _count(self, round_status):
+        return sum(row.round_status == round_status for row in self.rows)
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,7 @@ class LeadTally(Tally):
     @property
     def to_come(self):
         """The activities whose update is still to come."""
-        return [row for row in self.rows if row.receipt == Receipt.TO_COME]
+        return [row for row in self.rows if row.round_status == RoundStatus.TO_COME]
 
 
 @dataclass(frozen=True)
@@ -104,12 +106,12 @@ class RoundReport(Tally):
         tallies = {lead: LeadTally(lead, rows) for lead, rows in rows_of.items()}
         return [tallies[lead] for lead in _most_first({lead: one.to_come_count for lead, one in tallies.items()})]
 
-    def narrowed(self, *, lead="", receipt=""):
+    def narrowed(self, *, lead="", round_status=""):
         """Return the rows that an agency (by code) leads and of which that has become; blank for any. No query."""
         return [
             row
             for row in self.rows
-            if (not receipt or row.receipt == receipt)
+            if (not round_status or row.round_status == round_status)
             and (not lead or lead in ([one.code for one in row.leads] or [NO_LEAD]))
         ]
 
@@ -136,8 +138,8 @@ class RoundProgress:
 def summarise_round(reporting_round):
     """Return what a round comes to, as a `RoundReport`; what was frozen for a closed one. Three queries while open."""
     if not reporting_round.is_open:
-        return RoundReport([RoundRow(**row) for row in reporting_round.closing_report.get("rows", [])])
-    activities = Activity.objects.filter(plan=reporting_round.plan_id).in_force().with_receipt(reporting_round)
+        return RoundReport([_kept_row(**row) for row in reporting_round.closing_report.get("rows", [])])
+    activities = Activity.objects.filter(plan=reporting_round.plan_id).in_force().with_round_status(reporting_round)
     reports = reporting_round.updates.reports().select_related("agency")
     reports_of = {}
     for update in reports:
@@ -146,19 +148,19 @@ def summarise_round(reporting_round):
     return RoundReport([_row(activity, reports_of.get(activity.pk, [])) for activity in rows])
 
 
-def summarise_progress(reporting_round, by_receipt):
-    """Return what an open round came to so far, given how many activities have which receipt. One query.
+def summarise_progress(reporting_round, by_round_status):
+    """Return what an open round came to so far, given how many activities have which `RoundStatus`. One query.
 
     An activity of joint leads counts for each of them, one that nobody leads for "No lead yet".
     """
     to_come = {}
-    for receipt, *names, count in _leads(plan=reporting_round.plan_id, round=reporting_round.pk):
+    for round_status, *names, count in _leads(plan=reporting_round.plan_id, round=reporting_round.pk):
         lead = _lead(Agency(**dict(zip(NAMED, names, strict=True)))) if names[0] else Lead(**NOBODY)
-        to_come[lead] = to_come.get(lead, 0) + (count if receipt == Receipt.TO_COME else 0)
+        to_come[lead] = to_come.get(lead, 0) + (count if round_status == RoundStatus.TO_COME else 0)
     return RoundProgress(
-        received_count=by_receipt.get(Receipt.RECEIVED, 0),
-        to_come_count=by_receipt.get(Receipt.TO_COME, 0),
-        nothing_owed_count=by_receipt.get(Receipt.NOTHING_OWED, 0),
+        received_count=by_round_status.get(RoundStatus.RECEIVED, 0),
+        to_come_count=by_round_status.get(RoundStatus.TO_COME, 0),
+        nothing_owed_count=by_round_status.get(RoundStatus.NOTHING_OWED, 0),
         leads=tuple((lead, to_come[lead]) for lead in _most_first(to_come) if to_come[lead]),
         lead_count=len(to_come.keys() - {Lead(**NOBODY)}),
     )
@@ -171,14 +173,22 @@ def _most_first(to_come):
 
 @prepared
 def _leads():
-    activities = Activity.objects.filter(plan=Param("plan")).in_force().with_receipt(Param("round"))
+    activities = Activity.objects.filter(plan=Param("plan")).in_force().with_round_status(Param("round"))
     alike = activities.once_for_each_lead().order_by()
-    return alike.values_list("receipt", *(f"lead__agency__{name}" for name in NAMED)).annotate(count=Count("pk"))
+    return alike.values_list("round_status", *(f"lead__agency__{name}" for name in NAMED)).annotate(count=Count("pk"))
 
 
 def freeze_report(reporting_round):
     """Return what a round came to in a form that JSON keeps, for `closing_report`. Three queries."""
-    return {"rows": [asdict(row) for row in summarise_round(reporting_round).rows]}
+    return {"rows": [_keep_row(row) for row in summarise_round(reporting_round).rows]}
+
+
+def _keep_row(row):
+    return {KEPT_STATUS if name == "round_status" else name: value for name, value in asdict(row).items()}
+
+
+def _kept_row(**values):
+    return RoundRow(round_status=values.pop(KEPT_STATUS), **values)
 
 
 def _row(activity, reports):
@@ -188,7 +198,7 @@ def _row(activity, reports):
         number=activity.number,
         name=activity.name,
         leads=[_lead(link.agency) for link in activity.lead_links],
-        receipt=activity.receipt,
+        round_status=activity.round_status,
         status=activity.status,
         reported_by=list(dict.fromkeys(update.agency.label for update in reports)),
         reported_on=localdate(latest.made_at, get_default_timezone()).isoformat() if latest else "",

@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from plans.actions import rounds as actions
-from plans.choices import Receipt
+from plans.choices import RoundStatus
 from plans.fast.conditional_page import conditional_page
 from plans.forms.once import once
 from plans.forms.rounds import NewRoundForm, RoundForm
@@ -42,14 +42,14 @@ def round_detail(request, plan_slug, pk):
     lead, receipt = (request.GET.get(name, "").strip().lower() for name in ("agency", "receipt"))
     leads = {one.lead.code.lower(): one.lead for one in report.leads}
     problems = [f"No agency “{lead}” leads an activity in this round."] if lead and lead not in leads else []
-    if receipt and receipt not in Receipt.values:
-        problems.append(f"There is no “{receipt}” here. Choose from: {', '.join(Receipt.values)}.")
+    if receipt and receipt not in RoundStatus.values:
+        problems.append(f"There is no “{receipt}” here. Choose from: {', '.join(RoundStatus.values)}.")
     context = {
         "plan": plan,
         "section": "rounds",
         "round": reporting_round,
         "report": report,
-        "rows": [] if problems else report.narrowed(lead=leads[lead].code if lead else "", receipt=receipt),
+        "rows": [] if problems else report.narrowed(lead=leads[lead].code if lead else "", round_status=receipt),
         "problems": problems,
         "chosen": " · ".join(filter(None, [leads[lead].name if lead in leads else "", _label(receipt)])),
         "is_admin": can_administer(request.user),
@@ -142,7 +142,7 @@ def _get_round_to_administer(request, plan_slug, pk):
 
 
 def _label(receipt):
-    return Receipt(receipt).label if receipt in Receipt.values else ""
+    return RoundStatus(receipt).label if receipt in RoundStatus.values else ""
 
 
 def _mail(reminder, shared):
