@@ -13,7 +13,7 @@ from plans.actions.barriers import resolve_barrier
 from plans.actions.rounds import close_round, open_round
 from plans.choices import ImportScope, Status
 from plans.models import Agency, Barrier, Import, Membership
-from plans.spreadsheets.importing.record import keep_file, run_check
+from plans.spreadsheets.importing.workflow import keep_file, run_check
 from plans.summaries.rounds import freeze_report
 
 DAYS_TO_REPORT = 30
