@@ -29,7 +29,7 @@ PAGES = {
     "Priority area": f"{PLAN}priority-areas/p3/",
     "Agencies": f"{PLAN}agencies/",
     "Agency": f"{PLAN}agencies/police/",
-    "Matrix": f"{PLAN}matrix/",
+    "Summary tables": f"{PLAN}matrix/",
     "About this plan": f"{PLAN}about/",
     "Sign in": "/accounts/login/",
     "Not found": NOT_FOUND,

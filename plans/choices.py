@@ -34,13 +34,13 @@ class Status(TextChoices):
     `is_open` is false where nothing more is owed.
     """
 
-    NO_UPDATE = "no_update", "–", "Nobody has reported on this activity yet.", "No update yet"
-    NOT_STARTED = "not_started", "○", "Work has not begun, and was not due to.", "Not started"
-    ON_TRACK = "on_track", "●", "Going to plan, with nothing that threatens it.", "On track"
-    AT_RISK = "at_risk", "▲", "Something may stop it, and the lead is dealing with it.", "At risk"
-    OFF_TRACK = "off_track", "◆", "It will not be done as planned without help or a change.", "Off track"
+    NO_UPDATE = "no_update", "–", "No update has been given yet.", "No update yet"
+    NOT_STARTED = "not_started", "○", "Work is not due to start yet.", "Not started"
+    ON_TRACK = "on_track", "●", "On schedule. No known risks.", "On track"
+    AT_RISK = "at_risk", "▲", "There is a risk to delivery. The lead agency is managing it.", "At risk"
+    OFF_TRACK = "off_track", "◆", "Will not be delivered as planned without help or a change to the plan.", "Off track"
     COMPLETE = "complete", "✓", "Everything in the description is done.", "Complete"
-    PAUSED = "paused", "‖", "Stopped on purpose, to be taken up again.", "Paused"
+    PAUSED = "paused", "‖", "Work has stopped for now and will restart.", "Paused"
 
     def __new__(cls, value, shape, meaning):
         member = str.__new__(cls, value)
@@ -58,8 +58,8 @@ class Status(TextChoices):
 class Role(ExplainedChoices):
     """What an agency does on an activity."""
 
-    LEAD = "lead", "Answers for the activity and reports on it. Joint leads are equal.", "Lead"
-    SUPPORT = "support", "Helps the lead agencies deliver the activity.", "Support"
+    LEAD = "lead", "Accountable for the activity and reports on it. Joint leads share this equally.", "Lead"
+    SUPPORT = "support", "Helps the lead agency deliver the activity.", "Support"
 
 
 class DescriptionState(ExplainedChoices):
@@ -73,64 +73,64 @@ class AgencyKind(ExplainedChoices):
     """What sort of party leads or supports an activity."""
 
     AGENCY = "agency", "A department, ministry or Crown entity.", "Agency"
-    CROSS_AGENCY_UNIT = "cross_agency_unit", "A unit that several agencies share.", "Cross-agency unit"
-    UNIT = "unit", "An office inside one agency.", "Unit"
-    PROGRAMME = "programme", "A programme or strategy with a team of its own.", "Programme"
-    REGIONAL_STRUCTURE = "regional_structure", "A structure that joins agencies in the regions.", "Regional structure"
-    GROUP = "group", "Several agencies named as one.", "Group"
+    CROSS_AGENCY_UNIT = "cross_agency_unit", "A unit shared by several agencies.", "Cross-agency unit"
+    UNIT = "unit", "A team or office within one agency.", "Unit"
+    PROGRAMME = "programme", "A programme or strategy with its own team.", "Programme"
+    REGIONAL_STRUCTURE = "regional_structure", "A regional body that brings agencies together.", "Regional structure"
+    GROUP = "group", "A group of agencies named together.", "Group"
 
 
 class Marking(ExplainedChoices):
     """The protective marking of a plan (New Zealand Protective Security Requirements)."""
 
-    UNCLASSIFIED = "unclassified", "May be read by anyone.", "UNCLASSIFIED"
-    IN_CONFIDENCE = "in_confidence", "For the people who work on the plan.", "IN-CONFIDENCE"
+    UNCLASSIFIED = "unclassified", "Anyone can read this.", "UNCLASSIFIED"
+    IN_CONFIDENCE = "in_confidence", "Only for people working on the plan.", "IN-CONFIDENCE"
 
 
 class UpdateKind(ExplainedChoices):
     """What sort of update it is."""
 
-    REPORT = "report", "A lead agency says how the activity is going.", "Update"
-    NOTE = "note", "A supporting agency adds something; the status stays as it is.", "Note"
-    SET = "set", "A programme admin sets the status and says why.", "Status set"
+    REPORT = "report", "An update from a lead agency.", "Update"
+    NOTE = "note", "A note from a support agency. It does not change the status.", "Note"
+    SET = "set", "A programme admin changed the status and gave a reason.", "Status set"
 
 
 class Freshness(ExplainedChoices):
     """How old the latest report of a lead agency is, against the open reporting round."""
 
-    NEVER = "never", "No lead agency has ever reported.", "Never reported"
-    OVERDUE = "overdue", "The round's due date has passed without a report.", "Overdue"
-    DUE = "due", "A report is still to come in this round.", "Due"
-    CURRENT = "current", "Reported in this round, or nothing is owed.", "Current"
+    NEVER = "never", "No update has ever been given.", "Never updated"
+    OVERDUE = "overdue", "The due date has passed and no update has been received.", "Overdue"
+    DUE = "due", "An update is due in this round.", "Due"
+    CURRENT = "current", "Updated in this round, or no update needed.", "Up to date"
 
 
 class RoundStatus(ExplainedChoices):
     """What has become of the update that an activity owes in a reporting round."""
 
-    TO_COME = "to_come", "No lead agency has reported in the round yet.", "To come"
-    RECEIVED = "received", "A lead agency has reported in the round.", "Received"
-    NOTHING_OWED = "nothing_owed", "It is complete, so that no update was owed.", "Nothing owed"
+    TO_COME = "to_come", "No update has been received in this round yet.", "Outstanding"
+    RECEIVED = "received", "A lead agency has given its update for this round.", "Received"
+    NOTHING_OWED = "nothing_owed", "The activity is complete, so no update is needed.", "Not needed"
 
 
 class ImportScope(ExplainedChoices):
     """What an import may change."""
 
-    PLAN = "plan", "Everything: a programme admin imports it.", "The plan"
-    UPDATES = "updates", "Nothing but updates of the person's own agencies.", "Updates"
+    PLAN = "plan", "Everything. Only programme admins can import it.", "The plan"
+    UPDATES = "updates", "Only updates for this person's own agencies.", "Updates"
 
 
 class ImportState(ExplainedChoices):
     """How far an import has come. Nothing of the plan is changed before it is applied."""
 
-    WAITING = "waiting", "The file is kept, and will be read.", "Waiting"
-    CHECKING = "checking", "The file is being read and compared with the plan.", "Checking"
-    REFUSED = "refused", "The file cannot be read at all.", "Refused"
-    CHECKED = "checked", "Every change is shown; none is made.", "Checked"
-    APPLYING = "applying", "The changes are being made, all or none.", "Importing"
-    APPLIED = "applied", "The changes are made.", "Imported"
-    UNDOING = "undoing", "The changes are being taken back, all or none.", "Undoing"
-    UNDONE = "undone", "The changes are taken back.", "Undone"
-    DISCARDED = "discarded", "Somebody decided against it.", "Discarded"
+    WAITING = "waiting", "Your file is in the queue.", "Waiting"
+    CHECKING = "checking", "Your file is being compared with the plan.", "Checking"
+    REFUSED = "refused", "The file could not be read.", "Refused"
+    CHECKED = "checked", "Ready to review. Nothing has changed yet.", "Checked"
+    APPLYING = "applying", "Importing. If anything fails, nothing is changed.", "Importing"
+    APPLIED = "applied", "The changes have been made.", "Imported"
+    UNDOING = "undoing", "The import is being undone. If anything fails, nothing is changed.", "Undoing"
+    UNDONE = "undone", "The import has been undone.", "Undone"
+    DISCARDED = "discarded", "Discarded. Nothing was imported.", "Discarded"
 
     @property
     def is_busy(self):
@@ -142,11 +142,11 @@ class RowKind(ExplainedChoices):
     """What becomes of a row of an imported file."""
 
     CREATED = "created", "The plan does not have this activity yet.", "New"
-    UPDATED = "updated", "Something in it differs from the plan.", "Changed"
-    UNCHANGED = "unchanged", "It says what the plan says.", "Unchanged"
-    SKIPPED = "skipped", "It is no activity, such as headings that stand there again.", "Passed over"
-    ERROR = "error", "Something in it has to be mended first.", "In error"
-    MISSING = "missing", "The plan has this activity, the file does not; it stays as it is.", "Missing from the file"
+    UPDATED = "updated", "Different from the plan.", "Changed"
+    UNCHANGED = "unchanged", "Same as the plan.", "Unchanged"
+    SKIPPED = "skipped", "Not an activity row, for example a repeated heading.", "Passed over"
+    ERROR = "error", "Needs fixing before it can be imported.", "In error"
+    MISSING = "missing", "In the plan but not in your file. It will not change.", "Missing from the file"
 
 
 class AuditKind(TextChoices):

@@ -28,7 +28,7 @@ class RowGroup:
         """The heading in words; blank when the list is not grouped."""
         if self.group == Group.NONE:
             return ""
-        return self.subject.label if self.subject else "No lead yet"
+        return self.subject.label if self.subject else "No lead agency"
 
     @property
     def css(self):

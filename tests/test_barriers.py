@@ -1,4 +1,4 @@
-"""What stands in the way: listed across the plan, escalated and resolved by those who report, with a note."""
+"""Barriers: listed across the plan, escalated and resolved by those who report, with a note."""
 
 from datetime import date, timedelta
 
@@ -120,11 +120,11 @@ def test_list_has_the_escalated_first_then_the_longest_standing(year_two, raise_
     days = {days: timezone.localdate() - timedelta(days=days) for days in (0, 1, 90)}
     words = {number: f"{day:%-d %B %Y}" for number, day in days.items()}
     urgent, oldest = "5. Gang Harm Reduction Project rollout", "4. Coordination of meth harm reduction programmes"
-    escalated = f"open for 1 day Escalated by Somebody on {words[1]}"
+    escalated = f"Open for 1 day. Escalated by Somebody on {words[1]}"
     assert listed(page) == [
-        f"Escalated {urgent} Urgent Raised by Police on {words[1]}: {escalated}",
-        f"{oldest} Oldest Raised by Te Whatu Ora on {words[90]}: open for 90 days",
-        f"1. Operation Cobalt Newest Raised by Police on {words[0]}: open since today",
+        f"Escalated {urgent} Urgent Raised by Police on {words[1]}. {escalated}",
+        f"{oldest} Oldest Raised by Te Whatu Ora on {words[90]}. Open for 90 days.",
+        f"1. Operation Cobalt Newest Raised by Police on {words[0]}. Opened today.",
     ]
     assert "3 open barriers" in page.text
 
@@ -147,7 +147,7 @@ def test_list_leaves_out_other_plans(year_two, make_plan, raise_barrier, see):  
     page = see(BARRIERS)
 
     assert listed(page) == []
-    assert "Nothing stands in the way" in page.text
+    assert "No open barriers" in page.text
 
 
 def test_unknown_state_is_an_error_without_rows(year_two, raise_barrier, see):  # noqa: F811

@@ -104,7 +104,7 @@ def test_query_leaves_out_the_page_and_what_goes_without_saying(year_two):  # no
 @pytest.mark.parametrize(
     ("query", "text"),
     [
-        ("agency=police", "Police leads as one of all agencies"),
+        ("agency=police", "Police leads as part of All agencies"),
         ("agency=all", None),
         ("agency=rocc", None),
     ],

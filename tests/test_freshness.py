@@ -147,7 +147,9 @@ def test_unknown_freshness_is_an_error_at_the_filter(late, see, client):  # noqa
     page = see(f"{LIST}?freshness=stale")
 
     assert page.numbers == []
-    assert page.errors_at("freshness") == ["There is no freshness “stale”. Choose from: never, overdue, due, current."]
+    assert page.errors_at("freshness") == [
+        "There is no update status “stale”. Choose from: never, overdue, due, current."
+    ]
     assert client.get(f"{LIST[:-1]}.csv?freshness=stale").status_code == 400
 
 
@@ -158,10 +160,10 @@ def test_rows_say_what_is_late_and_what_was_never_reported(late, see):  # noqa: 
     page = see(LIST)
 
     flags = {
-        number: [flag for flag in ("Update 3 days overdue", "Never reported") if flag in page.row(number)]
+        number: [flag for flag in ("Overdue by 3 days", "Never updated") if flag in page.row(number)]
         for number in (1, 2, 3, 4)
     }
-    assert flags == {1: [], 2: ["Update 3 days overdue"], 3: ["Update 3 days overdue"], 4: []}
+    assert flags == {1: [], 2: ["Overdue by 3 days"], 3: ["Overdue by 3 days"], 4: []}
 
 
 def test_status_without_a_report_says_that_none_was_made(make_plan, open_reading, see):  # noqa: F811
@@ -171,14 +173,14 @@ def test_status_without_a_report_says_that_none_was_made(make_plan, open_reading
     page = see(LIST)
 
     # The first has no update at all, and its status says so.
-    assert ["Never reported" in page.row(number) for number in (1, 2)] == [False, True]
+    assert ["Never updated" in page.row(number) for number in (1, 2)] == [False, True]
 
 
 def test_table_has_a_column_for_it(late, see):  # noqa: F811
     headings, *rows = see(f"{LIST}?view=table&group=none").table()
 
-    column = headings.index("Freshness")
-    assert [row[column] for row in rows] == ["Current", "Overdue", "Never reported", "Current"]
+    column = headings.index("Update status")
+    assert [row[column] for row in rows] == ["Up to date", "Overdue", "Never updated", "Up to date"]
 
 
 @pytest.mark.parametrize(("ending", "read"), [("csv", csv_rows), ("xlsx", xlsx_rows)])
@@ -186,7 +188,7 @@ def test_exports_have_a_column_after_last_updated(late, client, ending, read):
     headings, *rows = read(client.get(f"/plans/year-two/activities.{ending}"))
 
     assert headings[-2:] == ["Last Updated", "Freshness"]
-    assert [row[-1] for row in rows] == ["Current", "Overdue", "Never reported", "Current"]
+    assert [row[-1] for row in rows] == ["Up to date", "Overdue", "Never updated", "Up to date"]
 
 
 def test_export_of_several_plans_judges_each_by_its_own_round(late, make_plan, open_round, report, today):  # noqa: F811

@@ -128,7 +128,7 @@ def test_agencies_that_owe_most_come_first_and_what_nobody_leads_last(reporting_
     names = [one.lead.name for one in summarise_round(reporting_round).leads]
 
     assert names[:4] == ["Police", "ROCC", "MSD", "Oranga Tamariki"]
-    assert names[-1] == "No lead yet"
+    assert names[-1] == "No lead agency"
 
 
 def test_row_says_who_reported_when_and_what(reporting_round, tell):
@@ -297,7 +297,7 @@ def test_admin_opens_chases_and_closes_a_round(year_two, programme_admin, tell):
         assert line in mail
     assert "Operation%20Cobalt" not in mail
     assert "1 of 15 received" in closed.text
-    assert "14 never came" in closed.text
+    assert "14 not received" in closed.text
     assert "closed" in closed.text
 
 
@@ -364,7 +364,7 @@ def test_every_number_of_a_round_leads_to_exactly_its_list(reporting_round, tell
     assert len(shown) > 15
     assert shown == [(words, int(words.split()[0])) for words, _ in numbers]
     assert ("2 of 14 received", 2) in shown
-    assert ("1 complete, nothing owed", 1) in shown
+    assert ("1 complete (no update needed)", 1) in shown
 
 
 @pytest.mark.parametrize(
@@ -400,13 +400,14 @@ def test_plan_without_rounds_says_so(year_two, see):  # noqa: F811
 
 
 @pytest.mark.parametrize(
-    ("days", "words"), [(0, "updates are due {}"), (-1, "updates were due {}, 1 day ago"), (5, "updates are due {}")]
+    ("days", "words"),
+    [(0, "updates due {} (today)"), (-1, "updates due {} (1 day ago)"), (5, "updates due {} (in 5 days)")],
 )
 def test_plan_bar_says_when_updates_are_due(year_two, see, days, words):  # noqa: F811
     due = timezone.localdate() + timedelta(days=days)
     ReportingRound.objects.create(plan=year_two, name="December quarter", opened_on=date(2020, 1, 1), due_on=due)
 
-    assert f"December quarter {words.format(f'{due:%-d %B %Y}')}" in see("/plans/year-two/activities/").text
+    assert f"December quarter: {words.format(f'{due:%-d %B %Y}')}" in see("/plans/year-two/activities/").text
 
 
 # What it costs

@@ -147,8 +147,8 @@ def test_parties_cost_one_query_with_their_groups(year_two, django_assert_num_qu
 @pytest.mark.parametrize(
     ("through", "role", "text"),
     [
-        (EVERYONE, Role.LEAD, "leads as one of all agencies"),
-        (EVERYONE, Role.SUPPORT, "supports as one of all agencies"),
+        (EVERYONE, Role.LEAD, "leads as part of All agencies"),
+        (EVERYONE, Role.SUPPORT, "supports as part of All agencies"),
         (
             OFFICE,
             Role.LEAD,

@@ -34,7 +34,7 @@ class LeadFilter(admin.SimpleListFilter):
         # One link of each is enough to know, of however many.
         links = ActivityAgency.objects.order_by().filter(agency=OuterRef("pk"), role=Role.LEAD)
         leading = Agency.objects.filter(Exists(links))
-        return [(NO_LEAD, "No lead yet"), *((agency.code, agency.name) for agency in leading)]
+        return [(NO_LEAD, "No lead agency"), *((agency.code, agency.name) for agency in leading)]
 
     def queryset(self, request, queryset):
         """Return the activities that the chosen agency leads."""

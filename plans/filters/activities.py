@@ -34,11 +34,11 @@ class ActivityFilter(FilterSet):
     focus = KnownValuesFilter(label="Focus area")
     status = KnownValuesFilter(label="Status", choices=Status.choices)
     agency = KnownValuesFilter(label="Agency")
-    role = KnownValueFilter(label="Role of that agency", choices=Role.choices)
+    role = KnownValueFilter(label="Agency role", choices=Role.choices)
     description = KnownValuesFilter(label="Description", choices=DescriptionState.choices)
-    freshness = KnownValuesFilter(label="Freshness", choices=Freshness.choices)
+    freshness = KnownValuesFilter(label="Update status", choices=Freshness.choices)
     priority = KnownValuesFilter(label="Priority area")
-    sort = KnownValueFilter(label="Order", choices=Sort.choices)
+    sort = KnownValueFilter(label="Sort order", choices=Sort.choices)
     group = KnownValueFilter(label="Group", choices=Group.choices)
     view = KnownValueFilter(label="View", choices=View.choices)
     page = PageFilter(label="Page", min_value=1)
@@ -177,7 +177,10 @@ class ActivityFilter(FilterSet):
             "status": lambda: [
                 (one, one, {"label": one.label, "shape": one.shape, "meaning": one.meaning}) for one in Status
             ],
-            "agency": lambda: [*map(_agency_value, self.parties.ordered), (NO_LEAD, NO_LEAD, {"label": "No lead yet"})],
+            "agency": lambda: [
+                *map(_agency_value, self.parties.ordered),
+                (NO_LEAD, NO_LEAD, {"label": "No lead agency"}),
+            ],
             "role": lambda: [(one, one, {"label": ROLE_LABELS[one], "meaning": one.meaning}) for one in Role],
             "description": lambda: [
                 (one, one, {"label": one.label, "meaning": one.meaning}) for one in DescriptionState
@@ -192,7 +195,7 @@ class ActivityFilter(FilterSet):
         return (
             Arrangement("group", "Group by", tuple(Group.choices), self.grouping.value),
             Arrangement("sort", "Sort by", tuple(Sort.choices), self.order.value),
-            Arrangement("view", "Show as", tuple(View.choices), self.shown_as.value),
+            Arrangement("view", "View", tuple(View.choices), self.shown_as.value),
         )
 
     @cached_property

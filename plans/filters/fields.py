@@ -63,8 +63,8 @@ class ActivityFilterForm(forms.Form):
         for name in self.data:
             if name not in self.fields:
                 near = get_close_matches(name, self.fields, n=1)
-                hint = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(self.fields)}."
-                self.add_error(None, f"“{name}” is not a filter. {hint}")
+                hint = f"Did you mean {near[0]}?" if near else f"Choose from: {', '.join(self.fields)}."
+                self.add_error(None, f"There is no filter called “{name}”. {hint}")
             elif name in SINGLE and len(self.data.getlist(name)) > 1:
-                self.add_error(name, f"“{name}” can be given once only.")
+                self.add_error(name, f"Use “{name}” only once.")
         return self.cleaned_data

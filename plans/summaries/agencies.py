@@ -15,11 +15,11 @@ from plans.summaries.rows import ActivityRow, row_of
 
 ROWS_PER_SECTION = 50
 SHARED = "shared"
-# {role, or what is shared: its heading, and what the filters of the list call it}
+# {role, or what is shared: its heading, what addresses call it, and what the filters of the list call it}
 PARTS = {
-    Role.LEAD: ("Leads", "role=lead"),
-    Role.SUPPORT: ("Supports", "role=support"),
-    SHARED: ("Shares with others", ""),
+    Role.LEAD: ("Leads", "leads", "role=lead"),
+    Role.SUPPORT: ("Supports", "supports", "role=support"),
+    SHARED: ("Shared (through a group or unit)", "shares", ""),
 }
 
 
@@ -39,17 +39,16 @@ class AgencySummary:
 
 @dataclass(frozen=True)
 class AgencySection:
-    """Part of an agency's page: the first activities that it is on in one way, and how many there are."""
+    """Part of an agency's page: the first activities that it is on in one way, and how many there are.
+
+    `anchor` is what addresses call it.
+    """
 
     title: str
+    anchor: str
     query: str
     count: int
     rows: list[ActivityRow]
-
-    @property
-    def anchor(self):
-        """What addresses call it: leads, supports or shares."""
-        return self.title.split()[0].lower()
 
 
 def summarise_agencies(plan):
@@ -85,8 +84,8 @@ def list_agency_activities(plan, agency, on):
         return row_of(activities[number], open_round=current, on=on, involvements=involvements)
 
     return [
-        AgencySection(title, query, len(found.get(part, [])), [*map(row, first[part])])
-        for part, (title, query) in PARTS.items()
+        AgencySection(title, anchor, query, len(found.get(part, [])), [*map(row, first[part])])
+        for part, (title, anchor, query) in PARTS.items()
     ]
 
 

@@ -19,11 +19,11 @@ class Involvement:
 
     @property
     def text(self):
-        """Said in words: "Police supports as one of all agencies"."""
+        """Said in words: "Police supports as part of All agencies"."""
         verb = "leads" if self.role == Role.LEAD else "supports"
         if not self.through.is_group:
             return f"{self.agency} {verb} through the {self.through}"
-        return f"{self.agency} {verb} as one of {self.through.label.lower()}"
+        return f"{self.agency} {verb} as part of {self.through.label}"
 
 
 @prepared

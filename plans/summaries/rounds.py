@@ -11,7 +11,7 @@ from plans.fast.queries import Param, prepared
 from plans.models import Activity, Agency
 
 NAMED = ("code", "name", "name_mi", "name_en", "kind")
-NOBODY = {"code": NO_LEAD, "name": "No lead yet"}
+NOBODY = {"code": NO_LEAD, "name": "No lead agency"}
 KEPT_STATUS = "receipt"
 """What reports of closed rounds call the `round_status` of a row: they are never written again."""
 
@@ -151,7 +151,7 @@ def summarise_round(reporting_round):
 def summarise_progress(reporting_round, by_round_status):
     """Return what an open round came to so far, given how many activities have which `RoundStatus`. One query.
 
-    An activity of joint leads counts for each of them, one that nobody leads for "No lead yet".
+    An activity of joint leads counts for each of them, one that nobody leads for "No lead agency".
     """
     to_come = {}
     for round_status, *names, count in _leads(plan=reporting_round.plan_id, round=reporting_round.pk):

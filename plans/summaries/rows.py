@@ -102,7 +102,7 @@ def say_late(activity, open_round, on):
     """
     late_days = (on - open_round.due_on).days if open_round else 0
     if late_days > 0 and activity.freshness != Freshness.CURRENT:
-        return f"Update {count_of(late_days, 'day,days')} overdue"
+        return f"Overdue by {count_of(late_days, 'day,days')}"
     is_unsaid = activity.freshness == Freshness.NEVER and activity.status != Status.NO_UPDATE
     return Freshness.NEVER.label if is_unsaid else ""
 

@@ -46,6 +46,17 @@ def _in_words(date):
 
 
 @register.filter
+def short_day(value):
+    """Return a date or a moment as tables show it, "1 Jul 2024", on one line."""
+    return _in_short(localtime(value).date() if hasattr(value, "tzinfo") else value) if value else ""
+
+
+@lru_cache(maxsize=1000)
+def _in_short(date):
+    return format_date(date, "j\xa0M\xa0Y")
+
+
+@register.filter
 def plan_period(plan):
     """When a plan runs, in words."""
     if plan.starts_on and plan.ends_on:
@@ -56,22 +67,27 @@ def plan_period(plan):
 
 
 @register.filter
-def days_since(moment):
-    """For how many days of the programme's time zone something has been so: "since today", "for 90 days"."""
+def days_open(moment):
+    """Return for how many days of the programme's time zone something has been open: "Open for 90 days."."""
     days = (localdate() - localtime(moment).date()).days
-    return f"for {count_of(days, 'day,days')}" if days > 0 else "since today"
+    return f"Open for {count_of(days, 'day,days')}." if days > 0 else "Opened today."
 
 
 @register.filter
 def due_words(reporting_round):
-    """When the updates of a round are due, to stand behind "updates": "are due 30 November 2026"; blank for none."""
+    """Return when the updates of a round are due: "due 11 December 2026 (in 11 days)"; blank for none."""
     if not reporting_round:
         return ""
-    late_days = (localdate() - reporting_round.due_on).days
-    if late_days <= 0:
-        return f"{'are' if reporting_round.is_open else 'were'} due {day(reporting_round.due_on)}"
-    ago = f", {count_of(late_days, 'day,days')} ago" if reporting_round.is_open else ""
-    return f"were due {day(reporting_round.due_on)}{ago}"
+    due = f"due {day(reporting_round.due_on)}"
+    return f"{due} ({_days_away(reporting_round.due_on)})" if reporting_round.is_open else due
+
+
+def _days_away(date):
+    """Return how far a date is from today: "in 11 days", "today", "3 days ago"."""
+    days = (date - localdate()).days
+    if days == 0:
+        return "today"
+    return f"in {count_of(days, 'day,days')}" if days > 0 else f"{count_of(-days, 'day,days')} ago"
 
 
 @register.filter

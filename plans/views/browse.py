@@ -162,7 +162,7 @@ def about(request, plan_slug):
             ("Statuses", Status),
             ("Roles", Role),
             ("Descriptions", DescriptionState),
-            ("Freshness", Freshness),
+            ("Update status", Freshness),
         ],
     }
     return render(request, "plans/about.html", context)

@@ -205,8 +205,8 @@ def test_ended_session_leads_to_the_sign_in_page_and_back_to_the_chosen_list(ope
 
 
 def test_order_grouping_and_view_follow_whatever_changed_them(listed):
-    listed.get_by_label("Show as").focus()
-    listed.get_by_label("Show as").select_option("Table")
+    listed.get_by_label("View").focus()
+    listed.get_by_label("View").select_option("Table")
     expect(listed.get_by_role("table")).to_be_visible()
     expect(listed).to_have_url(re.compile(r"\?view=table$"))
     expect(listed.locator("#view")).to_be_focused()

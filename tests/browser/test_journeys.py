@@ -16,7 +16,7 @@ def test_reader_finds_what_police_leads_and_takes_it_along(page):
 
     shows(page, [1, 5, 8, 10, 13])
     with page.expect_download() as download:
-        page.get_by_role("link", name="CSV").click()
+        page.get_by_role("link", name="Download CSV").click()
     with Path(download.value.path()).open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     assert [row["Number"] for row in rows] == ["1", "5", "8", "10", "13"]
@@ -25,7 +25,7 @@ def test_reader_finds_what_police_leads_and_takes_it_along(page):
 
 def test_reader_sees_what_is_still_to_be_finalised(page):
     page.goto(PLAN)
-    page.get_by_role("link", name="2 to be finalised").click()
+    page.get_by_role("link", name="2 descriptions to finalise").click()
 
     shows(page, [6, 15])
     expect(box(page, "To be finalised")).to_be_checked()

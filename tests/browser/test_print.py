@@ -19,9 +19,9 @@ PAGES = {
 A4_POINTS = (595, 842)
 # What only somebody at a screen can use.
 CONTROLS = (
-    "Skip to content", "Change plan", "About this plan", "Sign in", "Find", "Matrix", "All plans", "Search", "Group by",
-    "Show activities", "Excel", "CSV", "What these mean", "Previous", "Next", "Clear all", "Remove filter",
-    "History of",
+    "Skip to content", "Switch plan", "About this plan", "Sign in", "Search", "Summary tables", "All plans", "Group by",
+    "Show activities", "Download Excel", "Download CSV", "What do these mean?", "Previous", "Next", "Clear all",
+    "Remove filter", "History of",
 )  # fmt: skip
 
 
@@ -83,10 +83,10 @@ def test_print_of_a_filtered_list_says_what_it_is_of(page):
 def test_print_leaves_out_what_is_folded_and_keeps_what_is_open(page):
     page.goto(PAGES["activity"])
     (folded,) = [text for _, text in printed(page, PAGES["activity"])]
-    page.get_by_text("As printed in the plan").click()
+    page.get_by_text("As published in the plan").click()
     opened = PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True))).pages[0].extract_text()
 
-    assert ["As printed in the plan" in text for text in (folded, opened)] == [False, True]
+    assert ["As published in the plan" in text for text in (folded, opened)] == [False, True]
 
 
 def test_print_without_a_plan_bears_no_marking(page):

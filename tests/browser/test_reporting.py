@@ -120,7 +120,7 @@ def test_police_updater_reports_all_that_police_owes_in_one_visit(
     card(page, 1).get_by_label("What has happened?").fill("Phase three has not begun.")
     card(page, 1).get_by_text("What is next, and what stands in the way").click()
     card(page, 1).get_by_label("What is next?").fill("Ask for staff.")
-    card(page, 1).get_by_label("What stands in the way?").fill("No staff in two districts.")
+    card(page, 1).get_by_label("Barriers?").fill("No staff in two districts.")
     card(page, 1).get_by_label("Needs escalation").check()
     card(page, 1).get_by_role("button", name="Save update").click()
     for place, number in enumerate((8, 10)):

@@ -33,6 +33,8 @@ FILTERS = {
     "lower",
     "mark",
     "pill",
+    "pluralize",
+    "short_day",
     "slice",
     "truncatewords",
     "urlencode",
@@ -62,9 +64,9 @@ OTHER = ActivityRow(
     supports=(AgencyName("MSD"),),
     supported="1 supporting",
     is_to_be_finalised=True,
-    late="Update 1 day overdue",
+    late="Overdue by 1 day",
     updated_on=None,
-    involvements=("Police supports as one of all agencies",),
+    involvements=("Police supports as part of All agencies",),
     excerpts=("about houses",),
 )
 
@@ -105,7 +107,7 @@ def test_fragment_follows_every_value_of_a_row(name, made):
 def test_row_shows_its_values():
     text = " ".join(re.sub(r"<[^>]+>", " ", row()).split())
 
-    assert text == "3 Kāinga &lt;b&gt;Ora&lt;/b&gt; ● On track Led by Police, Kāinga Ora 22 November 2026"
+    assert text == "3 Kāinga &lt;b&gt;Ora&lt;/b&gt; ● On track Led by Police, Kāinga Ora 22 Nov 2026"
 
 
 def test_fragment_escapes_text_that_counts_as_safe(made):

@@ -59,7 +59,7 @@ def test_row_holds_areas_agencies_and_items_as_printed(activities):
         "Description State": "Finalised",
         "Status": "No update yet",
         "Last Updated": None,
-        "Freshness": "Never reported",
+        "Freshness": "Never updated",
     }
 
 

@@ -26,7 +26,7 @@ def test_about_says_blank_for_a_blank_cell(client, year_two):
 def test_about_of_a_plan_without_notes_says_so(client, year_two):
     Plan.objects.create(slug="year-three", name="Year Three", short_name="Year Three", is_published=True)
     response = client.get("/plans/year-three/about/")
-    assert "Nothing had to be decided" in response.content.decode()
+    assert "No notes for this plan." in response.content.decode()
     assert "APA" not in response.content.decode()
 
 

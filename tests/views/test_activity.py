@@ -32,7 +32,7 @@ def parties(page, heading):
 
 
 def printed(page):
-    return {term: text for term, text in page.terms(page.section("As printed")).items() if term in HEADINGS}
+    return {term: text for term, text in page.terms(page.section("As published")).items() if term in HEADINGS}
 
 
 def neighbours(page):
@@ -47,7 +47,7 @@ def test_activity_shows_its_title_status_and_description(year_two, see):
     assert "No update yet" in page.text
     assert "Operation Cobalt is a multi-phase operation" in page.text
     assert "to be finalised" not in page.text.lower()
-    assert "Nobody has reported on this activity yet." in page.text
+    assert "No update has been given yet." in page.text
 
 
 def test_activity_without_title_says_that_it_is_to_be_finalised(year_two, see):
@@ -55,9 +55,9 @@ def test_activity_without_title_says_that_it_is_to_be_finalised(year_two, see):
 
     assert page.h1 == "Activity 6 (title to be finalised)"
     assert "Description to be finalised" in page.text
-    assert "No lead yet" in page.text
-    assert "None named" in page.text
-    assert "The plan gives no description yet." in page.text
+    assert "No lead agency" in page.text
+    assert "None" in page.text
+    assert "No description yet." in page.text
 
 
 def test_activity_whose_description_is_to_be_finalised_shows_what_there_is(year_two, see):
@@ -129,7 +129,7 @@ def test_blank_printed_cell_says_that_it_is_blank(year_two, see):
 def test_activity_that_was_never_printed_shows_no_printed_row(make_plan, open_reading, see):
     make_plan("year-two", 1)
 
-    assert "As printed" not in see(f"{PAGE}1/").text
+    assert "As published" not in see(f"{PAGE}1/").text
 
 
 def test_activity_leads_to_its_areas(year_two, see):

@@ -87,10 +87,10 @@ def test_page_leads_to_the_exports_of_what_it_shows(year_two, see, client):
 def test_row_says_that_an_agency_is_there_as_one_of_all(year_two, see):
     page = see(f"{LIST}?agency=police")
 
-    labelled = {number: "as one of all agencies" in page.row(number) for number in page.numbers}
+    labelled = {number: "as part of All agencies" in page.row(number) for number in page.numbers}
     assert [number for number, is_labelled in labelled.items() if is_labelled] == [10, 14, 15]
-    assert "Police leads as one of all agencies" in page.row(10)
-    assert "Police supports as one of all agencies" in page.row(14)
+    assert "Police leads as part of All agencies" in page.row(10)
+    assert "Police supports as part of All agencies" in page.row(14)
 
 
 def test_row_says_that_an_agency_is_there_through_its_office(year_two, see):
@@ -104,7 +104,7 @@ def test_row_says_that_an_agency_is_there_through_its_office(year_two, see):
 def test_row_says_nothing_of_the_sort_when_no_agency_was_asked_for(year_two, see):
     page = see(LIST)
 
-    assert "as one of" not in page.text
+    assert "as part of" not in page.text
     assert "through the MSD" not in page.text
 
 
@@ -112,7 +112,7 @@ def test_row_shows_number_title_leads_state_and_status(year_two, see):
     page = see(LIST)
 
     assert "Activity 6 (title to be finalised)" in page.row(6)
-    assert "No lead yet" in page.row(6)
+    assert "No lead agency" in page.row(6)
     assert "No update yet" in page.row(6)
     assert "to be finalised" in page.row(15)
     assert "APA, MSD" in page.row(2)
@@ -337,10 +337,10 @@ def test_no_chips_without_filters(year_two, see):
         ("agency=police&agency=nobody", "agency", "There is no agency “nobody”. "),
         ("agency=a%00b", "agency", "There is no agency “a\0b”. "),
         ("focus=%00", "focus", "There is no focus area “\0”. "),
-        ("role=leader", "role", "There is no role of that agency “leader”. Did you mean lead?"),
-        ("role=lead&role=support", "role", "“role” can be given once only."),
+        ("role=leader", "role", "There is no agency role “leader”. Did you mean lead?"),
+        ("role=lead&role=support", "role", "Use “role” only once."),
         ("description=final", "description", "There is no description “final”. Did you mean finalised?"),
-        ("q=a&q=b", "q", "“q” can be given once only."),
+        ("q=a&q=b", "q", "Use “q” only once."),
         ("q=%00", "q", "Null characters are not allowed."),
         ("q=" + "x" * 201, "q", "Ensure this value has at most 200 characters (it has 201)."),
     ],
@@ -353,22 +353,25 @@ def test_unknown_value_is_an_error_at_its_filter_and_shows_no_rows(year_two, see
     assert page.errors == [error]
     assert page.numbers == []
     assert page.count is None
-    assert "Nothing is shown, rather than the wrong list" in page.text
+    assert "We could not apply those filters" in page.text
 
 
 @pytest.mark.parametrize(
     ("query", "sentence"),
     [
-        ("agnecy=police", "“agnecy” is not a filter. Did you mean agency?"),
-        ("csrfmiddlewaretoken=1", "“csrfmiddlewaretoken” is not a filter. There are: q, focus, status, agency, role, "),
+        ("agnecy=police", "There is no filter called “agnecy”. Did you mean agency?"),
+        (
+            "csrfmiddlewaretoken=1",
+            "There is no filter called “csrfmiddlewaretoken”. Choose from: q, focus, status, agency, role, ",
+        ),
         ("page=0", "Ensure this value is greater than or equal to 1."),
         ("page=-1", "Ensure this value is greater than or equal to 1."),
         ("page=abc", "Enter a whole number."),
         ("page=2", "There is no page 2. The last page is 1."),
         ("page=99999999999999999999", "There is no page 99999999999999999999. The last page is 1."),
         ("page=" + "9" * 5000, "Enter a whole number."),
-        ("sort=size", "There is no order “size”. "),
-        ("page=1&page=2", "“page” can be given once only."),
+        ("sort=size", "There is no sort order “size”. "),
+        ("page=1&page=2", "Use “page” only once."),
         ("page=%00", "Enter a whole number."),
     ],
 )
@@ -424,7 +427,7 @@ def test_latest_update_comes_first_when_sorted_by_it(year_two, see, report):
     page = see(f"{LIST}?sort=-updated")
 
     assert page.groups == [("", [9, 2, 4, 1, 3, 5, 6, 7, 8, 10, 11, 12, 13, 14, 15])]
-    assert "3 July 2026" in page.row(9)
+    assert "3 Jul 2026" in page.row(9)
     assert "2026" not in page.row(1)
 
 
@@ -554,7 +557,7 @@ def test_nothing_found_says_how_to_go_on(year_two, see):
     page = see(f"{LIST}?q=xyzzy")
 
     assert page.count == (0, 15)
-    assert "No activity has all of that" in page.text
+    assert "No activities match your filters" in page.text
     assert LIST in [href for words, href in page.links() if words.lower().startswith("clear all")]
 
 

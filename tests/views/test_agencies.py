@@ -57,7 +57,7 @@ def test_list_names_every_party_by_name_with_the_group_last(year_two, see):
 def test_list_counts_what_each_leads_supports_and_shares(year_two, see):
     headings, *rows = see(AGENCIES).table()
 
-    assert headings[-3:] == ["Leads", "Supports", "Shares"]
+    assert headings[-3:] == ["Leads", "Supports", "Shared"]
     assert [tuple(map(int, row[-3:])) for row in rows] == [
         tuple(len(numbers) for numbers in involved) for involved in INVOLVED.values()
     ]
@@ -97,9 +97,9 @@ def test_what_is_shared_says_how(year_two, see):
     msd = see(f"{AGENCIES}msd/")
 
     assert "MSD leads through the MSD RPS Policy Office" in msd.row(12)
-    assert "MSD leads as one of all agencies" in msd.row(10)
-    assert "MSD supports as one of all agencies" in msd.row(13)
-    assert "as one of" not in msd.row(2)
+    assert "MSD leads as part of All agencies" in msd.row(10)
+    assert "MSD supports as part of All agencies" in msd.row(13)
+    assert "as part of" not in msd.row(2)
 
 
 def test_agency_says_its_names_kind_and_kin(year_two, see):
@@ -110,9 +110,9 @@ def test_agency_says_its_names_kind_and_kin(year_two, see):
     assert page.title == "MSD – Year Two ROCC Action Plan"
     assert "Te Manatū Whakahiato Ora" in page.in_te_reo()
     assert "Ministry of Social Development" in page.text
-    assert facts["Kind"] == "Agency"
+    assert facts["Type"] == "Agency"
     assert facts["Units"] == "MSD RPS Policy Office"
-    assert facts["One of"] == "All"
+    assert facts["Member of"] == "All"
 
 
 def test_unit_says_what_it_is_part_of_and_group_whom_it_stands_for(year_two, see):
@@ -136,7 +136,7 @@ def test_unit_says_what_it_is_part_of_and_group_whom_it_stands_for(year_two, see
 
 
 def test_agency_says_its_other_names_its_end_and_its_note(year_two, see):
-    assert see(f"{AGENCIES}apa/").terms()["Also written"] == "Corrections"
+    assert see(f"{AGENCIES}apa/").terms()["Also known as"] == "Corrections"
     assert "Ended 30 June 2024" in see(f"{AGENCIES}te-aka-whai-ora/").text
     assert "Called the Social Investment Agency since 2024." in see(f"{AGENCIES}swa/").text
 
@@ -159,7 +159,7 @@ def test_agency_whose_code_has_capitals_can_be_filtered_by(make_plan, open_readi
     page = see(f"{AGENCIES}NZ-Customs/")
 
     assert sections(page) == {"leads": [], "supports": [1]}
-    assert see(page.link("Filter activities by Customs")).numbers == [1]
+    assert see(page.link("See Customs activities in the full list")).numbers == [1]
 
 
 @pytest.mark.parametrize("code", ["nobody", "none", "aro"])
@@ -188,7 +188,7 @@ def test_plan_without_agencies_says_so(make_plan, open_reading, see):
     page = see(AGENCIES)
 
     assert list(page.main.iter("table")) == []
-    assert "No agency is named yet" in page.text
+    assert "No agencies yet" in page.text
 
 
 def test_agencies_show_hostile_words_as_words(make_plan, open_reading, see):
@@ -211,7 +211,7 @@ def test_agency_shows_fifty_activities_and_leads_to_the_rest(make_plan, open_rea
     page = see(f"{AGENCIES}police/")
 
     assert sections(page)["leads"] == list(range(1, 51))
-    assert page.link("See them all in Activities") == f"{LIST}?agency=police&role=lead"
+    assert page.link("See all in Activities") == f"{LIST}?agency=police&role=lead"
 
 
 @pytest.mark.parametrize("count", [1, 15])

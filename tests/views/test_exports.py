@@ -71,14 +71,14 @@ def test_csv_row_holds_the_activity_as_the_plan_prints_it(year_two, client):
         "Finalised",
         "No update yet",
         "",
-        "Never reported",
+        "Never updated",
     ]
 
 
 def test_csv_row_of_an_activity_without_title_invents_nothing(year_two, client):
     row = csv_rows(client.get(CSV))[6]
 
-    assert row[3:] == ["", "", "", "", "To be finalised", "No update yet", "", "Never reported"]
+    assert row[3:] == ["", "", "", "", "To be finalised", "No update yet", "", "Never updated"]
 
 
 def test_xlsx_holds_what_the_csv_holds(year_two, client):
@@ -104,8 +104,8 @@ def test_last_updated_is_the_day_in_new_zealand(year_two, client, report):
     report(first, Status.AT_RISK, made_at=datetime(2026, 6, 29, 1, 0, tzinfo=UTC))
     report(first, Status.ON_TRACK, made_at=datetime(2026, 6, 30, 13, 0, tzinfo=UTC))
 
-    assert csv_rows(client.get(CSV))[1][8:] == ["On track", "2026-07-01", "Current"]
-    assert xlsx_rows(client.get(XLSX))[1][8:] == ["On track", datetime(2026, 7, 1), "Current"]  # noqa: DTZ001
+    assert csv_rows(client.get(CSV))[1][8:] == ["On track", "2026-07-01", "Up to date"]
+    assert xlsx_rows(client.get(XLSX))[1][8:] == ["On track", datetime(2026, 7, 1), "Up to date"]  # noqa: DTZ001
 
 
 @pytest.mark.parametrize("address", [CSV, XLSX])
@@ -245,8 +245,8 @@ def test_xlsx_cells_cannot_run_as_formulas(hostile, client):
         ("status=nonsense", "There is no status “nonsense”. Choose from: "),
         ("agency=polcie", "There is no agency “polcie”. Did you mean police?"),
         ("focus=suply", "There is no focus area “suply”. Did you mean supply?"),
-        ("agnecy=police", "“agnecy” is not a filter. Did you mean agency?"),
-        ("role=lead&role=support", "“role” can be given once only."),
+        ("agnecy=police", "There is no filter called “agnecy”. Did you mean agency?"),
+        ("role=lead&role=support", "Use “role” only once."),
         ("q=%00", "Null characters are not allowed."),
         ("agency=a%00", "There is no agency “a\0”."),
         ("page=abc", "Enter a whole number."),

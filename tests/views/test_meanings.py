@@ -22,7 +22,7 @@ def test_activity_says_what_its_status_means(year_two, see, status):
 def test_activity_says_what_its_roles_and_an_unfinished_description_mean(year_two, see):
     page = see(f"{PLAN}activities/6/")
 
-    roles = page.terms(page.section("What lead and support mean"))
+    roles = page.terms(page.section("What do lead and support mean?"))
     assert roles == {role.label: role.meaning for role in Role}
     assert f"Description to be finalised {DescriptionState.TO_BE_FINALISED.meaning}" in page.text
 

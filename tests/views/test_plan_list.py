@@ -8,7 +8,7 @@ from plans.choices import Marking
 from plans.models import Plan
 from tests.views.page import Page
 
-DRAFT = "Not published: only programme admins see it"
+DRAFT = "Not published. Only programme admins can see it."
 
 
 @pytest.fixture
@@ -78,7 +78,7 @@ def test_list_without_plans_says_what_to_do(db, open_reading, see):
     page = see("/plans/")
 
     assert cards(page) == []
-    assert "There is no plan to show yet" in page.text
+    assert "No plans to show" in page.text
 
 
 def test_list_shows_hostile_words_as_words(make_plan, open_reading, see):
