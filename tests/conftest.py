@@ -10,7 +10,7 @@ from django.contrib.auth.models import Group, Permission
 from django.db import connection, transaction
 from django.test import Client
 
-from plans.models import Agency, Membership
+from plans.models import Agency, Membership, User
 from tests.nothing_skipped import pytest_make_collect_report, pytest_runtest_makereport
 from tests.year_two import load_year_two
 
@@ -78,15 +78,20 @@ def make_user(db, django_user_model):
     return make
 
 
-@pytest.fixture
-def programme_admin(make_user):
-    """A client signed in as a programme admin; `.user` is the person, as with the others."""
-    user = make_user("admin@programme.example", name="Programme admin", is_staff=True)
+def make_programme_admin():
+    """Make a programme admin, and return the person."""
+    user = User.objects.create_user("admin@programme.example", name="Programme admin", is_staff=True)
     group = Group.objects.get_or_create(name="Programme admins")[0]
     # A test with transactions of its own ends by emptying all tables, also of what a migration put there.
     group.permissions.add(Permission.objects.get(codename="administer", content_type__app_label="plans"))
     user.groups.add(group)
-    return _signed_in(user)
+    return user
+
+
+@pytest.fixture
+def programme_admin(db):
+    """A client signed in as a programme admin; `.user` is the person, as with the others."""
+    return _signed_in(make_programme_admin())
 
 
 @pytest.fixture
@@ -124,12 +129,20 @@ def reader(make_user):
 
 
 @pytest.fixture(scope="module")
-def year_two_of_module(django_db_setup, django_db_blocker):
-    """Loads the plan once for all tests of a module, each of which changes it in a transaction inside of this one."""
+def rows_of_module(django_db_setup, django_db_blocker):
+    """A transaction around all tests of a module, whose fixtures put rows into it once; each test undoes its own.
+
+    Not for modules in which a test has transactions of its own.
+    """
     with django_db_blocker.unblock(), transaction.atomic():
-        load_year_two()
         yield
         transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="module")
+def year_two_of_module(rows_of_module):
+    """Loads the plan once for all tests of a module."""
+    load_year_two()
 
 
 @pytest.fixture

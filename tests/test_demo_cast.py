@@ -81,3 +81,17 @@ def test_demo_cast_gives_new_passwords_when_asked(year_two):
     assert not set(first.values()) & set(second.values())
     assert User.objects.get(email=EMAILS[0]).check_password(second[EMAILS[0]])
     assert Membership.objects.count() == 2
+
+
+def test_demo_cast_gives_no_password_to_somebody_who_is_more_than_their_role(year_two, make_user):
+    make_user("reader@example.govt.nz", password="x", is_superuser=True)
+    make_user("police-updater@example.govt.nz", password="x", is_active=False)
+    said = StringIO()
+
+    call_command("demo_cast", "--new-passwords", stdout=said)
+
+    assert [line for line in said.getvalue().splitlines() if "left alone" in line] == [
+        "Police updater: the account of police-updater@example.govt.nz is closed, and was left alone",
+        "Reader: reader@example.govt.nz has the rights of an admin, and was left alone",
+    ]
+    assert User.objects.get(email="reader@example.govt.nz").check_password("x")

@@ -12,10 +12,14 @@ from tests.test_quickstart import LOADED
 TRACKED = [model for model in [*LOADED, AgencyAlias] if hasattr(model, "history")]
 
 
-@pytest.fixture
-def loaded(db):
-    """The Year Two plan as `loaddata` leaves it: a group has an entry, nothing else does."""
+@pytest.fixture(scope="module")
+def loaded_of_module(rows_of_module):
     call_command("loaddata", "year_two", verbosity=0)
+
+
+@pytest.fixture
+def loaded(loaded_of_module, db):
+    """The Year Two plan as `loaddata` leaves it: a group has an entry, nothing else does."""
 
 
 def reasons(model):

@@ -144,10 +144,14 @@ RELATIONS = {
 }
 
 
-@pytest.fixture
-def year_two(db):
-    """The plan as the fixture has it."""
+@pytest.fixture(scope="module")
+def loaded(rows_of_module):
     call_command("loaddata", FIXTURE, verbosity=0)
+
+
+@pytest.fixture
+def year_two(loaded, db):
+    """The plan as the fixture has it."""
     return Plan.objects.get(slug="year-two")
 
 

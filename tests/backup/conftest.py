@@ -2,6 +2,7 @@
 
 import json
 from contextlib import nullcontext
+from shutil import copy2
 from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
@@ -13,19 +14,27 @@ from plans.backup.tables import backed_up
 from tests.backup.rich import fill
 
 
+@pytest.fixture(scope="module")
+def saved(rows_of_module, tmp_path_factory):
+    """The path of a backup of a database that has rows in every table, for copies to be taken of it."""
+    path = tmp_path_factory.mktemp("saved") / "backup.zip"
+    fill()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(saving, "moment", nullcontext)
+        saving.save(path)
+    return path
+
+
 @pytest.fixture
-def full(db, monkeypatch):
+def full(db, saved, monkeypatch):
     """A database with rows in every table. A test's own transaction is one moment already, and cannot be told again."""
     monkeypatch.setattr(saving, "moment", nullcontext)
-    fill()
 
 
 @pytest.fixture
-def backup(full, tmp_path):
+def backup(full, saved, tmp_path):
     """The path of a backup of the full database."""
-    path = tmp_path / "backup.zip"
-    saving.save(path)
-    return path
+    return copy2(saved, tmp_path / "backup.zip")
 
 
 @pytest.fixture

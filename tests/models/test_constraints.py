@@ -3,6 +3,7 @@
 Rows are saved in bulk, which validates nothing, so that it is the database that refuses.
 """
 
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
@@ -116,9 +117,8 @@ class World:
         return ReadingNote(**{"plan": self.plan, "position": 2, "text": "Kept as printed", **fields})
 
 
-@pytest.fixture
-def world(db):
-    """A current plan with one activity, led by Police."""
+@pytest.fixture(scope="module")
+def world_of_module(rows_of_module):
     plan = Plan.objects.create(slug="old", name="Old", short_name="Old", is_current=True, is_published=True)
     focus_area = FocusArea.objects.create(code="SUPPLY", statement="Target supply")
     priority_area = PriorityArea.objects.create(code="P1", name="Enforce")
@@ -131,6 +131,12 @@ def world(db):
     ReportingRound.objects.create(plan=plan, name="December", opened_on=JULY, due_on=AUGUST)
     ReadingNote.objects.create(plan=plan, position=1, text="Kept as printed")
     return World(plan, activity, agency, user)
+
+
+@pytest.fixture
+def world(db, world_of_module):
+    """A current plan with one activity, led by Police."""
+    return deepcopy(world_of_module)
 
 
 # name of the constraint: (a row to accept, a row to refuse, what people are told)
