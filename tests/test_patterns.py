@@ -18,6 +18,7 @@ import plans
 import rocc
 from plans.models import SubActivity
 from plans.spreadsheets.cell_text import csv_cell, excel_text, guard, unguard
+from plans.spreadsheets.dates import read_day
 from plans.spreadsheets.descriptions import Item, join_description, split_description, tidy, tidy_title
 from plans.spreadsheets.importing.cells import says_the_same, without_marker
 from plans.spreadsheets.importing.decided_names import LONGEST_CELL, AgencyCells, DecidedNames
@@ -26,7 +27,6 @@ from plans.spreadsheets.importing.sub_activities import match_items
 from plans.spreadsheets.names import Names
 from plans.spreadsheets.published.guide import Party
 from plans.spreadsheets.published.parties import PartyNames
-from plans.spreadsheets.reading.dates import read_day
 from plans.spreadsheets.reading.encodings import encoding_of
 from plans.spreadsheets.reading.headings import score
 from plans.spreadsheets.reading.read import read_table

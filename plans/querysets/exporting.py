@@ -5,11 +5,6 @@ from django.db.models import BigIntegerField, Case, F, Func, OuterRef, Subquery,
 from plans.choices import Role
 from plans.querysets.rows import rows
 
-ROW = (
-    *("pk", "number", "focus_area_id", "priority_area_id", "title", "description", "description_state", "status"),
-    *("last_update_at", "freshness", "last_update_id", "agencies_in_order", "items_in_order"),
-)
-
 
 class InOneText(Subquery):
     """All rows of a subquery of one column, called `part`, in their order: what stands between the brackets of a list.
@@ -37,12 +32,14 @@ class ListOf(Func):
         return self.as_sql(compiler, connection, function="json_build_array", **extra)
 
 
-def as_rows(activities, *, with_update_ids):
-    """Return `activities` as tuples of `ROW`, as a queryset; `last_update_id` is None unless it is wanted. One query.
+def as_rows(activities, names, *, with_update_ids):
+    """Return `activities` as tuples of their id, what is called `names`, and `last_update_id`, as a queryset.
 
-    Wants `with_latest_update()` and a freshness. Areas and agencies stand there by id, since joining their names to
-    each row takes the database a third longer. `agencies_in_order` are the ids of agencies that lead and, below zero,
-    of those that support; `items_in_order` are [text, footnote] in JSON; both are lists without their brackets.
+    `names` are columns of the activity, what it is annotated with, `agencies_in_order` and `items_in_order`.
+    `last_update_id` is None unless it is wanted. Wants `with_latest_update()` and a freshness. Areas and agencies
+    stand there by id, since joining their names to each row takes the database a third longer. `agencies_in_order` are
+    the ids of agencies that lead and, below zero, of those that support; `items_in_order` are [text, footnote] in
+    JSON; both are lists without their brackets. One query.
     """
     links = rows("ActivityAgency").filter(activity=OuterRef("pk")).order_by("role", "position", "pk")
     signed = Case(When(role=Role.LEAD, then=F("agency")), default=-F("agency"))
@@ -53,4 +50,4 @@ def as_rows(activities, *, with_update_ids):
         agencies_in_order=InOneText(links.annotate(part=signed).values("part")),
         items_in_order=InOneText(items.annotate(part=ListOf("text", "footnote")).values("part")),
     )
-    return found.prefetch_related(None).values_list(*ROW)
+    return found.prefetch_related(None).values_list("pk", *names, "last_update_id")

@@ -2,7 +2,8 @@
 
 from difflib import get_close_matches
 
-from plans.choices import DescriptionState, Status
+from django.utils.text import camel_case_to_spaces
+
 from plans.models import Agency
 from plans.text import fold
 
@@ -95,11 +96,7 @@ def names_of_priority_areas(areas):
     return Names("priority area", [(each, each.name, [each.code, each.name]) for each in areas])
 
 
-def status_names():
-    """Statuses by their labels, as `Names`."""
-    return Names("status", [(each, each.label, [each.value, each.label]) for each in Status])
-
-
-def description_state_names():
-    """States of a description by their labels, as `Names`."""
-    return Names("description state", [(each, each.label, [each.value, each.label]) for each in DescriptionState])
+def names_of_choices(choices):
+    """Members of one of `plans.choices` by their labels, as `Names`."""
+    kind = camel_case_to_spaces(choices.__name__)
+    return Names(kind, [(each, each.label, [each.value, each.label]) for each in choices])

@@ -3,13 +3,12 @@
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, transaction
 from django.utils.timezone import get_default_timezone, localdate
-from import_export.fields import Field
-from import_export.resources import ModelResource
+from import_export.resources import ModelResource, modelresource_factory
 from import_export.results import Error, Result, RowResult
 
 from plans.choices import RowKind
 from plans.models import Activity, Plan
-from plans.spreadsheets import columns
+from plans.spreadsheets.columns import COLUMNS, NUMBER
 from plans.spreadsheets.importing.apply import apply_check
 from plans.spreadsheets.importing.check import check_table
 from plans.spreadsheets.importing.job_state import in_words
@@ -26,19 +25,6 @@ IMPORT_TYPES = {
 TO_DECIDE = "was changed in the file and in the plan. Import it on the plan's own page, where you can choose."
 
 TO_CONFIRM = "Import the file on the plan's own page, where you can choose."
-
-
-class ColumnField(Field):
-    """A column of `plans.spreadsheets.columns` as a field of a resource."""
-
-    def __init__(self, column):
-        """Take over the column's heading."""
-        super().__init__(column_name=column.heading)
-        self.column = column
-
-    def export(self, instance, **kwargs):
-        """Answer what stands in the column for `instance`."""
-        return self.column.value(instance)
 
 
 class ActivityRowResult(RowResult):
@@ -85,30 +71,13 @@ class ActivityResult(Result):
         return self.check.fingerprint()
 
 
-class ActivityResource(ModelResource):
+class PlanResource(ModelResource):
     """The activities of one plan. Rows find them by number; a blank cell leaves a value as it is.
 
     `import_data` needs `user`, who is named in the history, and saves nothing when any row is wrong. It checks and
     applies as `plans.spreadsheets.importing` does, in as many queries, and keeps no receipt: that is for
     `importing.workflow`. "Last Updated" and "Freshness" are not read: they follow from the updates.
     """
-
-    number = ColumnField(columns.NUMBER)
-    focus_area = ColumnField(columns.FOCUS_AREA)
-    priority_area = ColumnField(columns.PRIORITY_AREA)
-    title = ColumnField(columns.TITLE)
-    description = ColumnField(columns.DESCRIPTION)
-    leads = ColumnField(columns.LEADS)
-    supports = ColumnField(columns.SUPPORTS)
-    description_state = ColumnField(columns.DESCRIPTION_STATE)
-    status = ColumnField(columns.STATUS)
-    last_updated = ColumnField(columns.LAST_UPDATED)
-    freshness = ColumnField(columns.FRESHNESS)
-
-    class Meta:
-        model = Activity
-        fields = tuple(column.attribute for column in columns.COLUMNS)
-        import_id_fields = ("number",)
 
     def __init__(self, plan=None, **kwargs):
         """Take the plan that rows belong to; without one, the resource can only export."""
@@ -150,6 +119,15 @@ class ActivityResource(ModelResource):
                 raise
             return _failed(in_words(error), check)
         return _result(check)
+
+
+ActivityResource = modelresource_factory(
+    Activity,
+    PlanResource,
+    meta_options={"fields": [column.attribute for column in COLUMNS], "import_id_fields": [NUMBER.attribute]},
+    custom_fields={column.attribute: column for column in COLUMNS},
+)
+"""`PlanResource` with the columns as its fields."""
 
 
 def _table(dataset):

@@ -3,22 +3,22 @@
 They stand in the workbooks that agencies fill in, and are blank in each. A row with words in any of them is an update.
 """
 
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 from plans.actions.reporting_rules import EXPLAINED
 from plans.choices import Status
+from plans.spreadsheets.columns import STATUS, Column
+from plans.spreadsheets.widgets import AgencyWidget
 
 
-@dataclass(frozen=True)
-class UpdateColumn:
-    """A column to fill in: its heading, the field of `StatusUpdate` that it fills, and its width in characters.
+@dataclass(eq=False, repr=False)
+class UpdateColumn(Column):
+    """A column to fill in; `attribute` is the field of `StatusUpdate` that it fills.
 
     `title` and `hint` explain it to whoever fills it in.
     """
 
-    heading: str
-    field: str
-    width: int
+    _: KW_ONLY
     title: str
     hint: str
 
@@ -29,31 +29,42 @@ REPORTING_AGENCY = UpdateColumn(
     "Reporting Agency",
     "agency",
     20,
-    "Who reports",
-    "The agency that this update comes from. Blank means the agency that the workbook was made for.",
+    AgencyWidget(),
+    title="Who reports",
+    hint="The agency that this update comes from. Blank means the agency that the workbook was made for.",
 )
 UPDATE_STATUS = UpdateColumn(
     "Update Status",
     "status",
     18,
-    "How it is going now",
-    "Choose from the list. The sheet Explanation says what each means. "
+    STATUS.widget,
+    title="How it is going now",
+    hint="Choose from the list. The sheet Explanation says what each means. "
     "The same status again, with no words, says “no change”.",
+    other_names=("Status Update", "New Status"),
 )
 WHAT_HAPPENED = UpdateColumn(
     "What Happened",
     "what_happened",
     50,
-    "What has happened?",
-    f"A few sentences. One of them says why, where the status is one of: {WITH_REASON}.",
+    title="What has happened?",
+    hint=f"A few sentences. One of them says why, where the status is one of: {WITH_REASON}.",
 )
-WHAT_IS_NEXT = UpdateColumn("What Is Next", "whats_next", 40, "What is next?", "A few sentences, or blank.")
+WHAT_IS_NEXT = UpdateColumn(
+    "What Is Next",
+    "whats_next",
+    40,
+    title="What is next?",
+    hint="A few sentences, or blank.",
+    other_names=("What's Next", "What Next", "Next Steps"),
+)
 BARRIER = UpdateColumn(
     "Barrier",
     "barrier",
     40,
-    "What stands in the way?",
-    "Blank if nothing does. What is written here is listed with the plan's barriers until it is resolved.",
+    title="What stands in the way?",
+    hint="Blank if nothing does. What is written here is listed with the plan's barriers until it is resolved.",
+    other_names=("Barriers",),
 )
 
 UPDATE_COLUMNS = (REPORTING_AGENCY, UPDATE_STATUS, WHAT_HAPPENED, WHAT_IS_NEXT, BARRIER)

@@ -21,7 +21,7 @@ def activities(db):
 
 
 def row(activity):
-    return {column.heading: column.value(activity) for column in COLUMNS}
+    return {column.heading: column.export(activity) for column in COLUMNS}
 
 
 def test_headings_are_the_printed_ones_first():

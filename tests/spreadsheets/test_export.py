@@ -267,7 +267,7 @@ def test_lines_read_as_values_are_those_of_the_activities(plan, number, make_use
     StatusUpdate.objects.create(activity=activity, author=author, kind="set", status="on_track", made_at=MADE_AT)
     [line] = read_lines(Activity.objects.filter(number=number).for_export(localdate()))
     assert line == line_of(exported(number))
-    assert cells_of(line) == tuple(column.value(exported(number)) for column in COLUMNS)
+    assert cells_of(line) == tuple(column.export(exported(number)) for column in COLUMNS)
 
 
 def test_csv_comes_in_parts(plan, monkeypatch):

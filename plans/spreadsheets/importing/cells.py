@@ -5,41 +5,24 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from plans.choices import PRINTED_HEADINGS
-from plans.models import Activity
 from plans.spreadsheets import columns, names, update_columns
 from plans.spreadsheets.cell_text import CUT_NOTE, excel_text, unguard
-from plans.spreadsheets.descriptions import Description, join_description, split_description, tidy, tidy_title
+from plans.spreadsheets.columns import MERGED_COLUMNS
+from plans.spreadsheets.descriptions import tidy
 from plans.spreadsheets.importing.decided_names import AgencyCells, decide
 from plans.spreadsheets.row_versions import ROW_VERSION
+from plans.spreadsheets.update_columns import UPDATE_COLUMNS
 from plans.text import fold
 
-AREAS = frozenset({columns.FOCUS_AREA.heading, columns.PRIORITY_AREA.heading})
-TITLE_LENGTH = Activity._meta.get_field("title").max_length
 TO_BE_FINALISED = re.compile(r"(?:activity )?description (?:is )?(?:yet )?to be finalised\.?$", re.IGNORECASE)
 SIGNS = re.compile(r"[\s•*\\]+")
 LONGEST_MARKER = 60
-ATTRIBUTES = {
-    columns.FOCUS_AREA.heading: "focus_area",
-    columns.PRIORITY_AREA.heading: "priority_area",
-    columns.TITLE.heading: "title",
-    columns.DESCRIPTION.heading: "description",
-    columns.LEADS.heading: "leads",
-    columns.SUPPORTS.heading: "supports",
-    columns.DESCRIPTION_STATE.heading: "description_state",
-    columns.STATUS.heading: "status",
-}
-"""The headings of what an import changes, in the order of the columns: {heading: attribute of a `Draft`}."""
+BY_HEADING = {column.heading: column for column in (*MERGED_COLUMNS, *UPDATE_COLUMNS)}
+"""The columns that are read, beside that of numbers."""
 
-BLANK = {
-    columns.TITLE.heading: "",
-    columns.DESCRIPTION.heading: Description(""),
-    columns.LEADS.heading: (),
-    columns.SUPPORTS.heading: (),
-}
+BLANK = {column.heading: column.blank for column in MERGED_COLUMNS if column.blank is not None}
 """What a blank cell means where the person said that blanks clear: {heading: value}. Nothing else can be cleared."""
 
-READ_AFRESH = frozenset({columns.TITLE.heading, columns.DESCRIPTION.heading})
-"""Texts that hardly ever stand in two rows, so that keeping what they mean would only cost memory."""
 NUMBER = columns.NUMBER.heading
 IGNORED, UNKNOWN = "ignored", "unknown"
 
@@ -57,31 +40,19 @@ class CellReader:
 
     def __init__(self, state, decided_agencies, decisions):
         """`state` is the `PlanState`; `decisions` is `Options.names`, of which agencies are decided already."""
-        self.agencies = AgencyCells(decided_agencies)
         focus_areas, priority_areas = list(state.focus_areas.values()), list(state.priority_areas.values())
-        focus_names, priority_names = (
-            names.names_of_focus_areas(focus_areas),
-            names.names_of_priority_areas(priority_areas),
+        areas = (
+            (names.names_of_focus_areas(focus_areas), focus_areas),
+            (names.names_of_priority_areas(priority_areas), priority_areas),
         )
-        self._find = {
-            columns.FOCUS_AREA.heading: decide(focus_names, decisions.get(focus_names.kind, {}), focus_areas).find,
-            columns.PRIORITY_AREA.heading: decide(
-                priority_names, decisions.get(priority_names.kind, {}), priority_areas
-            ).find,
-            columns.TITLE.heading: _title,
-            columns.DESCRIPTION.heading: _description,
-            columns.LEADS.heading: self.agencies.read,
-            columns.SUPPORTS.heading: self.agencies.read,
-            columns.DESCRIPTION_STATE.heading: names.description_state_names().find,
-            columns.STATUS.heading: names.status_names().find,
-            update_columns.UPDATE_STATUS.heading: names.status_names().find,
-            update_columns.REPORTING_AGENCY.heading: decided_agencies.find,
-        }
+        self._finders = {known.kind: decide(known, decisions.get(known.kind, {}), them).find for known, them in areas}
+        self._finders |= {"agencies": AgencyCells(decided_agencies).read, "agency": decided_agencies.find}
         self._known = {}
 
     def read(self, heading, text):
         """Answer the `Cell` of a `text` that is not blank. Raises `ValueError` in words, or `UnmatchedNames`."""
-        if heading in READ_AFRESH:
+        if BY_HEADING[heading].is_own:
+            # Such texts hardly ever stand in two rows, so that keeping what they mean would only cost memory.
             return self._read(heading, text)
         key = (heading, text)
         if key not in self._known:
@@ -96,22 +67,15 @@ class CellReader:
         return known
 
     def _read(self, heading, text):
-        value = self._find[heading](text)
-        return Cell(value, text_of(heading, value))
+        column = BY_HEADING[heading]
+        value = column.read(text, self._find)
+        return Cell(value, column.text(value))
 
-
-def text_of(heading, value):
-    """Answer how an export would write `value`, an attribute of a `Draft`, under `heading`."""
-    if heading == columns.TITLE.heading:
-        return tidy_title(value)
-    if heading == columns.DESCRIPTION.heading:
-        return join_description(value)
-    if heading in (columns.LEADS.heading, columns.SUPPORTS.heading):
-        # A name without a character to print leaves a space, which reading a cell takes away.
-        return "; ".join(tidy(agency.name) for agency in value).strip()
-    if heading == update_columns.REPORTING_AGENCY.heading:
-        return tidy(value.name)
-    return tidy(str(value)) if heading in AREAS else value.label
+    def _find(self, kind, text):
+        """Return the thing of a kind that is called `text`; a kind is a word, or one of `plans.choices`."""
+        if kind not in self._finders:
+            self._finders[kind] = names.names_of_choices(kind).find
+        return self._finders[kind](text)
 
 
 def is_cut(text, whole):
@@ -132,26 +96,6 @@ def says_the_same(printed, text):
 
 def _flat(text):
     return SIGNS.sub(" ", text).strip()
-
-
-def _title(text):
-    text = tidy_title(text)
-    if not text:
-        raise ValueError("there are no words. Leave the cell blank to keep the title as it is.")
-    if len(text) > TITLE_LENGTH:
-        raise ValueError(f"a title has at most {TITLE_LENGTH} characters; this one has {len(text)}.")
-    return text
-
-
-def _description(text):
-    if CUT_NOTE in text:
-        raise ValueError(
-            "the text was cut when it was exported to Excel. Leave the cell blank to keep the description as it is."
-        )
-    description = split_description(text)
-    if not (description.text or description.items):
-        raise ValueError("there are no words. Leave the cell blank to keep the description as it is.")
-    return description
 
 
 @dataclass(frozen=True)
@@ -226,12 +170,12 @@ class Sheet:
 
     @cached_property
     def _read(self):
-        wanted = {NUMBER, ROW_VERSION, *ATTRIBUTES, *update_columns.HEADINGS}
+        wanted = {NUMBER, ROW_VERSION, *BY_HEADING}
         return [match for match in self.matches if match.heading in wanted and match.how != IGNORED]
 
     @cached_property
     def _of_plan(self):
-        return [(heading, self.places[heading]) for heading in ATTRIBUTES if heading in self.places]
+        return [(one.heading, self.places[one.heading]) for one in MERGED_COLUMNS if one.heading in self.places]
 
     @cached_property
     def _of_reports(self):

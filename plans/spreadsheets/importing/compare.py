@@ -5,7 +5,7 @@ from functools import partial
 from plans.actions.reporting_rules import NOT_REPORTABLE
 from plans.choices import DescriptionState, ImportScope, RowKind, Status
 from plans.spreadsheets import columns
-from plans.spreadsheets.importing.cells import ATTRIBUTES, BLANK, Cell, is_cut, says_the_same, text_of, without_marker
+from plans.spreadsheets.importing.cells import BLANK, BY_HEADING, Cell, is_cut, says_the_same, without_marker
 from plans.spreadsheets.importing.decided_names import UnmatchedNames
 from plans.spreadsheets.importing.merging import Merged, merge
 from plans.spreadsheets.importing.outcome import OURS, THEIRS, CellChange, CellError, Draft, RowOutcome
@@ -58,11 +58,12 @@ class Comparison:
         """Answer (outcome, draft) of a row whose activity is there; `version` is what it was made from, or None."""
         outcome, draft = RowOutcome(row.row, current.number, RowKind.UNCHANGED, activity_id=current.pk), Draft()
         cells = self.sheet.cells(row)
-        for heading, attribute in ATTRIBUTES.items():
+        for column in columns.MERGED_COLUMNS:
+            heading = column.heading
             text = cells.get(heading)
             if text is None:
                 continue
-            ours = text_of(heading, getattr(current, attribute))
+            ours = column.text(getattr(current, column.attribute))
             if text != ours and not is_cut(text, ours):
                 knows = version is not None and version.knows(heading)
                 self._compare(outcome, draft, cells, heading, ours, version if knows else None)
@@ -134,7 +135,7 @@ class Comparison:
                 outcome.changes.append(change)
 
     def _take(self, outcome, draft, change, cell):
-        setattr(draft, ATTRIBUTES[change.column], cell.value)
+        setattr(draft, BY_HEADING[change.column].attribute, cell.value)
         outcome.changes.append(change)
 
     def _refuse_change(self, outcome, heading, text, ours, version):

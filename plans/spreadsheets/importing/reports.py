@@ -22,7 +22,7 @@ from plans.spreadsheets.update_columns import (
 
 WORDS = (WHAT_HAPPENED, WHAT_IS_NEXT, BARRIER)
 STATUS_TOO = "choose the Update Status of activity {} as well."
-HEADING_OF = {column.field: column.heading for column in UPDATE_COLUMNS}
+HEADING_OF = {column.attribute: column.heading for column in UPDATE_COLUMNS}
 LATEST = ("activity_id", "pk", "agency_id", "agency__name", "status", "what_happened", "whats_next", "barrier")
 SENT = ("activity_id", "agency_id", "pk", "round_id", "status", "what_happened", "whats_next", "barrier")
 
@@ -148,7 +148,7 @@ class Reports:
         shown = [(REPORTING_AGENCY, report.agency.name)] + (
             [] if change else [(UPDATE_STATUS, report.status and report.status.label)]
         )
-        shown += [(column, getattr(report, column.field)) for column in WORDS]
+        shown += [(column, getattr(report, column.attribute)) for column in WORDS]
         outcome.changes += [CellChange(column.heading, "", text) for column, text in shown if text]
 
     def _refuse(self, outcome, heading, sentence):

@@ -9,10 +9,10 @@ from django.utils.text import Truncator
 
 from plans.actions.reporting_rules import NOT_YET_DONE, ONLY_A_DAY
 from plans.models import SubActivity
+from plans.spreadsheets.dates import read_day
 from plans.spreadsheets.descriptions import tidy
 from plans.spreadsheets.importing.numbering import in_words, number_written
 from plans.spreadsheets.importing.outcome import CellChange, CellError
-from plans.spreadsheets.reading.dates import read_day
 from plans.spreadsheets.reading.table import UnreadableFile
 from plans.spreadsheets.row_versions import ROW_VERSION, unseal_item
 from plans.spreadsheets.tick_columns import DONE, DONE_ON, ITEM, NUMBER, SHEET, YES

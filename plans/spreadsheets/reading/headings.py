@@ -9,7 +9,7 @@ from plans.spreadsheets import columns, update_columns
 from plans.spreadsheets.row_versions import ROW_VERSION
 from plans.text import fold
 
-IGNORED = frozenset({columns.LAST_UPDATED.heading, columns.FRESHNESS.heading, update_columns.LATEST_UPDATE})
+IGNORED = frozenset({*(column.heading for column in columns.NOT_READ), update_columns.LATEST_UPDATE})
 """Headings of ours that stand in exports and are never read."""
 
 HEADINGS = tuple(
@@ -17,27 +17,7 @@ HEADINGS = tuple(
 )
 """Every heading of ours."""
 
-SYNONYMS = {
-    columns.NUMBER.heading: ("#", "No", "Nr", "Num", "Activity Number", "Activity No", "Item", "Item No", "Ref"),
-    columns.FOCUS_AREA.heading: ("Focus Area", "Focus", "Strategic Focus", "Strategic Area"),
-    columns.PRIORITY_AREA.heading: ("Priority Area", "Priority", "Priority Action", "Action Area"),
-    columns.TITLE.heading: ("Activities", "Activity Title", "Activity Name", "Title", "Name of Activity"),
-    columns.DESCRIPTION.heading: ("Activity Description", "Details"),
-    columns.LEADS.heading: ("Lead", "Leads", "Lead Agencies", "Lead Organisation", "Led by", "Agency Leads"),
-    columns.SUPPORTS.heading: (
-        "Support",
-        "Supports",
-        "Supporting",
-        "Supporting Agencies",
-        "Support Agency",
-        "Supported by",
-    ),
-    columns.DESCRIPTION_STATE.heading: ("Description Status", "State of Description"),
-    columns.STATUS.heading: ("Activity Status", "Current Status"),
-    update_columns.UPDATE_STATUS.heading: ("Status Update", "New Status"),
-    update_columns.WHAT_IS_NEXT.heading: ("What's Next", "What Next", "Next Steps"),
-    update_columns.BARRIER.heading: ("Barriers",),
-}
+SYNONYMS = {column.heading: column.other_names for column in (*columns.COLUMNS, *update_columns.UPDATE_COLUMNS)}
 """Other names that people give to a column; each belongs to one."""
 
 HEADING_WORD = re.compile(r"[a-z0-9]+|#")

@@ -13,9 +13,9 @@ from plans.spreadsheets.cell_text import SURELY_FITS, csv_cell, excel_text, ungu
 from plans.spreadsheets.columns import (
     COLUMNS,
     HEADINGS,
-    LAST_UPDATED,
     MERGED_COLUMNS,
     NOT_READ,
+    cell_in_words,
     cells_of,
     merged_cells_of,
 )
@@ -96,8 +96,9 @@ def version_of(line, plan, agency=""):
     return seal(**ids, number=line.number, texts=texts, agency=agency)
 
 
-def _as_read_back(text):
-    """Answer what reading the Excel cell of a text gives: the text, unless it had to be cut."""
+def _as_read_back(cell):
+    """Return the text that reading the Excel cell of it gives: all of it, unless it had to be cut."""
+    text = cell_in_words(cell)
     return text if len(text) <= SURELY_FITS else unguard(excel_text(text))
 
 
@@ -125,5 +126,5 @@ def _write_activities(book, activities, plan, lists, names):
 
 def _look(column):
     """Answer the format of a column's cells; None for that of all text."""
-    look = {**TEXT, **(DAY if column is LAST_UPDATED else {}), **(SHADED if column in NOT_READ else {})}
+    look = {**TEXT, **(DAY if column.is_day else {}), **(SHADED if column.readonly else {})}
     return None if look == TEXT else look

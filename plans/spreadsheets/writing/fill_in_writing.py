@@ -4,17 +4,16 @@ What says what an activity is stands there to be read, shaded and locked. The co
 a row with words in any of them is an update.
 """
 
-from dataclasses import dataclass
 from io import BytesIO
 from zipfile import ZIP_STORED, ZipFile
 
 from plans.actions.reporting_rules import PRIVACY_HINT
-from plans.spreadsheets import columns
+from plans.spreadsheets.columns import COLUMNS, NUMBER, STATUS, TITLE, Column
 from plans.spreadsheets.update_columns import LATEST_UPDATE, REPORTING_AGENCY, UPDATE_COLUMNS, UPDATE_STATUS
 from plans.spreadsheets.writing.export import version_of
 from plans.spreadsheets.writing.fill_in_guide import write_guide
 from plans.spreadsheets.writing.fill_in_ticks import write_ticks
-from plans.spreadsheets.writing.pick_lists import STATUSES, PickLists
+from plans.spreadsheets.writing.pick_lists import PickLists
 from plans.spreadsheets.writing.workbook import (
     DAY,
     HEADING,
@@ -34,17 +33,9 @@ from plans.spreadsheets.writing.workbook import (
 LOCKED_NOTE = "Shaded columns are locked: they show what the plan says. Programme admins change them."
 
 
-@dataclass(frozen=True)
-class Shown:
-    """The column of what was last reported, which is no column of an activity."""
-
-    heading: str
-    width: int
-
-
-LATEST = Shown(LATEST_UPDATE, 36)
-BEFORE = (columns.NUMBER, columns.TITLE, columns.STATUS, LATEST)
-AFTER = tuple(column for column in columns.COLUMNS if column not in BEFORE)
+LATEST = Column(LATEST_UPDATE, "latest_update", 36, readonly=True)
+BEFORE = (NUMBER, TITLE, STATUS, LATEST)
+AFTER = tuple(column for column in COLUMNS if column not in BEFORE)
 ALL = (*BEFORE, *UPDATE_COLUMNS, *AFTER)
 """Every column in its order: what is to be filled in stands beside what names the activity."""
 
@@ -135,7 +126,7 @@ def _write_headings(book, sheet):
 def _look(column):
     if column in UPDATE_COLUMNS:
         return OPEN
-    return {**(DAY if column is columns.LAST_UPDATED else TEXT), **SHADED}
+    return {**(DAY if column.is_day else TEXT), **SHADED}
 
 
 def _cell(column, line, latest):
@@ -147,7 +138,7 @@ def _cell(column, line, latest):
 def _offer_choices(sheet, fill_in, lists):
     """Give drop-downs to the columns that take one of a list, and a hint to those that take words."""
     last_row = len(fill_in.rows)
-    choices = {REPORTING_AGENCY: fill_in.reporters, UPDATE_STATUS: STATUSES}
+    choices = {REPORTING_AGENCY: fill_in.reporters, UPDATE_STATUS: STATUS.widget.offered}
     for place, column in enumerate(UPDATE_COLUMNS, start=len(BEFORE)):
         if column in choices:
             lists.add(sheet, place, last_row, choices[column])

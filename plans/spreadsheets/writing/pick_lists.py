@@ -3,12 +3,7 @@
 A list inside a drop-down itself holds 255 characters, which the names of agencies exceed.
 """
 
-from plans.choices import DescriptionState, Status
-from plans.spreadsheets.columns import DESCRIPTION_STATE, FOCUS_AREA, LEADS, PRIORITY_AREA, STATUS, SUPPORTS
-from plans.spreadsheets.descriptions import tidy
-
 SHEET = "Lists"
-STATUSES = [one.label for one in Status if one is not Status.NO_UPDATE]
 NOT_IN_LIST = "Choose from the list: click the arrow beside the cell."
 
 
@@ -44,22 +39,7 @@ class PickLists:
 
 
 def add_plan_lists(lists, sheet, columns, last_row, names):
-    """Give drop-downs to those of `columns` that take one of the `Names`, a status or a state of the description.
-
-    A cell may name several agencies, so that theirs only offers; codes of areas are as good as what is in the list.
-    """
-    agencies = [tidy(agency.name) for agency in names.agencies.values()]
-    several = {"show_error": False, "input_title": "Agencies", "input_message": "Choose one, or write several: A; B."}
-    areas = {"error_type": "warning"}
-    offered = {
-        FOCUS_AREA: ([tidy(str(area)) for area in names.focus_areas.values()], areas),
-        PRIORITY_AREA: ([tidy(area.name) for area in names.priority_areas.values()], areas),
-        LEADS: (agencies, several),
-        SUPPORTS: (agencies, several),
-        DESCRIPTION_STATE: (list(DescriptionState.labels), {}),
-        STATUS: (STATUSES, {}),
-    }
+    """Give drop-downs to those of `columns` that take one of the `Names`, or one of some choices."""
     for place, column in enumerate(columns):
-        if column in offered:
-            choices, options = offered[column]
-            lists.add(sheet, place, last_row, choices, **options)
+        if not column.readonly:
+            lists.add(sheet, place, last_row, column.widget.choices(names), **column.widget.drop_down)

@@ -5,12 +5,10 @@ from plans.forms.imports import DecisionsForm
 from plans.models import Agency, FocusArea, PriorityArea
 from plans.spreadsheets import columns, update_columns
 
-NOT_READ = {columns.LAST_UPDATED.heading, columns.FRESHNESS.heading}
-
 
 def decisions_form(source, plan, user, data=None):
     """Answer the form for an import; one query more for each kind of names that the file does not get right."""
-    ours = [heading for heading in columns.HEADINGS if heading not in NOT_READ]
+    ours = [column.heading for column in columns.COLUMNS if not column.readonly]
     return DecisionsForm(
         data,
         source=source,

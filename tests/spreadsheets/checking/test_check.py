@@ -8,9 +8,8 @@ from plans.choices import ImportScope, ImportState, RowKind
 from plans.models import Activity, Import, ImportRow, Plan
 from plans.spreadsheets.activity_lines import read_lines
 from plans.spreadsheets.cell_text import excel_text
-from plans.spreadsheets.columns import HEADINGS
+from plans.spreadsheets.columns import HEADINGS, MERGED_COLUMNS, cell_in_words, merged_cells_of
 from plans.spreadsheets.descriptions import Description, Item
-from plans.spreadsheets.importing.cells import ATTRIBUTES, text_of
 from plans.spreadsheets.importing.check import check_table
 from plans.spreadsheets.importing.outcome import Draft
 from plans.spreadsheets.importing.plan_state import load_state
@@ -99,10 +98,9 @@ def test_texts_of_the_plan_are_those_of_an_export(small_plan):
     state = load_state(small_plan)
     lines = list(read_lines(Activity.objects.for_export(ON)))
     ours = [
-        [text_of(heading, getattr(one, name)) for heading, name in ATTRIBUTES.items()]
-        for one in state.activities.values()
+        [column.text(getattr(one, column.attribute)) for column in MERGED_COLUMNS] for one in state.activities.values()
     ]
-    assert ours == [[getattr(line, name) for name in ATTRIBUTES.values()] for line in lines]
+    assert ours == [[cell_in_words(cell) for cell in merged_cells_of(line)] for line in lines]
 
 
 def test_check_of_a_new_number_makes_an_activity(check):
@@ -305,7 +303,7 @@ def test_updates_only_scope_refuses_changes_of_the_plan_and_new_activities(check
 
 
 def test_headings_are_those_of_the_export():
-    assert list(ATTRIBUTES) == list(HEADINGS[1:9])
+    assert [column.heading for column in MERGED_COLUMNS] == list(HEADINGS[1:9])
 
 
 @pytest.fixture

@@ -1,0 +1,213 @@
+"""How the values of columns are read from cells and written to them: widgets, as django-import-export knows them.
+
+A value has three forms. A widget's `clean` makes the value of the text of a cell, or raises `ValueError` in words;
+`render` makes the cell of the value: text, a whole number, a date or None; and `load` makes the value of what the
+database holds, as `plans.querysets.exporting` reads it.
+"""
+
+import json
+from datetime import datetime
+
+from django.utils.timezone import get_default_timezone
+from import_export.widgets import Widget
+
+from plans.models import Activity
+from plans.spreadsheets.cell_text import CUT_NOTE
+from plans.spreadsheets.dates import read_day
+from plans.spreadsheets.descriptions import Description, Item, join_description, split_description, tidy, tidy_title
+
+TITLE_LENGTH = Activity._meta.get_field("title").max_length
+
+
+class CellWidget(Widget):
+    """A value that is its own cell, such as a whole number; nobody reads it from one."""
+
+    def render(self, value, obj=None, **kwargs):
+        """Return what stands in the cell of a value."""
+        return value
+
+    def load(self, stored, names):
+        """Return the value of what the database holds; `names` are `plans.summaries.names.Names`."""
+        return stored
+
+    def store(self, value):
+        """Return what the activity's own column holds of a value; the inverse of `load`."""
+        return value
+
+    def choices(self, names):
+        """Return what a drop-down offers, as texts; none for a column of any text."""
+        return []
+
+    drop_down = {}
+    """XlsxWriter's options for the drop-down; without others, nothing but what is in the list is taken."""
+
+
+class TitleWidget(CellWidget):
+    """The title of an activity, on one line."""
+
+    def clean(self, value, row=None, **kwargs):
+        """Return the title. Raises `ValueError` when there are no words, or too many."""
+        text = tidy_title(value)
+        if not text:
+            raise ValueError("there are no words. Leave the cell blank to keep the title as it is.")
+        if len(text) > TITLE_LENGTH:
+            raise ValueError(f"a title has at most {TITLE_LENGTH} characters; this one has {len(text)}.")
+        return text
+
+    def render(self, value, obj=None, **kwargs):
+        """Return the title as it is kept."""
+        return tidy_title(value)
+
+
+class DescriptionWidget(CellWidget):
+    """A `Description`: a text with its sub-activities and their footnotes."""
+
+    def clean(self, value, row=None, **kwargs):
+        """Return the `Description`. Raises `ValueError` when there are no words, or when some were cut off."""
+        if CUT_NOTE in value:
+            raise ValueError(
+                "the text was cut when it was exported to Excel. Leave the cell blank to keep the description as it is."
+            )
+        description = split_description(value)
+        if not (description.text or description.items):
+            raise ValueError("there are no words. Leave the cell blank to keep the description as it is.")
+        return description
+
+    def render(self, value, obj=None, **kwargs):
+        """Return text and items as one text."""
+        return join_description(value)
+
+    def load(self, stored, names):
+        """Return the `Description` of (text, items as JSON without brackets)."""
+        text, items = stored
+        return Description(tidy(text), _items(items) if items else ())
+
+    def store(self, value):
+        """Return the text alone: items have rows of their own."""
+        return value.text
+
+
+class AreaWidget(CellWidget):
+    """A focus area or a priority area, by any of its names; `many` is what `Names` calls all of them."""
+
+    drop_down = {"error_type": "warning"}
+    """Codes of areas are as good as what is in the list."""
+
+    def __init__(self, kind, many, name_of):
+        """`kind` is the word in messages; `name_of` returns what an export writes of an area."""
+        super().__init__()
+        self.kind, self.many, self.name_of = kind, many, name_of
+
+    def clean(self, value, row=None, *, find, **kwargs):
+        """Return the area. Raises `ValueError` when nothing is called that."""
+        return find(self.kind, value)
+
+    def render(self, value, obj=None, **kwargs):
+        """Return the name of the area."""
+        return tidy(self.name_of(value))
+
+    def load(self, stored, names):
+        """Return the area of an id."""
+        return getattr(names, self.many)[stored]
+
+    def store(self, value):
+        """Return the id of the area."""
+        return value.pk
+
+    def choices(self, names):
+        """Return the names of all areas."""
+        return [self.render(area) for area in getattr(names, self.many).values()]
+
+
+class AgenciesWidget(CellWidget):
+    """The agencies that have one role in an activity, in their order."""
+
+    kind = "agencies"
+    drop_down = {"show_error": False, "input_title": "Agencies", "input_message": "Choose one, or write several: A; B."}
+    """A cell may name several, so that the list only offers."""
+
+    def __init__(self, sign):
+        """`sign` is that of the ids of the agencies where the database lists those of both roles."""
+        super().__init__()
+        self.sign = sign
+
+    def clean(self, value, row=None, *, find, **kwargs):
+        """Return the agencies. Raises `ValueError` for names that mean nothing."""
+        return find(self.kind, value)
+
+    def render(self, value, obj=None, **kwargs):
+        """Return the names of the agencies."""
+        return "; ".join([tidy(agency.name) for agency in value])
+
+    def load(self, stored, names):
+        """Return the agencies of ids as JSON without brackets: those that support stand there below zero."""
+        return [names.agencies[pk * self.sign] for pk in json.loads(f"[{stored or ''}]") if pk * self.sign > 0]
+
+    def choices(self, names):
+        """Return the names of all agencies."""
+        return [tidy(agency.name) for agency in names.agencies.values()]
+
+
+class AgencyWidget(CellWidget):
+    """One agency, by any of its names."""
+
+    kind = "agency"
+
+    def clean(self, value, row=None, *, find, **kwargs):
+        """Return the agency. Raises `ValueError` when none is called that."""
+        return find(self.kind, value)
+
+    def render(self, value, obj=None, **kwargs):
+        """Return the name of the agency."""
+        return tidy(value.name)
+
+
+class ChoiceWidget(CellWidget):
+    """A member of one of `plans.choices`, by its label."""
+
+    def __init__(self, members, not_offered=()):
+        """`not_offered` are members that nobody chooses."""
+        super().__init__()
+        self.kind = members
+        self.labels = {member.value: member.label for member in members}
+        self.offered = [member.label for member in members if member not in not_offered]
+
+    def clean(self, value, row=None, *, find, **kwargs):
+        """Return the member. Raises `ValueError` when none is called that."""
+        return find(self.kind, value)
+
+    def render(self, value, obj=None, **kwargs):
+        """Return the label of a member or of its value."""
+        return self.labels[value]
+
+    def store(self, value):
+        """Return the value of the member."""
+        return value.value
+
+    def choices(self, names):
+        """Return the labels."""
+        return self.offered
+
+
+class DayWidget(CellWidget):
+    """A day, or the day of a moment where the programme is; None and "" where there is none."""
+
+    def clean(self, value, row=None, **kwargs):
+        """Return the date. Raises `ValueError` when the text names none."""
+        return read_day(value)
+
+    def render(self, value, obj=None, **kwargs):
+        """Return the date, which spreadsheets show as they do."""
+        if isinstance(value, datetime):
+            return value.astimezone(get_default_timezone()).date()
+        return value or None
+
+    def store(self, value):
+        """Return the date, or None."""
+        return value or None
+
+
+def _items(in_order):
+    """Return the `Item`s of a description."""
+    found = [Item(tidy(text), tidy(footnote)) for text, footnote in json.loads(f"[{in_order}]")]
+    return tuple([item for item in found if item.text])
