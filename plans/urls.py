@@ -2,6 +2,8 @@
 
 from django.urls import include, path
 
+from plans.spreadsheets.pages import views as imports
+from plans.spreadsheets.pages.upload import import_list
 from plans.views import (
     barriers,
     browse,
@@ -9,7 +11,6 @@ from plans.views import (
     exports,
     form_recovery,
     health,
-    imports,
     people,
     record,
     rounds,
@@ -42,7 +43,7 @@ plan = [
     path("barriers/", barriers.barrier_list, name="barrier_list"),
     path("barriers/<int:pk>/escalate/", barriers.escalate, name="barrier_escalate"),
     path("barriers/<int:pk>/resolve/", barriers.resolve, name="barrier_resolve"),
-    path("import/", imports.import_list, name="import_list"),
+    path("import/", import_list, name="import_list"),
     path("import/<int:pk>/", imports.import_detail, name="import"),
     path("import/<int:pk>/progress/", imports.import_progress, name="import_progress"),
     path("import/<int:pk>/options/", imports.import_options, name="import_options"),

@@ -25,13 +25,13 @@ from plans.spreadsheets.importing.decided_names import LONGEST_CELL, AgencyCells
 from plans.spreadsheets.importing.numbering import number_written
 from plans.spreadsheets.importing.sub_activities import match_items
 from plans.spreadsheets.names import Names
+from plans.spreadsheets.pages.rows import CellShown
 from plans.spreadsheets.published.guide import Party
 from plans.spreadsheets.published.parties import PartyNames
 from plans.spreadsheets.reading.encodings import encoding_of
 from plans.spreadsheets.reading.headings import score
 from plans.spreadsheets.reading.read import read_table
 from plans.spreadsheets.row_versions import unseal, unseal_item
-from plans.summaries.imports import CellShown
 from plans.summaries.record.words import differences
 from plans.text import compose, excerpt, fold, matches, number_in, one_line, search_words
 from tests.views.conftest import open_reading, year_two  # noqa: F401

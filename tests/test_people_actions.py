@@ -13,7 +13,7 @@ from django.urls import URLPattern, get_resolver
 
 from plans.actions import people as actions
 from plans.admin.people import ROLES, PersonAdmin
-from plans.management.operators import find_operator, keep_operator
+from plans.management.cli_user import find_cli_user, keep_cli_user
 from plans.models import Agency, AuditEvent, Membership, User
 from plans.permissions import PersonAction, actions_on, can_act_on
 from tests.conftest import make_programme_admin
@@ -70,7 +70,7 @@ def cast_of_module(rows_of_module):
         "closed admin": make_user("former@a.example", is_active=False),
         "closed superuser": make_user("former-root@a.example", is_active=False, is_superuser=True),
         "invited admin": make_user("soon@a.example", is_staff=True),
-        "command line": keep_operator(find_operator()),
+        "command line": keep_cli_user(find_cli_user()),
     }
     for role in ("other admin", "closed admin", "invited admin"):
         found[role].groups.add(group)

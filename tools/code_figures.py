@@ -86,7 +86,11 @@ def _trace():
     import django
 
     django.setup()
-    for name in ("plans.views.imports", "plans.management.commands.run_import", "plans.spreadsheets.reading.child"):
+    for name in (
+        "plans.spreadsheets.pages.views",
+        "plans.management.commands.run_import",
+        "plans.spreadsheets.reading.child",
+    ):
         importlib.import_module(name)
     loaded = sum(1 for name in sys.modules if name.split(".")[0] in PACKAGES)
     from django.core.files.uploadedfile import SimpleUploadedFile

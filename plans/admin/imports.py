@@ -16,7 +16,6 @@ from import_export.forms import ExportForm
 from plans.admin.access import ForProgrammeAdmins, NumbersInBounds
 from plans.admin.filters import PlanFilter
 from plans.choices import ImportScope
-from plans.forms.uploads import UploadForm
 from plans.models import Activity, Import, Plan
 from plans.outgoing import absolute_link
 from plans.permissions import can_administer
@@ -24,6 +23,7 @@ from plans.spreadsheets.formats import ActivityCSV, ActivityXLSX
 from plans.spreadsheets.importing import jobs, workflow
 from plans.spreadsheets.importing.jobs import wait_a_moment
 from plans.spreadsheets.importing.storage import NoRoom
+from plans.spreadsheets.pages.upload import UploadForm
 from plans.spreadsheets.reading.site_limits import Limits
 from plans.spreadsheets.reading.uploading import bounded, content_of, is_too_large
 from plans.spreadsheets.resources import ActivityResource

@@ -12,8 +12,8 @@ from plans.spreadsheets.columns import COLUMNS, NUMBER
 from plans.spreadsheets.importing.apply import apply_check
 from plans.spreadsheets.importing.check import check_table
 from plans.spreadsheets.importing.job_state import in_words
+from plans.spreadsheets.importing.questions import question_in_words
 from plans.spreadsheets.reading.table import Table, TableRow
-from plans.summaries.imports import question_in_words
 
 IMPORT_TYPES = {
     RowKind.CREATED: RowResult.IMPORT_TYPE_NEW,

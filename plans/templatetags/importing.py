@@ -2,7 +2,8 @@
 
 from django import template
 
-from plans.summaries.imports import ImportSummary, rows_in_words
+from plans.spreadsheets.importing.check_summary import rows_in_words
+from plans.spreadsheets.pages.summary import ImportSummary
 
 register = template.Library()
 register.filter("rows_in_words", rows_in_words)

@@ -297,7 +297,7 @@ def test_web_process_never_loads_what_opens_files():
     names = "archive", "child", "docx", "ods", "speech", "survey", "xls", "xlsx"
     opened_by_the_child = [f"plans.spreadsheets.reading.{name}" for name in names]
     code = (
-        "import django, sys; django.setup(); import rocc.urls, plans.views.imports; "
+        "import django, sys; django.setup(); import rocc.urls, plans.spreadsheets.pages.views; "
         "import plans.spreadsheets.writing.marking; "
         f"heavy = 'plans.spreadsheets.writing.marking_', 'python_calamine', *{opened_by_the_child}; "
         "print([name for name in sys.modules if name.startswith(heavy)])"

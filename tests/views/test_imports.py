@@ -53,8 +53,8 @@ def jobs_started(monkeypatch):
     """Starts no job, and notes which would have been: [(import, stage, person)]."""
     started = []
     monkeypatch.setattr(jobs, "start", lambda source, stage, by=None: started.append((source.pk, stage, by)))
-    for module in ("deciding", "receiving"):
-        monkeypatch.setattr(f"plans.views.imports.{module}.wait_a_moment", lambda source: True)
+    for module in ("views", "upload"):
+        monkeypatch.setattr(f"plans.spreadsheets.pages.{module}.wait_a_moment", lambda source: True)
     return started
 
 
@@ -514,7 +514,7 @@ def test_workbook_is_not_marked_while_too_many_others_are(year_two, programme_ad
     def refuse(source):
         raise NoTurn
 
-    monkeypatch.setattr("plans.views.imports.files.write_marked", refuse)
+    monkeypatch.setattr("plans.spreadsheets.pages.views.write_marked", refuse)
     page = Page(programme_admin.get(at(source, "marked.xlsx"), follow=True))
 
     assert page.h1 == "plan.csv"

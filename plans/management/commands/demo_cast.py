@@ -7,7 +7,7 @@ from django.contrib.auth.models import Group
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from plans.management.operators import find_operator
+from plans.management.cli_user import find_cli_user
 from plans.models import Agency, Membership, Plan
 from plans.permissions import PersonAction, can_act_on
 
@@ -65,7 +65,7 @@ def why_left_alone(person, is_admin):
         return f"the account of {person.email} is closed"
     if person.is_superuser or (person.has_admin_rights and not is_admin):
         return f"{person.email} has the rights of an admin"
-    may = can_act_on(find_operator(), person, PersonAction.SET_PASSWORD)
+    may = can_act_on(find_cli_user(), person, PersonAction.SET_PASSWORD)
     return "" if may else f"{person.email} stands for the command line"
 
 

@@ -8,14 +8,14 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.timezone import get_default_timezone, localdate
 
 from plans.choices import ImportScope, ImportState
-from plans.management.operators import find_operator, keep_operator
-from plans.management.telling import as_json, in_lines
+from plans.management.cli_user import find_cli_user, keep_cli_user
 from plans.models import Plan
 from plans.spreadsheets.importing import workflow
 from plans.spreadsheets.importing.check import check_table
 from plans.spreadsheets.importing.outcome import OURS, THEIRS, Options
 from plans.spreadsheets.importing.questions import AGENCIES, ITEMS, NUMBERS, TITLES
 from plans.spreadsheets.importing.storage import NoRoom
+from plans.spreadsheets.pages.import_report import as_json, in_lines
 from plans.spreadsheets.reading.read import read_table
 from plans.spreadsheets.reading.site_limits import read_limited
 from plans.spreadsheets.reading.table import UnreadableFile
@@ -66,7 +66,7 @@ class Command(BaseCommand):
         if self.plan is None:
             known = ", ".join(Plan.objects.values_list("slug", flat=True)) or "none yet"
             raise CommandError(f"There is no plan {plan}. There are: {known}.")
-        self.person, self.name, self.is_json = find_operator(email), file.name, options["json"]
+        self.person, self.name, self.is_json = find_cli_user(email), file.name, options["json"]
         try:
             with file.open("rb") as opened:
                 content = read_limited(opened)
@@ -106,7 +106,7 @@ class Command(BaseCommand):
 
     def _apply(self, content, check, table):
         """Keep the file with what it was found to be, and import it; returns the `Import`."""
-        person = keep_operator(self.person)
+        person = keep_cli_user(self.person)
         about = {"by": person, "scope": ImportScope.PLAN, "options": check.options}
         source = workflow.keep_file(self.plan, content, self.name, **about)
         workflow.keep_check(source, check, table)

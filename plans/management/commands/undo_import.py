@@ -6,7 +6,7 @@ import sys
 from django.core.management.base import BaseCommand, CommandError
 
 from plans.choices import ImportState
-from plans.management.operators import find_operator, keep_operator
+from plans.management.cli_user import find_cli_user, keep_cli_user
 from plans.models import Import
 from plans.spreadsheets.importing import workflow
 
@@ -29,7 +29,7 @@ class Command(BaseCommand):
             raise CommandError(f"There is no import {id}.")
         if source.state != ImportState.APPLIED:
             raise CommandError(f"{source} cannot be taken back: it is “{source.get_state_display().lower()}”.")
-        workflow.run_undo(source, keep_operator(find_operator(email)))
+        workflow.run_undo(source, keep_cli_user(find_cli_user(email)))
         for line in [json.dumps(_as_json(source), ensure_ascii=False)] if options["json"] else _in_lines(source):
             self.stdout.write(line)
         if source.state != ImportState.UNDONE:

@@ -122,6 +122,25 @@ def list_questions(outcomes, options):
     return [_question(kind, asked, options) for kind, asked in found.items() if asked]
 
 
+def question_in_words(kind, count, done, row_count):
+    """Return what is asked, as a sentence."""
+    if kind == "numbers":
+        return f"{counted(count, 'activity,activities')} would get another number."
+    if kind == "titles":
+        return f"{counted(count, 'row,rows')} would take the title of another activity."
+    if kind == "agencies":
+        of = counted(row_count, "activity,activities")
+        return f"{counted(count, 'agency,agencies')} would no longer lead or support {of}."
+    done_too = f", {done:,} of them done," if done else ""
+    return f"{counted(count, 'sub-activity,sub-activities')}{done_too} would be withdrawn."
+
+
+def counted(count, noun):
+    """Return "1 row" or "2 rows" for a noun such as "row,rows"."""
+    one, many = noun.split(",")
+    return f"{count:,} {one if count == 1 else many}"
+
+
 def _asked(outcome):
     """Yield (kind, [what it is about], how much of that is done) of a row."""
     if outcome.moved_to is not None:

@@ -103,7 +103,7 @@ def run_apply(source, by, claim=None):
         return
     with hold(source, ImportState.APPLYING, otherwise=ImportState.CHECKED, ending="Nothing was imported."):
         table, sheets = _read(source)
-        # The same person as the caller knows them: the command line may do more than its account (`operators`).
+        # The same person as the caller knows them: the command line may do more than its account `cli_user`.
         source.uploaded_by = by if by == source.uploaded_by else source.uploaded_by
         _Applying(source, table, sheets, by).run()
 

@@ -4,7 +4,10 @@ import re
 
 from django import forms
 
-from plans.summaries.imports import list_columns, list_questions
+from plans.choices import ImportScope
+from plans.models import Agency, FocusArea, PriorityArea
+from plans.spreadsheets import columns, update_columns
+from plans.spreadsheets.pages.rows import list_columns, list_questions
 
 MOST_NAMES = 50
 """How many unknown names are asked about at once; the others are asked about after these."""
@@ -96,7 +99,7 @@ class DecisionsForm(forms.Form):
 
     @property
     def column_rows(self):
-        """The columns of the file with their fields: [(`Column`, field, field that clears or None)]."""
+        """The columns of the file with their fields: [(`ColumnShown`, field, field that clears or None)]."""
         return [(one, self[f"column_{one.place}"], self._field(f"clear_{one.place}")) for one in self.columns]
 
     @property
@@ -161,3 +164,27 @@ class DecisionsForm(forms.Form):
             if (match := CHOICE.fullmatch(name)) and side in SIDES:
                 choices.setdefault(match[1], {})[match[2]] = side
         return {"choices": choices}
+
+
+def decisions_form(source, plan, user, data=None):
+    """Answer the form for an import; one query more for each kind of names that the file does not get right."""
+    ours = [column.heading for column in columns.COLUMNS if not column.readonly]
+    return DecisionsForm(
+        data,
+        source=source,
+        headings=[*ours, *update_columns.HEADINGS],
+        names={kind: _named(kind) for kind in _kinds(source)},
+        may_create=["agency"] if source.scope == ImportScope.PLAN else [],
+    )
+
+
+def _kinds(source):
+    unknown = {one["kind"] for one in source.findings.get("unknown_names", [])}
+    return unknown | set(source.options.get("names", {}))
+
+
+def _named(kind):
+    if kind == "agency":
+        return [(one.code, one.label) for one in Agency.objects.order_by("name")]
+    model = {"focus area": FocusArea, "priority area": PriorityArea}.get(kind)
+    return [(one.code, str(one)) for one in model.objects.all()] if model else []

@@ -4,9 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from plans.choices import ImportScope, ImportState, RowKind
-from plans.summaries.imports.columns import lack_number, list_columns, want_attention
-from plans.summaries.imports.obstacles import list_obstacles
-from plans.summaries.imports.questions import list_questions
+from plans.spreadsheets.pages.rows import lack_number, list_columns, list_questions, want_attention
 
 CONFLICT = "conflict"
 """What the tab of the conflicts is called in addresses; the others are called as `RowKind` calls them."""
@@ -151,7 +149,7 @@ class ImportSummary:
 
     @property
     def columns(self):
-        """The columns of the file, as [`Column`]."""
+        """The columns of the file, as [`ColumnShown`]."""
         return list_columns(self.source)
 
     @property
@@ -187,3 +185,32 @@ def _words(kind):
 
 def _counted(count, one, many=""):
     return f"{count:,} {one if count == 1 else many or f'{one}s'}"
+
+
+@dataclass(frozen=True)
+class Obstacle:
+    """What has to be done before it can be imported: a sentence, and the part of the page where to do it."""
+
+    sentence: str
+    part: str
+
+
+def list_obstacles(*, lacks_number, names, errors, conflicts, questions=()):
+    """Answer what keeps a file from being imported, as [`Obstacle`]; `errors` are rows, `conflicts` cells.
+
+    `questions` are sentences that nobody has answered yet.
+    """
+    found = []
+    if lacks_number:
+        found.append(Obstacle("No column of the file is read as Number. Say which one is.", "headings"))
+    if names:
+        one = "name is" if names == 1 else "names are"
+        found.append(Obstacle(f"{names:,} {one} not known. Say what is meant.", "names"))
+    if errors:
+        them, are = ("it", "row is") if errors == 1 else ("them", "rows are")
+        sentence = f"{errors:,} {are} in error. Mend {them} in the file and choose it again, or leave {them} out."
+        found.append(Obstacle(sentence, "errors"))
+    if conflicts:
+        were = "cell was" if conflicts == 1 else "cells were"
+        found.append(Obstacle(f"{conflicts:,} {were} changed on both sides. Choose which value to keep.", "rows"))
+    return found + [Obstacle(sentence, "questions") for sentence in questions]

@@ -1,8 +1,8 @@
 """What a file comes to, as the command line tells it: in lines for people, or as one JSON object for programs."""
 
 from plans.choices import ImportState
-from plans.summaries.imports import question_in_words
-from plans.summaries.imports.errors import group_errors
+from plans.spreadsheets.importing.check_summary import group_errors
+from plans.spreadsheets.importing.questions import question_in_words
 
 COUNTED = ("created", "updated", "unchanged", "skipped", "errors", "conflicts", "missing")
 LONGEST_QUOTE = 70

@@ -9,12 +9,12 @@ from plans.permissions import can_administer
 NAME = "Command line"
 
 
-def find_operator(email=None):
+def find_cli_user(email=None):
     """Return the programme admin of that address; without one, the account that stands for the command line.
 
     Nobody can sign in with that account: it is closed, and has no password. Whoever may run commands on the server
     may do everything, so the answer may, too, for as long as it is not saved. It is not in the database before
-    `keep_operator` puts it there. Raises `CommandError` for an address of nobody, or of somebody who may not.
+    `keep_cli_user` puts it there. Raises `CommandError` for an address of nobody, or of somebody who may not.
     """
     if email is None:
         person = User.objects.filter(email=EMAIL).first() or User(pk=0, email=EMAIL, name=NAME)
@@ -26,9 +26,9 @@ def find_operator(email=None):
     return person
 
 
-def keep_operator(person):
+def keep_cli_user(person):
     """Return `person`, who is in the database now."""
     if person.pk:
         return person
     User.objects.create_user(EMAIL, name=NAME, is_active=False)
-    return find_operator()
+    return find_cli_user()
