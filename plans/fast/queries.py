@@ -11,11 +11,9 @@ from functools import lru_cache, partial, wraps
 import django
 from django.core.exceptions import EmptyResultSet
 from django.db import connections, router
-from django.db.models import BigIntegerField, Expression, Model, Value
-from django.db.models.base import ModelState
+from django.db.models import BigIntegerField, Expression, Value
 from django.db.models.expressions import Col
 from django.db.models.query import ModelIterable, get_related_populators
-from django.db.models.signals import post_init, pre_init
 
 # From 6.1 on, Django asks how fields are fetched that a row was read without; ours have all that they need.
 FETCH_MODE = ()
@@ -132,9 +130,9 @@ class _Statement:
         fields = about["select_fields"]
         self.place = slice(fields[0], fields[-1] + 1)
         names = [column.target.attname for column, *_ in compiler.select[self.place]]
-        self.make = _maker(about["model"], names, self.database)
+        self.make = partial(about["model"].from_db, self.database, names)
         self.related = [
-            (one, _maker(one.model_cls, one.init_list, one.db))
+            (one, partial(one.model_cls.from_db, self.database, one.init_list))
             for one in get_related_populators(about, compiler.select, self.database, *FETCH_MODE)
         ]
         self.annotations = list(compiler.annotation_col_map.items())
@@ -176,21 +174,6 @@ class _Statement:
 def _bare(column):
     """Return what converters are told of a column: of one that is worked out, its type alone."""
     return column if isinstance(column, Col) else Value(None, column.output_field)
-
-
-def _maker(model, names, database):
-    """Return what makes an object of the values of a row, as unpickling does; `__init__` takes many times as long."""
-    if model.__init__ is not Model.__init__ or pre_init.has_listeners(model) or post_init.has_listeners(model):
-        return partial(model.from_db, database, names)
-
-    def make(values):
-        state = ModelState()
-        state.db, state.adding = database, False
-        found = model.__new__(model)
-        vars(found).update(zip(names, values, strict=True), _state=state)
-        return found
-
-    return make
 
 
 def _related(related, make, row):
