@@ -8,7 +8,8 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import CharField, Exists, OuterRef
 from django.http import Http404
 
-from plans.choices import ImportScope, Role, UpdateKind
+from plans import responsibility
+from plans.choices import ImportScope, UpdateKind
 from plans.fast.queries import Param, prepared
 from plans.models import (
     COMMAND_LINE_EMAIL,
@@ -83,7 +84,7 @@ def updatable_activities(user):
     activities = Activity.objects.in_force().filter(plan__in=visible_plans(user))
     if can_administer(user):
         return activities
-    return activities.involving(agencies_of(user).values("pk"), role=Role.LEAD)
+    return activities.reportable_by(agencies_of(user).values("pk"))
 
 
 def can_update(user, activity):
@@ -95,7 +96,7 @@ def notable_activities(user):
     """Return the activities in force that `user` may add a note to, as a queryset: their agency supports them."""
     activities = Activity.objects.in_force().filter(plan__in=visible_plans(user))
     own = Agency.objects.all() if can_administer(user) else agencies_of(user)
-    return activities.involving(own.values("pk"), role=Role.SUPPORT)
+    return activities.notable_by(own.values("pk"))
 
 
 def can_note(user, activity):
@@ -103,49 +104,55 @@ def can_note(user, activity):
     return notable_activities(user).filter(pk=activity.pk).exists()
 
 
-def reporting_agencies(user, activity, role=Role.LEAD):
-    """Return the agencies for which `user` may report on `activity` (add a note to it, for the role of support).
+def reporting_agencies(user, activity):
+    """Return the agencies for which `user` may report on `activity`, those that it names first.
 
-    They are those of the user's own that have the role, by themselves, in a group or through a unit; for a programme
-    admin all that have it, since admins bring in what agencies send them. Those named on the activity come first.
+    They are those of the user's own that report on it; for a programme admin all that do, since admins bring in what
+    agencies send them.
     """
-    with_role = Agency.objects.with_role(activity, role)
-    found = with_role if can_administer(user) else with_role.filter(pk__in=agencies_of(user))
-    named = ActivityAgency.objects.filter(activity=activity, role=role, agency=OuterRef("pk"))
+    return _agencies_in_role(user, activity, responsibility.REPORTING)
+
+
+def noting_agencies(user, activity):
+    """Return the agencies for which `user` may add a note to `activity`, as `reporting_agencies` does."""
+    return _agencies_in_role(user, activity, responsibility.NOTING)
+
+
+def _agencies_in_role(user, activity, roles):
+    agencies = Agency.objects.with_role(activity, roles)
+    found = agencies if can_administer(user) else agencies.filter(pk__in=agencies_of(user))
+    named = ActivityAgency.objects.filter(activity=activity, agency=OuterRef("pk"), **responsibility.in_role(roles))
     return found.annotate(is_named=Exists(named)).order_by("-is_named", "name_key")
 
 
 def reporting_agencies_by_activity(user, plan):
     """Return {activity id: [agencies for which `user` may report on it]}: `reporting_agencies`, for all of `plan`.
 
-    One query for each agency that the person belongs to, and two more; four for a programme admin.
+    One query for each agency that the person belongs to, and two more; three for a programme admin.
     """
     activities = Activity.objects.in_force().filter(plan=plan)
     if can_administer(user):
-        return _leading_agencies(activities)
+        return _all_reporting_agencies(activities)
     found = {}
     for agency in agencies_of(user):
-        for pk in activities.involving([agency.pk], role=Role.LEAD).values_list("pk", flat=True):
+        for pk in activities.reportable_by([agency.pk]).values_list("pk", flat=True):
             found.setdefault(pk, []).append(agency)
     return found
 
 
-def _leading_agencies(activities):
-    """Return {activity id: [agencies that lead it, by themselves, in a group or through a unit]}. Three queries."""
-    agencies, members, found = Agency.objects.in_bulk(), {}, {}
-    for group, member in Agency.members.through.objects.values_list("from_agency", "to_agency"):
-        members.setdefault(group, []).append(member)
-    links = ActivityAgency.objects.filter(activity__in=activities, role=Role.LEAD).order_by("position", "pk")
-    for activity, agency in links.values_list("activity_id", "agency_id"):
-        parents = [agencies[agency].parent_id] if agencies[agency].parent_id else []
-        found.setdefault(activity, {}).update(dict.fromkeys([agency, *parents, *members.get(agency, ())]))
-    return {activity: [agencies[agency] for agency in leading] for activity, leading in found.items()}
+def _all_reporting_agencies(activities):
+    """Return {activity id: [agencies that report on it]} of `activities`, a queryset. Two queries."""
+    rows, found = list(Agency.objects.with_groups()), {}
+    agencies, counting = {agency.pk: agency for agency in rows}, responsibility.who_counts(rows)
+    links = ActivityAgency.objects.filter(activity__in=activities, **responsibility.in_role(responsibility.REPORTING))
+    for activity, agency in links.order_by("position", "pk").values_list("activity_id", "agency_id"):
+        found.setdefault(activity, {}).update(counting[agency])
+    return {activity: [agencies[agency] for agency in reporting] for activity, reporting in found.items()}
 
 
 def own_activities(user, plan):
-    """Return the activities in force of `plan` that an agency of `user` leads, itself, in a group or through a unit."""
-    own = agencies_of(user).values("pk")
-    return Activity.objects.in_force().filter(plan=plan).involving(own, role=Role.LEAD)
+    """Return the activities in force of `plan` that agencies of `user` report on, also for a programme admin."""
+    return Activity.objects.in_force().filter(plan=plan).reportable_by(agencies_of(user).values("pk"))
 
 
 @dataclass(frozen=True)
@@ -164,7 +171,9 @@ def rights_on(user, activity):
     if can_administer(user):
         return Rights(may_update=True, may_note=can_note(user, activity), may_edit=True)
     roles = {role for (role,) in _roles(activity=activity.pk, user=user.pk)} if user.is_active else set()
-    return Rights(may_update=Role.LEAD in roles, may_note=Role.SUPPORT in roles)
+    return Rights(
+        may_update=not roles.isdisjoint(responsibility.REPORTING), may_note=not roles.isdisjoint(responsibility.NOTING)
+    )
 
 
 @prepared

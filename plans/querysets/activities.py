@@ -18,6 +18,7 @@ from django.db.models import (
 )
 from django.db.models.functions import RowNumber
 
+from plans import responsibility
 from plans.choices import DescriptionState, Freshness, Group, Role, Sort, Status
 from plans.fast.queries import Param
 from plans.querysets.activity_selection import words_in
@@ -74,7 +75,15 @@ class ActivityQuerySet(FreshnessQuerySet):
         `agencies` is a queryset or ids of agencies, None for any agency at all. `role` narrows it to one role.
         `or_nobody` adds the activities that no agency has that role on (without a role: that nobody leads).
         """
-        return self.filter(self._involvement(agencies, role, or_nobody))
+        return self.filter(self._involvement(agencies, _one(role), or_nobody))
+
+    def reportable_by(self, agencies):
+        """Return the activities that `agencies` (a queryset or ids) report on, also through a unit or in a group."""
+        return self.filter(self._involvement(agencies, responsibility.REPORTING))
+
+    def notable_by(self, agencies):
+        """Return the activities that `agencies` (a queryset or ids) add notes to, also through a unit or in a group."""
+        return self.filter(self._involvement(agencies, responsibility.NOTING))
 
     def naming(self, agency, **role):
         """Return activities that `agency` is linked to by itself; with `role=`, in that role."""
@@ -82,7 +91,7 @@ class ActivityQuerySet(FreshnessQuerySet):
 
     def with_involvement(self, agencies=None, role=None, or_nobody=False):
         """Annotate `is_involved`: whether `involving()` with the same arguments would keep the activity."""
-        return self.annotate(is_involved=ExpressionWrapper(self._involvement(agencies, role, or_nobody), BOOLEAN))
+        return self.annotate(is_involved=ExpressionWrapper(self._involvement(agencies, _one(role), or_nobody), BOOLEAN))
 
     def search(self, query):
         """Return activities in which every word of `query` is found, whatever its macrons or case: see `having()`."""
@@ -205,15 +214,19 @@ class ActivityQuerySet(FreshnessQuerySet):
         first = self.order_by().annotate(place=place).filter(place__lte=limit).values("pk")
         return self.filter(pk__in=first).sorted_by(Sort.NUMBER, Group.FOCUS)
 
-    def _involvement(self, agencies, role, or_nobody):
-        conditions = {"role": role} if role else {}
+    def _involvement(self, agencies, roles, or_nobody=False):
+        conditions = responsibility.in_role(roles) if roles else {}
         if agencies is not None:
             conditions["agency__in"] = rows("Agency").standing_for(agencies).values("pk")
         involved = Q(self._linked(**conditions)) if conditions else Q(Value(True))
-        return involved | ~self._linked(role=role or Role.LEAD) if or_nobody else involved
+        return involved | ~self._linked(**responsibility.in_role(roles or (Role.LEAD,))) if or_nobody else involved
 
     def _linked(self, **conditions):
         return ExistsOneByOne(rows("ActivityAgency").filter(activity=OuterRef("pk"), **conditions))
+
+
+def _one(role):
+    return (role,) if role else ()
 
 
 def _latest_update(*order):

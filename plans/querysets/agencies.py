@@ -1,7 +1,8 @@
 """The parties of a plan: who stands for whom, and what they are called."""
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
+from plans import responsibility
 from plans.querysets.plans import CodedQuerySet
 from plans.querysets.rows import rows
 
@@ -10,16 +11,13 @@ class AgencyQuerySet(CodedQuerySet):
     """Agencies and the other parties of a plan."""
 
     def standing_for(self, agencies):
-        """Return parties whose links count for any of `agencies` (a queryset or ids).
+        """Return parties whose links count for any of `agencies` (a queryset or ids), in the ways of `WAYS`."""
+        return self.filter(responsibility.standing_for(agencies))
 
-        They are the agencies themselves, the units that are part of them, and the groups they belong to.
-        """
-        return self.filter(Q(pk__in=agencies) | Q(parent__in=agencies) | Q(pk__in=_groups_of(agencies)))
-
-    def with_role(self, activity, role):
-        """Return parties that have `role` on `activity`: named there, a parent of one named, or a member of a group."""
-        linked = rows("ActivityAgency").filter(activity=activity, role=role).values("agency")
-        return self.filter(Q(pk__in=linked) | Q(units__in=linked) | Q(groups__in=linked)).distinct()
+    def with_role(self, activity, roles):
+        """Return parties that have one of `roles` on `activity`, also through a unit or in a group."""
+        linked = rows("ActivityAgency").filter(activity=activity, **responsibility.in_role(roles)).values("agency")
+        return self.filter(responsibility.counted_for(linked))
 
     def roles_on(self, activity, agencies):
         """Return the roles that `agencies` have on `activity`, also through a unit or in a group, in rows of one."""
@@ -36,16 +34,13 @@ class AgencyQuerySet(CodedQuerySet):
         return self.filter(Q(search_text__contains=word) | Q(pk__in=aliases.values("agency")))
 
     def in_plan(self, plan):
-        """Return parties that lead or support an activity of `plan`, by themselves, as a parent or in a group."""
+        """Return parties that lead or support an activity of `plan`, also through a unit or in a group."""
         linked = rows("ActivityAgency").filter(activity__plan=plan, activity__withdrawn_on=None).values("agency")
-        parents = self.model._default_manager.filter(pk__in=linked, parent__isnull=False).values("parent")
-        members = self.model.members.through._default_manager.filter(from_agency__in=linked).values("to_agency")
-        return self.filter(Q(pk__in=linked) | Q(pk__in=parents) | Q(pk__in=members))
+        return self.filter(responsibility.counted_for(linked))
 
-
-def _groups_of(agencies):
-    through = rows("Agency").model.members.through
-    return through._default_manager.filter(to_agency__in=agencies).values("from_agency")
+    def with_groups(self):
+        """Annotate `group_id`: each party comes once for every group that it is in, once with None if in none."""
+        return self.annotate(group_id=F("groups"))
 
 
 class AgencyAliasQuerySet(QuerySet):

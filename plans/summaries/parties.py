@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from django.db.models import F, Q, TextField
+from django.db.models import Q, TextField
 
+from plans import responsibility
 from plans.choices import Role
 from plans.fast.queries import Param, ParamList, prepared
 from plans.models import Agency
@@ -31,7 +32,7 @@ def _with_groups():
     """Return the parties of a plan and those of some codes, each once for every group that it is in, as `group_id`."""
     asked = Q(code__in=ParamList("also", TextField()))
     agencies = Agency.objects.filter(Q(pk__in=Agency.objects.in_plan(Param("plan")).values("pk")) | asked)
-    return agencies.select_related("parent").annotate(group_id=F("groups"))
+    return agencies.select_related("parent").with_groups()
 
 
 class Parties:
@@ -39,10 +40,9 @@ class Parties:
 
     def __init__(self, plan, also=()):
         """Load the parties of `plan` and those whose codes are in `also`."""
-        self.by_id, self._members, self._credited = {}, {}, {}
-        for agency in _with_groups(plan=plan.pk, also=also):
-            self.by_id[agency.pk] = agency
-            self._members.setdefault(agency.group_id, set()).add(agency.pk)
+        agencies = _with_groups(plan=plan.pk, also=also)
+        self.by_id = {agency.pk: agency for agency in agencies}
+        self._counting = responsibility.who_counts(agencies)
         self.by_code = {agency.code.lower(): agency for agency in self.by_id.values()}
 
     @property
@@ -51,11 +51,13 @@ class Parties:
         return sorted(self.by_id.values(), key=lambda agency: (agency.is_group, agency.name_key))
 
     def credited(self, agency_id):
-        """Return ids of the parties that a link with this agency counts for: itself, its parent, its members."""
-        if agency_id not in self._credited:
-            parents = [agency.parent_id for agency in [self.by_id.get(agency_id)] if agency and agency.parent_id]
-            self._credited[agency_id] = frozenset({agency_id, *self._members.get(agency_id, ()), *parents})
-        return self._credited[agency_id]
+        """Return ids of the parties that a link with this agency counts for, itself among them."""
+        return self._counting.get(agency_id, {agency_id: None}).keys()
+
+    def reporting_on(self, activity):
+        """Return ids of the parties that report on `activity`. No query after a prefetch."""
+        links = [link for link in activity.agency_links.all() if link.role in responsibility.REPORTING]
+        return {one for link in links for one in self.credited(link.agency_id)}
 
     def involvements(self, activity, codes):
         """Return how each agency of `codes` is on `activity` without being named there. No query after a prefetch."""

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 from plans.actions import NewerUpdate, NotCorrectable, add_note, correct_update, record_update
 from plans.actions.reporting_rules import PRIVACY_HINT
 from plans.actions.updates import refuse_correction
-from plans.choices import Freshness, Role, Status
+from plans.choices import Freshness, Status
 from plans.forms.once import once
 from plans.forms.updates import OF_CARD, NoteForm, UpdateForm, card_of, cards_in, is_entered
 from plans.models import Activity, Barrier, StatusUpdate
@@ -25,6 +25,7 @@ from plans.permissions import (
     get_activity_for_update,
     get_plan,
     get_update_to_correct,
+    noting_agencies,
     own_activities,
     reporting_agencies,
 )
@@ -143,17 +144,17 @@ def _left_over(typed, cards):
 
 
 def _with_forms(plan, activities, agencies, latest):
-    """Return the activities as [Owed], each with a form for those of `agencies` that lead it. Three queries."""
+    """Return the activities as [Owed], each with a form for those of `agencies` that report on it. Three queries."""
     parties, barriers = Parties(plan), {}
     for barrier in Barrier.objects.open().filter(activity__in=[one.pk for one in activities]).order_by("pk"):
         barriers.setdefault(barrier.activity_id, []).append(barrier)
     forms = []
     for activity in activities:
-        credited = {one for link in activity.lead_links for one in parties.credited(link.agency_id)}
-        leading = [agency for agency in agencies if agency.pk in credited]
+        may_report = parties.reporting_on(activity)
+        reporting = [agency for agency in agencies if agency.pk in may_report]
         newest = latest.get(activity.pk)
         parts = {"latest": newest, "barriers": barriers.get(activity.pk, ()), "is_card": True}
-        forms.append(Owed(activity, UpdateForm(activity=activity, agencies=leading, **parts), newest))
+        forms.append(Owed(activity, UpdateForm(activity=activity, agencies=reporting, **parts), newest))
     return forms
 
 
@@ -320,7 +321,7 @@ def note(request, plan_slug, number):
     """The form in which a supporting agency adds a note, which leaves the status alone."""
     plan = get_plan(request.user, plan_slug)
     activity = get_activity_for_note(request.user, plan, number)
-    agencies = reporting_agencies(request.user, activity, Role.SUPPORT)
+    agencies = noting_agencies(request.user, activity)
     typed = request.POST if request.method == "POST" else kept(request)
     form = NoteForm(typed, agencies=agencies)
     if request.method == "POST" and form.is_valid():

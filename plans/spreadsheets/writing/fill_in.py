@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from plans.choices import Role
 from plans.models import Activity, Agency, StatusUpdate, SubActivity
 from plans.spreadsheets.activity_lines import Line, read_lines
 
@@ -43,12 +42,12 @@ def all_fill_ins(plan, on):
 
 def _fill_ins(agencies, plan, on):
     in_force = Activity.objects.in_force().filter(plan=plan)
-    led = in_force.involving(agencies.order_by().values("pk"), role=Role.LEAD)
+    led = in_force.reportable_by(agencies.order_by().values("pk"))
     lines = {line.activity_id: line for line in read_lines(led.order_by("number").for_export(on))}
     latest = {update.activity_id: update for update in StatusUpdate.objects.latest_of(led).select_related("agency")}
     items = _open_items(led)
     for agency in agencies.prefetch_related("units", "members"):
-        own = set(in_force.involving([agency.pk], role=Role.LEAD).values_list("pk", flat=True))
+        own = set(in_force.reportable_by([agency.pk]).values_list("pk", flat=True))
         reporters = [one.name for one in (agency, *agency.units.all(), *agency.members.all())]
         rows = [(line, latest.get(pk)) for pk, line in lines.items() if pk in own]
         undone = [(line, item) for line, _ in rows for item in items.get(line.activity_id, ())]
