@@ -22,6 +22,13 @@ PACKAGES = ("plans", "rocc")
 OWN_PRIVATE = {"_meta", "_state", "_default_manager", "_base_manager"}
 """Django documents these, or they are as good as public."""
 
+ASKING = {
+    *("involving", "credited", "_credited", "roles_on", "with_role", "of_member", "agencies_of"),
+    *("standing_for", "reportable_by", "notable_by", "reporting_on", "who_counts", "counted_for", "_groups_of"),
+    *("REPORTING", "NOTING"),
+}
+"""By what code asks who leads and supports, itself or through others, and for whom people report."""
+
 
 def main():
     """Print all figures."""
@@ -136,22 +143,54 @@ def _with_another_title(content):
 
 
 def _print_who_may_report():
-    """List the functions that ask whether an agency leads or supports, by module."""
-    found = Counter()
-    for path in _sources():
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.FunctionDef) and _decides(node):
-                found[str(path.relative_to(ROOT))] += 1
-    print(f"functions that compare roles of agencies with people's agencies: {sum(found.values())}")
-    for name, count in sorted(found.items()):
-        print(f"  {name:48}{count:4}")
-    print()
+    """List the functions that ask who leads and supports, and those that know the rule itself, by module."""
+    for title, is_counted in (("ask who leads and supports", _asks), ("know the rule of it", _knows_rule)):
+        found = Counter()
+        for path in _sources():
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.FunctionDef) and is_counted(node):
+                    found[str(path.relative_to(ROOT))] += 1
+        print(f"functions that {title}: {sum(found.values())}")
+        for name, count in sorted(found.items()):
+            print(f"  {name:48}{count:4}")
+        print()
 
 
-def _decides(function):
-    names = {node.attr for node in ast.walk(function) if isinstance(node, ast.Attribute)}
-    names |= {node.id for node in ast.walk(function) if isinstance(node, ast.Name)}
-    return bool(names & {"involving", "credited", "roles_on", "with_role", "of_member", "agencies_of"})
+def _names(function):
+    """Return all names in a function: of variables, attributes and arguments, and its words in quotation marks."""
+    nodes = list(ast.walk(function))
+    return {
+        *(node.attr for node in nodes if isinstance(node, ast.Attribute)),
+        *(node.id for node in nodes if isinstance(node, ast.Name)),
+        *(node.arg for node in nodes if isinstance(node, ast.keyword) and node.arg),
+        *(node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)),
+    }
+
+
+def _asks(function):
+    return bool(_names(function) & ASKING)
+
+
+def _knows_rule(function):
+    """Return whether a function goes from one agency to others, or from a role to a right, by itself."""
+    names = _names(function)
+    if "WAYS" in names:
+        return "counted" in names
+    is_of_agencies = bool(names & {*ASKING, "_roles", "members"})
+    if is_of_agencies and names & {"parent__in", "units__in", "from_agency", "parent_id", "lead_links"}:
+        return True
+    return is_of_agencies and any(_is_about_a_role(node) for node in ast.walk(function))
+
+
+def _is_about_a_role(node):
+    """Return whether it compares a role with one of them, or asks for one: `role == Role.LEAD`, `role=Role.LEAD`."""
+    if isinstance(node, ast.Compare):
+        return any(map(_is_role, [node.left, *node.comparators]))
+    return isinstance(node, ast.keyword) and node.arg == "role" and _is_role(node.value)
+
+
+def _is_role(node):
+    return isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "Role"
 
 
 def _print_private_uses():
