@@ -8,6 +8,10 @@ from itertools import groupby, islice
 NUMBER = re.compile(r"#?(\d{1,9})\.?")
 SPACE = re.compile("[ \t-\r\x1c-\x1e\x85\u2028\u2029]+")
 MOST_MARKS = 30
+KEY_DIGITS = 18
+"""Digits of the largest numbers that fit into every column of keys, on either engine."""
+INTEGER_DIGITS = 9
+"""Digits of the largest numbers that fit into every other column of whole numbers."""
 TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
@@ -56,6 +60,11 @@ def _without_break(found):
 def search_words(query):
     """Return the folded words of what a person typed into a search box, each once, in order."""
     return list(dict.fromkeys(fold(query).split()))
+
+
+def whole_number(text, most_digits=KEY_DIGITS):
+    """Return the whole number from 0 that `text` is, in plain digits; None when the database could not hold it."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= most_digits else None
 
 
 def number_in(word):

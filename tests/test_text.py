@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plans.text import fold, number_in, search_words
+from plans.text import INTEGER_DIGITS, fold, number_in, search_words, whole_number
 
 
 @pytest.mark.parametrize(
@@ -47,6 +47,19 @@ def test_search_words_of_nothing_are_none():
 @pytest.mark.parametrize(("word", "number"), [("12", 12), ("#12", 12), ("12.", 12), ("#7.", 7), ("007", 7)])
 def test_number_in_reads_a_number(word, number):
     assert number_in(word) == number
+
+
+WHOLE = {"0": 0, "12": 12, "9" * 18: 10**18 - 1}
+NO_WHOLE = ["", "-1", "+1", " 1", "1.0", "٣", "²", "one", "9" * 19]
+
+
+@pytest.mark.parametrize(("text", "number"), [*WHOLE.items(), *((text, None) for text in NO_WHOLE)])
+def test_whole_number_is_one_that_the_database_can_hold(text, number):
+    assert whole_number(text) == number
+
+
+def test_whole_number_of_a_small_column_has_nine_digits():
+    assert (whole_number("9" * 9, INTEGER_DIGITS), whole_number("1" * 10, INTEGER_DIGITS)) == (10**9 - 1, None)
 
 
 @pytest.mark.parametrize("word", ["", "a12", "12a", "1.2", "#", "-1", "1234567890", "½"])

@@ -12,9 +12,7 @@ from simple_history.admin import SimpleHistoryAdmin
 from plans.forms.merging import VERSION, MergingForm
 from plans.forms.once import answer_once
 from plans.permissions import can_administer
-
-LONGEST_NUMBER = 18
-"""Digits of the largest numbers that fit into every column of either engine."""
+from plans.text import KEY_DIGITS, whole_number
 
 
 class NumbersInBounds:
@@ -26,7 +24,8 @@ class NumbersInBounds:
 
     def get_object(self, request, object_id, from_field=None):
         """Return the row, or None when there is none."""
-        return super().get_object(request, object_id, from_field) if from_field or is_key(object_id) else None
+        is_possible = from_field or whole_number(object_id) is not None
+        return super().get_object(request, object_id, from_field) if is_possible else None
 
     def _get_obj_does_not_exist_redirect(self, request, opts, object_id):
         """Return the way to the index. Raise `Http404` for a form that was sent, whose page shows what was typed."""
@@ -41,7 +40,7 @@ class BoundedChangeList(ChangeList):
     def get_filters(self, request):
         """Return the filters. Raise `IncorrectLookupParameters`, which leads to the list without any of them."""
         values = (part for all_values in self.filter_params.values() for one in all_values for part in one.split(","))
-        if any(part.strip().lstrip("+-").isdecimal() and len(part) > LONGEST_NUMBER for part in values):
+        if any(part.strip().lstrip("+-").isdecimal() and len(part) > KEY_DIGITS for part in values):
             raise IncorrectLookupParameters
         return super().get_filters(request)
 
@@ -51,11 +50,6 @@ class BoundedChangeList(ChangeList):
             return super().get_queryset(request, exclude_parameters)
         except (ValueError, OverflowError) as error:
             raise IncorrectLookupParameters(error) from error
-
-
-def is_key(text):
-    """Return whether `text` can be the number of a row."""
-    return text.isascii() and text.isdecimal() and len(text) <= LONGEST_NUMBER
 
 
 class ForProgrammeAdmins:
@@ -107,8 +101,7 @@ class RecordAdmin(Merged, ForProgrammeAdmins, NumbersInBounds, SimpleHistoryAdmi
     def get_object(self, request, object_id, from_field=None):
         """Return the row; locked when a form is sent, so that nobody can save between comparing and writing."""
         if request.method == "POST" and transaction.get_connection().in_atomic_block:
-            key = int(object_id) if is_key(object_id) else None
-            self.model._default_manager.select_for_update().filter(pk=key).first()
+            self.model._default_manager.select_for_update().filter(pk=whole_number(object_id)).first()
         return super().get_object(request, object_id, from_field)
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
@@ -136,7 +129,7 @@ class RecordAdmin(Merged, ForProgrammeAdmins, NumbersInBounds, SimpleHistoryAdmi
 
     def history_view(self, request, object_id, extra_context=None):
         """Return the history of a row."""
-        if not is_key(object_id):
+        if whole_number(object_id) is None:
             raise Http404("There is no such row.")
         return super().history_view(request, object_id, extra_context)
 
@@ -144,6 +137,6 @@ class RecordAdmin(Merged, ForProgrammeAdmins, NumbersInBounds, SimpleHistoryAdmi
         """Return a page with an earlier version, for reading."""
         if request.method != "GET":
             raise PermissionDenied("An earlier version cannot be put back from here. Edit the record instead.")
-        if not (is_key(object_id) and is_key(version_id)):
+        if None in (whole_number(object_id), whole_number(version_id)):
             raise Http404("There is no such version.")
         return super().history_form_view(request, object_id, version_id, extra_context)

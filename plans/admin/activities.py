@@ -16,6 +16,7 @@ from plans.admin.imports import ExchangeAdmin
 from plans.choices import DescriptionState, Status
 from plans.models import Activity, ActivityAgency, Plan, SubActivity
 from plans.summaries.record import moment_in_words
+from plans.text import whole_number
 
 REASON = "Set in the admin"
 MOST_ROWS = 200
@@ -203,7 +204,7 @@ def _title(activity):
 def _lock_rows(sent):
     """Lock the rows that the list sent, always in the same order, so that two people never wait for each other."""
     keys = [sent.get(f"form-{index}-id", "") for index in range(MOST_ROWS)]
-    rows = Activity.objects.filter(pk__in=[key for key in keys if key.isdecimal()])
+    rows = Activity.objects.filter(pk__in=[key for key in keys if whole_number(key) is not None])
     list(rows.select_for_update().order_by("pk").values_list("pk"))
 
 

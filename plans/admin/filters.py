@@ -5,6 +5,7 @@ from django.db.models import Exists, OuterRef
 
 from plans.choices import NO_LEAD, Role
 from plans.models import ActivityAgency, Agency, Plan
+from plans.text import whole_number
 
 MOST_PLANS = 20
 
@@ -18,7 +19,7 @@ class PlanFilter(admin.RelatedFieldListFilter):
         if len(plans) > MOST_PLANS:
             self.title = f"plan: the latest {MOST_PLANS}, for others go by the list of plans"
         offered = plans[:MOST_PLANS]
-        keys = {int(key) for key in self.lookup_val or () if key.isdecimal()} - {plan.pk for plan in offered}
+        keys = {whole_number(key) for key in self.lookup_val or ()} - {None} - {plan.pk for plan in offered}
         older = Plan.objects.filter(pk__in=keys) if keys else ()
         return [(plan.pk, str(plan)) for plan in (*older, *offered)]
 

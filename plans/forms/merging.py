@@ -13,6 +13,9 @@ from django.core.signing import BadSignature, Signer
 from django.db.models import Model, QuerySet
 from django.utils.dateformat import format as format_date
 
+from plans.text import whole_number
+from plans.three_way import Merged, merge
+
 VERSION = "version"
 THEIRS = "theirs"
 RECORDS_LOOKED_AT = 50
@@ -123,11 +126,12 @@ class MergingMixin:
         theirs = plain(self.initial[name])
         original = (seen or {}).get(name)
         yours = plain(self.cleaned_data[name]) if name in self.cleaned_data else None
-        if yours == theirs:
-            return
-        if original is not None and (yours == original or self._takes_theirs(name)):
+        # Where the page does not say what it was opened with, every difference is a conflict.
+        merged = merge(yours, theirs, lambda value: original is not None and value == original)
+        is_chosen = merged is not Merged.SAME and original is not None and self._takes_theirs(name)
+        if merged is Merged.KEPT or is_chosen:
             self._take_theirs(name)
-        elif original is None or theirs != original:
+        elif merged is Merged.CONFLICT:
             self._note_conflict(name, original)
 
     def _takes_theirs(self, name):
@@ -225,10 +229,6 @@ def signer():
     return Signer(salt="plans.forms.merging")
 
 
-LONGEST_KEY = 18
-"""Digits of the largest key that fits into either database."""
-
-
 def plain(value):
     """Return a value as it is compared and signed: text, whole number, truth, or a list of these; nothing is ""."""
     if value is None:
@@ -246,7 +246,7 @@ def in_words(field, value):
     """Return a plain value as a person reads it beside the field: a choice by its label, a date in words."""
     if isinstance(field, forms.ModelMultipleChoiceField):
         # What was sent may be anything at all, and is told of before it was found to be a choice.
-        keys = [one for one in value or [] if str(one).isdecimal() and len(str(one)) <= LONGEST_KEY]
+        keys = [one for one in value or [] if whole_number(str(one)) is not None]
         return "; ".join(field.label_from_instance(one) for one in field.queryset.filter(pk__in=keys))
     if isinstance(field, forms.ModelChoiceField):
         found = field.queryset.filter(pk=value).first() if isinstance(value, int) else None

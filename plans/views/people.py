@@ -23,6 +23,7 @@ from plans.models import AuditEvent, Membership
 from plans.outgoing import absolute_link, is_mail_sent, plain_text
 from plans.permissions import PersonAction, actions_on, can_administer, check_can_act_on, get_person_for
 from plans.summaries.people import describe_person, list_people
+from plans.text import whole_number
 from plans.views.form_recovery import kept, signed_in
 
 LINK = "invitation_link"
@@ -183,7 +184,7 @@ def audit_trail(request):
     events = AuditEvent.objects.select_related("about", "by")
     about, number = None, request.GET.get("person", "")
     if number:
-        about = _get_person(int(number) if number.isdecimal() and len(number) < 10 else 0)
+        about = _get_person(whole_number(number) or 0)
         events = events.filter(about=about)
     page = Paginator(events, EVENTS_PER_PAGE).get_page(request.GET.get("page"))
     query = urlencode({"person": about.pk}) if about else ""

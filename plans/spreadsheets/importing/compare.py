@@ -7,10 +7,10 @@ from plans.choices import DescriptionState, ImportScope, RowKind, Status
 from plans.spreadsheets import columns
 from plans.spreadsheets.importing.cells import BLANK, BY_HEADING, Cell, is_cut, says_the_same, without_marker
 from plans.spreadsheets.importing.decided_names import UnmatchedNames
-from plans.spreadsheets.importing.merging import Merged, merge
 from plans.spreadsheets.importing.outcome import OURS, THEIRS, CellChange, CellError, Draft, RowOutcome
 from plans.spreadsheets.importing.questions import AGENCIES, ITEMS, find_removals, keep_instead, side_of
 from plans.text import fold
+from plans.three_way import Merged, merge
 
 NUMBER, FOCUS_AREA = columns.NUMBER.heading, columns.FOCUS_AREA.heading
 DESCRIPTION, STATE = columns.DESCRIPTION.heading, columns.DESCRIPTION_STATE.heading

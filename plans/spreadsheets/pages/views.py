@@ -26,6 +26,7 @@ from plans.spreadsheets.pages.rows import RowShown
 from plans.spreadsheets.pages.summary import CONFLICT, OF_TAB, ImportSummary
 from plans.spreadsheets.reading.processes import NoTurn
 from plans.spreadsheets.writing.marking import write_marked
+from plans.text import INTEGER_DIGITS, whole_number
 from plans.views.exports import XLSX
 from plans.views.form_recovery import kept, signed_in
 
@@ -179,8 +180,7 @@ def _rows(request, source, summary):
         raise Http404(f"There are no rows called “{kind}”. Choose from: {', '.join(OF_TAB)}.")
     rows = source.rows.for_page()
     rows = rows.ever_in_conflict() if kind == CONFLICT else rows.filter(kind=kind)
-    row = request.GET.get("row", "")
-    only_row = int(row) if row.isdecimal() and len(row) < 10 else None
+    only_row = whole_number(request.GET.get("row", ""), INTEGER_DIGITS)
     rows = rows.filter(row=only_row) if only_row else rows
     page = Paginator(rows, ROWS_PER_PAGE).get_page(request.GET.get("page"))
     return {"kind": kind, "page": page, "only_row": only_row, "rows": [RowShown(row) for row in page]}

@@ -14,10 +14,10 @@ from plans.spreadsheets.activity_lines import read_lines
 from plans.spreadsheets.columns import MERGED_COLUMNS
 from plans.spreadsheets.importing.apply import apply_check
 from plans.spreadsheets.importing.check import check_table
-from plans.spreadsheets.importing.merging import Merged, merge
 from plans.spreadsheets.reading.read import read_table
 from plans.spreadsheets.writing.export import write_csv, write_xlsx
 from plans.text import fold
+from plans.three_way import Merged, merge
 from tests.spreadsheets.checking.conftest import ON
 from tests.spreadsheets.checking.tables import changes, conflicts, edited, errors, returned
 
