@@ -169,6 +169,7 @@ class ChoiceWidget(CellWidget):
         """`not_offered` are members that nobody chooses."""
         super().__init__()
         self.kind = members
+        self.members = {member.value: member for member in members}
         self.labels = {member.value: member.label for member in members}
         self.offered = [member.label for member in members if member not in not_offered]
 
@@ -179,6 +180,10 @@ class ChoiceWidget(CellWidget):
     def render(self, value, obj=None, **kwargs):
         """Return the label of a member or of its value."""
         return self.labels[value]
+
+    def load(self, stored, names):
+        """Return the member of a value."""
+        return self.members[stored]
 
     def store(self, value):
         """Return the value of the member."""

@@ -11,10 +11,11 @@ from plans.actions.bulk_updates import record_updates
 from plans.actions.deferring import for_update
 from plans.choices import Role
 from plans.models import Activity, ActivityAgency, StatusUpdate, SubActivity
+from plans.spreadsheets.columns import MERGED_COLUMNS
 
 CELLS = {Role.LEAD: "leads", Role.SUPPORT: "supports"}
 """What the agencies of each role are called in `ImportRow.before` and `after`."""
-OWN = ("focus_area_id", "priority_area_id", "title", "description", "description_state", "status", "withdrawn_on")
+OWN = (*(column.field for column in MERGED_COLUMNS if column.field), "withdrawn_on")
 """The columns of an activity that an import may change."""
 UNTYPED = frozenset(
     {
@@ -104,6 +105,16 @@ class Trace:
 def plain(value):
     """Answer a value of a column as JSON keeps it."""
     return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+def typed(name, value):
+    """Return what JSON keeps of a column of an activity as the column has it; the inverse of `plain`."""
+    return Activity._meta.get_field(name).to_python(value)
+
+
+def unset(name):
+    """Return what JSON would keep of a column of an activity to which nobody gave a value."""
+    return plain(Activity._meta.get_field(name).get_default())
 
 
 class CannotWrite(ValidationError):

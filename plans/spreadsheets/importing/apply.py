@@ -6,6 +6,7 @@ from django.utils.functional import cached_property
 from plans.actions.bulk import ROWS_AT_A_TIME, Authorship, give_ids, insert_rows
 from plans.choices import Role, UpdateKind
 from plans.models import Activity, ActivityAgency, Agency, StatusUpdate, SubActivity
+from plans.spreadsheets.columns import MERGED_COLUMNS, STATUS
 from plans.spreadsheets.descriptions import tidy
 from plans.spreadsheets.importing.activity_batch import (
     CELLS,
@@ -19,6 +20,9 @@ from plans.spreadsheets.importing.activity_batch import (
 )
 from plans.spreadsheets.importing.outcome import NewAgency
 from plans.spreadsheets.importing.sub_activities import match_items
+
+WRITTEN = tuple(column for column in MERGED_COLUMNS if column.field and column is not STATUS)
+"""The columns whose value is written to the activity itself; its status follows from updates."""
 
 
 def apply_check(check, *, plan, by, reason, on, source=None):
@@ -187,9 +191,10 @@ def _ticked(draft):
 
 def _own_values(activity, draft):
     """Answer {column: value} that the draft gives otherwise than the activity has it; spelling of spaces aside."""
-    given = {"title": draft.title, "description": draft.description and draft.description.text}
-    given = {name: text for name, text in given.items() if text is not None and text != tidy(getattr(activity, name))}
-    given |= {f"{name}_id": area.pk for name in ("focus_area", "priority_area") if (area := getattr(draft, name))}
-    given |= {"description_state": draft.description_state.value} if draft.description_state else {}
-    given |= {"number": draft.number} if draft.number is not None else {}
+    given = {"number": draft.number} if draft.number is not None else {}
+    for column in WRITTEN:
+        if (value := getattr(draft, column.attribute)) is not None:
+            stored = column.store(value)
+            if not isinstance(stored, str) or stored != tidy(getattr(activity, column.field)):
+                given[column.field] = stored
     return {**given, "withdrawn_on": None} if draft.is_brought_back else given

@@ -1,11 +1,11 @@
 """What a file comes to, row by row and cell by cell, and what each row gives, before anything is saved."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, make_dataclass
 from datetime import date
 
-from plans.choices import DescriptionState, RowKind, Status
-from plans.models import Agency, FocusArea, PriorityArea
-from plans.spreadsheets.descriptions import Description
+from plans.choices import RowKind, Status
+from plans.models import Agency
+from plans.spreadsheets.columns import MERGED_COLUMNS
 
 THEIRS, OURS = "theirs", "ours"
 """The sides a person can take: as the file says, or as the plan has it."""
@@ -33,8 +33,8 @@ class ReportDraft:
 
 
 @dataclass(slots=True)
-class Draft:
-    """The values that a row gives; None where it gives none, so that the activity keeps its own.
+class Draft(make_dataclass("Values", [(column.attribute, object, None) for column in MERGED_COLUMNS], slots=True)):
+    """The values that a row gives, by the `attribute` of their columns; None for "the activity keeps its own".
 
     What clears a value is blank, not None: "", `Description("")` or (). `leads` and `supports` may hold a `NewAgency`,
     the same object wherever the file names it. `is_brought_back` says that the activity is there, withdrawn, since
@@ -42,14 +42,6 @@ class Draft:
     the one that the file gives to an activity that is there.
     """
 
-    focus_area: FocusArea | None = None
-    priority_area: PriorityArea | None = None
-    title: str | None = None
-    description: Description | None = None
-    leads: tuple[Agency | NewAgency, ...] | None = None
-    supports: tuple[Agency | NewAgency, ...] | None = None
-    description_state: DescriptionState | None = None
-    status: Status | None = None
     report: ReportDraft | None = None
     is_brought_back: bool = False
     number: int | None = None

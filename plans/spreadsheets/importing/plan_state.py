@@ -1,38 +1,32 @@
 """What a plan says now, as a file is compared with it: loaded at once, without a model instance for each link."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, make_dataclass
 from datetime import date
 
 from django.utils.timezone import get_default_timezone, localdate
 
-from plans.choices import DescriptionState, ImportState, Role, RowKind, Status
+from plans.choices import ImportState, Role, RowKind
 from plans.models import Activity, ActivityAgency, Agency, FocusArea, ImportRow, PriorityArea, SubActivity
+from plans.spreadsheets.columns import DESCRIPTION, MERGED_COLUMNS
 from plans.spreadsheets.descriptions import Description, Item, tidy
 
-STATES = {one.value: one for one in DescriptionState}
-STATUSES = {one.value: one for one in Status}
-ACTIVITY = (
-    *("pk", "number", "title", "description", "focus_area_id", "priority_area_id"),
-    *("description_state", "status", "withdrawn_on"),
-)
+LOADED = tuple(column for column in MERGED_COLUMNS if column.field and column is not DESCRIPTION)
+"""The columns whose whole value the activity's own row holds."""
+
+ACTIVITY = ("pk", "number", "description", "withdrawn_on", *(column.field for column in LOADED))
 
 
 @dataclass(slots=True)
-class Current:
+class Current(make_dataclass("Values", [(column.attribute, object) for column in LOADED], slots=True)):
     """An activity as it is now. Its values have the names of those of a `Draft`; its texts are as they are stored.
 
-    `leads` and `supports` are in printed order, `items` its sub-activities in force, [(text, footnote, position,
-    is_done)].
+    `words` are its description without its items. `leads` and `supports` are in printed order, `items` its
+    sub-activities in force, [(text, footnote, position, is_done)].
     """
 
     pk: int
     number: int
-    title: str
     words: str
-    focus_area: FocusArea
-    priority_area: PriorityArea
-    description_state: DescriptionState
-    status: Status
     withdrawn_on: date | None
     leads: list[Agency] = field(default_factory=list)
     supports: list[Agency] = field(default_factory=list)
@@ -101,6 +95,6 @@ def brought_back(plan):
 
 
 def _current(state, row):
-    pk, number, title, words, focus_area_id, priority_area_id, description_state, status, withdrawn_on = row
-    areas = state.focus_areas[focus_area_id], state.priority_areas[priority_area_id]
-    return Current(pk, number, title, words, *areas, STATES[description_state], STATUSES[status], withdrawn_on)
+    pk, number, words, withdrawn_on, *stored = row
+    values = (column.load(value, state) for column, value in zip(LOADED, stored, strict=True))
+    return Current(*values, pk, number, words, withdrawn_on)

@@ -7,25 +7,25 @@ from datetime import date
 from django.db.models import Max, Q
 from django.utils.formats import date_format
 
-from plans.choices import DescriptionState, ImportState, Role, Status, UpdateKind
+from plans.choices import ImportState, Role, Status, UpdateKind
 from plans.models import ActivityAgency, Agency, FocusArea, ImportRow, PriorityArea, StatusUpdate
-from plans.spreadsheets import columns
-from plans.spreadsheets.descriptions import tidy
-from plans.spreadsheets.importing.activity_batch import CELLS, OWN, Writes, linked, load_standing, plain, values_of_item
+from plans.spreadsheets.columns import DESCRIPTION, LEADS, MERGED_COLUMNS, NUMBER, SUPPORTS
+from plans.spreadsheets.importing.activity_batch import (
+    CELLS,
+    OWN,
+    Writes,
+    linked,
+    load_standing,
+    plain,
+    typed,
+    unset,
+    values_of_item,
+)
 from plans.spreadsheets.importing.sub_activities import item_heading
 
 ROLES = {cell: role for role, cell in CELLS.items()}
-HEADINGS = {
-    "number": columns.NUMBER.heading,
-    "focus_area_id": columns.FOCUS_AREA.heading,
-    "priority_area_id": columns.PRIORITY_AREA.heading,
-    "title": columns.TITLE.heading,
-    "description": columns.DESCRIPTION.heading,
-    "description_state": columns.DESCRIPTION_STATE.heading,
-    "status": columns.STATUS.heading,
-    "leads": columns.LEADS.heading,
-    "supports": columns.SUPPORTS.heading,
-}
+COLUMNS = {column.field or column.attribute: column for column in (NUMBER, *MERGED_COLUMNS)}
+"""{what `ImportRow.before` and `after` call a value: its column}."""
 GONE = "(no longer there)"
 NOT_DONE = "Not done"
 
@@ -85,7 +85,7 @@ class TakingBack:
         in_force = {str(item.pk): values_of_item(item) for item in items if item.withdrawn_on is None}
         after = row.after
         return (
-            all(plain(getattr(activity, name)) == after[name] for name in OWN)
+            all(plain(getattr(activity, name)) == after.get(name, unset(name)) for name in OWN)
             and all(linked(links, role) == after.get(cell, linked(links, role)) for cell, role in ROLES.items())
             and in_force == {pk: values for pk, values in after.get("items", {}).items() if not values["withdrawn_on"]}
             and not any(item.is_done or item.due_on for item in items)
@@ -104,7 +104,7 @@ class TakingBack:
             elif name == "status" and self._is_reported_since(row, activity):
                 self._keep_value(row, activity, name, now, ", reported again since")
             else:
-                back[name] = row.before[name]
+                back[name] = typed(name, row.before[name])
         if row.after.get("is_new"):
             back.setdefault("status", Status.NO_UPDATE.value)
         self._mind_finalised(row, activity, back)
@@ -166,7 +166,7 @@ class TakingBack:
             is_new_and_used = before is None and (item.is_done or item.due_on)
             if values_of_item(item) != after or is_new_and_used:
                 now = GONE if item.withdrawn_on else item.text
-                self._keep(activity.number, HEADINGS["description"], after["text"], now)
+                self._keep(activity.number, DESCRIPTION.heading, after["text"], now)
                 self._stale[row.activity_id, "items", pk] = (after, before)
                 continue
             self.writes.change(item, **({"withdrawn_on": self.on} if before is None else _typed(before)))
@@ -188,7 +188,7 @@ class TakingBack:
 
     def _keep_value(self, row, activity, name, now, note=""):
         tell = self.words.tell
-        self._keep(activity.number, HEADINGS[name], tell(name, row.after[name]), tell(name, now) + note)
+        self._keep(activity.number, COLUMNS[name].heading, tell(name, row.after[name]), tell(name, now) + note)
         self._stale[row.activity_id, name, None] = (row.after[name], row.before[name])
 
     def _keep(self, number, column, imported, now):
@@ -237,29 +237,29 @@ class Words:
     """The names of what values point to, by id."""
 
     agencies: dict[int, str]
-    focus_areas: dict[int, str]
-    priority_areas: dict[int, str]
+    focus_areas: dict[int, FocusArea]
+    priority_areas: dict[int, PriorityArea]
 
     @classmethod
     def load(cls):
-        """Answer the names of all there is. Three queries."""
+        """Return the names of all there is. Three queries."""
         return cls(
             dict(Agency.objects.values_list("pk", "name")),
-            {area.pk: tidy(str(area)) for area in FocusArea.objects.all()},
-            dict(PriorityArea.objects.values_list("pk", "name")),
+            FocusArea.objects.in_bulk(),
+            PriorityArea.objects.in_bulk(),
         )
 
     def tell(self, name, value):
-        """Answer a value of `before` or `after` in words, as an export shows it."""
-        tellers = {
-            "focus_area_id": self.focus_areas.get,
-            "priority_area_id": self.priority_areas.get,
-            "description_state": lambda state: DescriptionState(state).label,
-            "status": lambda status: Status(status).label,
-            "leads": self._tell_agencies,
-            "supports": self._tell_agencies,
-        }
-        return tellers.get(name, str)(value) or ""
+        """Return a value of `before` or `after` in words, as an export shows it; blank for an area that is gone."""
+        column = COLUMNS[name]
+        if column in (LEADS, SUPPORTS):
+            return self._tell_agencies(value)
+        if column is DESCRIPTION:
+            return value
+        try:
+            return column.text(column.load(typed(name, value), self))
+        except KeyError:
+            return ""
 
     def _tell_agencies(self, links):
         return "; ".join(self.agencies.get(agency_id, GONE) for agency_id, _ in links)
