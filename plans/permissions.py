@@ -60,7 +60,7 @@ def get_plan(user, slug):
     for plan in _plan(slug=slug):
         if (plan.is_published and can_read(user)) or can_administer(user):
             return plan
-    raise Http404(f"There is no plan called “{slug}”, or you may not see it.")
+    raise Http404(f"There is no plan called “{slug}”, or you cannot see it.")
 
 
 @prepared
@@ -196,7 +196,7 @@ def get_activity_for_update(user, plan, number):
     """
     activity = get_activity(user, plan, number)
     if not can_update(user, activity):
-        raise PermissionDenied("No agency of yours leads this activity.")
+        raise PermissionDenied("Your agencies do not lead this activity.")
     return activity
 
 
@@ -221,7 +221,7 @@ def get_update_to_correct(user, plan, number, pk):
     if update is None:
         raise Http404("There is no such update on this activity.")
     if not can_correct(user, update):
-        raise PermissionDenied("Only its author, others of the same agency and programme admins correct an update.")
+        raise PermissionDenied("Only its author, others in the same agency and programme admins can correct an update.")
     update.activity = activity
     return update
 
@@ -233,7 +233,7 @@ def get_activity_for_note(user, plan, number):
     """
     activity = get_activity(user, plan, number)
     if not can_note(user, activity):
-        raise PermissionDenied("No agency of yours supports this activity.")
+        raise PermissionDenied("Your agencies do not support this activity.")
     return activity
 
 
@@ -244,7 +244,7 @@ def get_activity_to_edit(user, plan, number):
     """
     activity = get_activity(user, plan, number)
     if not can_administer(user):
-        raise PermissionDenied("Programme admins edit activities. To report on one, write an update.")
+        raise PermissionDenied("Only programme admins can edit activities. You can add an update instead.")
     return activity
 
 
@@ -325,7 +325,7 @@ def get_plan_to_administer(user, slug):
     """
     plan = get_plan(user, slug)
     if not can_administer(user):
-        raise PermissionDenied("Programme admins open and close reporting rounds.")
+        raise PermissionDenied("Only programme admins can open and close reporting rounds.")
     return plan
 
 
@@ -337,7 +337,9 @@ def get_plan_to_hand_out(user, slug):
     """
     plan = get_plan(user, slug)
     if not can_administer(user):
-        raise PermissionDenied("Programme admins fetch the workbooks of all agencies. Each agency's page has its own.")
+        raise PermissionDenied(
+            "Only programme admins can download all reporting workbooks. Each agency's page has its own."
+        )
     return plan
 
 
@@ -350,7 +352,7 @@ def get_barrier_for_update(user, plan, pk):
     if barrier is None:
         raise Http404("There is no such barrier in this plan.")
     if not can_update(user, barrier.activity):
-        raise PermissionDenied("No agency of yours leads the activity that this barrier is about.")
+        raise PermissionDenied("Your agencies do not lead the activity with this barrier.")
     return barrier
 
 
@@ -378,7 +380,9 @@ def get_plan_to_import(user, slug):
     plan = get_plan(user, slug)
     scope = import_scope(user, plan)
     if scope is None:
-        raise PermissionDenied("Programme admins import spreadsheets, and those whose agency leads an activity here.")
+        raise PermissionDenied(
+            "Only programme admins, and people whose agency leads an activity, can import spreadsheets."
+        )
     return plan, scope
 
 
@@ -390,7 +394,7 @@ def get_import(user, slug, pk):
     plan, _ = get_plan_to_import(user, slug)
     source = visible_imports(user, plan).for_list().filter(pk=pk).first()
     if source is None:
-        raise Http404("There is no such import in this plan, or it is somebody else's.")
+        raise Http404("There is no such import in this plan, or it is someone else's.")
     return plan, source
 
 

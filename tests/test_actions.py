@@ -63,7 +63,7 @@ def test_finalise_description_refuses_a_blank_one_by_name(activity, person, word
     six = Activity.objects.get(number=6)
     with pytest.raises(ValidationError) as refusal:
         finalise_description(activity=six, by=person, description=wording)
-    sentence = "Activity 6 (title to be finalised): a blank description cannot be finalised. Write it first."
+    sentence = "Activity 6 (title to be finalised): enter a description before you finalise it."
     assert refusal.value.messages == [sentence]
     assert Activity.objects.get(number=6).description_state == "to_be_finalised"
 

@@ -108,7 +108,7 @@ def test_list_edit_refuses_to_finalise_a_blank_description(programme_admin):
     response = list_post(programme_admin, description_state_6="finalised", status_2="at_risk")
     assert (response.status_code, errors(response)) == (
         200,
-        ["A blank description cannot be finalised. Write it first."],
+        ["Enter a description before you finalise it."],
     )
     assert (activity(6).description_state, activity(2).status) == ("to_be_finalised", "no_update")
 
@@ -164,7 +164,7 @@ def test_form_saves_words_without_an_update(programme_admin):
 
 def test_form_refuses_to_finalise_a_blank_description(programme_admin):
     response = form_post(programme_admin, 6, description_state="finalised", description=" ")
-    assert "A blank description cannot be finalised. Write it first." in errors(response)
+    assert "Enter a description before you finalise it." in errors(response)
     assert activity(6).description_state == "to_be_finalised"
 
 
@@ -191,7 +191,7 @@ def test_form_refuses_to_overwrite_a_colleague_until_asked_again(programme_admin
     response = programme_admin.post(change_page(1), {**mine, "title": "Mine"})
     (conflict,) = response.context["adminform"].form.conflicts
     assert (conflict.original, conflict.theirs, conflict.yours) == ("Operation Cobalt", "A colleague's", "Mine")
-    assert "Keep theirs" in response.text
+    assert "Use their version" in response.text
     assert activity(1).title == "A colleague's"
     assert programme_admin.post(change_page(1), form_fields(response)).status_code == 302
     assert (activity(1).title, activity(1).description) == ("Mine", "Theirs alone")
@@ -221,7 +221,7 @@ def test_form_row_that_a_colleague_removed_is_gone_unless_it_was_edited(programm
     ]
     assert formset.errors[0] == {
         "__all__": [
-            "A colleague removed this row meanwhile. To have it back, add it as a new row and tick “Delete” here."
+            "Someone else removed this row at the same time. To keep it, add it as a new row and tick “Delete” here."
         ]
     }
     assert programme_admin.post(change_page(3), {**mine, "title": "Mine"}).status_code == 302

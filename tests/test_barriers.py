@@ -74,7 +74,7 @@ def test_resolved_barrier_is_open_no_more_and_says_how(year_two, raise_barrier, 
 def test_blank_note_is_refused(year_two, raise_barrier, person, action, note):  # noqa: F811
     barrier = raise_barrier(year_two, 4, "No funding")
 
-    with pytest.raises(ValidationError, match="Say "):
+    with pytest.raises(ValidationError, match="Enter "):
         action(barrier=barrier, by=person, note=note)
 
     kept = Barrier.objects.get()
@@ -90,7 +90,7 @@ def test_what_is_resolved_stays_as_it_was_resolved(year_two, raise_barrier, pers
         second(barrier=barrier, by=make_user("late@agency.example"), note="Too late")
 
     today = f"{timezone.localdate():%-d %B %Y}"
-    assert refused.value.messages == [f"Somebody resolved it on {today} already: “Funded until June”"]
+    assert refused.value.messages == [f"Already resolved by Somebody on {today}: “Funded until June”"]
     kept = Barrier.objects.get()
     assert (kept.resolution_note, kept.resolved_by, kept.is_escalated) == ("Funded until June", person, False)
 
@@ -98,7 +98,7 @@ def test_what_is_resolved_stays_as_it_was_resolved(year_two, raise_barrier, pers
 def test_what_is_escalated_is_not_escalated_again(year_two, raise_barrier, make_user):  # noqa: F811
     barrier = raise_barrier(year_two, 4, "No funding", escalated=True)
 
-    with pytest.raises(ValidationError, match="Somebody escalated it on"):
+    with pytest.raises(ValidationError, match="Already escalated by Somebody on"):
         escalate_barrier(barrier=barrier, by=make_user("late@agency.example"), note="Too late")
 
     assert Barrier.objects.get().escalation_note == ""
@@ -215,7 +215,7 @@ def test_who_comes_late_is_told_and_keeps_what_was_typed(year_two, raise_barrier
 
     page = Page(police_updater.post(f"{BARRIERS}{barrier.pk}/resolve/", {"note": "Sorted out"}))
 
-    assert "Somebody resolved it on" in page.text
+    assert "Already resolved by Somebody on" in page.text
     assert page.controls("note")[0].text.strip() == "Sorted out"
     assert Barrier.objects.get().resolution_note == "Funded until June"
 

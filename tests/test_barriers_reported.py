@@ -147,7 +147,7 @@ def test_form_resolves_a_barrier_with_how_and_by_whom(reported, activity, police
 @pytest.mark.parametrize(
     ("entered", "sentence"),
     [
-        ({"still": "resolved"}, "Say how it was resolved."),
+        ({"still": "resolved"}, "Enter how it was resolved."),
         ({"how": "Two hired."}, "Choose Resolved as well, or clear this."),
     ],
 )
@@ -183,6 +183,6 @@ def test_form_cannot_resolve_the_barrier_of_another_activity(reported, year_two,
 
 def test_resolved_barrier_needs_a_word_of_how_also_from_code(reported):
     reported("No staff.")
-    with pytest.raises(ValidationError, match=r"Say how it was resolved\."):
+    with pytest.raises(ValidationError, match=r"Enter how it was resolved\."):
         reported("", resolved=[(Barrier.objects.get().pk, " ")])
     assert (len(open_barriers()), StatusUpdate.objects.count()) == (1, 1)

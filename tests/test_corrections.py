@@ -98,7 +98,7 @@ def test_barrier_in_other_words_is_the_same_barrier_since_the_same_day(sent, pol
 def test_barrier_that_the_correction_drops_is_taken_back(sent, police_updater):
     correct(sent, police_updater.user, barrier="")
     ((text, _, note),) = barriers()
-    assert (text, note.startswith("Taken back: the update of ")) == ("No staff.", True)
+    assert (text, note.startswith("Reversed: the update of ")) == ("No staff.", True)
 
 
 def test_barrier_that_somebody_escalated_since_stays_though_the_correction_drops_it(sent, police_updater):
@@ -136,14 +136,14 @@ def test_newer_update_or_a_closed_round_or_one_opened_since_is_too_late(sent, po
     newer = record_update(
         activity=sent.activity, by=police_updater.user, agency=police, status=Status.ON_TRACK, what_happened="Newer."
     )
-    with pytest.raises(NotCorrectable, match="A newer update has been made since"):
+    with pytest.raises(NotCorrectable, match="There is a newer update"):
         correct(sent, police_updater.user, what_happened="Other.")
     close_round(reporting_round=december, by=police_updater.user, report=freeze_report)
     with pytest.raises(NotCorrectable, match="Its reporting round is closed"):
         correct(newer, police_updater.user, what_happened="Other.")
     between = record_update(activity=sent.activity, by=police_updater.user, agency=police, status=Status.ON_TRACK)
     again = correct(between, police_updater.user, what_happened="Between rounds.")
-    with pytest.raises(NotCorrectable, match="This update was corrected already"):
+    with pytest.raises(NotCorrectable, match="This update has already been corrected"):
         correct(between, police_updater.user, what_happened="Once more.")
     today = timezone.localdate()
     ReportingRound.objects.create(plan=december.plan, name="March quarter", opened_on=today, due_on=today)
@@ -156,7 +156,7 @@ def test_closed_round_keeps_the_report_that_it_closed_with(sent, police_updater,
     close_round(reporting_round=december, by=police_updater.user, report=freeze_report)
     answer = police_updater.post(correct_at(sent), {"status": "on_track", "what_happened": "Too late, but typed."})
     page = Page(answer, status=409)
-    assert "This update cannot be corrected any more. Its reporting round is closed" in page.text
+    assert "This update can no longer be corrected. Its reporting round is closed" in page.text
     assert fields_of(page)["what_happened"] == "Too late, but typed."
     assert answer.context["form"]["seen"].value() == sent.pk
     saved = police_updater.post("/plans/year-two/activities/1/update/", fields_of(page))
@@ -186,7 +186,7 @@ def test_form_is_filled_in_with_the_update_and_saving_it_leads_back(sent, police
 
 def test_correction_that_changes_nothing_is_refused_in_words(sent, police_updater):
     shown = fields_of(Page(police_updater.get(correct_at(sent))))
-    assert "You have not changed anything." in Page(police_updater.post(correct_at(sent), shown)).text
+    assert "Nothing has changed." in Page(police_updater.post(correct_at(sent), shown)).text
     assert StatusUpdate.objects.count() == 1
 
 
@@ -220,7 +220,7 @@ def test_my_updates_offers_to_correct_what_is_done_this_round(sent, police_updat
 def test_history_tells_of_the_correction_by_whom_and_of_what(sent, police_updater):
     correct(sent, police_updater.user, status=Status.AT_RISK, what_happened="Corrected.")
     phrases = [event.change.phrase for event in read_events(sent.activity)]
-    assert f"reported “At risk” for Police, correcting the update “Off track” of {sent.day}" in phrases
+    assert f"added the update “At risk” for Police, correcting the update “Off track” of {sent.day}" in phrases
     assert not [phrase for phrase in phrases if phrase.startswith("took back")]
 
 

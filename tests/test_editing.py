@@ -89,13 +89,13 @@ def test_edit_changes_and_adds_sub_activities(programme_admin):
     ("edits", "error"),
     [
         ({"leads": "Polcie"}, "No agency is called 'Polcie'. Did you mean Police?"),
-        ({"leads": "Police; police"}, "Police stands there twice. Take one out."),
-        ({"supports": "Police"}, "Police leads already. It can lead or support, not both."),
-        ({"description": " "}, "A blank description cannot be finalised. Write it first."),
+        ({"leads": "Police; police"}, "Police is listed twice. Remove one."),
+        ({"supports": "Police"}, "Police is already a lead agency. Remove it from one of the lists."),
+        ({"description": " "}, "Enter a description before you finalise it."),
         ({"reason": ""}, "This field is required."),
         (
             {"items-0-text": "A new one", "items-0-done_on": "2026-11-03"},
-            "Tick “Done”, or clear the day on which it was done.",
+            "Tick “Done”, or clear the date.",
         ),
     ],
 )

@@ -172,7 +172,7 @@ def test_note_sent_twice_is_one_note_and_is_told_of_both_times(year_two, police_
         answer = police_updater.post(NOTE, {**data, FIELD: KEY})
         where.append((answer["Location"], told(police_updater, answer["Location"])))
     activity = Activity.objects.get(number=2)
-    assert where == [(f"{YEAR_TWO}activities/2/", [f"Your note on {activity} is saved."])] * 2
+    assert where == [(f"{YEAR_TWO}activities/2/", [f"Note saved: {activity}."])] * 2
     assert StatusUpdate.objects.count() == 1
 
 

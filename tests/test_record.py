@@ -110,13 +110,13 @@ def test_record_of_an_activity_that_was_loaded_without_one_says_so(admin, clock)
         (
             "None",
             "",
-            ["It was loaded from the published plan before changes were kept, so how it began is not on record"],
+            ["It was loaded from the published plan before changes were recorded, so the history begins later"],
         )
     ]
     edit(1, admin, title="New")
     assert [entry[2] for entry in told(1)] == [
-        ["changed the activity; what it was before is not on record"],
-        ["It was loaded from the published plan before changes were kept, so how it began is not on record"],
+        ["changed the activity (earlier version not recorded)"],
+        ["It was loaded from the published plan before changes were recorded, so the history begins later"],
     ]
 
 
@@ -133,7 +133,7 @@ def test_record_tells_changes_with_who_and_why(admin, clock):
             [
                 "removed the title, which was “New”",
                 "changed the description state from “Finalised” to “To be finalised”",
-                "withdrew the activity from 1 December 2026",
+                "withdrew the activity on 1 December 2026",
             ],
         ),
         ("Programme admin", "Agreed in March", ["changed the title from “Operation Cobalt” to “New”"]),
@@ -148,8 +148,8 @@ def test_record_tells_changes_of_agencies(admin, clock):
     edit_activity(activity=activity(2), by=admin, reason="Agreed", agencies=parties)
     assert sorted(told(2)[0][2]) == [
         "added GHIC as a support agency",
-        "made APA a support agency; it was a lead agency",
-        "made Police a lead agency; it was a support agency",
+        "changed APA from a lead agency to a support agency",
+        "changed Police from a support agency to a lead agency",
         "moved MSD from place 2 to place 1",
     ]
 
@@ -178,7 +178,7 @@ def test_record_tells_a_report_once(admin, clock):
     record_update(activity=activity(1), by=admin, status="at_risk", agency=police, what_happened="Two of three done")
     (entry, *_) = read_record(activity(1)).entries
     assert [(change.sentence, change.details) for change in entry.changes] == [
-        ("reported “At risk” for Police", (("What happened", "Two of three done"),))
+        ("added the update “At risk” for Police", (("What happened", "Two of three done"),))
     ]
 
 
@@ -200,7 +200,7 @@ def test_record_tells_what_became_of_a_barrier(admin, clock):
     assert [entry[2] for entry in told(1)][:3] == [
         ["resolved the barrier “Money”"],
         ["escalated the barrier “Money”"],
-        ["reported “At risk” for Police"],
+        ["added the update “At risk” for Police"],
     ]
 
 
@@ -228,7 +228,7 @@ def test_page_reads_like_sentences(reader, admin, clock):
     text = " ".join(reader.get(HISTORY.format(1)).text.split())
     assert (
         'On <time datetime="2026-11-03T14:11:00+13:00">3 November 2026 at 2:11 pm</time> <b>Programme admin</b> '
-        "changed the title from “Operation Cobalt” to “New”, because “Agreed in March”." in text
+        "changed the title from “Operation Cobalt” to “New”. Reason: “Agreed in March”" in text
     )
     assert 'multi-phase<span class="visually-hidden">]</span></del>' in text
     assert '<ins><span class="visually-hidden">[added: </span>&lt;b&gt;long&lt;/b&gt;' in text
@@ -351,7 +351,7 @@ def test_workbook_holds_the_whole_record(reader, admin, clock):
             noon(12),
             "Programme admin",
             "Update",
-            "reported “At risk” for Police",
+            "added the update “At risk” for Police",
             "",
             "At risk\nWhat happened: +Two of three done",
             "",

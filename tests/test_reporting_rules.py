@@ -11,20 +11,20 @@ from plans.actions.reporting_rules import report_problems
         ({"status": "off_track", "agency": "police", "barrier": "No money"}, []),
         ({"status": "paused", "agency": "police", "is_no_change": True}, []),
         ({"status": "on_track", "agency": None, "what_happened": "Agreed"}, []),
-        ({"status": "", "agency": "police"}, [("status", "Choose the status now.")]),
-        ({"status": "on_trak", "agency": "police"}, [("status", "Choose the status now.")]),
+        ({"status": "", "agency": "police"}, [("status", "Choose a status.")]),
+        ({"status": "on_trak", "agency": "police"}, [("status", "Choose a status.")]),
         (
             {"status": "no_update", "agency": "police"},
-            [("status", "“No update yet” is how an activity begins. Choose another status.")],
+            [("status", "Choose a status. “No update yet” is only for activities with no updates.")],
         ),
         (
             {"status": "at_risk", "agency": "police", "what_happened": " \n"},
-            [("what_happened", "Say in a sentence why it is at risk.")],
+            [("what_happened", "Explain in a sentence why it is at risk.")],
         ),
-        ({"status": "on_track", "agency": None}, [("what_happened", "Say why you set the status.")]),
+        ({"status": "on_track", "agency": None}, [("what_happened", "Enter why you set the status.")]),
         (
             {"status": "on_track", "agency": "police", "needs_escalation": True},
-            [("barrier", "Say what stands in the way, so that it can be escalated.")],
+            [("barrier", "Describe the barrier you want to escalate.")],
         ),
     ],
 )

@@ -123,7 +123,7 @@ def test_page_shows_what_would_change_before_it_happens(programme_admin):
         ({"reason": ""}, {"reason": ["This field is required."]}),
         (
             {"seen": "another"},
-            {"__all__": ["The activity was changed after this page was opened. Look at the changes again."]},
+            {"__all__": ["Someone changed this activity after you opened this page. Check the changes again."]},
         ),
     ],
 )

@@ -241,7 +241,7 @@ def test_closed_round_is_kept_in_the_words_of_every_version(reporting_round, tel
 def test_closed_round_is_neither_closed_again_nor_changed(reporting_round, person, change):
     closed = close_round(reporting_round=reporting_round, by=person, report=freeze_report)
 
-    with pytest.raises(ValidationError, match="December quarter is closed already"):
+    with pytest.raises(ValidationError, match="December quarter is already closed"):
         change(closed, person)
 
     kept = ReportingRound.objects.get()
@@ -290,8 +290,8 @@ def test_admin_opens_chases_and_closes_a_round(year_two, programme_admin, tell):
 
     assert answer["Location"] == closing["Location"] == f"{ROUNDS}{opened.pk}/"
     assert (opened.opened_on, opened.due_on) == (timezone.localdate(), due)
-    assert "1 of 15 updates came in; 14 did not." in asking.text
-    (mail,) = (href for words, href in chase.links() if words == "Write the mail to Police")
+    assert "1 of 15 updates received. 14 not received." in asking.text
+    (mail,) = (href for words, href in chase.links() if words == "Open email to Police")
     assert mail.startswith("mailto:admin%40programme.example?subject=December%20quarter%3A%20updates%20due%20")
     for line in ("5.%20Gang%20Harm", "8.%20Oranga%20Tamariki", "13.%20Meth%20Harm", "%2Fplans%2Fyear-two%2Fupdates%2F"):
         assert line in mail
@@ -312,21 +312,21 @@ def test_chasing_names_who_can_report_also_for_a_unit_and_a_group(reporting_roun
 
     mails = {words: href.partition("?")[0] for words, href in page.links() if href.startswith("mailto:")}
     assert mails == {
-        f"Write the mail to {name}": "mailto:updater%40msd.example"
+        f"Open email to {name}": "mailto:updater%40msd.example"
         for name in ("MSD", "MSD RPS Policy Office", "All agencies")
     }
-    assert page.text.count("Nobody can report for this agency yet.") == 11
-    assert page.text.count("No agency leads this yet, so that nobody can be asked.") == 1
+    assert page.text.count("No one is set up to add updates for this agency.") == 11
+    assert page.text.count("These activities have no lead agency. Add one first.") == 1
 
 
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
         ({"name": "", "due_on": "2100-01-01"}, "Name: This field is required."),
-        ({"name": "Next", "due_on": "soon"}, "Updates are due: Enter a valid date."),
+        ({"name": "Next", "due_on": "soon"}, "Due date: Enter a valid date."),
         (
             {"name": "Next", "due_on": "2020-01-01"},
-            "Updates are due: This day has passed. Choose today or a later day.",
+            "Due date: Enter today or a later date.",
         ),
         ({"name": "Next", "due_on": "2100-01-01"}, "Another round of this plan is open. Close it first."),
         ({"name": "December quarter", "due_on": "2100-01-01"}, "The plan has a round of this name already."),
@@ -370,7 +370,7 @@ def test_every_number_of_a_round_leads_to_exactly_its_list(reporting_round, tell
 @pytest.mark.parametrize(
     ("query", "sentence"),
     [
-        ("agency=polcie", "No agency “polcie” leads an activity in this round."),
+        ("agency=polcie", "There is no lead agency called “polcie” in this round."),
         ("receipt=lost", "There is no “lost” here. Choose from: to_come, received, nothing_owed."),
     ],
 )
@@ -390,13 +390,13 @@ def test_list_has_the_rounds_of_this_plan_latest_first(reporting_round, person, 
     today = timezone.localdate()
     assert see(ROUNDS).table() == [
         ["Round", "Opened", "Updates due", "Closed"],
-        ["March quarter", "30 November 2026", "1 March 2027", "Open"],
-        ["December quarter", "1 October 2026", "30 November 2026", f"{today:%-d %B %Y}"],
+        ["March quarter", "30 Nov 2026", "1 Mar 2027", "Open"],
+        ["December quarter", "1 Oct 2026", "30 Nov 2026", f"{today:%-d %b %Y}"],
     ]
 
 
 def test_plan_without_rounds_says_so(year_two, see):  # noqa: F811
-    assert "No round was opened yet" in see(ROUNDS).text
+    assert "No reporting rounds yet" in see(ROUNDS).text
 
 
 @pytest.mark.parametrize(
@@ -456,7 +456,7 @@ def test_reminder_link_stays_short_enough_for_a_mail_program(reporting_round, pr
 
     page = Page(programme_admin.get(f"{ROUNDS}{reporting_round.pk}/chase/"))
 
-    (link,) = (href for words, href in page.links() if words == "Write the mail to Police")
+    (link,) = (href for words, href in page.links() if words == "Open email to Police")
     assert len(link) < 2000
     assert "activities" in link
     assert "%2Fplans%2Fyear-two%2Fupdates%2F" in link

@@ -17,7 +17,7 @@ def finalise_description(*, activity, by, description=None):
     locked = lock(activity)
     wording = locked.description if description is None else description
     if not wording.strip():
-        raise ValidationError(f"{locked.name}: a blank description cannot be finalised. Write it first.")
+        raise ValidationError(f"{locked.name}: enter a description before you finalise it.")
     if locked.is_to_be_finalised or wording != locked.description:
         locked.description, locked.description_state = wording, DescriptionState.FINALISED
         save_fields(

@@ -9,7 +9,7 @@ from plans.actions.deferring import for_update
 from plans.models import Barrier
 from plans.text import fold
 
-HOW_RESOLVED = "Say how it was resolved."
+HOW_RESOLVED = "Enter how it was resolved."
 
 
 def barrier_named_by(update):
@@ -95,7 +95,7 @@ def carry_barrier(corrected, correction, barriers):
         if correction.needs_escalation:
             _escalate(opened, by=correction.author, at=correction.made_at)
     elif corrected.needs_escalation or not opened.is_escalated:
-        note = f"Taken back: the update of {_day(corrected.made_at)} was corrected."
+        note = f"Reversed: the update of {_day(corrected.made_at)} was corrected."
         _resolve(opened, by=correction.author, at=correction.made_at, note=note)
 
 
@@ -116,9 +116,9 @@ def escalate_barrier(*, barrier, by, note):
     """
     locked = _lock_open(barrier)
     if locked.is_escalated:
-        raise ValidationError(f"{locked.escalated_by} escalated it on {_day(locked.escalated_at)} already.")
+        raise ValidationError(f"Already escalated by {locked.escalated_by} on {_day(locked.escalated_at)}.")
     if not note.strip():
-        raise ValidationError("Say who is asked for what.")
+        raise ValidationError("Enter who needs to do what.")
     _escalate(locked, by=by, at=timezone.now(), note=note)
     return locked
 
@@ -155,7 +155,7 @@ def _lock_open(barrier):
     locked = Barrier.objects.select_for_update().get(pk=barrier.pk)
     if locked.resolved_at:
         raise ValidationError(
-            f"{locked.resolved_by} resolved it on {_day(locked.resolved_at)} already: “{locked.resolution_note}”"
+            f"Already resolved by {locked.resolved_by} on {_day(locked.resolved_at)}: “{locked.resolution_note}”"
         )
     return locked
 

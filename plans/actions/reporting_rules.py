@@ -5,13 +5,13 @@ from plans.choices import Status
 EXPLAINED = frozenset({Status.AT_RISK, Status.OFF_TRACK, Status.PAUSED})
 """The statuses that nobody may report without a word of why."""
 
-PRIVACY_HINT = "Do not name whānau, clients or gang members."
+PRIVACY_HINT = "Do not name whānau, clients or gang members. Everyone who can read the plan can read this."
 """What stands wherever people write free text."""
 
-NOT_REPORTABLE = f"“{Status.NO_UPDATE.label}” is how an activity begins. Choose another status."
-WHY_SET = "Say why you set the status."
-NOT_YET_DONE = "What is done was done today or earlier."
-ONLY_A_DAY = "Tick it as well, or clear the date."
+NOT_REPORTABLE = f"Choose a status. “{Status.NO_UPDATE.label}” is only for activities with no updates."
+WHY_SET = "Enter why you set the status."
+NOT_YET_DONE = "Enter today or an earlier date."
+ONLY_A_DAY = "Tick the sub-activity, or clear its date."
 
 
 def report_problems(*, status, agency, what_happened="", barrier="", needs_escalation=False, is_no_change=False):
@@ -25,11 +25,11 @@ def report_problems(*, status, agency, what_happened="", barrier="", needs_escal
     if sentence := status_problem(status):
         problems.append(("status", sentence))
     elif status in EXPLAINED and not (is_no_change or what_happened.strip() or barrier.strip()):
-        problems.append(("what_happened", f"Say in a sentence why it is {Status(status).label.lower()}."))
+        problems.append(("what_happened", f"Explain in a sentence why it is {Status(status).label.lower()}."))
     if agency is None and not what_happened.strip():
         problems.append(("what_happened", WHY_SET))
     if needs_escalation and not barrier.strip():
-        problems.append(("barrier", "Say what stands in the way, so that it can be escalated."))
+        problems.append(("barrier", "Describe the barrier you want to escalate."))
     return problems
 
 
@@ -37,4 +37,4 @@ def status_problem(status):
     """Return why nobody can report `status`, in a sentence; blank when they can."""
     if status == Status.NO_UPDATE:
         return NOT_REPORTABLE
-    return "" if status in Status.values else "Choose the status now."
+    return "" if status in Status.values else "Choose a status."

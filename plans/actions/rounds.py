@@ -51,5 +51,5 @@ def close_round(*, reporting_round, by, report):
 def _lock_open(reporting_round):
     locked = ReportingRound.objects.select_for_update().get(pk=reporting_round.pk)
     if not locked.is_open:
-        raise ValidationError(f"{locked.name} is closed already. What it came to stays as it is.")
+        raise ValidationError(f"{locked.name} is already closed. Its results are kept.")
     return locked

@@ -20,8 +20,8 @@ SAID = (
 )
 
 
-ROUND_CLOSED = "Its reporting round is closed, and the report of that round does not change."
-ROUND_SINCE = "A reporting round has been opened since, and needs an update of its own."
+ROUND_CLOSED = "Its reporting round is closed, so its results no longer change."
+ROUND_SINCE = "A reporting round has been opened since. Add a new update for it."
 
 
 class NotCorrectable(Exception):
@@ -135,12 +135,12 @@ def refuse_correction(update, activity, open_round):
     """
     latest = activity.updates.with_status().first()
     if update.is_replaced:
-        raise NotCorrectable("This update was corrected already.")
+        raise NotCorrectable("This update has already been corrected.")
     if latest is None or latest.pk != update.pk:
-        raise NotCorrectable("A newer update has been made since.")
+        raise NotCorrectable("There is a newer update.")
     if update.round_id != (open_round.pk if open_round else None):
         raise NotCorrectable(
-            "Its reporting round is closed, and its report stays as it was." if update.round_id else ROUND_SINCE
+            "Its reporting round is closed, so its results no longer change." if update.round_id else ROUND_SINCE
         )
 
 
@@ -160,7 +160,7 @@ def add_note(*, activity, by, agency, text):
     The same note by the same person within ten minutes, as after going back, is saved once.
     """
     if not text.strip():
-        raise ValidationError("Write the note.")
+        raise ValidationError("Enter a note.")
     note = StatusUpdate(activity=activity, kind=UpdateKind.NOTE, agency=agency, author=by, what_happened=text)
     locked = lock(activity)
     return _noted_already(locked, note) or _save(note)

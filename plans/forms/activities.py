@@ -9,8 +9,8 @@ from plans.forms.merging import MergingForm
 from plans.models import Activity, ActivityAgency, SubActivity
 from plans.text import one_line
 
-BLANK = "A blank description cannot be finalised. Write it first."
-PRIVACY = "Do not name whānau, clients or gang members: everyone who reads the plan reads this."
+BLANK = "Enter a description before you finalise it."
+PRIVACY = "Do not name whānau, clients or gang members. Everyone who can read the plan can read this."
 AGENCY_FIELDS = {"leads": Role.LEAD, "supports": Role.SUPPORT}
 
 
@@ -38,7 +38,7 @@ class AgencyNamesField(forms.CharField):
 
     def _add(self, agency, problems):
         if agency in self.agencies:
-            problems.append(f"{agency} stands there twice. Take one out.")
+            problems.append(f"{agency} is listed twice. Remove one.")
         else:
             self.agencies.append(agency)
 
@@ -53,13 +53,15 @@ class ActivityEditForm(MergingForm):
     leads = AgencyNamesField(
         label="Lead agencies",
         required=False,
-        help_text="In order, with semicolons between: Police; APA. Any of their names or codes will do.",
+        help_text="Separate agencies with a semicolon, for example Police; APA. Put the main lead first.",
     )
-    supports = AgencyNamesField(label="Support agencies", required=False, help_text="Written in the same way.")
+    supports = AgencyNamesField(
+        label="Support agencies", required=False, help_text="Separate agencies with a semicolon."
+    )
     reason = forms.CharField(
-        label="Why",
+        label="Reason for change",
         max_length=500,
-        help_text="Kept in the history, where everyone who may read the activity reads it.",
+        help_text="Shown in the history to everyone who can see this activity.",
     )
     unmerged = ("reason",)
 
@@ -92,7 +94,7 @@ class ActivityEditForm(MergingForm):
         if "leads" in cleaned and "supports" in cleaned:
             for agency in self.fields["leads"].agencies:
                 if agency in self.fields["supports"].agencies:
-                    self.add_error("supports", f"{agency} leads already. It can lead or support, not both.")
+                    self.add_error("supports", f"{agency} is already a lead agency. Remove it from one of the lists.")
         return cleaned
 
     def records_about(self, name):
@@ -127,7 +129,7 @@ class SubActivityForm(MergingForm):
             **{name: forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}) for name in ("due_on", "done_on")},
             "withdrawn_on": forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
         }
-        labels = {"text": "What is to be done", "withdrawn_on": "Withdrawn from"}
+        labels = {"text": "Sub-activity", "withdrawn_on": "Withdrawn on"}
 
     def label_of(self, name):
         """Return which item it is, and which field of it."""
@@ -137,9 +139,9 @@ class SubActivityForm(MergingForm):
         """Return the values; one that is done needs its day."""
         cleaned = super().clean()
         if cleaned.get("is_done") and "done_on" in cleaned and not cleaned["done_on"]:
-            self.add_error("done_on", "Say on which day it was done.")
+            self.add_error("done_on", "Enter the date it was done.")
         if cleaned.get("done_on") and not cleaned.get("is_done"):
-            self.add_error("is_done", "Tick “Done”, or clear the day on which it was done.")
+            self.add_error("is_done", "Tick “Done”, or clear the date.")
         return cleaned
 
 
@@ -164,9 +166,9 @@ class RestoreForm(forms.Form):
     """Why an earlier version of an activity is to be restored."""
 
     reason = forms.CharField(
-        label="Why",
+        label="Reason for change",
         max_length=500,
-        help_text="Kept in the history, where everyone who may read the activity reads it.",
+        help_text="Shown in the history to everyone who can see this activity.",
     )
 
 

@@ -2,7 +2,7 @@
 
 from django import forms
 
-PRIVACY = "Do not name whānau, clients or gang members: everyone who reads the plan reads this."
+PRIVACY = "Do not name whānau, clients or gang members. Everyone who can read the plan can read this."
 
 
 class BarrierNoteForm(forms.Form):

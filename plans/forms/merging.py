@@ -106,11 +106,11 @@ class MergingMixin:
         """Return what stands beside a field in conflict."""
         if conflict.original is None:
             return (
-                "This page did not say what it was opened with, so nothing is saved yet. What you typed is still "
-                "here, and differs from what is saved. Compare the two, then save again."
+                "Nothing is saved yet, because we could not tell which version you started from. Your text is still "
+                "here and differs from what is saved. Compare the two, then save again."
             )
         return (
-            f"{conflict.by or 'A colleague'} changed this while you were editing, so nothing is saved yet. "
+            f"{conflict.by or 'Someone else'} changed this while you were editing, so nothing is saved yet. "
             "Compare the two, then save again."
         )
 
@@ -214,7 +214,8 @@ class MergingMixin:
         if edited and not self.cleaned_data.get("DELETE"):
             self.add_error(
                 None,
-                "A colleague removed this row meanwhile. To have it back, add it as a new row and tick “Delete” here.",
+                "Someone else removed this row at the same time. "
+                "To keep it, add it as a new row and tick “Delete” here.",
             )
 
 

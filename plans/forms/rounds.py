@@ -16,10 +16,8 @@ class DayInput(forms.DateInput):
 class RoundForm(forms.Form):
     """What a round is called, and until when its updates are due."""
 
-    name = forms.CharField(label="Name", max_length=60, help_text="Such as December quarter.")
-    due_on = forms.DateField(
-        label="Updates are due", widget=DayInput, help_text="The last day on which an update is on time."
-    )
+    name = forms.CharField(label="Name", max_length=60, help_text="For example, December 2026 quarter.")
+    due_on = forms.DateField(label="Due date", widget=DayInput, help_text="Updates after this date are overdue.")
 
     def refuse(self, error):
         """Show a `ValidationError` of an action at the fields that it names."""
@@ -34,5 +32,5 @@ class NewRoundForm(RoundForm):
         """Refuse a day that has passed."""
         day = self.cleaned_data["due_on"]
         if day < timezone.localdate():
-            raise forms.ValidationError("This day has passed. Choose today or a later day.")
+            raise forms.ValidationError("Enter today or a later date.")
         return day

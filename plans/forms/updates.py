@@ -17,7 +17,7 @@ REPORTABLE = [(one.value, one) for one in Status if one is not Status.NO_UPDATE]
 
 STILL = [("open", "Still a barrier"), ("resolved", "Resolved")]
 ONLY_HOW = "Choose Resolved as well, or clear this."
-NO_CHANGE_WITH_WORDS = "You typed words below. Save them as an update, or clear them and choose No change."
+NO_CHANGE_WITH_WORDS = "You have written something below. Save it as an update, or clear it and choose No change."
 NO_CHANGE_WITH_STATUS = (
     "You chose another status below. Save it as an update, or choose the earlier status and then No change."
 )
@@ -64,12 +64,12 @@ class UpdateForm(forms.Form):
     update that it corrects, None for a new one.
     """
 
-    agency = forms.ChoiceField(label="Reporting for")
+    agency = forms.ChoiceField(label="Update for")
     status = forms.ChoiceField(label="Status now", choices=REPORTABLE, required=False)
     what_happened = forms.CharField(label="What has happened?", widget=Text, required=False)
-    whats_next = forms.CharField(label="What is next?", widget=Text, required=False)
-    barrier = forms.CharField(label="What stands in the way?", widget=Text, required=False)
-    needs_escalation = forms.BooleanField(label="Needs escalation", required=False)
+    whats_next = forms.CharField(label="Next steps", widget=Text, required=False)
+    barrier = forms.CharField(label="Barriers", widget=Text, required=False)
+    needs_escalation = forms.BooleanField(label="Escalate", required=False)
     no_change = forms.BooleanField(required=False)
     seen = forms.IntegerField(required=False)
 
@@ -84,14 +84,14 @@ class UpdateForm(forms.Form):
         self.corrected, self.is_filled = corrected, False
         choices = [(key, str(agency)) for key, agency in self.agencies.items()]
         if may_set:
-            choices.append(("set", "Programme admin: set the status, and say why"))
+            choices.append(("set", "Programme admin (no agency)"))
         self.fields["agency"].choices = choices
         self.fields["agency"].required = len(choices) > 1
         self.items = [item for item in activity.sub_activities.all() if not (item.is_done or item.withdrawn_on)]
         self.initial = {"status": latest.status if latest else "", "seen": latest.pk if latest else None}
         for item in self.items:
             self.fields[f"done_{item.pk}"] = forms.BooleanField(label=item.text, required=False)
-            self.fields[f"done_on_{item.pk}"] = forms.DateField(label="Done on", required=False)
+            self.fields[f"done_on_{item.pk}"] = forms.DateField(label="Date done", required=False)
         named = fold(corrected.barrier) if corrected else None
         self.barriers = [barrier for barrier in barriers if fold(barrier.text) != named]
         for barrier in self.barriers:
@@ -200,7 +200,7 @@ class UpdateForm(forms.Form):
 
     def _repeat_latest(self, cleaned):
         if self.latest is None:
-            raise ValidationError("There is no earlier update to repeat. Choose the status now.")
+            raise ValidationError("There is no earlier update to repeat. Choose a status.")
         cleaned["status"] = self.latest.status
 
     def _check_days(self, cleaned):
@@ -236,7 +236,7 @@ class UpdateForm(forms.Form):
 class NoteForm(forms.Form):
     """A note of a supporting agency. `agencies` are those the person may write it for."""
 
-    agency = forms.ChoiceField(label="Writing for")
+    agency = forms.ChoiceField(label="Note for")
     text = forms.CharField(label="Note", widget=Text)
 
     def __init__(self, data=None, *, agencies):

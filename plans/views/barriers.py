@@ -46,7 +46,7 @@ def _actionable(user, page):
 @once
 def escalate(request, plan_slug, pk):
     """Ask for help from above, with a note that says who is asked for what."""
-    label = "Who is asked for what?"
+    label = "Who do you need help from, and what do you need?"
     return _write(request, plan_slug, pk, action=escalate_barrier, verb="Escalate", label=label, done="escalated")
 
 

@@ -97,9 +97,9 @@ def _as_shown(pk, *, lock=False):
 
 def _tell(request, editing, is_changed):
     kept_labels = [label for form in editing.forms for label in form.kept]
-    said = "Your changes are saved." if is_changed else "You changed nothing, so nothing was saved."
+    said = "Changes saved." if is_changed else "No changes to save."
     if kept_labels:
-        said += f" What a colleague changed meanwhile was kept: {', '.join(kept_labels)}."
+        said += f" Kept changes someone else made at the same time: {', '.join(kept_labels)}."
     messages.success(request, said)
 
 

@@ -87,7 +87,7 @@ def _restore(request, plan, activity, key):
     locked = get_object_or_404(Activity.objects.select_for_update(), pk=activity.pk)
     version, form = _version(locked, key), RestoreForm(request.POST)
     if _fingerprint(compare_versions(version_now(locked), version)) != request.POST.get("seen"):
-        form.add_error(None, "The activity was changed after this page was opened. Look at the changes again.")
+        form.add_error(None, "Someone changed this activity after you opened this page. Check the changes again.")
     if not form.is_valid():
         return _preview(request, plan, locked, version, form)
     reason, today = form.cleaned_data["reason"], localdate(timezone=get_default_timezone())
@@ -112,7 +112,7 @@ def _version(activity, key):
         record = read_record(activity, key + 1, most=1)
         if key in find_restorable(activity, record):
             return version_at(activity, next(entry.until for entry in record.entries if entry.key == key))
-    raise Http404("There is no such version of this activity to restore.")
+    raise Http404("There is no such version of this activity.")
 
 
 def _fingerprint(changes):

@@ -41,7 +41,7 @@ def round_detail(request, plan_slug, pk):
     report = summarise_round(reporting_round)
     lead, receipt = (request.GET.get(name, "").strip().lower() for name in ("agency", "receipt"))
     leads = {one.lead.code.lower(): one.lead for one in report.leads}
-    problems = [f"No agency “{lead}” leads an activity in this round."] if lead and lead not in leads else []
+    problems = [f"There is no lead agency called “{lead}” in this round."] if lead and lead not in leads else []
     if receipt and receipt not in RoundStatus.values:
         problems.append(f"There is no “{receipt}” here. Choose from: {', '.join(RoundStatus.values)}.")
     context = {
@@ -71,7 +71,7 @@ def round_open(request, plan_slug):
         except ValidationError as refused:
             form.refuse(refused)
         else:
-            messages.success(request, f"{opened.name} is open. Every activity owes an update now.")
+            messages.success(request, f"{opened.name} is open. Next: ask agencies for their updates.")
             return redirect("plans:round", plan.slug, opened.pk)
     return render(request, "plans/round_form.html", {"plan": plan, "section": "rounds", "form": form})
 
@@ -91,7 +91,7 @@ def round_change(request, plan_slug, pk):
         except ValidationError as refused:
             form.refuse(refused)
         else:
-            messages.success(request, "The round is changed.")
+            messages.success(request, "Round updated.")
             return redirect("plans:round", plan.slug, pk)
     context = {"plan": plan, "section": "rounds", "form": form, "round": reporting_round}
     return render(request, "plans/round_form.html", context)
@@ -110,7 +110,7 @@ def round_close(request, plan_slug, pk):
         except ValidationError as refused:
             messages.error(request, " ".join(refused.messages))
         else:
-            messages.success(request, f"{reporting_round.name} is closed. What it came to stays as it is below.")
+            messages.success(request, f"{reporting_round.name} is closed. Its results are below.")
         return redirect("plans:round", plan.slug, pk)
     context = {"plan": plan, "section": "rounds", "round": reporting_round, "report": summarise_round(reporting_round)}
     return render(request, "plans/round_close.html", context)

@@ -32,8 +32,8 @@ from plans.permissions import (
 from plans.summaries import Parties
 from plans.views.form_recovery import keep_elsewhere, kept, signed_in
 
-NOTHING_CHANGED = "You have not changed anything. Change what is wrong, then save."
-NONE_SAVED = "No update is saved yet. Choose Save update for the activity that you want to save."
+NOTHING_CHANGED = "Nothing has changed. Correct what is wrong, then save."
+NONE_SAVED = "No update is saved yet. Choose Save update for the activity you want to save."
 FORMS_IN_PLACE = 20
 FIELDS_IN_PLACE = 800
 """How many fields the forms of a page may have together: Django refuses to read more than 1,000."""
@@ -226,7 +226,7 @@ def update(request, plan_slug, number):
         record_update(activity=activity, by=request.user, **form.report)
     except NewerUpdate:
         return _crossed(request, plan, activity, form)
-    messages.success(request, f"Your update on {activity} is saved.")
+    messages.success(request, f"Update saved: {activity}.")
     return redirect(_back(request, plan, activity))
 
 
@@ -298,7 +298,7 @@ def correct(request, plan_slug, number, pk):
         correct_update(update=corrected, by=request.user, **form.correction)
     except NotCorrectable as refused:
         return _too_late(request, plan, activity, str(refused))
-    messages.success(request, f"Your correction on {activity} is saved. The update before it stays in the record.")
+    messages.success(request, f"Correction saved: {activity}. The earlier update stays in the history.")
     return redirect(_back(request, plan, activity))
 
 
@@ -326,7 +326,7 @@ def note(request, plan_slug, number):
     form = NoteForm(typed, agencies=agencies)
     if request.method == "POST" and form.is_valid():
         add_note(activity=activity, by=request.user, **form.cleaned_data)
-        messages.success(request, f"Your note on {activity} is saved.")
+        messages.success(request, f"Note saved: {activity}.")
         return redirect("plans:activity", plan.slug, activity.number)
     context = {"plan": plan, "section": "activities", "activity": activity, "form": form, "privacy_hint": PRIVACY_HINT}
     return render(request, "plans/note.html", context)

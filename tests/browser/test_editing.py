@@ -35,12 +35,12 @@ def test_two_admins_collide_and_both_texts_survive(site, admin_page):
         page.goto(EDIT)
     second.get_by_label("Title").fill("Their title")
     second.get_by_label("Support agencies").fill("Police; Corrections")
-    second.get_by_label("Why").fill("Asked for by the lead")
+    second.get_by_label("Reason for change").fill("Asked for by the lead")
     second.get_by_role("button", name="Save changes").click()
     expect(second.get_by_role("heading", level=1)).to_have_text("3. Their title")
 
     first.get_by_label("Title").fill("My title")
-    first.get_by_label("Why").fill("Clearer")
+    first.get_by_label("Reason for change").fill("Clearer")
     first.get_by_role("button", name="Save changes").click()
     conflict = first.get_by_role("group", name="Title")
     expect(conflict).to_contain_text("Alignment of TNOC and ROCC")
@@ -53,10 +53,10 @@ def test_two_admins_collide_and_both_texts_survive(site, admin_page):
     first.goto(HISTORY)
     heads = first.locator(".history__head")
     expect(heads.nth(0)).to_contain_text(
-        "First admin changed the title from “Their title” to “My title”, because “Clearer”."
+        "First admin changed the title from “Their title” to “My title”. Reason: “Clearer”"
     )
     first.get_by_role("link", name="Restore this version").last.click()
-    first.get_by_label("Why").fill("As published")
+    first.get_by_label("Reason for change").fill("As published")
     first.get_by_role("button", name="Restore this version").click()
     expect(heads.nth(0)).to_contain_text("Restored the version of")
     assert Activity.objects.get(number=3).title == "Alignment of TNOC and ROCC"

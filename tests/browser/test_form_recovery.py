@@ -44,7 +44,7 @@ def asked():
 def open_card(page, number):
     one = card(page, number)
     if one.locator("details.update-box:not([open])").count():
-        one.get_by_text("Write an update").click()
+        one.get_by_text("Add update").click()
     return one
 
 
@@ -83,10 +83,12 @@ def test_no_change_beside_words_is_refused_and_the_words_stay(mine, told_before,
     one.get_by_label("What has happened").fill("Something did happen.")
     one.get_by_role("button", name="No change since").click()
 
-    expect(page.get_by_role("alert")).to_contain_text("You typed words below. Save them as an update, or clear them")
+    expect(page.get_by_role("alert")).to_contain_text(
+        "You have written something below. Save it as an update, or clear it"
+    )
     expect(page.get_by_label("What has happened")).to_have_value("Something did happen.")
     page.get_by_role("button", name="Save update").click()
-    expect(page.get_by_role("status")).to_contain_text("is saved.")
+    expect(page.get_by_role("status")).to_contain_text("Update saved: ")
     assert said()[1:] == [(5, "on_track", "Something did happen.", False)]
 
 
@@ -95,7 +97,7 @@ def test_enter_in_a_card_saves_no_other(mine):
     page = mine()
     # A form that Enter sends says so at once, before anything is on its way.
     page.evaluate("window.sent = 0; document.addEventListener('submit', () => { sent += 1; })")
-    open_card(page, 8).get_by_label("Done on").press("Enter")
+    open_card(page, 8).get_by_label("Date done").press("Enter")
     assert page.evaluate("sent") == 0
     card(page, 8).get_by_label("At risk").press("Enter")
     assert page.evaluate("sent") == 0
@@ -108,7 +110,7 @@ def test_enter_in_a_card_without_scripts_saves_none_and_keeps_what_is_typed(mine
     SubActivity.objects.create(activity=Activity.objects.get(number=8), text="Step", position=1)
     page = mine(java_script_enabled=False)
     open_card(page, 8).get_by_label("What has happened?").fill("Typed of 8.")
-    page.get_by_label("Done on").press("Enter")
+    page.get_by_label("Date done").press("Enter")
     expect(page.get_by_role("status").first).to_contain_text("No update is saved yet.")
     expect(card(page, 8).get_by_label("What has happened?")).to_have_value("Typed of 8.")
     assert StatusUpdate.objects.count() == 1
@@ -164,7 +166,7 @@ def test_refused_form_asks_before_it_is_left_though_nothing_more_is_typed(mine, 
     page.goto(UPDATE)
     page.get_by_label("What has happened?").fill("Typed at length.")
     page.get_by_role("button", name="Save update").click()
-    expect(page.get_by_role("alert")).to_contain_text("Choose the status now.")
+    expect(page.get_by_role("alert")).to_contain_text("Choose a status.")
     dialogs = asked(page)
     page.get_by_role("heading", level=1).click()
     with page.expect_event("dialog"):
@@ -185,7 +187,7 @@ def test_leaving_asks_nothing_when_nothing_is_typed_or_it_is_saved(mine, asked):
     page.get_by_label("On track").check()
     page.get_by_label("What has happened?").fill("Saved.")
     page.get_by_role("button", name="Save update").click()
-    expect(page.get_by_role("status")).to_contain_text("is saved.")
+    expect(page.get_by_role("status")).to_contain_text("Update saved: ")
     page.get_by_role("link", name="Overview").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Year Two")
     assert dialogs == []
@@ -206,11 +208,11 @@ def test_double_click_and_back_then_save_make_one_note(mine):
     page.goto(f"{PLAN}activities/2/note/")
     page.get_by_label("Note").fill("Said once.")
     page.get_by_role("button", name="Save note").dblclick(no_wait_after=True)
-    expect(page.get_by_role("status")).to_contain_text("is saved.")
+    expect(page.get_by_role("status")).to_contain_text("Note saved: ")
     page.go_back()
     page.get_by_label("Note").fill("Said once.")
     page.get_by_role("button", name="Save note").click()
-    expect(page.get_by_role("status")).to_contain_text("is saved.")
+    expect(page.get_by_role("status")).to_contain_text("Note saved: ")
     assert [words for _, _, words, _ in said()] == ["Said once."]
 
 
@@ -248,5 +250,5 @@ def test_open_barrier_is_resolved_in_the_update_form(mine, police_updater, decem
     barrier.get_by_label("How was it resolved?").fill("Two hired.")
     page.get_by_label("On track").check()
     page.get_by_role("button", name="Save update").click()
-    expect(page.get_by_role("status")).to_contain_text("is saved.")
+    expect(page.get_by_role("status")).to_contain_text("Update saved: ")
     assert Barrier.objects.get().resolution_note == "Two hired."

@@ -84,7 +84,7 @@ def test_words_are_saved_by_trying_again_once_the_right_is_back(open_form):
     links.update(agency=before)
     page.get_by_role("button", name="Try again").click()
 
-    expect(page.get_by_role("status")).to_contain_text("is saved")
+    expect(page.get_by_role("status")).to_contain_text("Update saved")
     assert StatusUpdate.objects.get().what_happened == WORDS
     page.goto(UPDATE)
     expect(page.get_by_label(HAPPENED)).to_have_value("")
@@ -107,7 +107,7 @@ def test_words_survive_the_end_of_the_session_and_going_back(open_form, police_u
     expect(page.get_by_label(HAPPENED)).to_have_value(WORDS)
     expect(page.get_by_text("What you entered earlier is in the form below.")).to_be_visible()
     save(page)
-    expect(page.get_by_role("status")).to_contain_text("is saved")
+    expect(page.get_by_role("status")).to_contain_text("Update saved")
     page.go_back()
     expect(page.get_by_label(HAPPENED)).to_have_value("")
     expect(page.get_by_text("What you entered earlier")).to_have_count(0)
@@ -148,7 +148,7 @@ def test_words_survive_what_goes_wrong_while_they_are_saved(open_form, monkeypat
         see_words(page, heading)
     page.get_by_role("button", name="Try again").click()
 
-    expect(page.get_by_role("status")).to_contain_text("is saved")
+    expect(page.get_by_role("status")).to_contain_text("Update saved")
     assert StatusUpdate.objects.get().what_happened == WORDS
 
 
@@ -221,7 +221,7 @@ def test_words_of_every_card_are_there_after_one_was_refused(
     for number, words in ((5, WORDS), (8, "Said of another.")):
         card = page.locator(f"#activity-{number}")
         if not card.get_by_label(HAPPENED).is_visible():
-            card.get_by_text("Write an update").click()
+            card.get_by_text("Add update").click()
         card.get_by_label("On track").check()
         card.get_by_label(HAPPENED).fill(words)
     with monkeypatch.context() as patched:
@@ -233,6 +233,6 @@ def test_words_of_every_card_are_there_after_one_was_refused(
         expect(page.locator("#activity-8").get_by_label(HAPPENED)).to_have_value("Said of another.")
     page.locator("#activity-5").get_by_role("button", name="Save update").click()
 
-    expect(page.get_by_text("is saved")).to_be_visible()
+    expect(page.get_by_text("Update saved")).to_be_visible()
     expect(page.locator("#activity-8").get_by_label(HAPPENED)).to_have_value("Said of another.")
     assert StatusUpdate.objects.get().what_happened == WORDS

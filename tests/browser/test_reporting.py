@@ -118,10 +118,10 @@ def test_police_updater_reports_all_that_police_owes_in_one_visit(
 
     card(page, 1).get_by_label("Off track").check()
     card(page, 1).get_by_label("What has happened?").fill("Phase three has not begun.")
-    card(page, 1).get_by_text("What is next, and what stands in the way").click()
-    card(page, 1).get_by_label("What is next?").fill("Ask for staff.")
+    card(page, 1).get_by_text("Next steps and barriers").click()
+    card(page, 1).get_by_label("Next steps").fill("Ask for staff.")
     card(page, 1).get_by_label("Barriers?").fill("No staff in two districts.")
-    card(page, 1).get_by_label("Needs escalation").check()
+    card(page, 1).get_by_label("Escalate").check()
     card(page, 1).get_by_role("button", name="Save update").click()
     for place, number in enumerate((8, 10)):
         asks_about(page, [8, 10, 5, 13][place:])
@@ -131,7 +131,7 @@ def test_police_updater_reports_all_that_police_owes_in_one_visit(
     for number in (5, 13):
         card(page, number).get_by_role("button", name="No change since").click()
 
-    expect(page.get_by_role("heading", name="Nothing is owed")).to_be_visible()
+    expect(page.get_by_role("heading", name="All done")).to_be_visible()
     done = page.get_by_role("complementary").get_by_role("link").filter(has_not_text="Correct")
     expect(done).to_have_text([re.compile(rf"^\s*{number}\.") for number in OWED_BY_POLICE])
     assert said()[2:] == [
@@ -152,7 +152,7 @@ def test_no_change_is_two_clicks_away_from_signing_in(page, police_updater, sign
     hand.click("link", "My updates")
     hand.click("button", "No change since")
 
-    expect(page.get_by_role("status")).to_contain_text("Your update on 1. Operation Cobalt is saved.")
+    expect(page.get_by_role("status")).to_contain_text("Update saved: 1. Operation Cobalt.")
     assert said()[1:] == [(1, "on_track", "", True)]
     assert (hand.clicks, hand.keys) == (2, 0)
 
@@ -175,7 +175,7 @@ def test_full_update_is_three_clicks_one_key_and_the_words(page, police_updater,
     hand.type("Two districts wait for staff.")
     hand.click("button", "Save update")
 
-    expect(page.get_by_role("status")).to_contain_text("Your update on 1. Operation Cobalt is saved.")
+    expect(page.get_by_role("status")).to_contain_text("Update saved: 1. Operation Cobalt.")
     assert said()[-1] == (1, "at_risk", "Two districts wait for staff.", False)
     assert (hand.clicks, hand.keys) == (3, 1 + len("Two districts wait for staff."))
 
@@ -194,8 +194,8 @@ def test_two_updaters_collide_and_both_texts_survive(open_page, police_updater, 
     mine.get_by_label("On track").check()
     mine.get_by_label("What has happened?").fill("Ours: our part is done.")
     mine.get_by_role("button", name="Save update").click()
-    expect(mine.get_by_role("alert")).to_contain_text("Someone else reported on this activity while you were writing.")
-    crossed = mine.get_by_role("region", name="What there was, theirs and yours")
+    expect(mine.get_by_role("alert")).to_contain_text("Someone else updated this activity while you were writing.")
+    crossed = mine.get_by_role("region", name="The earlier update, theirs and yours")
     happened = crossed.get_by_role("row", name="What happened").get_by_role("cell")
     expect(happened).to_have_text(["", "Theirs: the plan is late.", "Ours: our part is done."])
     expect(mine.get_by_label("What has happened")).to_have_value("Ours: our part is done.")
@@ -240,8 +240,8 @@ def test_programme_admin_opens_a_round_chases_and_closes_it(open_page, programme
     page.get_by_role("button", name="Open the round").click()
     expect(page.get_by_role("main")).to_contain_text("0 of 15 received")
 
-    page.get_by_role("link", name="Ask for what is to come").click()
-    mail = page.get_by_role("link", name="Write the mail to Police")
+    page.get_by_role("link", name="Remind agencies").click()
+    mail = page.get_by_role("link", name="Open email to Police")
     address = re.compile("^mailto:updater%40police.example[?]subject=December%20quarter")
     expect(mail).to_have_attribute("href", address)
     page.wait_for_load_state()
@@ -252,5 +252,5 @@ def test_programme_admin_opens_a_round_chases_and_closes_it(open_page, programme
     page.get_by_role("link", name="Close the round").click()
     page.get_by_role("button", name="Close the round").click()
 
-    expect(page.get_by_role("main")).to_contain_text("this is what the round came to then")
+    expect(page.get_by_role("main")).to_contain_text("Results at closing.")
     assert ReportingRound.objects.get().closed_by == programme_admin.user

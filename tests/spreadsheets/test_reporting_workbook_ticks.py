@@ -59,7 +59,7 @@ def test_sheet_is_open_for_yes_and_a_day_that_has_been_and_for_nothing_else(plan
         *("date", "between", "TODAY()"),
         True,
     )
-    assert days.error == "Write the day like 1 July 2024. What is done was done today or earlier."
+    assert days.error == "Write the day like 1 July 2024. Enter today or an earlier date."
     [yes] = [column for column in book["Lists"].columns if column[0].value == "Yes"]
     assert rules["D2:D4"].formula1 == f"Lists!${yes[0].column_letter}$1:${yes[0].column_letter}$1"
     assert [cell.value for cell in yes if cell.value] == ["Yes"]

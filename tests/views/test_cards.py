@@ -145,7 +145,7 @@ def test_typed_card_of_an_activity_that_one_leads_no_more_can_be_copied(police_u
     police_updater.post(update_of(5), {**data, "activity-5-status": "on_track"})
     Membership.objects.update(ended_at=timezone.now())
     page = page_of(police_updater)
-    assert "You cannot report on these activities any more." in page.text
+    assert "You can no longer add updates on these activities." in page.text
     assert [one.text for one in page.main.iter("textarea") if one.get("id") == "left-1"] == ["Typed of 8."]
 
 

@@ -83,7 +83,7 @@ def test_my_updates_of_an_office_are_its_agencys_too(make_updater, december):
 
 
 def test_my_updates_of_somebody_without_an_agency_says_so(reader, december):
-    assert "You belong to no agency yet" in reader.get(MINE).content.decode()
+    assert "You are not linked to an agency yet" in reader.get(MINE).content.decode()
 
 
 def test_my_updates_sends_a_visitor_to_sign_in(visitor, december):
@@ -177,14 +177,14 @@ def test_no_change_without_an_earlier_update_is_refused(police_updater, december
 @pytest.mark.parametrize(
     ("data", "name", "sentence"),
     [
-        ({}, "status", "Choose the status now."),
+        ({}, "status", "Choose a status."),
         ({"status": "nonsense"}, "status", None),
         ({"status": "no_update"}, "status", None),
-        ({"status": "off_track"}, "what_happened", "Say in a sentence why it is off track."),
+        ({"status": "off_track"}, "what_happened", "Explain in a sentence why it is off track."),
         (
             {"status": "on_track", "needs_escalation": "on"},
             "barrier",
-            "Say what stands in the way, so that it can be escalated.",
+            "Describe the barrier you want to escalate.",
         ),
     ],
 )
@@ -202,7 +202,7 @@ def test_update_refuses_a_day_that_has_not_come(police_updater, december):
     tomorrow = timezone.localdate() + timedelta(days=1)
     data = {"status": "on_track", f"done_{item.pk}": "on", f"done_on_{item.pk}": tomorrow.isoformat()}
     errors = police_updater.post(update_of(1), data).context["form"].errors
-    assert errors[f"done_on_{item.pk}"] == ["What is done was done today or earlier."]
+    assert errors[f"done_on_{item.pk}"] == ["Enter today or an earlier date."]
 
 
 def test_update_does_not_tick_the_sub_activities_of_another_activity(police_updater, december):
@@ -331,7 +331,7 @@ def test_no_change_that_crosses_takes_their_status_and_can_be_saved(police_updat
     page = police_updater.post(update_of(8), {"no_change": "on", "seen": first.pk})
     assert page.status_code == 409
     assert (page.context["yours"], page.context["form"].chosen_status) == ("on_track", "at_risk")
-    assert page.context["form"].errors == {"what_happened": ["Say in a sentence why it is at risk."]}
+    assert page.context["form"].errors == {"what_happened": ["Explain in a sentence why it is at risk."]}
 
 
 def test_way_back_survives_a_session_that_ended(police_updater, december):

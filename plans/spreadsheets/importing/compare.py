@@ -177,7 +177,7 @@ def _blank_but_finalised(draft, current):
     if state == DescriptionState.FINALISED and not (description and description.text):
         cleared = draft.description_state is None
         heading = columns.DESCRIPTION.heading if cleared else columns.DESCRIPTION_STATE.heading
-        yield heading, "a blank description cannot be finalised. Write it first."
+        yield heading, "enter a description before you finalise it."
 
 
 def _double_roles(draft, current):

@@ -23,7 +23,7 @@ DAYS = {
     "minimum": date(2000, 1, 1),
     "maximum": "=TODAY()",
     "error_title": "Not a day in the past",
-    "error_message": "Write the day like 1 July 2024. What is done was done today or earlier.",
+    "error_message": "Write the day like 1 July 2024. Enter today or an earlier date.",
     "input_title": "Done on",
     "input_message": DONE_ON.hint,
 }

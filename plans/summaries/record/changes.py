@@ -100,10 +100,10 @@ def compare_links(before, after):
     if before is None:
         return [Change(subject, f"added {name} as {_part(link)}", "", name, is_whole=True)]
     if after is None:
-        return [Change(subject, f"took {name} off as {_part(link)}", name, "", is_whole=True)]
+        return [Change(subject, f"removed {name} as {_part(link)}", name, "", is_whole=True)]
     if before.role != after.role:
         was, now = (f"{name} ({Role(one.role).label})" for one in (before, after))
-        return [Change("Agency", f"made {name} {_part(after)}; it was {_part(before)}", was, now, is_whole=True)]
+        return [Change("Agency", f"changed {name} from {_part(before)} to {_part(after)}", was, now, is_whole=True)]
     if before.position != after.position:
         place = f"place {before.position}", f"place {after.position}"
         return [Change(subject, f"moved {name} from {place[0]} to {place[1]}", *place, is_whole=True, about=name)]
@@ -146,7 +146,7 @@ def _withdrawal(before, after, noun, name):
     if before.withdrawn_on == after.withdrawn_on:
         return []
     was, now = day_in_words(before.withdrawn_on), day_in_words(after.withdrawn_on)
-    phrase = f"withdrew the {noun}{name} from {now}" if now else f"brought back the {noun}{name}"
+    phrase = f"withdrew the {noun}{name} on {now}" if now else f"restored the {noun}{name}"
     return [Change(f"{noun.capitalize()} withdrawn", phrase, was, now, is_whole=True, about=name.strip())]
 
 

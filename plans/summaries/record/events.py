@@ -12,7 +12,7 @@ from plans.summaries.record.words import day_in_words
 
 ONE_SAVE = timedelta(seconds=2)
 OWN, REPORT, PART = "own", "report", "part"
-NOT_KEPT = "changed the activity; what it was before is not on record"
+NOT_KEPT = "changed the activity (earlier version not recorded)"
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def _changes_of_part(compare, before, record):
     if before is None and record.history_type != "+":
         # It was there before changes were kept, so all that can be told is what it became.
         name = record.text if record.instance_type is SubActivity else record.agency
-        return [Change("Record", f"changed “{name}”; what it was before is not on record")]
+        return [Change("Record", f"changed “{name}” (earlier version not recorded)")]
     return compare(before, record)
 
 
@@ -97,22 +97,22 @@ def _reports(updates):
 def _retraction(update):
     told = update.get_status_display() or update.get_kind_display()
     agency = f" of {update.agency.label}" if update.agency else ""
-    phrase = f"took back the update “{told}”{agency}, which came with an import"
-    return Change("Update taken back", phrase, is_whole=True)
+    phrase = f"reversed the update “{told}”{agency} because its import was undone"
+    return Change("Update reversed", phrase, is_whole=True)
 
 
 def _report(update, corrected=None):
     """Return the change that an update is; `corrected` is the one that it replaced, if it is a correction."""
     texts = {
         "What happened": update.what_happened,
-        "What is next": update.whats_next,
-        "What stands in the way": update.barrier,
-        "Needs escalation": "Yes" if update.needs_escalation else "",
+        "Next steps": update.whats_next,
+        "Barrier": update.barrier,
+        "Escalated": "Yes" if update.needs_escalation else "",
     }
     details = tuple((label, text) for label, text in texts.items() if text)
     agency = f" for {update.agency.label}" if update.agency else ""
     status = update.get_status_display() if update.status else ""
-    phrases = {"report": f"reported “{status}”{agency}", "note": f"added a note{agency}"}
+    phrases = {"report": f"added the update “{status}”{agency}", "note": f"added a note{agency}"}
     phrase = phrases.get(update.kind, f"set the status to “{status}”")
     if update.is_no_change:
         phrase += ", with no change since the last update"

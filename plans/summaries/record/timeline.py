@@ -121,5 +121,5 @@ def _beginning(activity):
     if began and began.history_type == "+":
         return ()
     where = "loaded from the published plan" if activity.as_printed else "added"
-    change = Change("Activity", f"It was {where} before changes were kept, so how it began is not on record")
+    change = Change("Activity", f"It was {where} before changes were recorded, so the history begins later")
     return (Entry(None, None, "", (change,)),)

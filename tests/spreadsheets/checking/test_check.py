@@ -159,7 +159,7 @@ def test_check_gives_a_new_activity_the_focus_area_above_and_leaves_that_of_othe
         ("Number,Strategic Focus Area", ("9", "SUPPLY"), "Priority Action Area", "a new activity needs one."),
         (
             *("Number,Strategic Focus Area,Priority Action Area,Description State", ("9", "SUPPLY", "P1", "Finalised")),
-            *("Description State", "a blank description cannot be finalised. Write it first."),
+            *("Description State", "enter a description before you finalise it."),
         ),
     ],
 )
@@ -182,7 +182,7 @@ def test_check_lets_errors_be_left_out(check):
 
 def test_check_refuses_to_take_a_status_back(check):
     Activity.objects.filter(number=1).update(status="on_track")
-    sentence = "“No update yet” is how an activity begins. Choose another status."
+    sentence = "Choose a status. “No update yet” is only for activities with no updates."
     assert errors(check("Number,Status", ("1", "No update yet"))) == [(2, "Status", sentence)]
 
 
@@ -200,7 +200,7 @@ def test_blank_cell_changes_nothing_unless_the_column_is_told_to_clear(check):
 
 def test_clearing_a_finalised_description_needs_its_state_too(check):
     clears = frozenset({"Description"})
-    sentence = "a blank description cannot be finalised. Write it first."
+    sentence = "enter a description before you finalise it."
     assert errors(check("Number,Description", ("1", ""), clears=clears)) == [(2, "Description", sentence)]
     checked = check("Number,Description,Description State", ("1", "", "To be finalised"), clears=clears)
     assert (errors(checked), checked.rows[0].draft.description) == ([], Description(""))

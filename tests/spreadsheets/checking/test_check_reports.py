@@ -93,13 +93,13 @@ def test_row_with_nothing_but_an_agency_reports_nothing(check, importing_admin):
 @pytest.mark.parametrize(
     ("codes", "row", "heading", "sentence"),
     [
-        (["police"], ("1", "", "", "It rained."), "Update Status", "choose the status now."),
+        (["police"], ("1", "", "", "It rained."), "Update Status", "choose a status."),
         (
             *(["police"], ("1", "", "No update yet"), "Update Status"),
-            "“No update yet” is how an activity begins. Choose another status.",
+            "choose a status. “No update yet” is only for activities with no updates.",
         ),
         (["police"], ("1", "", "Fine"), "Update Status", "no status is called 'Fine'. Choose from: {statuses}."),
-        (["police"], ("1", "", "Off track"), "What Happened", "say in a sentence why it is off track."),
+        (["police"], ("1", "", "Off track"), "What Happened", "explain in a sentence why it is off track."),
         (
             *(["police"], ("2", "", "On track"), "Update Status"),
             "no agency of yours leads activity 2, so you cannot report on it. Clear its update.",
@@ -157,7 +157,7 @@ def test_same_status_and_no_words_say_no_change(check, updater):
     checked = check(COLUMNS, ("1", "", "At risk"), by=person, scope=ImportScope.UPDATES)
     assert drafts(checked) == {1: ("police", "at_risk", True, "", "", "")}
     assert errors(check(COLUMNS, ("1", "", "Paused"), by=person, scope=ImportScope.UPDATES)) == [
-        (2, "What Happened", "say in a sentence why it is paused.")
+        (2, "What Happened", "explain in a sentence why it is paused.")
     ]
 
 
