@@ -1,24 +1,13 @@
 """Agencies and the other names that people write for them."""
 
-from django import forms
 from django.contrib import admin
 from django.forms import BaseInlineFormSet
 
 from plans.admin.access import ForProgrammeAdmins, Merged, RecordAdmin
-from plans.forms.merging import MergingForm
+from plans.admin.reference_lists import ReferenceListAdmin
 from plans.models import Agency, AgencyAlias
+from plans.spreadsheets.reference.agency_resource import AgencyResource
 from plans.text import fold, search_words
-
-
-class AgencyForm(MergingForm):
-    """An agency, with what a spreadsheet needs its name to be."""
-
-    def clean_name(self):
-        """Return the name, which may not hold the sign that parts names in a cell."""
-        name = self.cleaned_data["name"]
-        if ";" in name:
-            raise forms.ValidationError("Leave out the semicolon: spreadsheets part the names of agencies by it.")
-        return name
 
 
 class AliasFormSet(BaseInlineFormSet):
@@ -51,10 +40,10 @@ class AliasInline(Merged, ForProgrammeAdmins, admin.TabularInline):
 
 
 @admin.register(Agency)
-class AgencyAdmin(RecordAdmin):
+class AgencyAdmin(ReferenceListAdmin, RecordAdmin):
     """Parties of plans."""
 
-    form = AgencyForm
+    resource_classes = [AgencyResource]
     list_display = ("name", "name_mi", "name_en", "kind", "parent", "ended_on")
     list_filter = ("kind", ("ended_on", admin.EmptyFieldListFilter))
     list_select_related = ("parent",)

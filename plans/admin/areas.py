@@ -5,7 +5,9 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from plans.admin.access import RecordAdmin
+from plans.admin.reference_lists import ReferenceListAdmin
 from plans.models import FocusArea, Plan, PriorityArea
+from plans.spreadsheets.reference.area_resources import FocusAreaResource, PriorityAreaResource
 
 
 @admin.register(Plan)
@@ -36,7 +38,7 @@ class PlanAdmin(RecordAdmin):
         return {} if obj else {"slug": ["short_name"]}
 
 
-class AreaAdmin(RecordAdmin):
+class AreaAdmin(ReferenceListAdmin, RecordAdmin):
     """Something that activities are sorted under."""
 
     ordering = ("position", "code")
@@ -51,6 +53,7 @@ class AreaAdmin(RecordAdmin):
 class FocusAreaAdmin(AreaAdmin):
     """Strategic focus areas."""
 
+    resource_classes = [FocusAreaResource]
     list_display = ("position", "code", "statement")
     search_fields = ("code", "statement")
 
@@ -59,5 +62,6 @@ class FocusAreaAdmin(AreaAdmin):
 class PriorityAreaAdmin(AreaAdmin):
     """Priority action areas."""
 
+    resource_classes = [PriorityAreaResource]
     list_display = ("position", "code", "name")
     search_fields = ("code", "name")

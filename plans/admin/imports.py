@@ -2,18 +2,15 @@
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.options import IncorrectLookupParameters
-from django.contrib.admin.views.main import ERROR_FLAG
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.html import format_html
-from django.utils.timezone import get_default_timezone, localdate, now
-from import_export.admin import ExportMixin
-from import_export.forms import ExportForm
+from django.utils.timezone import localdate, now
 
 from plans.admin.access import ForProgrammeAdmins, NumbersInBounds
+from plans.admin.exports import FilteredExport, FormatForm
 from plans.admin.filters import PlanFilter
 from plans.choices import ImportScope
 from plans.models import Activity, Import, Plan
@@ -50,18 +47,13 @@ class PlanUploadForm(UploadForm, _WithPlan):
         self.fields["file"].help_text = f"Excel, OpenDocument, CSV or Word, up to {limits.max_mb} MB."
 
 
-class ActivityExportForm(ExportForm, _WithPlan):
+class ActivityExportForm(FormatForm, _WithPlan):
     """Which plan, as what."""
 
     field_order = ["plan", "format"]
 
-    def _init_formats(self, formats):
-        """Offer Excel first, chosen."""
-        choices = [(str(index), each().get_title()) for index, each in enumerate(formats)]
-        self.fields["format"] = forms.ChoiceField(choices=choices, initial="0", widget=forms.RadioSelect)
 
-
-class ExchangeAdmin(ExportMixin):
+class ExchangeAdmin(FilteredExport):
     """Adds import and export to the admin of activities."""
 
     resource_classes = [ActivityResource]
@@ -110,17 +102,6 @@ class ExchangeAdmin(ExportMixin):
             return PlanUploadForm(limits=limits)
         return PlanUploadForm(request.POST, request.FILES, limits=limits, is_too_large=is_too_large(request))
 
-    def has_export_permission(self, request):
-        """Return whether the person may export from here."""
-        return can_administer(request.user)
-
-    def export_action(self, request):
-        """Return the form, or the file; where a filter makes no sense, go to the list, as that itself does."""
-        try:
-            return super().export_action(request)
-        except IncorrectLookupParameters:
-            return redirect(f"{reverse('admin:plans_activity_changelist')}?{ERROR_FLAG}=1")
-
     def get_export_resource_kwargs(self, request, **kwargs):
         """Return nothing: the columns are the same for all."""
         return {}
@@ -137,10 +118,6 @@ class ExchangeAdmin(ExportMixin):
         if isinstance(file_format, ActivityCSV):
             return b"".join(write_csv(activities))
         return write_xlsx(activities, plan, self._filters_in_words(request), absolute_link(request), now())
-
-    def get_export_filename(self, request, queryset, file_format):
-        """Return a name that sorts by date."""
-        return f"activities-{localdate(timezone=get_default_timezone())}.{file_format.get_extension()}"
 
     def _filters_in_words(self, request):
         changelist = self.get_changelist_instance(request)

@@ -1,5 +1,6 @@
 """The parties of a plan: agencies, units, programmes and groups of them."""
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
@@ -84,6 +85,28 @@ class Agency(FoldedModel):
     def natural_key(self):
         """Return the key that fixtures use."""
         return (self.code,)
+
+    def clean(self):
+        """Raise `ValidationError` for a name that no spreadsheet can hold, and when it would be part of itself.
+
+        A query for each agency above its parent.
+        """
+        super().clean()
+        if ";" in self.name:
+            raise ValidationError({"name": "Leave out the semicolon: spreadsheets part the names of agencies by it."})
+        # That it is not its own parent is a constraint.
+        if self.pk and self.parent_id != self.pk and self.pk in self._all_above():
+            raise ValidationError(
+                {"parent": f"{self.parent} is part of {self} already, and an agency cannot be part of itself."}
+            )
+
+    def _all_above(self):
+        """Return the ids of the agencies that it is part of: its parent, the parent's parent and so on, as a set."""
+        found, above = set(), self.parent_id
+        while above and above not in found:
+            found.add(above)
+            above = Agency.objects.filter(pk=above).values_list("parent", flat=True).first()
+        return found
 
     @property
     def names(self):

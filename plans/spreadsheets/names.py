@@ -31,12 +31,17 @@ class Names:
         """`kind` is the word in messages; `entries` are (thing, label, names)."""
         self.kind = kind
         self.labels, self._things, self._hints_left = [], {}, MOST_HINTS
-        for thing, label, names in entries:
-            self.labels.append(label)
-            for key in {fold(name) for name in names} - {""}:
-                self._things.setdefault(key, []).append((thing, label))
-        self.most_words = max((len(key.split()) for key in self._things), default=0)
+        self.most_words = 0
         """How many words the longest name has."""
+        for entry in entries:
+            self.add(*entry)
+
+    def add(self, thing, label, names):
+        """Know one more thing by its names."""
+        self.labels.append(label)
+        for key in {fold(name) for name in names} - {""}:
+            self._things.setdefault(key, []).append((thing, label))
+            self.most_words = max(self.most_words, len(key.split()))
 
     def get(self, written):
         """Answer the one thing called `written`; None when there is none, or when there are several."""
@@ -77,13 +82,12 @@ def agency_names():
 
 def names_of_agencies(agencies):
     """Those `agencies` by every name that they go by, as `Names`. No query, if their aliases are prefetched."""
-    return Names(
-        "agency",
-        [
-            (each, each.name, [each.code, each.name, each.name_mi, each.name_en, *map(str, each.aliases.all())])
-            for each in agencies
-        ],
-    )
+    return Names("agency", [(each, each.name, names_of(each)) for each in agencies])
+
+
+def names_of(agency):
+    """Every name that `agency` goes by, as a list: code, names and aliases. No query, if these are prefetched."""
+    return [agency.code, *agency.names, *map(str, agency.aliases.all())]
 
 
 def names_of_focus_areas(areas):

@@ -22,10 +22,13 @@ ROWS_AT_A_TIME = 500
 NO_TEXT = "The file holds NUL characters, which no text has. Save it again as “CSV UTF-8”, or send the workbook itself."
 
 
-def read_text(content, limits, *, on_progress=None):
-    """Answer the `Grid` of the bytes of a text file. Raises `UnreadableFile`."""
+def read_text(content, limits, *, on_progress=None, heading_score=score):
+    """Answer the `Grid` of the bytes of a text file. Raises `UnreadableFile`.
+
+    `heading_score(cells)` says how much a row looks like headings, by which the sign between the cells is found.
+    """
     encoding, notes = encoding_of(content)
-    grid = _read(lambda: TextIOWrapper(BytesIO(content), encoding, newline=""), limits, on_progress)
+    grid = _read(lambda: TextIOWrapper(BytesIO(content), encoding, newline=""), limits, on_progress, heading_score)
     grid.notes += notes
     return grid
 
@@ -36,11 +39,11 @@ def read_pasted_text(text, limits):
     return _read(lambda: StringIO(text, newline=""), limits, None)
 
 
-def _read(open_text, limits, on_progress):
+def _read(open_text, limits, on_progress, heading_score=score):
     """Answer the `Grid` of a text that `open_text` opens as often as it is needed."""
     top = [_checked(line, limits) for line in islice(open_text(), TOP_LINES)]
     sign_line = SIGN_LINE.fullmatch(top[0]) if top else None
-    sign = sign_line[1] if sign_line else _sign(top)
+    sign = sign_line[1] if sign_line else _sign(top, heading_score)
     skipped = 1 if sign_line else 0
     if sign == "\t" and not any(QUOTED.search(line) for line in top):
         return Grid("Tab-separated text", rows=read_lines((_checked(line, limits) for line in open_text()), limits))
@@ -58,14 +61,14 @@ class _NotQuotedWell(ValueError):
     """Quotation marks that open a cell and do not close it."""
 
 
-def _sign(top):
+def _sign(top, heading_score):
     """The sign between the cells: the one that finds most headings, else the one that stands there most often."""
     text = "".join(top)
 
     def finds(sign):
         rows = csv.reader(StringIO(text, newline=""), delimiter=sign)
         try:
-            return max((score(row) for row in rows), default=0)
+            return max((heading_score(row) for row in rows), default=0)
         except csv.Error:
             return 0
 

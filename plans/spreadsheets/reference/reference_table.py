@@ -1,0 +1,124 @@
+"""A short table under known headings out of a spreadsheet file, as a data set of django-import-export."""
+
+from dataclasses import replace
+
+import tablib
+
+from plans.spreadsheets.cell_text import unguard
+from plans.spreadsheets.descriptions import tidy
+from plans.spreadsheets.reading.cells import place_name
+from plans.spreadsheets.reading.kinds import is_packed
+from plans.spreadsheets.reading.opened import open_packed
+from plans.spreadsheets.reading.site_limits import Limits
+from plans.spreadsheets.reading.table import UnreadableFile
+from plans.spreadsheets.reading.texts import read_text
+from plans.text import fold
+
+TOP_ROWS = 60
+MOST_NAMED = 5
+MOST = {
+    "max_mb": 1,
+    "max_unpacked_mb": 20,
+    "max_rows": 1_000,
+    "max_columns": 50,
+    "max_cells": 20_000,
+    "max_text": 20_000,
+    "max_ranges": 1_000,
+    "max_seconds": 20,
+}
+"""How far such a file may reach: the page that asks for it waits, and the file travels in its form until confirmed."""
+
+
+def reference_limits():
+    """Return the `Limits` of these files: those of the site, where they are not wider than `MOST`."""
+    limits = Limits.from_settings()
+    return replace(limits, **{name: min(most, getattr(limits, name)) for name, most in MOST.items()})
+
+
+def read_reference_table(content, spellings, key, noun):
+    """Return the data set in the bytes of a file, its headers spelt as ours. Raise `UnreadableFile`. No query.
+
+    `spellings` is {spelling of a heading: our heading}, `key` the heading that has to be there and `noun` what the rows
+    are. `dataset.places` are the rows as the file counts them, `dataset.notes` sentences about how it was read.
+    """
+    known = {fold(spelling): heading for spelling, heading in spellings.items()}
+
+    def score(cells):
+        return len({known.get(fold(cell)) for cell in cells} - {None})
+
+    try:
+        return _data_set(_grid(content, score), known, score, key)
+    except UnreadableFile as refused:
+        # The readers are those of activities, and say so.
+        raise UnreadableFile(str(refused).replace("activities", noun)) from refused
+
+
+def _grid(content, score):
+    """Return the `Grid` of the sheet or table that is most like ours."""
+    limits = reference_limits()
+    limits.check_size(len(content))
+    if not is_packed(content):
+        return read_text(content, limits, heading_score=score)
+    grids = open_packed(content, limits).grids
+    if not grids:
+        raise UnreadableFile("No sheet of the workbook is small enough to be one of activities. Keep only that sheet.")
+    best = max(grids, key=lambda grid: max((score(cells) for _, cells in grid.rows[:TOP_ROWS]), default=0))
+    return best if best.is_whole else open_packed(content, limits, sheet=best.sheet).grids[0]
+
+
+def _data_set(grid, known, score, key):
+    rows = [(place, [_tidy(cell) for cell in cells]) for place, cells in grid.rows]
+    at = max(range(min(len(rows), TOP_ROWS)), key=lambda index: score(rows[index][1]), default=None)
+    written = [] if at is None else rows[at][1]
+    headings = [known.get(fold(cell), "") for cell in written]
+    if key not in headings:
+        expected = ", ".join(dict.fromkeys(known.values()))
+        raise UnreadableFile(
+            f"No row holds the headings. Above the activities one row should read: {expected}. Not all of them are "
+            f"needed, but {key} is."
+        )
+    _refuse_twice(headings)
+    _refuse_formulas(grid, rows[at][0], headings)
+    places = [place for place, heading in enumerate(headings) if heading]
+    dataset = tablib.Dataset(headers=[headings[place] for place in places])
+    dataset.places = []
+    for row, cells in rows[at + 1 :]:
+        if any(map(str.strip, cells[len(written) :])):
+            raise UnreadableFile(
+                f"Row {row} has more cells than there are headings ({len(written)}). Put a text that holds the sign "
+                "between cells in quotation marks."
+            )
+        read = [cells[place] if place < len(cells) else "" for place in places]
+        if any(read):
+            dataset.append(read)
+            dataset.places.append(row)
+    ignored = [cell for cell, heading in zip(written, headings, strict=True) if cell and not heading]
+    dataset.notes = [*grid.notes, *([f"Not read: {_listed(ignored)}."] if ignored else [])]
+    return dataset
+
+
+def _refuse_twice(headings):
+    for heading in headings:
+        if heading and headings.count(heading) > 1:
+            raise UnreadableFile(f"Two columns are headed {heading}. Keep one of them.")
+
+
+def _refuse_formulas(grid, heading_row, headings):
+    """Refuse formulas in cells that are read: what one last came to need not be what its author saw."""
+    read = {place + grid.first_column for place, heading in enumerate(headings) if heading}
+    inside = [place_name(row, column) for row, column in grid.formulas if row >= heading_row and column in read]
+    if inside:
+        raise UnreadableFile(
+            f"These cells hold formulas: {_listed(inside)}. Copy the sheet, paste it as values in the same place, save "
+            "it, and choose it again."
+        )
+
+
+def _listed(things):
+    more = len(things) - MOST_NAMED
+    return f"{', '.join(things[:MOST_NAMED])}{f' and {more:,} more' if more > 0 else ''}"
+
+
+def _tidy(cell):
+    """Return the text of a cell without space around it, and without the apostrophes that guard it."""
+    return unguard(tidy(cell))
