@@ -7,9 +7,10 @@ from import_export.widgets import Widget
 
 from plans.choices import AgencyKind
 from plans.models import Agency, AgencyAlias
+from plans.spreadsheets.dates import read_day
 from plans.spreadsheets.names import Names, names_of, names_of_agencies
-from plans.spreadsheets.reading.dates import read_day
-from plans.spreadsheets.reference.reference_resource import AddingColumn, Column, ReferenceResource
+from plans.spreadsheets.reference.reference_columns import AddingColumn, ReferenceColumn
+from plans.spreadsheets.reference.reference_resource import ReferenceResource
 from plans.text import fold
 
 SEPARATOR = "; "
@@ -29,7 +30,7 @@ class TypeWidget(Widget):
         return AgencyKind(value).label if value in AgencyKind.values else ""
 
 
-class DayWidget(Widget):
+class DateWidget(Widget):
     """A day."""
 
     def clean(self, value, row=None, **kwargs):
@@ -111,16 +112,16 @@ class AliasesColumn(AddingColumn):
 class AgencyResource(ReferenceResource):
     """Agencies and the other parties of plans."""
 
-    code = Column("code", "Code")
-    name = Column("name", "Name", also=("Agency",))
-    name_mi = Column("name_mi", "Te reo Māori name", also=("Māori name",))
-    name_en = Column("name_en", "English name")
-    kind = Column("kind", "Type", TypeWidget(), also=("Kind",))
-    parent = Column("parent", "Part of", AgencyWidget(), also=("Parent",))
+    code = ReferenceColumn("code", "Code")
+    name = ReferenceColumn("name", "Name", other_names=("Agency",))
+    name_mi = ReferenceColumn("name_mi", "Te reo Māori name", other_names=("Māori name",))
+    name_en = ReferenceColumn("name_en", "English name")
+    kind = ReferenceColumn("kind", "Type", TypeWidget(), other_names=("Kind",))
+    parent = ReferenceColumn("parent", "Part of", AgencyWidget(), other_names=("Parent",))
     members = MembersColumn("members", "Members", SeveralWidget())
-    aliases = AliasesColumn("aliases", "Also known as", SeveralWidget(), also=("Other names", "Aliases"))
-    ended_on = Column("ended_on", "Ended", DayWidget())
-    note = Column("note", "Note")
+    aliases = AliasesColumn("aliases", "Also known as", SeveralWidget(), other_names=("Other names", "Aliases"))
+    ended_on = ReferenceColumn("ended_on", "Ended", DateWidget())
+    note = ReferenceColumn("note", "Note")
 
     class Meta:
         model = Agency

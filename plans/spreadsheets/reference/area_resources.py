@@ -1,20 +1,18 @@
 """Focus areas and priority areas as spreadsheets."""
 
 from plans.models import FocusArea, PriorityArea
-from plans.spreadsheets.reference.reference_resource import (
-    Column,
-    ReferenceResource,
-    TextWidget,
-    WholeNumberWidget,
-)
+from plans.spreadsheets.reference.reference_columns import ReferenceColumn, TextWidget, WholeNumberWidget
+from plans.spreadsheets.reference.reference_resource import ReferenceResource
 
 
 class FocusAreaResource(ReferenceResource):
     """Strategic focus areas."""
 
-    code = Column("code", "Code")
-    statement = Column("statement", "Statement", TextWidget(), also=("Strategic Focus Area", "Focus Area"))
-    position = Column("position", "Position", WholeNumberWidget(), also=("Place", "Order"))
+    code = ReferenceColumn("code", "Code")
+    statement = ReferenceColumn(
+        "statement", "Statement", TextWidget(), other_names=("Strategic Focus Area", "Focus Area")
+    )
+    position = ReferenceColumn("position", "Position", WholeNumberWidget(), other_names=("Place", "Order"))
 
     class Meta:
         model = FocusArea
@@ -24,9 +22,9 @@ class FocusAreaResource(ReferenceResource):
 class PriorityAreaResource(ReferenceResource):
     """Priority action areas."""
 
-    code = Column("code", "Code")
-    name = Column("name", "Name", TextWidget(), also=("Priority Action Area", "Priority Area"))
-    position = Column("position", "Position", WholeNumberWidget(), also=("Place", "Order"))
+    code = ReferenceColumn("code", "Code")
+    name = ReferenceColumn("name", "Name", TextWidget(), other_names=("Priority Action Area", "Priority Area"))
+    position = ReferenceColumn("position", "Position", WholeNumberWidget(), other_names=("Place", "Order"))
 
     class Meta:
         model = PriorityArea
