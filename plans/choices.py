@@ -55,6 +55,13 @@ class Status(TextChoices):
         return self is not Status.COMPLETE
 
 
+BY_URGENCY = (
+    *(Status.OFF_TRACK, Status.AT_RISK, Status.ON_TRACK, Status.COMPLETE),
+    *(Status.NOT_STARTED, Status.PAUSED, Status.NO_UPDATE),
+)
+"""The order of statuses in bars and counts: what a reader has to know first comes first."""
+
+
 class Role(ExplainedChoices):
     """What an agency does on an activity."""
 

@@ -116,7 +116,8 @@ def test_needs_attention_names_an_activity_with_its_barrier_once(reported, year_
     reported("No staff.", needs_escalation=True)
     reported("No staff.", needs_escalation=True, what_happened="Again.")
     attention = summarise_plan(Plan.objects.with_open_round().get(), localdate()).attention
-    assert [(one.number, one.text) for one in attention.escalated] == [(8, "No staff.")]
+    named = [(one.activity.number, one.barrier) for one in attention.rows if one.barrier]
+    assert named == [(8, "No staff.")]
     assert (attention.barrier_count, attention.escalated_count) == (1, 1)
 
 

@@ -30,15 +30,15 @@ def plan(make_plan):  # noqa: F811
     return plan
 
 
-def test_statuses_are_tallied_in_their_order_with_what_stands_before(year_two):  # noqa: F811
+def test_statuses_are_tallied_the_most_urgent_first_with_what_stands_before(year_two):  # noqa: F811
     for status, numbers in {Status.PAUSED: [1], Status.ON_TRACK: [2, 3], Status.COMPLETE: [4]}.items():
         year_two.activities.filter(number__in=numbers).update(status=status)
 
     assert tally_statuses(Activity.objects.filter(plan=year_two)) == (
-        StatusCount(Status.NO_UPDATE, 11, 0),
-        StatusCount(Status.ON_TRACK, 2, 11),
-        StatusCount(Status.COMPLETE, 1, 13),
-        StatusCount(Status.PAUSED, 1, 14),
+        StatusCount(Status.ON_TRACK, 2, 0),
+        StatusCount(Status.COMPLETE, 1, 2),
+        StatusCount(Status.PAUSED, 1, 3),
+        StatusCount(Status.NO_UPDATE, 11, 4),
     )
 
 
@@ -58,7 +58,7 @@ def test_plan_is_summarised(year_two):  # noqa: F811
         ("RESILIENCE", 4),
         ("ENABLE", 6),
     ]
-    assert [row.number for row in summary.attention.rows] == [6, 15]
+    assert [one.activity.number for one in summary.attention.rows] == [6, 15]
     assert summary.recent == ()
 
 
@@ -85,7 +85,7 @@ def test_six_activities_want_attention_at_most(make_plan):  # noqa: F811
 
     attention = summarise_plan(plan, date(2026, 11, 22)).attention
 
-    assert [row.number for row in attention.rows] == [2, 3, 4, 5, 6, 7]
+    assert [one.activity.number for one in attention.rows] == [2, 3, 4, 5, 6, 7]
     assert attention.off_track_count == 8
 
 

@@ -192,15 +192,38 @@ class ActivityQuerySet(FreshnessQuerySet):
         after = self.in_force().filter(number__gt=number).order_by("number").values("number")[:1]
         return self.filter(Q(number=number) | Q(number=Subquery(before)) | Q(number=Subquery(after)))
 
-    def wanting_attention(self, limit, *, is_late):
-        """Return the first that want attention, worst first: off track, late, with no lead, to be finalised; by number.
+    def with_status_at_close(self, plan):
+        """Annotate `status_at_close`, the status at the close of the last round of `plan`; None before any was."""
+        closed = rows("ReportingRound").filter(plan=plan).exclude(closed_at=None).order_by("-closed_at")
+        then = _latest_update("-made_at", "-pk", made_at__lte=Subquery(closed.values("closed_at")[:1]))
+        return self.annotate(status_at_close=Subquery(then.values("status")))
 
-        `is_late` says whether the open round is past its due date. Wants `with_freshness()`.
+    def with_has_escalated_barrier(self):
+        """Annotate `has_escalated`: whether an open barrier of the activity is escalated."""
+        return self.annotate(has_escalated=Exists(_escalated_barriers()))
+
+    def with_reasons(self):
+        """Annotate what is said of those that need attention.
+
+        `last_words` are of the latest update, `escalated_text` and `escalated_at` of the barrier escalated first.
         """
-        ranks = [Q(status=Status.OFF_TRACK), ~self._linked(role=Role.LEAD)]
+        first = _escalated_barriers().order_by("escalated_at", "pk")
+        return self.annotate(
+            last_words=Subquery(_latest_update("-made_at", "-pk").values("what_happened")),
+            escalated_text=Subquery(first.values("text")[:1]),
+            escalated_at=Subquery(first.values("escalated_at")[:1]),
+        )
+
+    def needing_attention(self, limit, *, is_late):
+        """Return the first that need attention, worst first, equals by number.
+
+        That is: off track, with an escalated barrier, late, with no lead, to be finalised. `is_late` says whether the
+        open round is past its due date. Wants `with_freshness()`.
+        """
+        ranks = [Q(status=Status.OFF_TRACK), Q(Exists(_escalated_barriers())), ~self._linked(role=Role.LEAD)]
         ranks += [Q(description_state=DescriptionState.TO_BE_FINALISED)]
         if is_late:
-            ranks.insert(1, ~Q(freshness=Freshness.CURRENT))
+            ranks.insert(2, ~Q(freshness=Freshness.CURRENT))
         place = Case(*(When(condition, then=number) for number, condition in enumerate(ranks)), default=None)
         ranked = self.annotate(rank=place)
         # Found first, so that nothing else is worked out for the others.
@@ -229,9 +252,13 @@ def _one(role):
     return (role,) if role else ()
 
 
-def _latest_update(*order):
+def _latest_update(*order, **conditions):
     # When it was made needs no second order among equals, so that the index has it at once.
-    return rows("StatusUpdate").with_status().filter(activity=OuterRef("pk")).order_by(*order)[:1]
+    return rows("StatusUpdate").with_status().filter(activity=OuterRef("pk"), **conditions).order_by(*order)[:1]
+
+
+def _escalated_barriers():
+    return rows("Barrier").open().filter(activity=OuterRef("pk"), is_escalated=True)
 
 
 class ActivityAgencyQuerySet(QuerySet):

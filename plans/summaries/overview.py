@@ -6,21 +6,22 @@ from datetime import date
 from itertools import groupby
 from typing import NamedTuple
 
-from django.db.models import Count, Value, Window
-from django.utils.timezone import localtime
+from django.db.models import Count, Min, Value
+from django.utils.timezone import get_default_timezone, localtime
 
-from plans.choices import DescriptionState, Role, Status
+from plans.choices import DescriptionState, Role, RoundStatus, Status
 from plans.fast.queries import Param, prepared
 from plans.models import Activity, ActivityAgency, Barrier, FocusArea, StatusUpdate
 from plans.querysets import put_agencies_on
+from plans.summaries.headline import Tile, headline_of, tiles_of
 from plans.summaries.rounds import RoundProgress, summarise_progress
 from plans.summaries.rows import ActivityRow, row_of
 from plans.summaries.statuses import StatusCount, count_statuses
+from plans.summaries.trend import TrendColumn, closed_columns
 
 ROWS_PER_FOCUS_AREA = 10
 ATTENTION_ROWS = 6
 RECENT_ROWS = 5
-BARRIER_ROWS = 3
 
 
 @dataclass(frozen=True)
@@ -37,15 +38,6 @@ class FocusAreaSummary:
         return sum(one.count for one in self.statuses)
 
 
-class EscalatedBarrier(NamedTuple):
-    """A barrier that an agency cannot remove by itself, since when, and the activity in whose way it stands."""
-
-    text: str
-    escalated_on: date
-    number: int
-    title: str
-
-
 class RecentUpdate(NamedTuple):
     """An update in a word, who made it ("" for a programme admin), when, and on which activity."""
 
@@ -57,31 +49,48 @@ class RecentUpdate(NamedTuple):
 
 
 @dataclass(frozen=True)
+class AttentionRow:
+    """An activity that needs attention: its escalated barrier with the day, and what its latest update said."""
+
+    activity: ActivityRow
+    barrier: str
+    escalated_on: date | None
+    words: str
+
+
+@dataclass(frozen=True)
 class Attention:
-    """What wants attention in a plan: how much of what, and the first `rows`, worst first.
+    """What needs attention in a plan: how many activities, how much of what, and the first `rows`, worst first.
 
     `late_count` counts the updates that the open round still waits for after its due date, None between rounds;
-    `escalated` are the longest-standing escalated barriers.
+    `escalated_on` is the day on which the first of the escalated barriers was, None without one.
     """
 
+    count: int
     to_be_finalised_count: int
     without_lead_count: int
     off_track_count: int
     late_count: int | None
     barrier_count: int
     escalated_count: int
-    escalated: tuple[EscalatedBarrier, ...]
-    rows: tuple[ActivityRow, ...]
+    escalated_on: date | None
+    rows: tuple[AttentionRow, ...]
 
 
 @dataclass(frozen=True)
 class PlanOverview:
-    """A plan on one page. `progress` is who gave an update in the open round and who owes one, None between rounds."""
+    """A plan on one page. `progress` is who gave an update in the open round and who owes one, None between rounds.
+
+    `trend` has the last closed rounds and now, the earliest first, and is empty before any round was closed.
+    """
 
     statuses: tuple[StatusCount, ...]
     focus_areas: list[FocusAreaSummary]
     lead_count: int
+    headline: str
+    tiles: tuple[Tile, ...]
     attention: Attention
+    trend: tuple[TrendColumn, ...]
     recent: tuple[RecentUpdate, ...]
     progress: RoundProgress | None
 
@@ -90,23 +99,43 @@ class PlanOverview:
         """How many activities the plan has."""
         return sum(one.count for one in self.statuses)
 
+    @property
+    def is_new(self):
+        """Whether no agency has reported on anything, and nothing is waited for."""
+        return bool(self.count) and not self.recent and not self.trend and self.progress is None
+
 
 def summarise_plan(plan, on):
-    """Return the overview of `plan` on the day `on` as a `PlanOverview`. Seven queries, however large the plan."""
+    """Return the overview of `plan` on the day `on` as a `PlanOverview`. Eight queries, however large the plan."""
     is_open = plan.open_round is not None
     is_late = is_open and on > plan.open_round.due_on
     values = {"plan": plan.pk, "round": plan.open_round.pk if is_open else None}
     tally = [_Tally(*row) for row in _tally(is_open, **values)]
+    statuses = _count_by("status", tally)
     progress = summarise_progress(plan.open_round, _count_by("round_status", tally)) if is_open else None
     shown = _of_each_focus_area(is_open, is_late, **values)
-    worst = _wanting_attention(is_open, is_late, **values)
+    worst = _needing_attention(is_open, is_late, **values)
     put_agencies_on([*shown, *worst])
+    closed = closed_columns(plan)
 
     def row(activity):
         return row_of(activity, open_round=plan.open_round, on=on)
 
+    attention = Attention(
+        count=sum(one.count for one in tally if one.needs_attention(is_late)),
+        to_be_finalised_count=sum(
+            one.count for one in tally if one.description_state == DescriptionState.TO_BE_FINALISED
+        ),
+        without_lead_count=sum(one.count for one in tally if not one.has_lead),
+        off_track_count=statuses[Status.OFF_TRACK],
+        late_count=progress and (progress.to_come_count if is_late else 0),
+        rows=tuple(_attention_row(activity, row(activity)) for activity in worst),
+        **_summarise_barriers(plan),
+    )
+    about = {"statuses": statuses, "attention": attention, "progress": progress, "reporting_round": plan.open_round}
+    now = (TrendColumn("Now", count_statuses(statuses)),)
     return PlanOverview(
-        statuses=count_statuses(_count_by("status", tally)),
+        statuses=count_statuses(statuses),
         focus_areas=[
             FocusAreaSummary(
                 focus_area=area,
@@ -117,30 +146,35 @@ def summarise_plan(plan, on):
         ],
         # Whoever leads anything is in the progress, which saves a query.
         lead_count=progress.lead_count if progress else sum(count for (count,) in _leads(plan=plan.pk)),
-        attention=Attention(
-            to_be_finalised_count=sum(
-                one.count for one in tally if one.description_state == DescriptionState.TO_BE_FINALISED
-            ),
-            without_lead_count=sum(one.count for one in tally if not one.has_lead),
-            off_track_count=_count_by("status", tally)[Status.OFF_TRACK],
-            late_count=progress and (progress.to_come_count if is_late else 0),
-            rows=tuple(map(row, worst)),
-            **_summarise_barriers(plan),
-        ),
+        headline=headline_of(**about, on=on),
+        tiles=tiles_of(**about, on=on, before=closed[-1] if closed else None),
+        attention=attention,
+        trend=closed and closed + now,
         recent=tuple(map(_recent_update, _recent(plan=plan.pk))),
         progress=progress,
     )
 
 
 class _Tally(NamedTuple):
-    """How many activities of a focus area (its id) the overview counts alike; blank `round_status` in no round."""
+    """How many activities of a focus area (its id) are alike in what counts; `round_status` is blank between rounds."""
 
     focus_area: int
     status: str
     description_state: str
     has_lead: bool
+    has_escalated: bool
     round_status: str
     count: int
+
+    def needs_attention(self, is_late):
+        """Return whether these need attention, as `needing_attention()` of the queryset says."""
+        return bool(
+            self.status == Status.OFF_TRACK
+            or self.has_escalated
+            or (is_late and self.round_status == RoundStatus.TO_COME)
+            or not self.has_lead
+            or self.description_state == DescriptionState.TO_BE_FINALISED
+        )
 
 
 def _activities():
@@ -149,7 +183,7 @@ def _activities():
 
 @prepared
 def _tally(is_open):
-    activities = _activities().with_has_lead().order_by()
+    activities = _activities().with_has_lead().with_has_escalated_barrier().order_by()
     judged = activities.with_round_status(Param("round")) if is_open else activities.annotate(round_status=Value(""))
     return judged.values_list(*_Tally._fields[:-1]).annotate(count=Count("pk"))
 
@@ -157,13 +191,15 @@ def _tally(is_open):
 @prepared
 def _of_each_focus_area(is_open, is_late):
     activities = _activities().with_freshness_in(Param("round") if is_open else None, is_late=is_late)
-    return activities.first_of_each_focus_area(ROWS_PER_FOCUS_AREA).with_what_rows_show()
+    shown = activities.first_of_each_focus_area(ROWS_PER_FOCUS_AREA).with_what_rows_show()
+    return shown.with_status_at_close(Param("plan"))
 
 
 @prepared
-def _wanting_attention(is_open, is_late):
+def _needing_attention(is_open, is_late):
     activities = _activities().with_freshness_in(Param("round") if is_open else None, is_late=is_late)
-    return activities.wanting_attention(ATTENTION_ROWS, is_late=is_late).with_what_rows_show()
+    worst = activities.needing_attention(ATTENTION_ROWS, is_late=is_late).with_what_rows_show()
+    return worst.with_status_at_close(Param("plan")).with_reasons()
 
 
 @prepared
@@ -179,24 +215,22 @@ def _leads():
 
 @prepared
 def _barriers():
-    counted = {"count": Window(Count("pk")), "escalated_count": Window(Count("escalated_at"))}
-    return Barrier.objects.of_plan(Param("plan")).open().for_list().annotate(**counted)[:BARRIER_ROWS]
+    barriers = Barrier.objects.of_plan(Param("plan")).open().order_by()
+    counted = {"count": Count("pk"), "escalated_count": Count("escalated_at"), "first": Min("escalated_at")}
+    # One group, so that there is one row; none without barriers.
+    return barriers.values("resolved_at").annotate(**counted).values_list("count", "escalated_count", "first")
 
 
 def _summarise_barriers(plan):
-    """Count the open barriers, and fetch the escalated ones that have stood longest. One query."""
-    found = _barriers(plan=plan.pk)
-    return {
-        "barrier_count": found[0].count if found else 0,
-        "escalated_count": found[0].escalated_count if found else 0,
-        "escalated": tuple(
-            EscalatedBarrier(
-                barrier.text, localtime(barrier.escalated_at).date(), barrier.activity.number, str(barrier.activity)
-            )
-            for barrier in found
-            if barrier.is_escalated
-        ),
-    }
+    """Count the open barriers and the escalated ones. One query."""
+    count, escalated_count, first = next(iter(_barriers(plan=plan.pk)), (0, 0, None))
+    escalated_on = _day(first) if first else None
+    return {"barrier_count": count, "escalated_count": escalated_count, "escalated_on": escalated_on}
+
+
+def _attention_row(activity, row):
+    escalated_on = _day(activity.escalated_at) if activity.escalated_at else None
+    return AttentionRow(row, activity.escalated_text or "", escalated_on, activity.last_words or "")
 
 
 def _count_by(name, tally):
@@ -208,5 +242,10 @@ def _count_by(name, tally):
 
 def _recent_update(update):
     agency = update.agency.name if update.agency else ""
-    made_on = localtime(update.made_at).date()
-    return RecentUpdate(update.activity.number, str(update.activity), update.get_status_display(), agency, made_on)
+    return RecentUpdate(
+        update.activity.number, str(update.activity), update.get_status_display(), agency, _day(update.made_at)
+    )
+
+
+def _day(moment):
+    return localtime(moment, get_default_timezone()).date()

@@ -1,5 +1,6 @@
 """What a reporting round came to: who owes an update, who gave one."""
 
+from collections import Counter
 from dataclasses import asdict, dataclass, field
 from datetime import date
 
@@ -180,7 +181,9 @@ def _leads():
 
 def freeze_report(reporting_round):
     """Return what a round came to in a form that JSON keeps, for `closing_report`. Three queries."""
-    return {"rows": [_keep_row(row) for row in summarise_round(reporting_round).rows]}
+    rows = summarise_round(reporting_round).rows
+    counted = Counter(row.status for row in rows)
+    return {"rows": [_keep_row(row) for row in rows], "statuses": dict(counted)}
 
 
 def _keep_row(row):

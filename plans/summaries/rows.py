@@ -31,8 +31,8 @@ class ActivityRow(NamedTuple):
     """An activity in a list.
 
     `title` is its number and name; `supported` says how many support it, `late` that its update is overdue or never
-    came; `involvements` say how the agencies that were asked for come to be on it; `excerpts` show where the words of a
-    search stand when the name does not.
+    came; `was` is its status at the close of the last round where it was another; `involvements` say how the agencies
+    that were asked for come to be on it; `excerpts` show where the words of a search stand when the name does not.
     """
 
     number: int
@@ -47,6 +47,7 @@ class ActivityRow(NamedTuple):
     is_to_be_finalised: bool
     late: str
     updated_on: date | None
+    was: Status | None = None
     involvements: tuple[str, ...] = ()
     excerpts: tuple[str, ...] = ()
 
@@ -72,9 +73,16 @@ def row_of(activity, *, open_round, on, involvements=(), words=()):
         is_to_be_finalised=activity.is_to_be_finalised,
         late=say_late(activity, open_round, on),
         updated_on=activity.last_update_at and activity.last_update_at.astimezone(get_default_timezone()).date(),
+        was=_moved_from(activity),
         involvements=tuple(one.text for one in involvements),
         excerpts=tuple(_excerpts(activity, words)) if words else (),
     )
+
+
+def _moved_from(activity):
+    """Return the other status that an activity had at the close of the last round; None where it was not fetched."""
+    then = getattr(activity, "status_at_close", None)
+    return Status(then) if then and then != activity.status else None
 
 
 def name_of(agency):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count
 
-from plans.choices import Status
+from plans.choices import BY_URGENCY, Status
 
 
 @dataclass(frozen=True)
@@ -18,9 +18,9 @@ class StatusCount:
 
 
 def count_statuses(counts):
-    """Return the statuses that occur in {status: count}, in their order, as a tuple of `StatusCount`."""
+    """Return the statuses that occur in {status: count}, the most urgent first, as a tuple of `StatusCount`."""
     found, start = [], 0
-    for status in Status:
+    for status in BY_URGENCY:
         if counts.get(status):
             found.append(StatusCount(status, counts[status], start))
             start += counts[status]

@@ -66,6 +66,7 @@ OTHER = ActivityRow(
     is_to_be_finalised=True,
     late="Overdue by 1 day",
     updated_on=None,
+    was=Status.AT_RISK,
     involvements=("Police supports as part of All agencies",),
     excerpts=("about houses",),
 )
