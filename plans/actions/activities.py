@@ -3,9 +3,9 @@
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from plans.actions.agency_links import arrange_links, places_in_order
 from plans.actions.saving import lock, remove_row, save_fields, save_row
 from plans.choices import DescriptionState
-from plans.models import ActivityAgency
 
 
 @transaction.atomic
@@ -64,16 +64,12 @@ def place_agencies(*, activity, by, reason, agencies):
 
     One query, and those of each link that changes; a link that is as it should be is left alone.
     """
-    wanted = {
-        agency.pk: (role, position) for role, parties in agencies.items() for position, agency in enumerate(parties, 1)
-    }
-    for link in activity.agency_links.order_by("pk"):
-        place = wanted.pop(link.agency_id, None)
-        if place is None:
-            remove_row(link, by=by, reason=reason)
-        elif place != (link.role, link.position):
-            link.role, link.position = place
-            save_row(link, by=by, reason=reason)
-    for agency_id, (role, position) in wanted.items():
-        link = ActivityAgency(activity=activity, agency_id=agency_id, role=role, position=position)
+    places = places_in_order({role: [agency.pk for agency in parties] for role, parties in agencies.items()})
+    changes = arrange_links(activity.pk, activity.agency_links.order_by("pk"), places)
+    for link in changes.gone:
+        remove_row(link, by=by, reason=reason)
+    for link, role, position in changes.moved:
+        link.role, link.position = role, position
+        save_row(link, by=by, reason=reason)
+    for link in changes.new:
         save_row(link, by=by, reason=reason)

@@ -144,6 +144,13 @@ class Writes:
             self._fields.setdefault(model, set()).update(before)
         return before
 
+    def arrange(self, changes):
+        """Remember to make `changes`, a `LinkChanges`, to the links of an activity."""
+        self.gone_links += changes.gone
+        for link, role, position in changes.moved:
+            self.change(link, role=role, position=position)
+        self.new_links += changes.new
+
     def save(self, *, plan, author):
         """Save it all, with `author` (an `Authorship`) in the history. Call it in a transaction, with the rows locked.
 

@@ -3,9 +3,10 @@
 from django.utils import timezone
 from django.utils.functional import cached_property
 
+from plans.actions.agency_links import arrange_links, places_in_order
 from plans.actions.bulk import ROWS_AT_A_TIME, Authorship, give_ids, insert_rows
 from plans.choices import Role, UpdateKind
-from plans.models import Activity, ActivityAgency, Agency, StatusUpdate, SubActivity
+from plans.models import Activity, Agency, StatusUpdate, SubActivity
 from plans.spreadsheets.columns import MERGED_COLUMNS, STATUS
 from plans.spreadsheets.descriptions import tidy
 from plans.spreadsheets.importing.activity_batch import (
@@ -134,28 +135,20 @@ class _Part:
         """Make the links of each role that is given what it says; a link that stays keeps its id."""
         activity, links = trace.activity, self.standing.links.get(trace.activity.pk, [])
         before = {role: linked(links, role) for role in Role}
-        wanted = self._wanted(given)
-        gone = [link for link in links if link.agency_id not in wanted and given[link.role] is not None]
-        self.writes.gone_links += gone
-        kept = [link for link in links if link not in gone]
-        for link in kept:
-            if place := wanted.pop(link.agency_id, None):
-                self.writes.change(link, role=place[0], position=place[1])
-        for agency_id, (role, position) in wanted.items():
-            link = ActivityAgency(activity_id=activity.pk, agency_id=agency_id, role=role, position=position)
-            kept.append(link)
-            self.writes.new_links.append(link)
-        after = {role: linked(kept, role) for role in Role}
+        roles = [role for role, agencies in given.items() if agencies is not None]
+        changes = arrange_links(activity.pk, links, self._places(given), roles=roles)
+        self.writes.arrange(changes)
+        kept = [link for link in links if link not in changes.gone]
+        after = {role: linked([*kept, *changes.new], role) for role in Role}
         told = [role for role in Role if trace.is_new or before[role] != after[role]]
         trace.links = {CELLS[role]: (before[role], after[role]) for role in told}
 
-    def _wanted(self, given):
-        """Answer {id of an agency: (role, position)} for the roles that are given."""
-        return {
-            self.agencies[one.code].pk if isinstance(one, NewAgency) else one.pk: (role.value, position)
-            for role, agencies in given.items()
-            for position, one in enumerate(agencies or (), start=1)
-        }
+    def _places(self, given):
+        """Return {id of an agency: (role, position)} for the roles that are given."""
+        return places_in_order({role.value: map(self._id_of, agencies or ()) for role, agencies in given.items()})
+
+    def _id_of(self, agency):
+        return self.agencies[agency.code].pk if isinstance(agency, NewAgency) else agency.pk
 
     def _place_items(self, trace, draft):
         """Keep the sub-activities that the row still has, edited or not; withdraw the others; add what is new."""

@@ -7,8 +7,9 @@ from datetime import date
 from django.db.models import Max, Q
 from django.utils.formats import date_format
 
-from plans.choices import ImportState, Role, Status, UpdateKind
-from plans.models import ActivityAgency, Agency, FocusArea, ImportRow, PriorityArea, StatusUpdate
+from plans.actions.agency_links import arrange_links
+from plans.choices import ImportState, Status, UpdateKind
+from plans.models import Agency, FocusArea, ImportRow, PriorityArea, StatusUpdate
 from plans.spreadsheets.columns import DESCRIPTION, LEADS, MERGED_COLUMNS, NUMBER, SUPPORTS
 from plans.spreadsheets.importing.activity_batch import (
     CELLS,
@@ -144,18 +145,8 @@ class TakingBack:
             for cell in cells:
                 self._keep_value(row, activity, cell, now[cell])
             return set()
-        for link in links:
-            if CELLS[Role(link.role)] in cells:
-                self._put_link_back(link, wanted.pop(link.agency_id, None))
-        for pk, (role, position) in wanted.items():
-            self.writes.new_links.append(ActivityAgency(activity=activity, agency_id=pk, role=role, position=position))
+        self.writes.arrange(arrange_links(activity.pk, links, wanted, roles=[ROLES[cell] for cell in cells]))
         return set(cells)
-
-    def _put_link_back(self, link, place):
-        if place is None:
-            self.writes.gone_links.append(link)
-        else:
-            self.writes.change(link, role=place[0], position=place[1])
 
     def _items(self, row, activity):
         """Put the sub-activities that the row changed back, each by itself; answers {"description"} if any did."""
