@@ -27,7 +27,7 @@ UNTYPED = frozenset(
 
 
 @dataclass
-class Standing:
+class ActivityBatch:
     """Activities by id, whole rows, with their agencies' links and their sub-activities, withdrawn ones too, in order.
 
     Links and sub-activities are there for those activities only for which they were asked.
@@ -46,14 +46,14 @@ def lock_activities(plan):
     list(for_update(Activity.objects.filter(plan=plan)).order_by("pk").values_list("pk"))
 
 
-def load_standing(pks, *, with_links, with_items):
-    """Answer the `Standing` of activities, and of the parts of those that are named. Three queries for up to 500."""
-    standing = Standing(Activity.objects.in_bulk(pks))
+def load_batch(pks, *, with_links, with_items):
+    """Answer the `ActivityBatch` of activities, and of the parts of those that are named. Three queries."""
+    batch = ActivityBatch(Activity.objects.in_bulk(pks))
     for link in ActivityAgency.objects.filter(activity__in=with_links) if with_links else ():
-        standing.links[link.activity_id].append(link)
+        batch.links[link.activity_id].append(link)
     for item in SubActivity.objects.filter(activity__in=with_items) if with_items else ():
-        standing.items[item.activity_id].append(item)
-    return standing
+        batch.items[item.activity_id].append(item)
+    return batch
 
 
 def linked(links, role):

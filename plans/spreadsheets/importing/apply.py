@@ -14,7 +14,7 @@ from plans.spreadsheets.importing.activity_batch import (
     Trace,
     Writes,
     linked,
-    load_standing,
+    load_batch,
     lock_activities,
     park_numbers,
     values_of_item,
@@ -73,7 +73,7 @@ class _Part:
     def apply(self, outcomes):
         """Write the rows, and answer their traces by row."""
         pks = {outcome.activity_id: outcome.draft for outcome in outcomes if outcome.activity_id}
-        self.standing = load_standing(
+        self.batch = load_batch(
             pks,
             with_links=[pk for pk, draft in pks.items() if draft.leads is not None or draft.supports is not None],
             with_items=[pk for pk, draft in pks.items() if draft.description is not None or _ticked(draft)],
@@ -85,10 +85,9 @@ class _Part:
         for one in outcomes:
             if one.draft.number is not None:
                 # Parked meanwhile, so that no two have the same number at any moment.
-                self.standing.activities[one.activity_id].number = one.number
+                self.batch.activities[one.activity_id].number = one.number
         traces = {
-            one.row: self._apply_row(one, self.standing.activities.get(one.activity_id) or next(new))
-            for one in outcomes
+            one.row: self._apply_row(one, self.batch.activities.get(one.activity_id) or next(new)) for one in outcomes
         }
         self.writes.save(plan=self.plan, author=self.author)
         return traces
@@ -126,14 +125,14 @@ class _Part:
 
     def _tick(self, trace, days):
         """Mark the sub-activities of `days` {id: day} as done, those that are not yet."""
-        for item in self.standing.items.get(trace.activity.pk, ()) if days else ():
+        for item in self.batch.items.get(trace.activity.pk, ()) if days else ():
             if item.pk in days and not item.is_done:
                 self.writes.change(item, is_done=True, done_on=days[item.pk])
                 trace.ticked.append(item)
 
     def _place_agencies(self, trace, given):
         """Make the links of each role that is given what it says; a link that stays keeps its id."""
-        activity, links = trace.activity, self.standing.links.get(trace.activity.pk, [])
+        activity, links = trace.activity, self.batch.links.get(trace.activity.pk, [])
         before = {role: linked(links, role) for role in Role}
         roles = [role for role, agencies in given.items() if agencies is not None]
         changes = arrange_links(activity.pk, links, self._places(given), roles=roles)
@@ -152,7 +151,7 @@ class _Part:
 
     def _place_items(self, trace, draft):
         """Keep the sub-activities that the row still has, edited or not; withdraw the others; add what is new."""
-        known = self.standing.items.get(trace.activity.pk, [])
+        known = self.batch.items.get(trace.activity.pk, [])
         # Those of an activity that is brought back were withdrawn with it.
         existing = [item for item in known if draft.is_brought_back or item.withdrawn_on is None]
         matched = match_items(existing, draft.description.items)

@@ -15,8 +15,8 @@ from plans.models import Activity, ActivityAgency, Agency, Barrier, Import, Plan
 from plans.spreadsheets.reading.table import UnreadableFile
 
 SAY_EVERY_SECONDS = 0.5
-SELDOM = (50_000, 20, 100)
-"""When Python looks for garbage: far later than by itself, as `gc.set_threshold` has it."""
+COLLECT_AFTER = (50_000, 20, 100)
+"""Thresholds of the garbage collector during a job, as `gc.set_threshold` has them: far above its own."""
 ALL_BUT_CONTENT = [field.attname for field in Import._meta.concrete_fields if field.name != "content"]
 logger = logging.getLogger(__name__)
 
@@ -27,16 +27,16 @@ REFUSED = "The database refused what would have been saved. It may have changed 
 EXPECTED = (UnreadableFile, ValidationError, MemoryError, OperationalError)
 
 
-def take(source, states, state, claim=None):
-    """Take hold of an import that is in one of `states`; return whether it was. Brings `source` up to date.
+def claim(source, states, state, known=None):
+    """Claim an import that is in one of `states`; return whether it was. Brings `source` up to date.
 
-    `claim` is the one that the job was started with; without it, `source` has to be as the database has it, and is
+    `known` is the claim that the job was started with; without it, `source` has to be as the database has it, and is
     given a new one.
     """
-    rows = Import.objects.filter(pk=source.pk, state__in=states, claim=source.claim if claim is None else claim)
-    is_taken = rows.update(state=state, beat_at=now(), problem="", claim=claim or new_claim()) == 1
+    rows = Import.objects.filter(pk=source.pk, state__in=states, claim=source.claim if known is None else known)
+    is_claimed = rows.update(state=state, beat_at=now(), problem="", claim=known or new_claim()) == 1
     source.refresh_from_db(fields=ALL_BUT_CONTENT)
-    return is_taken
+    return is_claimed
 
 
 def held(source, state):
@@ -45,14 +45,14 @@ def held(source, state):
 
 
 @contextmanager
-def hold(source, state, otherwise, ending=""):
-    """Let an error end what is done with an import that is in `state`, and never leave it there.
+def guarded(source, state, otherwise, ending=""):
+    """Let an error end the work on an import that is in `state`, and never leave it there.
 
     It is in the state `otherwise` then, with the error in words and `ending` as its `problem`, unless somebody else
     has seen to it; the log is told what nobody expects. `source` is up to date afterwards.
     """
     try:
-        with seldom_looking_for_garbage():
+        with garbage_collected_seldom():
             yield
     except Stopped:
         pass
@@ -64,14 +64,14 @@ def hold(source, state, otherwise, ending=""):
 
 
 @contextmanager
-def seldom_looking_for_garbage():
-    """Have Python look for garbage seldom in the block.
+def garbage_collected_seldom():
+    """Run the garbage collector seldom in the block.
 
     A large file makes a million objects and hardly any garbage; going over them again and again takes a fifth of the
     time.
     """
     usual = gc.get_threshold()
-    gc.set_threshold(*SELDOM)
+    gc.set_threshold(*COLLECT_AFTER)
     try:
         yield
     finally:

@@ -10,7 +10,7 @@ from plans.actions.bulk_updates import retract_updates
 from plans.models import Activity, ActivityAgency, Agency, AgencyAlias, Import, ImportRow, Membership, StatusUpdate
 from plans.spreadsheets.importing.activity_batch import lock_activities, park_numbers
 from plans.spreadsheets.importing.numbering import blocked_moves
-from plans.spreadsheets.importing.undo_batch import TakingBack, Words
+from plans.spreadsheets.importing.undo_batch import UndoBatch, Words
 
 TRACE = ("activity_id", "before", "after")
 USERS = (AgencyAlias, Membership, StatusUpdate)
@@ -98,12 +98,12 @@ def _numbers(source, author):
 
 
 def _parts(source, author, numbers):
-    """Yield the `TakingBack` of up to 500 rows after the other; each is to be written before the next."""
+    """Yield the `UndoBatch` of up to 500 rows after the other; each is to be written before the next."""
     words, on = Words.load(), localdate(author.at, get_default_timezone())
     rows, last = source.rows.filter(activity__isnull=False).exclude(after={}), 0
     while some := list(rows.filter(pk__gt=last).order_by("pk")[:ROWS_AT_A_TIME]):
         last = some[-1].pk
-        yield TakingBack(source, some, words=words, on=on, numbers=numbers)
+        yield UndoBatch(source, some, words=words, on=on, numbers=numbers)
 
 
 @dataclass

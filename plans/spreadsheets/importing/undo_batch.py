@@ -16,7 +16,7 @@ from plans.spreadsheets.importing.activity_batch import (
     OWN,
     Writes,
     linked,
-    load_standing,
+    load_batch,
     plain,
     typed,
     unset,
@@ -31,7 +31,7 @@ GONE = "(no longer there)"
 NOT_DONE = "Not done"
 
 
-class TakingBack:
+class UndoBatch:
     """The rows of an import whose `after` is not blank, to be taken back together.
 
     `numbers` is the `NumbersBack` of the whole import. `writes` is what to write, `retracted` are the ids of updates
@@ -45,8 +45,8 @@ class TakingBack:
         self.writes, self.retracted, self.taken_back, self.kept, self.withdrawn = Writes(), [], 0, [], []
         self._stale = defaultdict(dict)
         pks = [row.activity_id for row in rows]
-        self.standing = load_standing(pks, with_links=pks, with_items=pks)
-        for pk, activity in self.standing.activities.items():
+        self.batch = load_batch(pks, with_links=pks, with_items=pks)
+        for pk, activity in self.batch.activities.items():
             # Parked meanwhile, so that no two have the same number at any moment.
             activity.number = numbers.before.get(pk, activity.number)
         self.newest = self._newest_of_others(pks, [pk for row in rows for pk in row.after.get("updates", ())])
@@ -66,7 +66,7 @@ class TakingBack:
         }
 
     def _take_back(self, row):
-        activity = self.standing.activities[row.activity_id]
+        activity = self.batch.activities[row.activity_id]
         if row.after.get("is_new") and not self._is_untouched(row, activity):
             self._keep(activity.number, "Activity", "New", "Changed since, so it stays as it is")
             return
@@ -82,7 +82,7 @@ class TakingBack:
 
     def _is_untouched(self, row, activity):
         """Whether nobody added to an activity that the import made, nor changed it."""
-        links, items = self.standing.links[activity.pk], self.standing.items[activity.pk]
+        links, items = self.batch.links[activity.pk], self.batch.items[activity.pk]
         in_force = {str(item.pk): values_of_item(item) for item in items if item.withdrawn_on is None}
         after = row.after
         return (
@@ -136,7 +136,7 @@ class TakingBack:
     def _agencies(self, row, activity):
         """Put the links of the roles that the row changed back, all or none; answers the names of those cells."""
         cells = [cell for cell in ROLES if cell in row.before]
-        links = self.standing.links[activity.pk]
+        links = self.batch.links[activity.pk]
         now = {cell: linked(links, role) for cell, role in ROLES.items()}
         wanted = {pk: (ROLES[cell].value, position) for cell in cells for pk, position in row.before[cell]}
         elsewhere = {pk for cell in ROLES if cell not in cells for pk, _ in now[cell]}
@@ -150,7 +150,7 @@ class TakingBack:
 
     def _items(self, row, activity):
         """Put the sub-activities that the row changed back, each by itself; answers {"description"} if any did."""
-        items = {str(item.pk): item for item in self.standing.items[activity.pk]}
+        items = {str(item.pk): item for item in self.batch.items[activity.pk]}
         taken = set()
         for pk, after in row.after.get("items", {}).items():
             item, before = items[pk], row.before["items"][pk]
@@ -166,7 +166,7 @@ class TakingBack:
 
     def _ticks(self, row, activity):
         """Untick what the row ticked, where it is done as the row said; answers the ids of what was unticked."""
-        items = {str(item.pk): item for item in self.standing.items[activity.pk]}
+        items = {str(item.pk): item for item in self.batch.items[activity.pk]}
         taken = set()
         for pk, day in row.after.get("ticks", {}).items():
             item, imported = items[pk], tell_day(date.fromisoformat(day))

@@ -18,12 +18,12 @@ from plans.actions.deferring import DeferredWrites
 from plans.choices import ImportState
 from plans.models import Import, ReportingRound, StatusUpdate, User
 from plans.permissions import import_refusal
-from plans.spreadsheets.importing import undo
+from plans.spreadsheets.importing import job_state, undo
 from plans.spreadsheets.importing.activity_batch import lock_activities
 from plans.spreadsheets.importing.apply import apply_check
 from plans.spreadsheets.importing.check import check_table
 from plans.spreadsheets.importing.check_summary import findings_of
-from plans.spreadsheets.importing.job_state import Progress, finish, hold, lock_plan, take
+from plans.spreadsheets.importing.job_state import Progress, finish, guarded, lock_plan
 from plans.spreadsheets.importing.outcome import Options
 from plans.spreadsheets.importing.storage import keep_rows, point_to_new_activities, remove_uncounted_rows, require_room
 from plans.spreadsheets.reading.read import read_table, sheet_names
@@ -60,11 +60,11 @@ def run_check(source, by=None, claim=None):
     """Read the file of an import and say what it comes to; the plan is not changed.
 
     `by` is who asks for it, by default who uploaded it. Afterwards it is CHECKED, or REFUSED with its `problem` in
-    words. Does nothing to an import that is not WAITING, or whose `claim` is another; `take` says what that is.
+    words. Does nothing to an import that is not WAITING, or whose `claim` is another (`job_state.claim`).
     """
-    if not take(source, [ImportState.WAITING], ImportState.CHECKING, claim):
+    if not job_state.claim(source, [ImportState.WAITING], ImportState.CHECKING, claim):
         return
-    with hold(source, ImportState.CHECKING, otherwise=ImportState.REFUSED):
+    with guarded(source, ImportState.CHECKING, otherwise=ImportState.REFUSED):
         _refuse_without_right(source, by or source.uploaded_by)
         table, sheets = _read(source, Progress(source))
         check = _check(source, table, on_progress=Progress(source))
@@ -99,9 +99,9 @@ def run_apply(source, by, claim=None):
     something is still to be decided, or the database refused. Does nothing to one that is neither CHECKED nor
     APPLYING: a second click finds it done.
     """
-    if not take(source, [ImportState.CHECKED, ImportState.APPLYING], ImportState.APPLYING, claim):
+    if not job_state.claim(source, [ImportState.CHECKED, ImportState.APPLYING], ImportState.APPLYING, claim):
         return
-    with hold(source, ImportState.APPLYING, otherwise=ImportState.CHECKED, ending="Nothing was imported."):
+    with guarded(source, ImportState.APPLYING, otherwise=ImportState.CHECKED, ending="Nothing was imported."):
         table, sheets = _read(source)
         # The same person as the caller knows them: the command line may do more than its account `cli_user`.
         source.uploaded_by = by if by == source.uploaded_by else source.uploaded_by
@@ -114,9 +114,9 @@ def run_undo(source, by, claim=None):
     Afterwards it is UNDONE, with its `undo_report`; or APPLIED again, with its `problem` in words. Does nothing to
     one that is neither APPLIED nor UNDOING.
     """
-    if not take(source, [ImportState.APPLIED, ImportState.UNDOING], ImportState.UNDOING, claim):
+    if not job_state.claim(source, [ImportState.APPLIED, ImportState.UNDOING], ImportState.UNDOING, claim):
         return
-    with hold(source, ImportState.UNDOING, otherwise=ImportState.APPLIED, ending="Nothing was taken back."):
+    with guarded(source, ImportState.UNDOING, otherwise=ImportState.APPLIED, ending="Nothing was taken back."):
 
         def let_go(undoing):
             result = {"undo_report": undoing.finish(), "undone_at": now(), "undone_by": by}
