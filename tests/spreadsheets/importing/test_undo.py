@@ -336,7 +336,7 @@ def test_record_tells_that_an_update_was_taken_back(imported, undone):
     told = [(event.change.phrase, str(event.by)) for event in read_events(one(1))][1:]
     who = "admin@programme.example"
     assert told == [
-        ("reported “Off track” for Police", who),
+        ("added the update “Off track” for Police", who),
         ("changed the status", who),
         ("took back the update “Off track” of Police, which came with an import", who),
         ("resolved the barrier “No money”", who),
