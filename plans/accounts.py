@@ -49,9 +49,9 @@ class AccountAdapter(DefaultAccountAdapter):
 
     error_messages = {
         **DefaultAccountAdapter.error_messages,
-        "email_password_mismatch": "This e-mail address and password do not go together. Check both, and try again.",
-        "enter_current_password": "This is not your password so far. Type it again.",
-        "too_many_login_attempts": "Too many attempts for now. Wait ten minutes, or set a new password.",
+        "email_password_mismatch": "Email address or password is incorrect.",
+        "enter_current_password": "Your current password is incorrect.",
+        "too_many_login_attempts": "Too many attempts. Wait 10 minutes, or reset your password.",
     }
 
     def is_open_for_signup(self, request):
@@ -93,7 +93,7 @@ def _send(message):
     try:
         message.send()
     except Exception:
-        logger.exception("Mail could not be sent")
+        logger.exception("Email could not be sent")
 
 
 def _is_address(text):

@@ -12,7 +12,7 @@ from simple_history.models import HistoricalRecords
 from plans.choices import AuditKind
 from plans.models import AuditEvent, Membership
 
-ROLES = {"is_superuser": "Superuser", "is_staff": "May use the admin"}
+ROLES = {"is_superuser": "Superuser", "is_staff": "Can use the admin"}
 WATCHED = {*ROLES, "is_active", "password", "email"}
 MOST_OF_A_DETAIL = 300
 
@@ -58,7 +58,7 @@ def _sign_in_failed(sender, credentials, request=None, **kwargs):
     address = str(credentials.get("email") or credentials.get("username") or "").lower()
     person = get_user_model().objects.filter(email=address).first()
     if person is None:
-        detail = "With an address that nobody has"
+        detail = "With an address that no one has"
     else:
         detail = "" if person.is_active else "The account is closed"
     _note(AuditKind.SIGN_IN_FAILED, person, detail=detail)

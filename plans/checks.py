@@ -18,7 +18,7 @@ def check_site_url(app_configs, **kwargs):
             return []
         return [
             Finding(
-                "ROCC_SITE_URL is not set, and mail is: links in it take their address from the request.",
+                "ROCC_SITE_URL is not set, but email is. Links in emails take their address from the request.",
                 hint="Set ROCC_SITE_URL to what people type, for example https://tracker.example.govt.nz.",
                 id="plans.W001",
             )
@@ -28,7 +28,7 @@ def check_site_url(app_configs, **kwargs):
         return []
     return [
         Finding(
-            f"ROCC_SITE_URL leads to {host}, which is not in ALLOWED_HOSTS: every link in mail would be refused.",
+            f"ROCC_SITE_URL leads to {host}, which is not in ALLOWED_HOSTS. Every link in emails would be refused.",
             hint=f"Add {host} to ALLOWED_HOSTS, or correct ROCC_SITE_URL.",
             id="plans.W002",
         )
@@ -51,7 +51,7 @@ def check_first_history(app_configs, databases=(), **kwargs):
     names = ", ".join(str(model._meta.verbose_name_plural) for model in lacking)
     return [
         Finding(
-            f"Some {names} have no history: what they said before their first change is not kept.",
+            f"Some {names} have no history. Their values before their first change are not kept.",
             hint="Run `manage.py record_first_history` once.",
             id="plans.W003",
         )
@@ -65,7 +65,7 @@ def check_debug(app_configs, **kwargs):
         return []
     return [
         Finding(
-            "DEBUG is on, and ALLOWED_HOSTS has a name that others can reach: error pages show them our settings.",
+            "DEBUG is on, and ALLOWED_HOSTS has a name that others can reach. Error pages show them our settings.",
             hint="Set DEBUG to false, or take the name out of ALLOWED_HOSTS.",
             id="plans.W004",
         )

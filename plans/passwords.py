@@ -30,7 +30,7 @@ class KnownWordsValidator:
 
     def get_help_text(self):
         """Return the rule, for the pages of the admin."""
-        return "Your password cannot be made of your name, email address and agency alone."
+        return "Your password cannot be only your name, email address and agency."
 
 
 def _known_words(user):

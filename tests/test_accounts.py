@@ -59,7 +59,7 @@ def test_sign_in_says_the_same_of_a_wrong_password_and_an_unknown_address(visito
 
     assert wrong.status_code == unknown.status_code == 200
     assert words(wrong) == words(unknown)
-    assert "This e-mail address and password do not go together." in words(wrong)
+    assert "Email address or password is incorrect." in words(wrong)
 
 
 def test_sign_in_keeps_the_address_but_not_the_password_that_was_typed(visitor, person):
@@ -73,7 +73,7 @@ def test_sign_in_to_a_closed_account_says_so_to_its_owner_only(visitor, person):
     person.is_active = False
     person.save()
 
-    assert "do not go together" in words(sign_in(visitor, "wrong"))
+    assert "Email address or password is incorrect" in words(sign_in(visitor, "wrong"))
     assert "This account is closed" in words(
         visitor.post("/accounts/login/", {"login": person.email, "password": PASSWORD}, follow=True)
     )
@@ -83,9 +83,9 @@ def test_sign_in_to_a_closed_account_says_so_to_its_owner_only(visitor, person):
 def test_guessing_locks_out_after_five_attempts_and_lets_in_again_after_ten_minutes(visitor, person, time_machine):
     time_machine.move_to("2026-11-03T09:00:00+13:00", tick=False)
     for _ in range(5):
-        assert "do not go together" in words(sign_in(visitor, "wrong"))
+        assert "Email address or password is incorrect" in words(sign_in(visitor, "wrong"))
 
-    assert "Too many attempts for now." in words(sign_in(visitor))
+    assert "Too many attempts." in words(sign_in(visitor))
     time_machine.move_to("2026-11-03T09:10:01+13:00", tick=False)
     assert sign_in(visitor).status_code == 302
 
@@ -123,7 +123,7 @@ def test_password_reset_lets_in_somebody_who_is_locked_out(visitor, person):
 
     assert (answer.status_code, answer["Location"]) == (302, "/")
     assert is_signed_in(visitor)
-    assert "This link does not work any more" in words(Client().get(link))
+    assert "This link no longer works" in words(Client().get(link))
 
 
 @pytest.mark.parametrize(
@@ -179,7 +179,7 @@ def test_password_reset_link_ends_after_a_day(visitor, person, time_machine):
     link = re.search(r"http://testserver(/\S+)", mailed()[0].body)[1]
     time_machine.move_to("2026-11-04T09:00:02+13:00", tick=False)
 
-    assert "This link does not work any more" in words(visitor.get(link))
+    assert "This link no longer works" in words(visitor.get(link))
 
 
 def ask_for_link(person):
@@ -227,9 +227,9 @@ def test_password_reset_link_is_noted_with_whom_it_went_to(person, make_user):
         (event.about and event.about.email, event.by, event.detail)
         for event in AuditEvent.objects.filter(kind="password_link").order_by("pk")
     ] == [
-        ("updater@police.example", None, "Mailed to updater@police.example"),
-        (None, None, "No account has this address. Nothing was mailed."),
-        ("gone@police.example", None, "The account is closed. Nothing was mailed."),
+        ("updater@police.example", None, "Emailed to updater@police.example"),
+        (None, None, "No account has this address. No email was sent."),
+        ("gone@police.example", None, "The account is closed. No email was sent."),
     ]
 
 
@@ -251,7 +251,7 @@ def test_changing_the_password_says_what_is_wrong_beside_the_field_and_above(vis
     sign_in(visitor)
     page = visitor.post("/accounts/password/change/", {"oldpassword": "wrong", "password1": "short", "password2": "x"})
 
-    assert page.content.decode().count("This is not your password so far. Type it again.") == 2
+    assert page.content.decode().count("Your current password is incorrect.") == 2
     assert '<a href="#id_oldpassword">' in page.content.decode()
     assert "at least 12 characters" in words(page)
 

@@ -64,7 +64,7 @@ def test_failed_sign_in_is_noted_without_what_a_stranger_typed(visitor, person, 
 
     assert noted() == [
         ("sign_in_failed", "Police updater", "None", ""),
-        ("sign_in_failed", "None", "None", "With an address that nobody has"),
+        ("sign_in_failed", "None", "None", "With an address that no one has"),
         ("sign_in_failed", "Police updater", "None", "The account is closed"),
     ]
 
@@ -116,7 +116,7 @@ def test_new_programme_admin_is_noted(superuser, noted):
 
     assert noted() == [
         ("invited", "New admin", "Superuser", "New account"),
-        ("role_given", "New admin", "Superuser", "May use the admin"),
+        ("role_given", "New admin", "Superuser", "Can use the admin"),
         ("role_given", "New admin", "Superuser", "Programme admins"),
     ]
 
@@ -140,11 +140,11 @@ def test_roles_changed_in_the_admin_are_noted_with_who_did_it(superuser, person,
     assert superuser.post(f"/admin/plans/user/{person.pk}/change/", form).status_code == 302
 
     assert noted() == [
-        ("role_given", "Police updater", "Superuser", "May use the admin"),
+        ("role_given", "Police updater", "Superuser", "Can use the admin"),
         ("role_given", "Police updater", "Superuser", "Superuser"),
         ("account_closed", "Police updater", "Superuser", ""),
         ("role_given", "Police updater", "Superuser", "Programme admins"),
-        ("role_taken", "Police updater", "Superuser", "May use the admin"),
+        ("role_taken", "Police updater", "Superuser", "Can use the admin"),
         ("role_taken", "Police updater", "Superuser", "Superuser"),
         ("account_opened", "Police updater", "Superuser", ""),
         ("role_taken", "Police updater", "Superuser", "Programme admins"),
@@ -188,7 +188,7 @@ def test_superuser_made_at_the_command_line_is_noted(noted, monkeypatch):
     call_command("createsuperuser", email="second@programme.example", interactive=False, verbosity=0)
 
     assert noted() == [
-        ("role_given", "second@programme.example", "None", "May use the admin"),
+        ("role_given", "second@programme.example", "None", "Can use the admin"),
         ("role_given", "second@programme.example", "None", "Superuser"),
     ]
 

@@ -171,7 +171,7 @@ def test_what_is_no_trouble_of_the_database_is_answered_500(patient):
     with refusing(ValueError("odd")):
         response = patient.get("/")
 
-    assert (response.status_code, "Something broke on our side" in response.text) == (500, True)
+    assert (response.status_code, "Sorry, there is a problem with the tracker" in response.text) == (500, True)
 
 
 def used_long_ago():

@@ -280,7 +280,7 @@ def test_passwords_and_tokens_are_not_kept(visitor, person):
 def test_text_too_long_to_be_kept_is_said_so(visitor):
     page = visitor.post("/form/", {"text": "a" * 500_001})
 
-    assert b"too long to be kept here" in page.content
+    assert b"too long for us to keep" in page.content
     assert "kept" not in hidden(page)
 
 

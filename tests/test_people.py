@@ -93,7 +93,7 @@ def test_list_shows_agencies_role_and_state_of_each_person(programme_admin, poli
 
     assert rows == [
         ("admin@programme.example", [], "Programme admin", ""),
-        ("new@police.example", ["police"], "Updater", "Invited, no password yet"),
+        ("new@police.example", ["police"], "Updater", "Invited (not yet signed in)"),
         ("root@programme.example", [], "Superuser", ""),
         ("updater@police.example", ["police"], "Updater", ""),
         ("reader@programme.example", [], "Reader", "Account closed"),
@@ -151,7 +151,7 @@ def test_invitation_link_works_once(invited, visitor):
     actions.accept_invitation(token=token, password="a new long password")
 
     assert visitor.get("/people/welcome/", {"link": token}).status_code == 410
-    with pytest.raises(ValidationError, match="does not work any more"):
+    with pytest.raises(ValidationError, match="no longer works"):
         actions.accept_invitation(token=token, password="another long password")
     assert User.objects.get(pk=invited.pk).check_password("a new long password")
 
@@ -203,7 +203,7 @@ def test_two_who_invite_the_same_person_at_once_make_one_account(programme_admin
     monkeypatch.setattr(User.objects, "create_user", lambda *args, **fields: User.objects.bulk_create([User()] * 2))
     page = invite_by(programme_admin)
 
-    assert "Someone else has just invited this person." in page.content.decode()
+    assert "Someone else has just added this person." in page.content.decode()
     assert not User.objects.filter(email__in=["", "new@police.example"]).exists()
 
 
@@ -226,7 +226,7 @@ def test_person_with_a_password_gets_no_link(programme_admin, make_user):
     page = programme_admin.post(f"/people/{person.pk}/link/", follow=True)
 
     assert link_on(page) is None
-    assert b"has a password already" in page.content
+    assert b"already has a password" in page.content
     assert User.objects.get(pk=person.pk).check_password("a long password")
 
 
@@ -253,7 +253,7 @@ def test_invitation_is_mailed_where_mail_is_set_up(programme_admin):
 
     assert [message.to for message in mail.outbox] == [["new@police.example"]]
     assert f"http://testserver{link_on(page)}" in mail.outbox[0].body
-    assert mail.outbox[0].body.startswith("Kia ora,\n\nProgramme admin invites you")
+    assert mail.outbox[0].body.startswith("Kia ora,\n\nProgramme admin has invited you")
 
 
 def test_invitation_is_not_mailed_where_mail_goes_nowhere(programme_admin, capsys):
@@ -266,7 +266,7 @@ def test_mail_that_cannot_be_sent_leaves_the_link_to_be_passed_on(programme_admi
     with override_settings(**mail_settings("tests.test_people.BrokenMail")):
         page = invite_by(programme_admin)
 
-    assert b"could not be mailed" in page.content
+    assert b"We could not email the link" in page.content
     assert link_on(page)
 
 
@@ -281,8 +281,8 @@ class BrokenMail:
 @pytest.mark.parametrize(
     ("typed", "message"),
     [
-        ({"email": "not an address"}, "Write a whole e-mail address, such as updater@police.example."),
-        ({"name": ""}, "Write how others should see them, such as Police updater."),
+        ({"email": "not an address"}, "Enter an email address, for example name@agency.govt.nz."),
+        ({"name": ""}, "Enter the name shown to others, for example Police updater."),
         ({"agencies": ["999999"]}, "Select a valid choice. 999999 is not one of the available choices."),
     ],
 )
@@ -333,7 +333,7 @@ def test_one_more_agency_is_added(programme_admin, police_updater):
 def test_agency_that_cannot_be_added_is_refused_in_words(programme_admin, police_updater, code):
     page = programme_admin.post(f"/people/{police_updater.user.pk}/agencies/", {"agency": get(code).pk}, follow=True)
 
-    assert b"Choose an agency that the person does not belong to yet." in page.content
+    assert b"Choose an agency the person does not belong to yet." in page.content
     assert belongs_to(police_updater.user) == ["police"]
 
 
@@ -341,7 +341,7 @@ def test_membership_ends_after_asking_and_keeps_its_record(programme_admin, poli
     membership = Membership.objects.get(user=police_updater.user)
     address = f"/people/memberships/{membership.pk}/end/"
 
-    assert b"reports for Police no more?" in programme_admin.get(address).content
+    assert b"reporting for Police?" in programme_admin.get(address).content
     assert belongs_to(police_updater.user) == ["police"]
     programme_admin.post(address)
     membership.refresh_from_db()

@@ -327,7 +327,7 @@ def test_invitation_of_an_admin_gives_a_programme_admin_no_link(cast):
 
     page = client.post("/people/invite/", _invited(boss), follow=True)
 
-    assert "only a superuser can change it" in page.content.decode()
+    assert "Only a superuser can change it" in page.content.decode()
     assert "/people/welcome/" not in page.content.decode()
     assert not AuditEvent.objects.filter(kind="link_given").exists()
     assert not any(key.startswith("invitation_link") for key in client.session.keys())  # noqa: SIM118 - a session
@@ -380,8 +380,8 @@ def test_every_link_is_in_the_audit_trail_with_who_for_whom_and_how(cast):
     client.post("/people/invite/", {"email": "new@a.example", "name": "New updater"})
     client.post(f"/people/{cast['invited'].pk}/link/")
 
-    given = [("Shown once, works for 7 days", 1), ("Mailed to new@a.example", 1)] * 2
-    given += [("Shown once, works for 7 days", 0), ("Mailed to invited@a.example", 0)]
+    given = [("Shown once, works for 7 days", 1), ("Emailed to new@a.example", 1)] * 2
+    given += [("Shown once, works for 7 days", 0), ("Emailed to invited@a.example", 0)]
     assert [
         (event.detail, int(event.about.email == "new@a.example"), event.by)
         for event in AuditEvent.objects.filter(kind="link_given").order_by("pk")
@@ -399,7 +399,7 @@ def test_invitation_of_somebody_known_changes_neither_name_nor_password_nor_role
 
     assert _state(person)[:5] == before
     assert User.objects.get(pk=person.pk).name == person.name
-    assert "has an account already" in page.content.decode()
+    assert "already has an account" in page.content.decode()
 
 
 def test_nobody_is_invited_to_the_address_of_the_command_line(cast):
@@ -409,6 +409,6 @@ def test_nobody_is_invited_to_the_address_of_the_command_line(cast):
 
     page = client.post("/people/invite/", {"email": "command-line@localhost", "name": "Somebody"})
 
-    assert "stands for the command line" in page.content.decode()
+    assert "belongs to the command line" in page.content.decode()
     with pytest.raises(ValidationError):
         actions.invite(email="Command-Line@localhost", by=cast["superuser"])

@@ -111,7 +111,7 @@ def broken(error):
 @pytest.mark.parametrize(
     ("error", "status", "heading"),
     [
-        (RuntimeError("odd"), 500, "Something broke on our side"),
+        (RuntimeError("odd"), 500, "Sorry, there is a problem with the tracker"),
         (OperationalError("database is locked"), 503, "The tracker is busy"),
         (OperationalError("could not connect"), 503, "The tracker is not available right now"),
         (OperationalError("database or disk is full"), 503, "The tracker cannot save anything right now"),
@@ -385,7 +385,7 @@ def test_address_that_leads_elsewhere_by_now_shows_the_words_first(programme_adm
 def test_form_that_is_too_large_to_be_read_is_refused_in_words(writer):
     answer = writer.post(UPDATE, "what_happened=" + "x" * 3_000_000, content_type="application/x-www-form-urlencoded")
 
-    assert Page(answer, 400).h1 == "That request does not work"
+    assert Page(answer, 400).h1 == "We could not understand this request"
 
 
 def test_passwords_and_tokens_are_never_shown_again(writer):

@@ -30,7 +30,7 @@ def invite(*, email, by, name="", agencies=(), is_programme_admin=False):
     the account, or is no superuser and the person is to be a programme admin.
     """
     if email.lower() == COMMAND_LINE_EMAIL:
-        raise ValidationError("This address stands for the command line. No one can sign in with it.")
+        raise ValidationError("This address belongs to the command line. No one can sign in with it.")
     person = User.objects.select_for_update().filter(email=email.lower()).first()
     check_can_act_on(by, person, PersonAction.INVITE)
     if agencies:
@@ -41,7 +41,7 @@ def invite(*, email, by, name="", agencies=(), is_programme_admin=False):
         person = _create(email, name)
         note_new_account(person=person, by=by)
     if not person.is_active:
-        raise ValidationError(f"The account of {person.email} is closed. Open it first, on its page under People.")
+        raise ValidationError(f"The account of {person.email} is closed. Reopen it first, on its page under People.")
     _add_to(person, agencies, by)
     if is_programme_admin:
         _make_programme_admin(person, by)
@@ -58,7 +58,7 @@ def add_agencies(*, person, agencies, by):
     """Let `person` report for `agencies` from now on, too. Raises `ValidationError` for a closed account."""
     person = _lock(person, by, PersonAction.ADD_AGENCY)
     if not person.is_active:
-        raise ValidationError(f"The account of {person} is closed. Open it first.")
+        raise ValidationError(f"The account of {person} is closed. Reopen it first.")
     _add_to(person, agencies, by)
 
 
@@ -72,9 +72,9 @@ def give_invitation_link(*, person, by):
     """
     person = _lock(person, by, PersonAction.GIVE_LINK)
     if not person.is_active:
-        raise ValidationError(f"The account of {person} is closed. Open it first.")
+        raise ValidationError(f"The account of {person} is closed. Reopen it first.")
     if person.has_usable_password():
-        raise ValidationError(f"{person} has a password already, and can ask for a new one on the sign-in page.")
+        raise ValidationError(f"{person} already has a password, and can reset it on the sign-in page.")
     person.set_unusable_password()
     person.save(update_fields=["password"])
     days = settings.INVITATION_TIMEOUT // SECONDS_A_DAY
@@ -84,7 +84,7 @@ def give_invitation_link(*, person, by):
 
 def note_link_mailed(*, person, by):
     """Note in the audit trail that an invitation link went to the address of `person`."""
-    _note(AuditKind.LINK_GIVEN, person, by=by, detail=f"Mailed to {person.email}")
+    _note(AuditKind.LINK_GIVEN, person, by=by, detail=f"Emailed to {person.email}")
 
 
 def note_password_link(*, email, people):
@@ -94,9 +94,9 @@ def note_password_link(*, email, people):
     """
     known = people or [User.objects.filter(email=email.lower()).first()]
     for person in known:
-        detail = f"Mailed to {person.email}" if person else "No account has this address. Nothing was mailed."
+        detail = f"Emailed to {person.email}" if person else "No account has this address. No email was sent."
         if person and not person.is_active:
-            detail = "The account is closed. Nothing was mailed."
+            detail = "The account is closed. No email was sent."
         _note(AuditKind.PASSWORD_LINK, person, by=None, detail=detail)
 
 
@@ -120,7 +120,7 @@ def accept_invitation(*, token, password):
         User.objects.select_for_update().get(pk=person.pk)
         person = person_invited_by(token)
     if person is None:
-        raise ValidationError("This link does not work any more. Ask the programme admin who sent it for a new one.")
+        raise ValidationError("This link no longer works. Ask the programme admin who sent it for a new one.")
     person.set_password(password)
     person._history_user = person
     person.save()
@@ -192,7 +192,7 @@ def _create(email, name):
         with transaction.atomic():
             return User.objects.create_user(email.lower(), name=name)
     except IntegrityError:
-        raise ValidationError("Someone else has just invited this person. Find them under People.") from None
+        raise ValidationError("Someone else has just added this person. Find them under People.") from None
 
 
 def _add_to(person, agencies, by):

@@ -9,19 +9,19 @@ from plans.models import COMMAND_LINE_EMAIL, Agency, User
 from plans.permissions import PersonAction, can_act_on
 
 NEW_PASSWORD = (
-    "Twelve characters or more; several words are good. Not your name, email address or agency, and not a password "  # noqa: S105
-    "that is often used."
+    "At least 12 characters. Three random words work well. Do not use your name, email address, agency or a "  # noqa: S105
+    "common password."
 )
 MOST_DIGITS = 18
-WHOLE_ADDRESS = "Write a whole e-mail address, such as updater@police.example."
+WHOLE_ADDRESS = "Enter an email address, for example name@agency.govt.nz."
 
 
 class SignInForm(account.LoginForm):
-    """An e-mail address and a password. Its errors never tell whether somebody has that address."""
+    """An email address and a password. Its errors never tell whether someone has that address."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        _describe(self, "login", "E-mail address", "username")
+        _describe(self, "login", "Email address", "username")
         _describe(self, "password", "Password", "current-password")
 
 
@@ -30,7 +30,7 @@ class ChangePasswordForm(account.ChangePasswordForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        _describe(self, "oldpassword", "Password so far", "current-password")
+        _describe(self, "oldpassword", "Current password", "current-password")
         _describe_new_password(self)
 
 
@@ -43,11 +43,11 @@ class SetPasswordForm(account.SetPasswordForm):
 
 
 class ForgottenPasswordForm(account.ResetPasswordForm):
-    """The e-mail address to which a link is sent, if somebody has it."""
+    """The email address to which a link is sent, if somebody has it."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        _describe(self, "email", "E-mail address", "username")
+        _describe(self, "email", "Email address", "username")
 
     def save(self, request, **kwargs):
         """Mail the link, once it is noted: those that were mailed before stop working."""
@@ -78,7 +78,7 @@ class InvitationForm(forms.Form):
     """Whom to invite, and to which agencies; for a superuser also whether as a programme admin."""
 
     email = forms.EmailField(
-        label="E-mail address",
+        label="Email address",
         max_length=254,
         help_text="Their work address. It is how they sign in.",
         error_messages={"required": WHOLE_ADDRESS, "invalid": WHOLE_ADDRESS},
@@ -87,20 +87,20 @@ class InvitationForm(forms.Form):
     name = forms.CharField(
         label="Name shown to others",
         max_length=150,
-        help_text="A role or a work name, such as Police updater. Somebody who has an account keeps their name.",
-        error_messages={"required": "Write how others should see them, such as Police updater."},
+        help_text="For example, Police updater. People who already have an account keep their name.",
+        error_messages={"required": "Enter the name shown to others, for example Police updater."},
     )
     agencies = AgenciesField(
         label="Agencies they report for",
         queryset=Agency.objects.none(),
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text="They report on what these lead. With none, they read only.",
+        help_text="They can add updates on activities these agencies lead. Leave blank for read-only access.",
     )
     is_programme_admin = forms.BooleanField(
         label="Programme admin",
         required=False,
-        help_text="Edits plans, opens rounds, invites people and reports on everything.",
+        help_text="Can edit plans, run reporting rounds, add people and add updates for any agency.",
     )
 
     def __init__(self, *args, by, **kwargs):
@@ -116,11 +116,11 @@ class InvitationForm(forms.Form):
         email = self.cleaned_data["email"].lower()
         person = User.objects.filter(email=email).first()
         if not can_act_on(self.by, person, PersonAction.INVITE):
-            raise forms.ValidationError(f"{person} has an account already, and only a superuser can change it.")
+            raise forms.ValidationError(f"{person} already has an account. Only a superuser can change it.")
         if email == COMMAND_LINE_EMAIL:
-            raise forms.ValidationError("This address stands for the command line. Enter the address of a person.")
+            raise forms.ValidationError("This address belongs to the command line. Enter a person's address.")
         if person and not person.is_active:
-            raise forms.ValidationError("The account of this person is closed. Open it first, on their page.")
+            raise forms.ValidationError("The account of this person is closed. Reopen it first, on their page.")
         return email
 
 
@@ -137,11 +137,11 @@ class MembershipForm(forms.Form):
 
 def _describe_new_password(form):
     _describe(form, "password1", "New password", "new-password", hint=NEW_PASSWORD)
-    _describe(form, "password2", "New password again", "new-password")
+    _describe(form, "password2", "Repeat new password", "new-password")
 
 
 def _describe(form, name, label, autocomplete, *, hint="", **attributes):
     field = form.fields[name]
     field.label, field.help_text = label, hint
     field.widget.attrs = {"autocomplete": autocomplete, **attributes}
-    field.error_messages["required"] = "This is missing. Please fill it in."
+    field.error_messages["required"] = f"Enter your {label[0].lower()}{label[1:]}."

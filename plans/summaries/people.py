@@ -57,5 +57,5 @@ def _row(person):
     if not person.is_active:
         state = "Account closed"
     else:
-        state = "" if person.has_usable_password() else "Invited, no password yet"
+        state = "" if person.has_usable_password() else "Invited (not yet signed in)"
     return PersonRow(person, tuple(person.memberships_now), role, state)

@@ -67,7 +67,7 @@ class SignOutView(LogoutView):
 def admin_sign_in(request):
     """Go from the admin to the sign-in page; refuse those who are signed in and may not use the admin."""
     if request.user.is_authenticated and not request.user.is_staff:
-        raise PermissionDenied("Your account may not use the admin.")
+        raise PermissionDenied("You do not have permission to use the admin.")
     goal = request.GET.get("next") or reverse("admin:index")
     return HttpResponseRedirect(f"{reverse('account_login')}?{urlencode({'next': goal})}")
 

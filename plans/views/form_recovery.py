@@ -235,7 +235,9 @@ def _offer_again(request):
         return render(request, "403_csrf.html", status=403)
     _put_by(request, sealed)
     if not typed.words:
-        messages.warning(request, "Not saved yet. The page had been open for too long. Check it, then save again.")
+        messages.warning(
+            request, "The page was open too long, so this is not saved yet. Check your text, then save again."
+        )
     response = redirect(request.get_full_path())
     response.nothing_is_saved = True
     return response

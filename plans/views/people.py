@@ -75,7 +75,7 @@ def invite_person(request):
             form.add_error("email", error)
             return render(request, "people/invite.html", {"form": form})
         if person.has_usable_password():
-            messages.success(request, f"{person} has an account already, and can sign in with it.")
+            messages.success(request, f"{person} already has an account, and can sign in with it.")
         else:
             _give_link(request, person)
             messages.success(request, f"{person} is invited.")
@@ -121,12 +121,12 @@ def add_agency(request, pk):
     person = get_person_for(request.user, pk, PersonAction.ADD_AGENCY)
     form = MembershipForm(request.POST, person=person)
     if not person.is_active:
-        messages.error(request, f"The account of {person} is closed. Open it first.")
+        messages.error(request, f"The account of {person} is closed. Reopen it first.")
     elif form.is_valid():
         actions.add_agencies(person=person, agencies=[form.cleaned_data["agency"]], by=request.user)
-        messages.success(request, f"{person} reports for {form.cleaned_data['agency']} from now on.")
+        messages.success(request, f"{person} can now add updates for {form.cleaned_data['agency']}.")
     else:
-        messages.error(request, "Choose an agency that the person does not belong to yet.")
+        messages.error(request, "Choose an agency the person does not belong to yet.")
     return redirect("plans:person", pk)
 
 
@@ -138,7 +138,7 @@ def end(request, pk):
     check_can_act_on(request.user, membership.user, PersonAction.END_AGENCY)
     if request.method == "POST":
         actions.end_membership(membership=membership, by=request.user)
-        messages.success(request, f"{membership.user} does not report for {membership.agency} any more.")
+        messages.success(request, f"{membership.user} no longer reports for {membership.agency}.")
         return redirect("plans:person", membership.user_id)
     return render(request, "people/end_membership.html", {"membership": membership})
 
@@ -240,7 +240,7 @@ def _give_link(request, person):
     try:
         send_mail("Your invitation to the action plan tracker", text, None, [person.email])
     except OSError:
-        messages.warning(request, "The link could not be mailed. Pass it on yourself.")
+        messages.warning(request, "We could not email the link. Send it yourself.")
     else:
         actions.note_link_mailed(person=person, by=request.user)
-        messages.info(request, f"The link is on its way to {person.email}.")
+        messages.info(request, f"We have emailed the link to {person.email}.")

@@ -24,11 +24,10 @@ HEADINGS = {
 WORDS = {
     DatabaseTrouble.BUSY: "Someone else was saving for longer than usual, for example a large import. "
     "Wait a minute, then try again.",
-    DatabaseTrouble.GONE: "Its database does not answer. Wait a minute, then try again.",
-    DatabaseTrouble.FULL: "Its disk is full, so nothing was saved. Tell the people who run this tracker: they have to "
-    "make room first.",
-    DatabaseTrouble.READ_ONLY: "Its database takes no changes for now, so nothing was saved. Wait a minute, then try "
-    "again.",
+    DatabaseTrouble.GONE: "The database is not responding. Wait a minute, then try again.",
+    DatabaseTrouble.FULL: "The disk is full, so nothing was saved. Tell the people who run this tracker.",
+    DatabaseTrouble.READ_ONLY: "The database cannot save changes right now, so nothing was saved. "
+    "Wait a minute, then try again.",
 }
 
 

@@ -239,7 +239,7 @@ def test_restore_says_what_it_restored(backup, capsys):
     said = capsys.readouterr().out.splitlines()
     assert said[0].startswith("Restored 4")
     assert said[0].endswith("by version 0.1.0.")
-    assert said[2] == "Everybody has to sign in again."
+    assert said[2] == "Everyone has to sign in again."
 
 
 def test_restore_writes_no_history_and_no_audit(backup):

@@ -98,10 +98,10 @@ def test_words_survive_the_end_of_the_session_and_going_back(open_form, police_u
     Session.objects.update(expire_date=timezone.now())
     save(page)
 
-    see_words(page, "Sign in to go on")
+    see_words(page, "Sign in to continue")
     page.go_back()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Sign in to go on")
-    page.get_by_label("E-mail").fill(police_updater.user.email)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Sign in to continue")
+    page.get_by_label("Email").fill(police_updater.user.email)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("main").get_by_role("button", name="Sign in").click()
     expect(page.get_by_label(HAPPENED)).to_have_value(WORDS)
@@ -128,7 +128,7 @@ def test_words_survive_a_token_that_is_out_of_date(open_form):
     ("error", "status", "heading"),
     [
         (OperationalError("database is locked"), 503, "The tracker is busy"),
-        (RuntimeError("odd"), 500, "Something broke on our side"),
+        (RuntimeError("odd"), 500, "Sorry, there is a problem with the tracker"),
         (PermissionDenied("lost while saving"), 403, NO_PERMISSION),
     ],
     ids=["busy", "broken", "refused"],

@@ -80,7 +80,7 @@ def sign_in():
 
 
 def enter(page, client):
-    page.get_by_label("E-mail").fill(client.user.email)
+    page.get_by_label("Email").fill(client.user.email)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("main").get_by_role("button", name="Sign in").click()
 
@@ -218,7 +218,7 @@ def test_what_was_typed_when_the_session_ended_is_there_after_signing_in(page, p
     card(page, 1).get_by_label("What has happened?").fill("Typed at length.")
     Session.objects.all().delete()
     card(page, 1).get_by_role("button", name="Save update").click()
-    expect(page.get_by_role("heading", name="Sign in to go on")).to_be_visible()
+    expect(page.get_by_role("heading", name="Sign in to continue")).to_be_visible()
     assert said() == []
 
     enter(page, police_updater)

@@ -10,10 +10,10 @@ from tests.views.page import Page
 
 SECRET = "Secret Plan of Year Nine"
 HEADINGS = {
-    400: "That request does not work",
+    400: "We could not understand this request",
     403: "You do not have permission to do this",
     404: "Page not found",
-    500: "Something broke on our side",
+    500: "Sorry, there is a problem with the tracker",
 }
 
 

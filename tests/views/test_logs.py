@@ -115,7 +115,7 @@ def test_page_for_what_broke_says_the_number_of_the_log(year_two, careless, log,
     page = Page(careless.get("/plans/year-two/"), 500)
 
     (line,) = [line for line in log() if "exc_info" in line]
-    assert f"Give this number when you report it: {line['request_id']}" in page.text
+    assert f"Reference number: {line['request_id']}" in page.text
     assert "inner workings" in line["exc_info"]
 
 

@@ -14,7 +14,7 @@ FORM = "application/x-www-form-urlencoded"
 def test_form_in_an_odd_charset_is_refused(db, client, address, charset):
     response = client.generic("POST", address, b"login=a", content_type=f"{FORM}; charset={charset}")
 
-    assert Page(response, 400).h1 == "That request does not work"
+    assert Page(response, 400).h1 == "We could not understand this request"
 
 
 def test_address_is_not_read_in_an_odd_charset(db, open_reading, client):
@@ -35,7 +35,7 @@ def test_current_address_that_is_none_is_refused(year_two, client, address, enco
 
     response = client.get("/plans/year-two/activities/", headers=headers)
 
-    assert Page(response, 400).h1 == "That request does not work"
+    assert Page(response, 400).h1 == "We could not understand this request"
 
 
 @pytest.mark.parametrize("address", ["http://testserver/plans/?q=[a]", "http://[::1]:8000/plans/?q=%5Ba", "nonsense"])

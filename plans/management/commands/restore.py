@@ -39,4 +39,4 @@ class Command(BaseCommand):
             f" made at {restored.made_at} by version {restored.version}."
         )
         self.stdout.write(f"SHA-256: {restored.checksum}")
-        self.stdout.write("Everybody has to sign in again.")
+        self.stdout.write("Everyone has to sign in again.")

@@ -4,7 +4,7 @@ from plans.summaries.record.changes import Change
 from plans.summaries.record.events import Event
 from plans.summaries.record.timeline import Entry, Record, read_events, read_record
 from plans.summaries.record.versions import Version, compare_versions, find_restorable, version_at, version_now
-from plans.summaries.record.words import moment_in_words
+from plans.summaries.record.words import moment_in_words, short_moment_in_words
 
 __all__ = [
     "Change",
@@ -17,6 +17,7 @@ __all__ = [
     "moment_in_words",
     "read_events",
     "read_record",
+    "short_moment_in_words",
     "version_at",
     "version_now",
 ]

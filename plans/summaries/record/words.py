@@ -24,8 +24,17 @@ def day_in_words(day):
 def moment_in_words(moment):
     """Return a moment where the programme is, as "3 November 2026 at 2:10 pm"."""
     here = localtime(moment, get_default_timezone())
-    half = "am" if here.hour < 12 else "pm"
-    return f"{format_date(here, 'j F Y')} at {format_date(here, 'g:i')} {half}"
+    return f"{format_date(here, 'j F Y')} at {_time_in_words(here)}"
+
+
+def short_moment_in_words(moment):
+    """Return a moment where the programme is as tables show it, "3 Nov 2026, 2:10 pm"."""
+    here = localtime(moment, get_default_timezone())
+    return f"{format_date(here, 'j M Y')}, {_time_in_words(here)}"
+
+
+def _time_in_words(moment):
+    return f"{format_date(moment, 'g:i')} {'am' if moment.hour < 12 else 'pm'}"
 
 
 def key_of(moment):
