@@ -26,7 +26,7 @@ from plans.spreadsheets.importing.check_summary import findings_of
 from plans.spreadsheets.importing.job_state import Progress, finish, guarded, lock_plan
 from plans.spreadsheets.importing.outcome import Options
 from plans.spreadsheets.importing.storage import keep_rows, point_to_new_activities, remove_uncounted_rows, require_room
-from plans.spreadsheets.reading.read import read_table, sheet_names
+from plans.spreadsheets.reading.read import read_table
 
 LONGEST_NAME = Import._meta.get_field("file_name").max_length
 CHANGED_SINCE = (
@@ -130,7 +130,7 @@ def _read(source, on_progress=None):
     content = bytes(source.content)
     sheet = Options.from_json(source.options).sheet
     table = read_table(content, source.file_name, sheet=sheet, on_progress=on_progress)
-    return table, sheet_names(content, source.file_name) if table.sheet else []
+    return table, list(table.sheets)
 
 
 def _check(source, table, *, on_progress=None):

@@ -3,6 +3,8 @@
     {"names": ["Activities"]}            the sheets, in their order
     {"kind": "Excel workbook", "sheet": "Activities", "first_row": 1, "rows_total": 15, …}
     [["1", "SUPPLY: …"], …]              rows of a sheet, some hundred at a time; then the next sheet, if any
+    {"is_beside": true, "sheet": …}      the sheet that is read along with the one of activities, then its rows
+    {"refused_beside": "The sheet …"}    why that one cannot be read
     {"refused": "The file is damaged: …"}
     {"end": true}                        without it, the process was ended from outside
 
@@ -20,6 +22,7 @@ from plans.spreadsheets.reading.process_limits import OUT_OF_MEMORY, read_reques
 from plans.spreadsheets.reading.refusal import DAMAGED, Refused
 from plans.spreadsheets.reading.speech import say, say_rows, say_tables
 from plans.spreadsheets.reading.survey import Survey
+from plans.text import fold
 
 PREVIEW_ROWS = 60
 MOST_PREVIEWS = 30
@@ -98,13 +101,14 @@ def _read_workbook(content, request, kind, surveys):
         if len(names) > MOST_SHEETS:
             raise Refused(f"The workbook has more than {MOST_SHEETS:,} sheets. Keep only the one of activities.")
         say({"names": names})
-        if request["only_names"]:
-            return
         if not names:
             raise Refused("The workbook has no sheet with cells in it. Send the one that holds the activities.")
         chosen = _chosen(names, request["sheet"])
         for name in [chosen] if chosen else names[:MOST_PREVIEWS]:
             _say_sheet(book, name, kind, surveys.get(name, Survey()), request, is_whole=bool(chosen))
+        beside = next((name for name in names if fold(name.strip()) == request["beside"]), "")
+        if chosen and beside not in ("", chosen):
+            _say_beside(book, beside, kind, surveys.get(beside, Survey()), request)
     except PasswordError as error:
         raise Refused(PASSWORD) from error
     except CalamineError as error:
@@ -120,7 +124,15 @@ def _chosen(names, wished):
     return next(iter(known or (names if len(names) == 1 else [])), "")
 
 
-def _say_sheet(book, name, kind, survey, request, *, is_whole):
+def _say_beside(book, name, kind, survey, request):
+    """Say the sheet that is read along. When it is refused, that is no word on the sheet that it stands beside."""
+    try:
+        _say_sheet(book, name, kind, survey, request, is_whole=True, is_beside=True)
+    except Refused as refused:
+        say({"refused_beside": str(refused)})
+
+
+def _say_sheet(book, name, kind, survey, request, *, is_whole, is_beside=False):
     """Say a sheet, or its top. Raises `Refused` when it reaches too far, unless others may hold the activities."""
     limits = Limits.from_request(request)
     try:
@@ -142,6 +154,7 @@ def _say_sheet(book, name, kind, survey, request, *, is_whole):
     start = sheet.start or (0, 0)
     say(
         {
+            **({"is_beside": True} if is_beside else {}),
             "kind": kind,
             "sheet": name,
             "is_whole": is_whole,

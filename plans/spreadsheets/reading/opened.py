@@ -42,34 +42,47 @@ class Grid:
 
 @dataclass
 class Opened:
-    """What is in a file: the names of its sheets, and the grids that were read."""
+    """What is in a file: the names of its sheets, the grids that were read, and the sheet that was read along."""
 
     names: list[str] = field(default_factory=list)
     grids: list[Grid] = field(default_factory=list)
+    beside: Grid | None = None
+    refused_beside: str = ""
+
+    def hear(self, message):
+        """Take in what the process said, and return the `Grid` whose rows come next, if any."""
+        if message.pop("is_beside", False):
+            self.beside = Grid(**message)
+            return self.beside
+        if "kind" in message:
+            self.grids.append(Grid(**message))
+            return self.grids[-1]
+        self.names = message.get("names", self.names)
+        self.refused_beside = message.get("refused_beside", "")
+        return None
 
 
-def open_packed(content, limits, *, sheet="", only_names=False, on_progress=None):
-    """Answer what is `Opened` of a workbook or Word file. Raises `UnreadableFile`.
+def open_packed(content, limits, *, sheet="", beside="", on_progress=None):
+    """Return what is `Opened` of a workbook or Word file, by one process. Raises `UnreadableFile`.
 
     Without `sheet` it is the sheet "Activities" or the only one; where there is neither, the tops of all sheets.
+    A sheet that is read as a whole brings the one called `beside` (as `fold` has it) along, if there is one.
     """
-    opened, is_whole = Opened(), False
-    request = {"sheet": sheet, "only_names": only_names, **asdict(limits)}
+    opened, is_whole, grid = Opened(), False, None
+    request = {"sheet": sheet, "beside": beside, **asdict(limits)}
     with limited_process(MODULE, request, content) as child:
         for line in child.stdout:
             message = json.loads(line)
             if isinstance(message, list):
-                opened.grids[-1].take(message)
-                if on_progress and opened.grids[-1].is_whole:
-                    on_progress(len(opened.grids[-1].rows), opened.grids[-1].rows_total)
+                grid.take(message)
+                if on_progress and grid.is_whole and grid is not opened.beside:
+                    on_progress(len(grid.rows), grid.rows_total)
             elif "refused" in message:
                 raise UnreadableFile(message["refused"])
-            elif "names" in message:
-                opened.names = message["names"]
             elif "end" in message:
                 is_whole = True
             else:
-                opened.grids.append(Grid(**message))
+                grid = opened.hear(message)
     if not is_whole:
         raise UnreadableFile(_why_it_ended(child.returncode, limits))
     return opened

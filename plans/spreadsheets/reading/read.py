@@ -1,12 +1,14 @@
 """A table of text out of whatever spreadsheet or document somebody brings."""
 
+from dataclasses import replace
+
 from plans.spreadsheets.reading.kinds import EMPTY, is_packed
 from plans.spreadsheets.reading.opened import open_packed
 from plans.spreadsheets.reading.site_limits import Limits
 from plans.spreadsheets.reading.table import UnreadableFile
 from plans.spreadsheets.reading.tables import heading_score, make_table
 from plans.spreadsheets.reading.texts import read_pasted_text, read_text
-from plans.spreadsheets.reading.tick_sheets import find_tick_sheet, with_ticks
+from plans.spreadsheets.reading.tick_sheets import TICK_SHEET, with_ticks
 
 MOST_SCORED = 30
 """How many tables of a Word file are looked at for headings: the longest."""
@@ -24,15 +26,16 @@ def read_table(content, name, *, sheet="", on_progress=None, limits=None):
     limits.check_size(len(content))
     if not is_packed(content):
         return make_table(read_text(content, limits, on_progress=on_progress))
-    opened = open_packed(content, limits, sheet=sheet, on_progress=on_progress)
+    options = {"beside": TICK_SHEET, "on_progress": on_progress}
+    opened = open_packed(content, limits, sheet=sheet, **options)
     best = _best(opened.grids)
     if not best.is_whole:
-        best = open_packed(content, limits, sheet=best.sheet, on_progress=on_progress).grids[0]
-    table, beside = make_table(best), find_tick_sheet(opened.names)
-    if not beside or beside == best.sheet:
-        return table
-    # By itself, since hardly any file has one.
-    return with_ticks(table, open_packed(content, limits, sheet=beside).grids[0])
+        opened = open_packed(content, limits, sheet=best.sheet, **options)
+        [best] = opened.grids
+    table = replace(make_table(best), sheets=tuple(opened.names))
+    if opened.refused_beside:
+        raise UnreadableFile(opened.refused_beside)
+    return with_ticks(table, opened.beside) if opened.beside else table
 
 
 def _best(grids):
@@ -63,10 +66,3 @@ def read_pasted(text):
     if not text.strip():
         raise UnreadableFile(EMPTY.replace("The file", "The box").replace("Send one that has", "Paste a table with"))
     return make_table(read_pasted_text(text, Limits.from_settings()))
-
-
-def sheet_names(content, name):
-    """Answer the names of the sheets of a file in their order; none for a text or a Word file."""
-    limits = Limits.from_settings()
-    limits.check_size(len(content))
-    return open_packed(content, limits, only_names=True).names if is_packed(content) else []

@@ -26,7 +26,7 @@ class Table:
     hidden or blank columns may be left out; `sheet` is the name of the sheet, blank where there is none. `kind` is
     what the file was found to be, in words ("Excel workbook"); `notes` are sentences about how it was read.
     `ticks` is the sheet beside it that says which sub-activities are done, its headings spelt as ours; None where
-    there is none.
+    there is none. `sheets` are the names of all sheets of the file, in their order.
     """
 
     kind: str
@@ -37,3 +37,4 @@ class Table:
     rows: list[TableRow]
     notes: tuple[str, ...] = ()
     ticks: "Table | None" = None
+    sheets: tuple[str, ...] = ()

@@ -11,6 +11,7 @@ from plans.spreadsheets.tick_columns import DONE, ITEM, NUMBER, SHEET, TICK_COLU
 from plans.text import fold
 
 OURS = {fold(heading): heading for heading in (*(column.heading for column in TICK_COLUMNS), ROW_VERSION)}
+TICK_SHEET = fold(SHEET)
 NEEDED = {NUMBER.heading, ITEM.heading, DONE.heading}
 TOP_ROWS = 60
 NOT_READ = (
@@ -21,11 +22,6 @@ FORMULA = (
     f"A formula stands in cell {{}} of the sheet {SHEET}. Copy the sheet, paste it as values in the same place, save "
     "it, and send it again."
 )
-
-
-def find_tick_sheet(names):
-    """Answer which of the sheets of a file says what is done; blank for none."""
-    return next((name for name in names if fold(name.strip()) == fold(SHEET)), "")
 
 
 def with_ticks(table, grid):

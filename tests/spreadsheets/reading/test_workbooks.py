@@ -2,7 +2,8 @@ from datetime import date, datetime, time
 
 import pytest
 
-from plans.spreadsheets.reading.read import read_table, sheet_names
+from plans.spreadsheets.reading import opened
+from plans.spreadsheets.reading.read import read_table
 from plans.spreadsheets.reading.table import UnreadableFile
 from tests.spreadsheets.reading.makers import (
     BOOK_PARTS,
@@ -127,7 +128,8 @@ def test_sheet_is_the_one_called_activities_else_the_likest_else_the_chosen():
     assert (read_table(named, "").sheet, read_table(likest, "").sheet) == (" activities ", "Plan")
     assert len(read_table(likest, "").rows) == 119
     assert rows(read_table(likest, "", sheet="Notes")) == [(2, ("9", "red"))]
-    assert (sheet_names(named, ""), sheet_names(b"Number\n1\n", "")) == (["Notes", " activities "], [])
+    assert (read_table(named, "").sheets, read_table(b"Number\n1\n", "").sheets) == (("Notes", " activities "), ())
+    assert read_table(likest, "").sheets == ("Notes", "Plan")
     with pytest.raises(UnreadableFile, match=r"^The workbook has no sheet called “x”\. It has: Notes, Plan\."):
         read_table(likest, "", sheet="x")
 
@@ -200,3 +202,31 @@ def test_formula_is_seen_however_the_xml_is_written():
     }
     with pytest.raises(UnreadableFile, match=r"^Cell A2 holds a formula\."):
         read_table(archive(parts), "")
+
+
+TICKS = [["Number", "Sub-activity", "Done"], [1, "Step", "Yes"]]
+
+
+def test_one_process_reads_a_sheet_and_the_one_beside_it(monkeypatch):
+    started, start = [], opened.limited_process
+
+    def count(module, *arguments, **options):
+        started.append(module)
+        return start(module, *arguments, **options)
+
+    monkeypatch.setattr(opened, "limited_process", count)
+    table = read_table(workbook(("Activities", ROWS), ("Sub-activities", TICKS)), "")
+
+    assert started == [opened.MODULE]
+    assert table.sheets == ("Activities", "Sub-activities")
+    assert [row.cells for row in table.ticks.rows] == [("1", "Step", "Yes")]
+
+
+def test_sheet_beside_that_is_too_long_is_refused_after_what_is_wrong_with_the_activities(settings):
+    settings.IMPORT_LIMITS = {**settings.IMPORT_LIMITS, "max_rows": 5}
+    long = [TICKS[0], *TICKS[1:] * 6]
+
+    with pytest.raises(UnreadableFile, match=r"^The sheet “Sub-activities” has something in row 6"):
+        read_table(workbook(("Activities", ROWS), ("Sub-activities", long)), "")
+    with pytest.raises(UnreadableFile, match=r"^No row holds the headings"):
+        read_table(workbook(("Activities", [["Colour"], ["red"]]), ("Sub-activities", long)), "")
