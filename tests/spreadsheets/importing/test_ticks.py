@@ -172,7 +172,7 @@ def test_marked_workbook_keeps_the_sheet_and_says_what_to_mend_there(plan, updat
     with write_marked(source) as file:
         book = load_workbook(BytesIO(file.read()))
 
-    sentence = "Sub-activities, row 2, Done On: what is done was done today or earlier."
+    sentence = "Sub-activities, row 2, Done On: enter today or an earlier date."
     assert sentence in book["Activities"]["A2"].comment.text
     assert book["Sub-activities"]["D2"].value == "Yes"
     assert [cell.value for cell in book["What to mend"][3]] == ["Row 2", "Number", sentence]
