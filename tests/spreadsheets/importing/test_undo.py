@@ -338,7 +338,7 @@ def test_record_tells_that_an_update_was_taken_back(imported, undone):
     assert told == [
         ("added the update “Off track” for Police", who),
         ("changed the status", who),
-        ("took back the update “Off track” of Police, which came with an import", who),
+        ("reversed the update “Off track” of Police because its import was undone", who),
         ("resolved the barrier “No money”", who),
     ]
     changed = next(event for event in read_events(one(1)) if event.change.subject == "Status")
