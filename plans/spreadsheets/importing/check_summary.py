@@ -3,9 +3,11 @@
 Each list in it is bounded, so that no page grows with what is wrong with a file.
 """
 
-from dataclasses import astuple, dataclass
+from dataclasses import asdict, astuple, dataclass, field, fields, replace
 
 from plans.choices import RowKind
+from plans.spreadsheets.importing.outcome import UnknownName
+from plans.spreadsheets.reading.headings import HeadingMatch
 from plans.text import listed, ranges_in
 
 MOST_NAMES = 500
@@ -20,57 +22,6 @@ MOST_ROWS = 5_000
 """Rows that are looked at for an import of an earlier version, which does not say what to list."""
 
 LONGEST_MESSAGE = 500
-
-
-def findings_of(check, table, sheets=()):
-    """Answer what `check` and its `table` say about the file; `sheets` are the names of all its sheets."""
-    return {
-        "kind": table.kind,
-        "sheet": table.sheet,
-        "sheets": list(sheets),
-        "heading_row": table.heading_row,
-        "headings": [
-            {
-                "place": match.place,
-                "written": match.written[:LONGEST_HEADING],
-                "heading": match.heading,
-                "how": match.how,
-            }
-            for match in check.matches
-        ],
-        "notes": list(check.notes),
-        "problems": list(check.problems),
-        "unknown_names": _unknown_names(check),
-        "ignored": [heading[:LONGEST_HEADING] for heading in check.ignored],
-        "errors": _errors(check).as_json(),
-        "clearable": list(check.clearable),
-        "has_versions": check.has_versions,
-        "questions": [one.as_json() for one in check.questions],
-        "fingerprint": check.fingerprint(),
-    }
-
-
-def _heading(match):
-    written = match.written[:LONGEST_HEADING]
-    return {"place": match.place, "written": written, "heading": match.heading, "how": match.how}
-
-
-def _unknown_names(check):
-    short = [one for one in check.unknown_names if len(one.written) <= LONGEST_NAME]
-    return [
-        {
-            "kind": one.kind,
-            "written": one.written,
-            "rows": list(one.rows[:MOST_ROWS_OF_A_NAME]),
-            "suggestion": one.suggestion,
-        }
-        for one in short[:MOST_NAMES]
-    ]
-
-
-def _errors(check):
-    bad = (outcome for outcome in check.rows if outcome.kind == RowKind.ERROR)
-    return first_errors((outcome.row, error.column, error.message) for outcome in bad for error in outcome.errors)
 
 
 @dataclass(frozen=True)
@@ -93,6 +44,76 @@ class ErrorList:
         """Answer it as `Import.findings` keeps it."""
         return {"lines": [astuple(line) for line in self.lines], "more_count": self.more_count}
 
+    @classmethod
+    def from_json(cls, kept):
+        """Return the list that `as_json` has written."""
+        return cls([ErrorLine(*line) for line in kept["lines"]], kept["more_count"])
+
+
+@dataclass(frozen=True)
+class CheckSummary:
+    """What a file was found to be like. `Import.findings` keeps it as JSON, beside what jobs note there themselves.
+
+    `kind` is that of the file, `sheets` are the names of all its sheets, `headings` its headings with what they mean,
+    `ignored` those that are not read, `clearable` ours whose blank cells can be made to clear, `notes` sentences about
+    the rows, `problems` about the file as a whole. `errors` is None for an import of an earlier version, which does
+    not say them; `questions` are as `Question.as_json` has them. `fingerprint` is another for other changes.
+    """
+
+    kind: str = ""
+    sheet: str = ""
+    sheets: list[str] = field(default_factory=list)
+    heading_row: int | None = None
+    headings: list[HeadingMatch] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    unknown_names: list[UnknownName] = field(default_factory=list)
+    ignored: list[str] = field(default_factory=list)
+    errors: ErrorList | None = None
+    clearable: list[str] = field(default_factory=list)
+    has_versions: bool = False
+    questions: list[dict] = field(default_factory=list)
+    fingerprint: str = ""
+
+    @classmethod
+    def of_check(cls, check, table, sheets=()):
+        """Return what a `Check` and its `Table` say about a file; `sheets` are the names of all its sheets."""
+        return cls(
+            kind=table.kind,
+            sheet=table.sheet,
+            sheets=list(sheets),
+            heading_row=table.heading_row,
+            headings=[replace(match, written=match.written[:LONGEST_HEADING]) for match in check.matches],
+            notes=list(check.notes),
+            problems=list(check.problems),
+            unknown_names=_short_names(check.unknown_names),
+            ignored=[heading[:LONGEST_HEADING] for heading in check.ignored],
+            errors=_errors(check),
+            clearable=list(check.clearable),
+            has_versions=check.has_versions,
+            questions=[one.as_json() for one in check.questions],
+            fingerprint=check.fingerprint(),
+        )
+
+    @classmethod
+    def of_import(cls, source):
+        """Return what an `Import` keeps of its file, also one of an earlier version, which kept less."""
+        kept = {one.name: source.findings[one.name] for one in fields(cls) if one.name in source.findings}
+        kept["headings"] = [HeadingMatch(**one) for one in kept.get("headings", ())]
+        kept["unknown_names"] = [UnknownName(**one) for one in kept.get("unknown_names", ())]
+        kept["errors"] = ErrorList.from_json(kept["errors"]) if kept.get("errors") else None
+        return cls(**kept)
+
+    def as_json(self):
+        """Return it as `Import.findings` keeps it; the inverse of `of_import`."""
+        kept = {one.name: getattr(self, one.name) for one in fields(self)}
+        kept["headings"] = [asdict(match) for match in self.headings]
+        # `asdict` would copy each number of a row.
+        kept["unknown_names"] = [
+            {one.name: getattr(name, one.name) for one in fields(name)} for name in self.unknown_names
+        ]
+        return {**kept, "errors": self.errors and self.errors.as_json()}
+
 
 def list_errors(source):
     """What is wrong with an import's rows, as an `ErrorList`; the same thing in many rows is one line.
@@ -100,8 +121,8 @@ def list_errors(source):
     No query: the check has said it, so that a page costs the same however many there are. One query, for at most
     5,000 rows, for an import of an earlier version.
     """
-    if found := source.findings.get("errors"):
-        return ErrorList([ErrorLine(*line) for line in found["lines"]], found["more_count"])
+    if found := CheckSummary.of_import(source).errors:
+        return found
     rows = list(source.rows.filter(kind=RowKind.ERROR).values_list("row", "errors")[:MOST_ROWS])
     seen = first_errors((row, error["column"], error["message"]) for row, errors in rows for error in errors)
     unseen = source.counts.get("errors", 0) - len(rows) if len(rows) == MOST_ROWS else 0
@@ -137,3 +158,13 @@ def rows_in_words(rows):
     if rest := sum(last - first + 1 for first, last in ranges[MOST_RANGES:]):
         said.append(f"{rest:,} more")
     return f"{'Row' if len(rows) == 1 else 'Rows'} {listed(said)}"
+
+
+def _short_names(names):
+    short = [one for one in names if len(one.written) <= LONGEST_NAME]
+    return [replace(one, rows=one.rows[:MOST_ROWS_OF_A_NAME]) for one in short[:MOST_NAMES]]
+
+
+def _errors(check):
+    bad = (outcome for outcome in check.rows if outcome.kind == RowKind.ERROR)
+    return first_errors((outcome.row, error.column, error.message) for outcome in bad for error in outcome.errors)

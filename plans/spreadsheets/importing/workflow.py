@@ -22,7 +22,7 @@ from plans.spreadsheets.importing import job_state, undo
 from plans.spreadsheets.importing.activity_batch import lock_activities
 from plans.spreadsheets.importing.apply import apply_check
 from plans.spreadsheets.importing.check import check_table
-from plans.spreadsheets.importing.check_summary import findings_of
+from plans.spreadsheets.importing.check_summary import CheckSummary
 from plans.spreadsheets.importing.job_state import Progress, finish, guarded, lock_plan
 from plans.spreadsheets.importing.outcome import Options
 from plans.spreadsheets.importing.storage import keep_rows, point_to_new_activities, remove_uncounted_rows, require_room
@@ -68,16 +68,16 @@ def run_check(source, by=None, claim=None):
         _refuse_without_right(source, by or source.uploaded_by)
         table, sheets = _read(source, Progress(source))
         check = _check(source, table, on_progress=Progress(source))
-        keep_result(source, check, findings_of(check, table, sheets), state=ImportState.CHECKING)
+        keep_result(source, check, CheckSummary.of_check(check, table, sheets), state=ImportState.CHECKING)
 
 
 def keep_check(source, check, table):
     """Keep what somebody has checked already in an import that is WAITING, which is CHECKED with it."""
-    keep_result(source, check, findings_of(check, table), state=ImportState.WAITING)
+    keep_result(source, check, CheckSummary.of_check(check, table), state=ImportState.WAITING)
     source.refresh_from_db()
 
 
-def keep_result(source, check, findings, *, state, problem=""):
+def keep_result(source, check, summary, *, state, problem=""):
     """Keep what a file comes to, with its rows: it is CHECKED, and all of it shows at once.
 
     Call it in no transaction: the rows are written in short ones. Raises `Stopped` when `source` is not held in
@@ -85,7 +85,7 @@ def keep_result(source, check, findings, *, state, problem=""):
     """
     attempt = keep_rows(source, check.rows, state=state)
     count = check.counts()["rows"]
-    result = {"findings": findings, "counts": check.counts(), "rows_read": count, "rows_total": count}
+    result = {"findings": summary.as_json(), "counts": check.counts(), "rows_read": count, "rows_total": count}
     about = {"options": source.options, "problem": problem, "rows_attempt": attempt}
     finish(source, state, ImportState.CHECKED, **about, **result)
     source.rows_attempt = attempt
@@ -155,7 +155,7 @@ class _Applying:
     def __init__(self, source, table, sheets, by):
         self.source, self.table, self.sheets, self.by = source, table, sheets, by
         self.shown = source.findings.get("fingerprint")
-        self.check = self.findings = self.attempt = None
+        self.check = self.summary = self.attempt = None
 
     def run(self):
         """Do it; or keep what the file comes to now, so that it can be looked at again."""
@@ -163,8 +163,8 @@ class _Applying:
         try:
             write_with_short_lock(self.source, ImportState.APPLYING, **about)
         except _NotAsShown:
-            problem = NOT_ACCEPTABLE if self.findings["fingerprint"] == self.shown else CHANGED_SINCE
-            keep_result(self.source, self.check, self.findings, state=ImportState.APPLYING, problem=problem)
+            problem = NOT_ACCEPTABLE if self.summary.fingerprint == self.shown else CHANGED_SINCE
+            keep_result(self.source, self.check, self.summary, state=ImportState.APPLYING, problem=problem)
         else:
             self.source.rows_attempt = self.attempt
             remove_uncounted_rows(self.source)
@@ -174,10 +174,10 @@ class _Applying:
 
     def _write(self):
         self.check = _check(self.source, self.table)
-        self.findings = findings_of(self.check, self.table, self.sheets)
-        if self.findings["fingerprint"] != self.shown or not self.check.is_acceptable:
+        self.summary = CheckSummary.of_check(self.check, self.table, self.sheets)
+        if self.summary.fingerprint != self.shown or not self.check.is_acceptable:
             raise _NotAsShown
-        self.source.findings = self.findings
+        self.source.findings = self.summary.as_json()
         about = {"plan": self.source.plan, "by": self.by, "reason": str(self.source), "on": _today()}
         return apply_check(self.check, source=self.source, **about)
 

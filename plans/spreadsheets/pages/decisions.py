@@ -7,6 +7,8 @@ from django import forms
 from plans.choices import ImportScope
 from plans.models import Agency, FocusArea, PriorityArea
 from plans.spreadsheets import columns, update_columns
+from plans.spreadsheets.importing.check_summary import CheckSummary
+from plans.spreadsheets.importing.outcome import UnknownName
 from plans.spreadsheets.pages.rows import list_columns, list_questions
 
 MOST_NAMES = 50
@@ -31,9 +33,9 @@ class DecisionsForm(forms.Form):
 
     def __init__(self, data=None, *, source, headings, names, may_create=()):
         super().__init__(data)
-        self.found, self.before, self.names = source.findings, source.options, names
+        self.found, self.before, self.names = CheckSummary.of_import(source), source.options, names
         self.columns, self.questions = list_columns(source), list_questions(source)
-        self.fields["fingerprint"].initial = self.found.get("fingerprint", "")
+        self.fields["fingerprint"].initial = self.found.fingerprint
         self.fields["leave_out_errors"].initial = self.before.get("leave_out_errors", False)
         self._add_sheets()
         self._add_columns(headings)
@@ -41,10 +43,10 @@ class DecisionsForm(forms.Form):
         self._add_questions()
 
     def _add_sheets(self):
-        sheets = self.found.get("sheets", [])
+        sheets = self.found.sheets
         if len(sheets) > 1:
             choices = [(sheet, sheet) for sheet in sheets]
-            self.fields["sheet"] = forms.ChoiceField(choices=choices, initial=self.found.get("sheet"), required=False)
+            self.fields["sheet"] = forms.ChoiceField(choices=choices, initial=self.found.sheet, required=False)
 
     def _add_columns(self, headings):
         choices = [NOT_READ, *((one, one) for one in headings)]
@@ -55,16 +57,16 @@ class DecisionsForm(forms.Form):
             self.fields[f"column_{one.place}"] = forms.ChoiceField(
                 choices=known, initial=one.heading, label=label, required=False
             )
-            if one.heading in self.found.get("clearable", []):
+            if one.heading in self.found.clearable:
                 self.fields[f"clear_{one.place}"] = forms.BooleanField(required=False, initial=one.clears)
 
     def _add_names(self, may_create):
         for place, one in enumerate(self.asked_names()):
-            choices = [UNDECIDED, *((f"{USE}{code}", label) for code, label in self.names.get(one["kind"], []))]
-            if one["kind"] in may_create:
-                choices.insert(1, (CREATE, f"Create a new {one['kind']} called “{one['written']}”"))
+            choices = [UNDECIDED, *((f"{USE}{code}", label) for code, label in self.names.get(one.kind, []))]
+            if one.kind in may_create:
+                choices.insert(1, (CREATE, f"Create a new {one.kind} called “{one.written}”"))
             self.fields[f"name_{place}"] = forms.ChoiceField(
-                choices=choices, initial=self._initial_name(one), label=f"“{one['written']}” means", required=False
+                choices=choices, initial=self._initial_name(one), label=f"“{one.written}” means", required=False
             )
 
     def _add_questions(self):
@@ -73,29 +75,29 @@ class DecisionsForm(forms.Form):
             self.fields[one.field] = forms.ChoiceField(choices=one.choices, initial=one.chosen, required=False)
 
     def _initial_name(self, one):
-        decided = self.before.get("names", {}).get(one["kind"], {}).get(one["written"], {})
+        decided = self.before.get("names", {}).get(one.kind, {}).get(one.written, {})
         if decided:
             return f"{USE}{decided['use']}" if "use" in decided else CREATE
-        known = self.names.get(one["kind"], [])
-        near = one.get("suggestion")
+        known = self.names.get(one.kind, [])
+        near = one.suggestion
         return next((f"{USE}{code}" for code, label in known if near and near in (code, label)), "")
 
     @property
     def more_name_count(self):
         """How many names are asked about only once these are decided."""
-        return max(0, len(self.found.get("unknown_names", [])) - MOST_NAMES)
+        return max(0, len(self.found.unknown_names) - MOST_NAMES)
 
     def asked_names(self):
         """Return the names to ask about: those that nothing is called by, and those that were decided on before."""
-        unknown = self.found.get("unknown_names", [])
-        known = {(one["kind"], one["written"]) for one in unknown}
+        unknown = self.found.unknown_names
+        known = {(one.kind, one.written) for one in unknown}
         decided = [
-            {"kind": kind, "written": written, "rows": [], "suggestion": ""}
+            UnknownName(kind, written, [], "")
             for kind, names in self.before.get("names", {}).items()
             for written in names
             if (kind, written) not in known
         ]
-        return [one for one in [*unknown, *decided] if self.names.get(one["kind"])][:MOST_NAMES]
+        return [one for one in [*unknown, *decided] if self.names.get(one.kind)][:MOST_NAMES]
 
     @property
     def column_rows(self):
@@ -114,7 +116,7 @@ class DecisionsForm(forms.Form):
         """Return the decisions, those of before included where the page did not ask again. Takes a valid form."""
         sheet = self.cleaned_data.get("sheet", self.before.get("sheet", ""))
         # Places mean other columns on another sheet.
-        is_other_sheet = sheet != self.found.get("sheet", "") and "sheet" in self.fields
+        is_other_sheet = sheet != self.found.sheet and "sheet" in self.fields
         was_chosen = "sheet" in self.fields and (is_other_sheet or self.before.get("sheet"))
         return {
             **self.before,
@@ -143,12 +145,12 @@ class DecisionsForm(forms.Form):
     def _names(self):
         names = {kind: dict(decided) for kind, decided in self.before.get("names", {}).items()}
         for place, one in enumerate(self.asked_names()):
-            value, of_kind = self.cleaned_data[f"name_{place}"], names.setdefault(one["kind"], {})
-            of_kind.pop(one["written"], None)
+            value, of_kind = self.cleaned_data[f"name_{place}"], names.setdefault(one.kind, {})
+            of_kind.pop(one.written, None)
             if value == CREATE:
-                of_kind[one["written"]] = {"create": one["written"]}
+                of_kind[one.written] = {"create": one.written}
             elif value:
-                of_kind[one["written"]] = {"use": value.removeprefix(USE)}
+                of_kind[one.written] = {"use": value.removeprefix(USE)}
         return {kind: decided for kind, decided in names.items() if decided}
 
     def _answers(self):
@@ -179,7 +181,7 @@ def decisions_form(source, plan, user, data=None):
 
 
 def _kinds(source):
-    unknown = {one["kind"] for one in source.findings.get("unknown_names", [])}
+    unknown = {one.kind for one in CheckSummary.of_import(source).unknown_names}
     return unknown | set(source.options.get("names", {}))
 
 

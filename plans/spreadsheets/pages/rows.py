@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from plans.choices import RowKind
+from plans.spreadsheets.importing.check_summary import CheckSummary
 from plans.spreadsheets.importing.questions import counted, question_in_words
 from plans.summaries.record.words import GONE, NEW, SAME, differences
 
@@ -68,20 +69,20 @@ def list_columns(source):
     """Answer the columns of the file of an `Import`, as [`ColumnShown`]."""
     clears = source.options.get("clears", [])
     return [
-        ColumnShown(one["place"], one["written"], one["heading"], WHYS.get(one["how"], ""), one["heading"] in clears)
-        for one in source.findings.get("headings", [])
+        ColumnShown(one.place, one.written, one.heading, WHYS.get(one.how, ""), one.heading in clears)
+        for one in CheckSummary.of_import(source).headings
     ]
 
 
 def want_attention(source):
     """Whether a heading means nothing, or none is the number, so that somebody had better look."""
-    headings = source.findings.get("headings", [])
-    return any(one["how"] == "unknown" for one in headings) or lack_number(source)
+    headings = CheckSummary.of_import(source).headings
+    return any(one.how == "unknown" for one in headings) or lack_number(source)
 
 
 def lack_number(source):
     """Whether no column of the file is read as the number."""
-    return all(one["heading"] != NUMBER for one in source.findings.get("headings", []))
+    return all(one.heading != NUMBER for one in CheckSummary.of_import(source).headings)
 
 
 @dataclass(frozen=True)
@@ -212,7 +213,7 @@ class QuestionShown:
 
 def list_questions(source):
     """Return the questions that an `Import` was found to ask, as [`QuestionShown`]. No query."""
-    return [_shown(one) for one in source.findings.get("questions", [])]
+    return [_shown(one) for one in CheckSummary.of_import(source).questions]
 
 
 def _shown(one):

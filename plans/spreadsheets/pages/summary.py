@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from plans.choices import ImportScope, ImportState, RowKind
+from plans.spreadsheets.importing.check_summary import CheckSummary
 from plans.spreadsheets.pages.rows import lack_number, list_columns, list_questions, want_attention
 
 CONFLICT = "conflict"
@@ -43,7 +44,7 @@ class ImportSummary:
 
     def __init__(self, source):
         self.source, self.state = source, source.state_choice
-        self.options, self.findings = source.options, source.findings
+        self.options, self.findings = source.options, CheckSummary.of_import(source)
         self.is_of_updates = source.scope == ImportScope.UPDATES
 
     def count(self, name):
@@ -91,7 +92,7 @@ class ImportSummary:
         stops = not self.leaves_out_errors
         return list_obstacles(
             lacks_number=lack_number(self.source),
-            names=len(self.findings.get("unknown_names", [])) if stops else 0,
+            names=len(self.findings.unknown_names) if stops else 0,
             errors=self.count("errors") if stops else 0,
             conflicts=self.count("conflicts"),
             questions=[one.sentence for one in self.questions if not one.answer],
@@ -120,7 +121,7 @@ class ImportSummary:
     @property
     def ignored(self):
         """The headings of the file that are not imported."""
-        return self.findings.get("ignored", [])
+        return self.findings.ignored
 
     @property
     def conflict_kind(self):
