@@ -7,7 +7,7 @@ from django.utils.timezone import localdate
 
 from plans.actions import record_update
 from plans.actions.barriers import escalate_barrier, resolve_barrier
-from plans.actions.bulk_updates import record_updates
+from plans.actions.updates import record_updates
 from plans.choices import Status
 from plans.models import Activity, Agency, Barrier, Plan, StatusUpdate
 from plans.summaries.overview import summarise_plan

@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from plans.actions import NotCorrectable, correct_update, record_update
 from plans.actions.barriers import escalate_barrier, resolve_barrier
-from plans.actions.bulk_updates import retract_updates
 from plans.actions.rounds import close_round
+from plans.actions.updates import retract_updates
 from plans.choices import RoundStatus, Status
 from plans.forms.once import FIELD
 from plans.models import Activity, Agency, Barrier, Membership, ReportingRound, StatusUpdate, SubActivity

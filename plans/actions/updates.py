@@ -7,12 +7,15 @@ from django.db import transaction
 from django.utils import timezone
 
 from plans.actions.barriers import carry_barrier, lock_open_barriers, raise_barriers, resolve_named
+from plans.actions.bulk import ROWS_AT_A_TIME, insert_rows
+from plans.actions.deferring import for_update
 from plans.actions.reporting_rules import report_problems
 from plans.actions.saving import lock, save_fields
 from plans.choices import UpdateKind
-from plans.models import ReportingRound, StatusUpdate, SubActivity
+from plans.models import Barrier, ReportingRound, StatusUpdate, SubActivity
 
 NOT_COMPARED = object()
+POINTERS = ("activity", "agency", "author", "round", "retracted_by", "replaced_by")
 PRESSED_TWICE = timedelta(minutes=10)
 SAID = (
     *("kind", "agency_id", "author_id", "status", "is_no_change"),
@@ -69,10 +72,41 @@ def record_update(  # noqa: PLR0913 - each is a part of the report, given by nam
     )
     update.is_no_change = is_no_change
     locked = lock(activity)
-    update = _saved_already(locked, update, seen) or _save(update, resolved)
+    if saved := _saved_already(locked, update, seen):
+        update = saved
+    else:
+        reporting_round = _lock_open_round(activity.plan_id)
+        update.made_at = locked.updates.next_moment()
+        # Whether a bad status needs words is asked where they are typed: code that repeats a report has none to add.
+        _save([update], reporting_round, resolved, is_explained=True)
     _follow(locked, update, done)
     activity.status = status
     return update
+
+
+def record_updates(updates, *, plan):
+    """Save `updates`, unsaved and in order, into the open round of `plan`, and open the barriers that they name.
+
+    A barrier that is open already on its activity, in the same words, is not opened a second time. Each update says
+    when it was made. Call it in a transaction: the activities are locked by whoever calls, who also gives them their
+    status. Raises `ValidationError` for a report that the form would refuse.
+    """
+    if updates:
+        _save(updates, _lock_open_round(plan))
+
+
+def retract_updates(pks, *, by, at, note):
+    """Take the updates `pks` back, and resolve with `note` the barriers that they opened; an escalated one stays open.
+
+    Two statements for each 500. Call it in a transaction.
+    """
+    for start in range(0, len(pks), ROWS_AT_A_TIME):
+        some = pks[start : start + ROWS_AT_A_TIME]
+        standing = StatusUpdate.objects.filter(pk__in=some, retracted_at=None)
+        # First, while those that were corrected meanwhile, whose barriers their corrections name, can be told apart.
+        untouched = Barrier.objects.open().filter(update__in=standing.order_by().values("pk"), is_escalated=False)
+        untouched.update(resolution_note=note, resolved_at=at, resolved_by=by)
+        standing.retract(by=by, at=at)
 
 
 @transaction.atomic
@@ -96,7 +130,7 @@ def correct_update(  # noqa: PLR0913 - each is a part of the report, given by na
     """
     locked = lock(update.activity)
     update = StatusUpdate.objects.get(pk=update.pk)
-    reporting_round = _lock_open_round(locked)
+    reporting_round = _lock_open_round(locked.plan_id)
     refuse_correction(update, locked, reporting_round)
     correction = _build_update(
         activity=locked,
@@ -108,7 +142,9 @@ def correct_update(  # noqa: PLR0913 - each is a part of the report, given by na
         barrier=barrier,
         needs_escalation=needs_escalation,
     )
-    _insert(correction, reporting_round)
+    correction.made_at = locked.updates.next_moment()
+    _refuse_nonsense(correction, is_explained=True)
+    _insert([correction], reporting_round)
     StatusUpdate.objects.filter(pk=update.pk).retract(by=by, at=correction.made_at, replaced_by=correction)
     barriers = resolve_named(lock_open_barriers(activity=locked), by=by, notes=dict(resolved))
     carry_barrier(update, correction, barriers)
@@ -116,16 +152,10 @@ def correct_update(  # noqa: PLR0913 - each is a part of the report, given by na
     return correction
 
 
-def _build_update(*, activity, by, status, agency, what_happened, **said):
-    """Return the update that a report comes to, not saved yet. Raise `ValidationError` for one that nobody can make."""
-    # Whether a bad status needs words is asked where they are typed: code that repeats a report has none to add.
-    problems = report_problems(status=status, agency=agency, what_happened=what_happened, is_no_change=True)
-    if problems:
-        raise ValidationError([f"{activity.name}: {sentence}" for _, sentence in problems])
+def _build_update(*, activity, by, agency, **said):
+    """Return the update that a report comes to, not saved yet."""
     kind = UpdateKind.REPORT if agency else UpdateKind.SET
-    return StatusUpdate(
-        activity=activity, kind=kind, agency=agency, author=by, status=status, what_happened=what_happened, **said
-    )
+    return StatusUpdate(activity=activity, kind=kind, agency=agency, author=by, **said)
 
 
 def refuse_correction(update, activity, open_round):
@@ -163,7 +193,12 @@ def add_note(*, activity, by, agency, text):
         raise ValidationError("Enter a note.")
     note = StatusUpdate(activity=activity, kind=UpdateKind.NOTE, agency=agency, author=by, what_happened=text)
     locked = lock(activity)
-    return _noted_already(locked, note) or _save(note)
+    if noted := _noted_already(locked, note):
+        return noted
+    reporting_round = _lock_open_round(activity.plan_id)
+    note.made_at = locked.updates.next_moment()
+    _insert([note], reporting_round)
+    return note
 
 
 def _noted_already(activity, note):
@@ -185,30 +220,48 @@ def _saved_already(activity, update, seen):
     raise NewerUpdate
 
 
-def _save(update, resolved=()):
-    """Save an update into the open round, resolve and open the barriers that it names, and return the update."""
-    _insert(update, _lock_open_round(update.activity))
-    if update.barrier or resolved:
-        barriers = lock_open_barriers(activity=update.activity)
-        for barrier in raise_barriers([update], resolve_named(barriers, by=update.author, notes=dict(resolved))):
-            barrier.save()
-    return update
+def _save(updates, reporting_round, resolved=(), *, is_explained=False):
+    """Save updates with a status, resolve and open the barriers that they name.
 
-
-def _insert(update, reporting_round):
-    """Save a new update into `reporting_round`, a locked one or None, dated after all that is on its activity."""
-    update.round = reporting_round
-    update.made_at = update.activity.updates.next_moment()
-    update.full_clean()
-    update.save()
-
-
-def _lock_open_round(activity):
-    """Return the open round of the plan of `activity`, or None.
-
-    Locked, so that a round that is being closed either has an update in its report or leaves it to the next.
+    `resolved` are open barriers, [(id, how)], that the author of the first update resolves.
     """
-    return ReportingRound.objects.open().filter(plan=activity.plan_id).select_for_update().first()
+    for update in updates:
+        _refuse_nonsense(update, is_explained)
+    _insert(updates, reporting_round)
+    if resolved or any(update.barrier for update in updates):
+        barriers = lock_open_barriers(activity__in={update.activity_id for update in updates})
+        left = resolve_named(barriers, by=updates[0].author, notes=dict(resolved))
+        insert_rows(Barrier, raise_barriers(updates, left))
+
+
+def _refuse_nonsense(update, is_explained):
+    """Raise `ValidationError` for an update that nobody can make; one that `is_explained` need not say why."""
+    problems = report_problems(
+        status=update.status,
+        agency=update.agency_id,
+        what_happened=update.what_happened,
+        barrier=update.barrier,
+        needs_escalation=update.needs_escalation,
+        is_no_change=update.is_no_change or is_explained,
+    )
+    if problems:
+        raise ValidationError([f"{update.activity.name}: {sentence}" for _, sentence in problems])
+
+
+def _insert(updates, reporting_round):
+    """Save new updates, reports or notes, into `reporting_round`, a locked one or None."""
+    for update in updates:
+        update.round = reporting_round
+        update.clean_fields(exclude=POINTERS)
+    insert_rows(StatusUpdate, updates)
+
+
+def _lock_open_round(plan):
+    """Return the open round of `plan` (itself, or its id), locked; None when there is none.
+
+    A round that is being closed either has an update in its report then, or leaves it to the next.
+    """
+    return for_update(ReportingRound.objects.open().filter(plan=plan)).first()
 
 
 def _tick(activity, by, reason, done):

@@ -7,8 +7,8 @@ from django.core.exceptions import ValidationError
 from django.db.models import F, Max
 
 from plans.actions.bulk import ROWS_AT_A_TIME, change_rows, insert_rows, remove_rows
-from plans.actions.bulk_updates import record_updates
 from plans.actions.deferring import for_update
+from plans.actions.updates import record_updates
 from plans.choices import Role
 from plans.models import Activity, ActivityAgency, StatusUpdate, SubActivity
 from plans.spreadsheets.columns import MERGED_COLUMNS

@@ -6,7 +6,7 @@ from django.db.models import Exists, OuterRef
 from django.utils.timezone import get_default_timezone, localdate, now
 
 from plans.actions.bulk import ROWS_AT_A_TIME, Authorship, remove_rows
-from plans.actions.bulk_updates import retract_updates
+from plans.actions.updates import retract_updates
 from plans.models import Activity, ActivityAgency, Agency, AgencyAlias, Import, ImportRow, Membership, StatusUpdate
 from plans.spreadsheets.importing.activity_batch import lock_activities, park_numbers
 from plans.spreadsheets.importing.numbering import blocked_moves
