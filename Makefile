@@ -26,7 +26,7 @@ make demo     a made-up year of updates to look at, in a database of its own (va
 make quick    the tests to run while you work: SQLite, in parallel, without browser and slow ones (ARGS="-k csv")
 make next     the same on the newest Django and the newest of everything else, in .venv-next (another Python: PYTHON=…)
 make test     all tests, on SQLite and on PostgreSQL (arguments for pytest: ARGS="-k csv")
-make check    style, templates, import order, settings, migrations
+make check    style, templates, import order, types, settings, migrations
 make format   put code and templates into shape
 make lock     remake requirements/ from pyproject.toml (newer versions: UPGRADE=--upgrade)
 make bench    how fast it is and stays, beside the floors (a short look: ARGS="--quick")
@@ -77,6 +77,7 @@ check: .venv/dev.stamp var/secret_key
 	.venv/bin/djade --check --target-version 5.2 $(TEMPLATES) || failed=1; \
 	$(PY) -m djlint --quiet --lint templates || failed=1; \
 	.venv/bin/lint-imports || failed=1; \
+	.venv/bin/mypy || failed=1; \
 	$(PRODUCTION) $(PY) manage.py check --deploy --fail-level WARNING || failed=1; \
 	$(PRODUCTION) $(PY) manage.py makemigrations --check --dry-run || failed=1; \
 	exit $$failed

@@ -1,5 +1,7 @@
 """The closed vocabularies of a plan. Each member knows its label, its shape and what it means."""
 
+from typing import Self
+
 from django.db.models import TextChoices
 
 PRINTED_HEADINGS = {
@@ -20,7 +22,9 @@ NO_LEAD = "none"
 class ExplainedChoices(TextChoices):
     """Choices whose members carry a sentence, `meaning`, that says when to choose them."""
 
-    def __new__(cls, value, meaning):
+    meaning: str
+
+    def __new__(cls, value: str, meaning: str = "") -> Self:
         member = str.__new__(cls, value)
         member._value_ = value
         member.meaning = meaning
@@ -34,6 +38,9 @@ class Status(TextChoices):
     `is_open` is false where nothing more is owed.
     """
 
+    shape: str
+    meaning: str
+
     NO_UPDATE = "no_update", "–", "No update has been given yet.", "No update yet"
     NOT_STARTED = "not_started", "○", "Work is not due to start yet.", "Not started"
     ON_TRACK = "on_track", "●", "On schedule. No known risks.", "On track"
@@ -42,7 +49,7 @@ class Status(TextChoices):
     COMPLETE = "complete", "✓", "Everything in the description is done.", "Complete"
     PAUSED = "paused", "‖", "Work has stopped for now and will restart.", "Paused"
 
-    def __new__(cls, value, shape, meaning):
+    def __new__(cls, value: str, shape: str = "", meaning: str = "") -> Self:
         member = str.__new__(cls, value)
         member._value_ = value
         member.shape = shape
@@ -50,7 +57,7 @@ class Status(TextChoices):
         return member
 
     @property
-    def is_open(self):
+    def is_open(self) -> bool:
         """Whether work is still to be done."""
         return self is not Status.COMPLETE
 
@@ -140,7 +147,7 @@ class ImportState(ExplainedChoices):
     DISCARDED = "discarded", "Discarded. Nothing was imported.", "Discarded"
 
     @property
-    def is_busy(self):
+    def is_busy(self) -> bool:
         """Whether a job is at work on it, or about to be."""
         return self in (ImportState.WAITING, ImportState.CHECKING, ImportState.APPLYING, ImportState.UNDOING)
 

@@ -1,11 +1,13 @@
 """Who may do what: one function per permission, which lists and single objects share."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
-from django.db.models import CharField, Exists, OuterRef
+from django.db.models import CharField, Exists, OuterRef, QuerySet
 from django.http import Http404
 
 from plans import responsibility
@@ -22,14 +24,18 @@ from plans.models import (
     StatusUpdate,
     User,
 )
+from plans.querysets import ActivityQuerySet, AgencyQuerySet, ImportQuerySet
+
+AnyUser = User | AnonymousUser
+"""Whoever asks: somebody with an account, or a visitor."""
 
 
-def can_read(user):
+def can_read(user: AnyUser) -> bool:
     """Return whether `user` may read published plans: signed in and active, or anybody where reading is open."""
     return bool(settings.ROCC_OPEN_READING or (user.is_authenticated and user.is_active))
 
 
-def can_administer(user):
+def can_administer(user: AnyUser) -> bool:
     """Return whether `user` may edit plans, activities and agencies, and import: a programme admin or a superuser.
 
     The group "Programme admins" gives the permission. One query the first time.
@@ -37,22 +43,22 @@ def can_administer(user):
     return bool(user.is_authenticated and user.is_active and user.is_administrator)
 
 
-def can_manage_people(user):
+def can_manage_people(user: AnyUser) -> bool:
     """Return whether `user` may add people and say what they may do: superusers only."""
     return bool(user.is_authenticated and user.is_active and user.is_superuser)
 
 
-def readable_plans(user):
+def readable_plans(user: AnyUser) -> QuerySet[Plan]:
     """Return the plans that `user` may see by reading alone, as a queryset: the published ones, or none."""
     return Plan.objects.published() if can_read(user) else Plan.objects.none()
 
 
-def visible_plans(user):
+def visible_plans(user: AnyUser) -> QuerySet[Plan]:
     """Return the plans that `user` may see, as a queryset: all for a programme admin, published ones for a reader."""
     return Plan.objects.all() if can_administer(user) else readable_plans(user)
 
 
-def get_plan(user, slug):
+def get_plan(user: AnyUser, slug: str) -> Plan:
     """Return the plan of that slug, if `user` may see it; raises `Http404` otherwise, with a sentence that says why.
 
     One query, with its open round.
@@ -64,18 +70,18 @@ def get_plan(user, slug):
 
 
 @prepared
-def _plan():
+def _plan() -> QuerySet[Plan]:
     return Plan.objects.with_open_round().filter(slug=Param("slug", CharField()))
 
 
-def agencies_of(user):
+def agencies_of(user: AnyUser) -> AgencyQuerySet:
     """Return the agencies that `user` belongs to now, as a queryset; none for a visitor or a closed account."""
     if not (user.is_authenticated and user.is_active):
         return Agency.objects.none()
     return Agency.objects.of_member(user)
 
 
-def updatable_activities(user):
+def updatable_activities(user: AnyUser) -> ActivityQuerySet:
     """Return the activities in force that `user` may report on, as a queryset.
 
     They are those that one of their agencies leads, also as a member of a group or as the parent of a unit; for a
@@ -87,24 +93,24 @@ def updatable_activities(user):
     return activities.reportable_by(agencies_of(user).values("pk"))
 
 
-def can_update(user, activity):
+def can_update(user: AnyUser, activity: Activity) -> bool:
     """Return whether `user` may report on `activity` and tick its sub-activities."""
     return updatable_activities(user).filter(pk=activity.pk).exists()
 
 
-def notable_activities(user):
+def notable_activities(user: AnyUser) -> ActivityQuerySet:
     """Return the activities in force that `user` may add a note to, as a queryset: their agency supports them."""
     activities = Activity.objects.in_force().filter(plan__in=visible_plans(user))
     own = Agency.objects.all() if can_administer(user) else agencies_of(user)
     return activities.notable_by(own.values("pk"))
 
 
-def can_note(user, activity):
+def can_note(user: AnyUser, activity: Activity) -> bool:
     """Return whether `user` may add a note to `activity`, which leaves its status alone."""
     return notable_activities(user).filter(pk=activity.pk).exists()
 
 
-def reporting_agencies(user, activity):
+def reporting_agencies(user: AnyUser, activity: Activity) -> QuerySet[Agency]:
     """Return the agencies for which `user` may report on `activity`, those that it names first.
 
     They are those of the user's own that report on it; for a programme admin all that do, since admins bring in what
@@ -113,19 +119,19 @@ def reporting_agencies(user, activity):
     return _agencies_in_role(user, activity, responsibility.REPORTING)
 
 
-def noting_agencies(user, activity):
+def noting_agencies(user: AnyUser, activity: Activity) -> QuerySet[Agency]:
     """Return the agencies for which `user` may add a note to `activity`, as `reporting_agencies` does."""
     return _agencies_in_role(user, activity, responsibility.NOTING)
 
 
-def _agencies_in_role(user, activity, roles):
+def _agencies_in_role(user: AnyUser, activity: Activity, roles: Sequence[str]) -> QuerySet[Agency]:
     agencies = Agency.objects.with_role(activity, roles)
     found = agencies if can_administer(user) else agencies.filter(pk__in=agencies_of(user))
     named = ActivityAgency.objects.filter(activity=activity, agency=OuterRef("pk"), **responsibility.in_role(roles))
     return found.annotate(is_named=Exists(named)).order_by("-is_named", "name_key")
 
 
-def reporting_agencies_by_activity(user, plan):
+def reporting_agencies_by_activity(user: AnyUser, plan: Plan | int) -> dict[int, list[Agency]]:
     """Return {activity id: [agencies for which `user` may report on it]}: `reporting_agencies`, for all of `plan`.
 
     One query for each agency that the person belongs to, and two more; three for a programme admin.
@@ -133,16 +139,17 @@ def reporting_agencies_by_activity(user, plan):
     activities = Activity.objects.in_force().filter(plan=plan)
     if can_administer(user):
         return _all_reporting_agencies(activities)
-    found = {}
+    found: dict[int, list[Agency]] = {}
     for agency in agencies_of(user):
         for pk in activities.reportable_by([agency.pk]).values_list("pk", flat=True):
             found.setdefault(pk, []).append(agency)
     return found
 
 
-def _all_reporting_agencies(activities):
+def _all_reporting_agencies(activities: ActivityQuerySet) -> dict[int, list[Agency]]:
     """Return {activity id: [agencies that report on it]} of `activities`, a queryset. Two queries."""
-    rows, found = list(Agency.objects.with_groups()), {}
+    rows = list(Agency.objects.with_groups())
+    found: dict[int, dict[int, None]] = {}
     agencies, counting = {agency.pk: agency for agency in rows}, responsibility.who_counts(rows)
     links = ActivityAgency.objects.filter(activity__in=activities, **responsibility.in_role(responsibility.REPORTING))
     for activity, agency in links.order_by("position", "pk").values_list("activity_id", "agency_id"):
@@ -150,7 +157,7 @@ def _all_reporting_agencies(activities):
     return {activity: [agencies[agency] for agency in reporting] for activity, reporting in found.items()}
 
 
-def own_activities(user, plan):
+def own_activities(user: AnyUser, plan: Plan) -> ActivityQuerySet:
     """Return the activities in force of `plan` that agencies of `user` report on, also for a programme admin."""
     return Activity.objects.in_force().filter(plan=plan).reportable_by(agencies_of(user).values("pk"))
 
@@ -164,7 +171,7 @@ class Rights:
     may_edit: bool = False
 
 
-def rights_on(user, activity):
+def rights_on(user: AnyUser, activity: Activity) -> Rights:
     """Return the `Rights` of `user` on `activity`, as the functions above say. One query for an updater."""
     if not user.is_authenticated or activity.withdrawn_on:
         return Rights(may_edit=can_administer(user))
@@ -177,11 +184,11 @@ def rights_on(user, activity):
 
 
 @prepared
-def _roles():
+def _roles() -> QuerySet:
     return Agency.objects.roles_on(Param("activity"), Agency.objects.of_member(Param("user")))
 
 
-def get_activity(user, plan, number):
+def get_activity(user: AnyUser, plan: Plan, number: int) -> Activity:
     """Return the activity of that number, if `user` may see it; raises `Http404` otherwise."""
     activity = Activity.objects.filter(plan=plan, plan__in=visible_plans(user), number=number).first()
     if activity is None:
@@ -189,7 +196,7 @@ def get_activity(user, plan, number):
     return activity
 
 
-def get_activity_for_update(user, plan, number):
+def get_activity_for_update(user: AnyUser, plan: Plan, number: int) -> Activity:
     """Return the activity of that number, if `user` may report on it.
 
     Raises `Http404` when they may not see it, `PermissionDenied` when they may see it and not report on it.
@@ -200,7 +207,7 @@ def get_activity_for_update(user, plan, number):
     return activity
 
 
-def can_correct(user, update):
+def can_correct(user: AnyUser, update: StatusUpdate) -> bool:
     """Return whether `user`, who may report on its activity, may correct `update`: their own or their agency's.
 
     One query at most, none for its author.
@@ -210,7 +217,7 @@ def can_correct(user, update):
     return update.agency_id is not None and agencies_of(user).filter(pk=update.agency_id).exists()
 
 
-def get_update_to_correct(user, plan, number, pk):
+def get_update_to_correct(user: AnyUser, plan: Plan, number: int, pk: int) -> StatusUpdate:
     """Return the update of that id on the activity of that number, with its activity, if `user` may correct it.
 
     Whether it is too late is not asked here. Raises `Http404` when there is none, `PermissionDenied` for others.
@@ -226,7 +233,7 @@ def get_update_to_correct(user, plan, number, pk):
     return update
 
 
-def get_activity_for_note(user, plan, number):
+def get_activity_for_note(user: AnyUser, plan: Plan, number: int) -> Activity:
     """Return the activity of that number, if `user` may add a note to it.
 
     Raises `Http404` when they may not see it, `PermissionDenied` when no agency of theirs supports it.
@@ -237,7 +244,7 @@ def get_activity_for_note(user, plan, number):
     return activity
 
 
-def get_activity_to_edit(user, plan, number):
+def get_activity_to_edit(user: AnyUser, plan: Plan, number: int) -> Activity:
     """Return the activity of that number, if `user` may edit what it is.
 
     Raises `Http404` when they may not see it, `PermissionDenied` when they may see it and are no programme admin.
@@ -281,7 +288,7 @@ TO_ONESELF = frozenset({PersonAction.EDIT, PersonAction.ADD_AGENCY, PersonAction
 """What superusers may do to their own account on the pages about people. Password and sessions are on Your account."""
 
 
-def can_act_on(actor, person, action):
+def can_act_on(actor: AnyUser, person: User | None, action: PersonAction) -> bool:
     """Return whether `actor` may do `action`, a `PersonAction`, to `person`; None stands for a new account.
 
     Superusers may do all of it to everybody else. Programme admins may do `OF_PROGRAMME_ADMINS` to people who have no
@@ -295,18 +302,18 @@ def can_act_on(actor, person, action):
     return can_manage_people(actor) or (action in OF_PROGRAMME_ADMINS and not (person and person.has_admin_rights))
 
 
-def check_can_act_on(actor, person, action):
+def check_can_act_on(actor: AnyUser, person: User | None, action: PersonAction) -> None:
     """Raise `PermissionDenied`, with a sentence, unless `actor` may do `action` to `person`."""
     if not can_act_on(actor, person, action):
         raise PermissionDenied("Only a superuser can change the account of an admin, and no one can change their own.")
 
 
-def actions_on(actor, person):
+def actions_on(actor: AnyUser, person: User | None) -> dict[str, bool]:
     """Return {name in lower case: whether `actor` may do it to `person`} of each `PersonAction`, for templates."""
     return {action.name.lower(): can_act_on(actor, person, action) for action in PersonAction}
 
 
-def get_person_for(user, pk, action):
+def get_person_for(user: AnyUser, pk: int, action: PersonAction) -> User:
     """Return the person of that id, if `user` may do `action` to them.
 
     Raises `Http404` for those who do not see people and for an unknown id, `PermissionDenied` for the others.
@@ -318,7 +325,7 @@ def get_person_for(user, pk, action):
     return person
 
 
-def get_plan_to_administer(user, slug):
+def get_plan_to_administer(user: AnyUser, slug: str) -> Plan:
     """Return the plan of that slug, if `user` may open and close its rounds.
 
     Raises `Http404` when they may not see it, `PermissionDenied` when they may see it and are no programme admin.
@@ -329,7 +336,7 @@ def get_plan_to_administer(user, slug):
     return plan
 
 
-def get_plan_to_hand_out(user, slug):
+def get_plan_to_hand_out(user: AnyUser, slug: str) -> Plan:
     """Return the plan of that slug, if `user` may fetch the workbooks of all its agencies at once.
 
     Raises `Http404` when they may not see it, `PermissionDenied` when they may see it and are no programme admin:
@@ -343,7 +350,7 @@ def get_plan_to_hand_out(user, slug):
     return plan
 
 
-def get_barrier_for_update(user, plan, pk):
+def get_barrier_for_update(user: AnyUser, plan: Plan, pk: int) -> Barrier:
     """Return the barrier of that id on an activity of `plan`, if `user` may escalate and resolve it.
 
     Those who may report on the activity may. Raises `Http404` when there is none, `PermissionDenied` for others.
@@ -356,7 +363,7 @@ def get_barrier_for_update(user, plan, pk):
     return barrier
 
 
-def import_scope(user, plan):
+def import_scope(user: AnyUser, plan: Plan) -> ImportScope | None:
     """Return what a file that `user` imports into `plan` may change, as an `ImportScope`; None when nothing.
 
     All for a programme admin, updates for one whose agency leads an activity of the plan. Two queries at most.
@@ -366,13 +373,13 @@ def import_scope(user, plan):
     return ImportScope.UPDATES if own_activities(user, plan).exists() else None
 
 
-def visible_imports(user, plan):
+def visible_imports(user: AnyUser, plan: Plan) -> ImportQuerySet:
     """Return the imports of `plan` that `user` may see, as a queryset: all for a programme admin, else their own."""
     imports = Import.objects.filter(plan=plan)
     return imports if can_administer(user) else imports.filter(uploaded_by=user, scope=ImportScope.UPDATES)
 
 
-def get_plan_to_import(user, slug):
+def get_plan_to_import(user: AnyUser, slug: str) -> tuple[Plan, ImportScope]:
     """Return the plan of that slug and what `user` may import into it, as (plan, `ImportScope`).
 
     Raises `Http404` when they may not see the plan, `PermissionDenied` when they may see it and import nothing.
@@ -386,7 +393,7 @@ def get_plan_to_import(user, slug):
     return plan, scope
 
 
-def get_import(user, slug, pk):
+def get_import(user: AnyUser, slug: str, pk: int) -> tuple[Plan, Import]:
     """Return the plan of that slug and its import `pk`, without the bytes of its file, as (plan, import).
 
     Raises what `get_plan_to_import` raises, and `Http404` for an import that `user` may not see.
@@ -398,7 +405,7 @@ def get_import(user, slug, pk):
     return plan, source
 
 
-def import_refusal(user, source):
+def import_refusal(user: AnyUser, source: Import) -> str:
     """Return why `user` may not import the file `source`, or undo its import, as a sentence; blank when they may.
 
     A programme admin may. Others may for updates that they sent in, if they may report now for each agency on each
@@ -421,7 +428,7 @@ def import_refusal(user, source):
     return ""
 
 
-def _standing_updates(source):
+def _standing_updates(source: Import) -> Iterator[StatusUpdate]:
     """Return the updates that the import `source` has written and that stand, with their activity and agency."""
     rows = source.rows.exclude(after={}).values_list("after", flat=True)
     pks = [pk for after in rows.iterator() for pk in after.get("updates", ())]

@@ -5,13 +5,18 @@ in the ways of `WAYS`. What is asked here is asked in three forms, of the same w
 directions, and of rows that were fetched. Permissions, lists, summaries, workbooks and imports all ask here.
 """
 
+from collections.abc import Iterable, Sequence
 from functools import reduce
 from operator import or_
+from typing import Any
 
 from django.apps import apps
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from plans.choices import Role
+
+Ids = QuerySet | Iterable[int]
+"""Rows of a model, as a queryset of them or of their ids, or their ids."""
 
 REPORTING = (Role.LEAD,)
 """The roles whose agencies report on an activity and tick its sub-activities."""
@@ -32,27 +37,27 @@ OF_MEMBERS = {AGENCY: "to_agency", PARENT: "to_agency__parent", GROUP: "from_age
 OF_ROWS = {AGENCY: "pk", PARENT: "parent_id", GROUP: "group_id"}
 
 
-def standing_for(agencies):
+def standing_for(agencies: Ids) -> Q:
     """Return the condition on parties whose links count for any of `agencies` (a queryset or ids), as a `Q`."""
     return reduce(or_, (_are(named, counted, agencies) for named, counted in WAYS))
 
 
-def counted_for(named):
+def counted_for(named: Ids) -> Q:
     """Return the condition on parties that links with any of `named` (a queryset or ids) count for, as a `Q`."""
     return reduce(or_, (_are(counted, party, named) for party, counted in WAYS))
 
 
-def in_role(roles):
+def in_role(roles: Sequence[str]) -> dict[str, Any]:
     """Return the condition on a link that it has one of `roles`, as `filter()` takes it."""
     return {"role": roles[0]} if len(roles) == 1 else {"role__in": roles}
 
 
-def who_counts(agencies):
+def who_counts(agencies: Ids) -> dict[int, dict[int, None]]:
     """Return {id of a party: ids of those that a link with it counts for, the party first}, as dicts without values.
 
     `agencies` are all that matter, fetched `with_groups()`. No query.
     """
-    found = {}
+    found: dict[int, dict[int, None]] = {}
     for named, counted in WAYS:
         for agency in agencies:
             party, other = getattr(agency, OF_ROWS[named]), getattr(agency, OF_ROWS[counted])
@@ -61,7 +66,7 @@ def who_counts(agencies):
     return found
 
 
-def _are(wanted, given, among):
+def _are(wanted: str, given: str, among: Ids) -> Q:
     """Return the condition on parties that are the `wanted` of a pair whose `given` is among those."""
     agency = apps.get_model("plans", "Agency")
     if wanted == AGENCY and given != GROUP:

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import groupby, islice
 
@@ -15,7 +16,7 @@ INTEGER_DIGITS = 9
 TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
-def fold(text):
+def fold(text: str) -> str:
     """Return `text` as it is compared: no diacritics, no case, single spaces.
 
     "Kāinga  Ora" and "KAINGA ORA" both fold to "kainga ora".
@@ -33,7 +34,7 @@ def fold(text):
     return " ".join(unicodedata.normalize("NFC", bare.casefold()).split())
 
 
-def compose(text):
+def compose(text: str) -> str:
     """Return `text` in normal form C. Of combining marks in a row, only the first 30 are kept, which no language needs.
 
     To put them in order takes the square of their number: minutes for a cell full of them.
@@ -47,33 +48,33 @@ def compose(text):
     return unicodedata.normalize("NFC", text)
 
 
-def one_line(text):
+def one_line(text: str) -> str:
     """Return `text` as a title holds it: on one line, and without signs that turn the direction of writing unseen."""
     return text.strip() if text.isprintable() else SPACE.sub(_without_break, TURNING.sub("", text)).strip()
 
 
-def _without_break(found):
+def _without_break(found: re.Match[str]) -> str:
     """Return a run of space as it is, or one space for it where a line or a cell ends in it."""
     return found[0] if found[0].isprintable() else " "
 
 
-def search_words(query):
+def search_words(query: str) -> list[str]:
     """Return the folded words of what a person typed into a search box, each once, in order."""
     return list(dict.fromkeys(fold(query).split()))
 
 
-def whole_number(text, most_digits=KEY_DIGITS):
+def whole_number(text: str, most_digits: int = KEY_DIGITS) -> int | None:
     """Return the whole number from 0 that `text` is, in plain digits; None when the database could not hold it."""
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= most_digits else None
 
 
-def number_in(word):
+def number_in(word: str) -> int | None:
     """Return the activity number that `word` may stand for ("12", "#12", "12."), or None."""
     match = NUMBER.fullmatch(word)
     return int(match[1]) if match else None
 
 
-def matches(text, words):
+def matches(text: str, words: Iterable[str]) -> list[tuple[int, int]]:
     """Return where the folded `words` stand in `text`, as [(start, end)] in order, none overlapping another.
 
     "kainga" is found in "Kāinga Ora" at (0, 6).
@@ -92,9 +93,9 @@ def matches(text, words):
     return spans
 
 
-def ranges_in(numbers):
+def ranges_in(numbers: Iterable[int]) -> list[list[int]]:
     """Return whole numbers in order as [[first, last]] of those that follow each other: 2, 3, 7 is [[2, 3], [7, 7]]."""
-    ranges = []
+    ranges: list[list[int]] = []
     for number in numbers:
         if ranges and ranges[-1][1] == number - 1:
             ranges[-1][1] = number
@@ -103,18 +104,18 @@ def ranges_in(numbers):
     return ranges
 
 
-def count_of(count, noun):
+def count_of(count: int, noun: str) -> str:
     """Return a count with its noun: "1 activity", "2 activities", given "activity,activities"."""
     one, many = noun.split(",")
     return f"{count} {one if count == 1 else many}"
 
 
-def listed(words):
+def listed(words: Sequence[str]) -> str:
     """Return words as people list them: "2–40, 55 and 70"."""
     return ", ".join(words) if len(words) < 2 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
-def excerpt(text, words, length=180):
+def excerpt(text: str, words: Iterable[str], length: int = 180) -> str:
     """Return a part of `text` about `length` long, in whole words, that shows the first of the `words`; or ""."""
     found = matches(text, words)
     if not found:
@@ -125,7 +126,7 @@ def excerpt(text, words, length=180):
     return ("… " if start else "") + text[start:end] + (" …" if end < len(text) else "")
 
 
-def _places_of(word, text):
+def _places_of(word: str, text: str) -> Iterator[tuple[int, int]]:
     """Yield (start, end) of each place where a word stands in a text, none overlapping another."""
     start = text.find(word)
     while start >= 0:
@@ -133,7 +134,7 @@ def _places_of(word, text):
         start = text.find(word, start + len(word))
 
 
-def _folded_with_places(text):
+def _folded_with_places(text: str) -> tuple[str, Sequence[int]]:
     """Return the folded text, and for each of its characters the place in `text` that it comes from."""
     folded = [*map(_fold_one, text)]
     if set(map(len, folded)) <= {1}:
@@ -142,11 +143,11 @@ def _folded_with_places(text):
 
 
 @lru_cache(maxsize=10_000)
-def _is_combining(character):
+def _is_combining(character: str) -> bool:
     """Return whether a character is nothing but combining marks, once it is taken apart."""
     return all(map(unicodedata.combining, unicodedata.normalize("NFKD", character)))
 
 
 @lru_cache(maxsize=10_000)
-def _fold_one(character):
+def _fold_one(character: str) -> str:
     return " " if character.isspace() else fold(character)

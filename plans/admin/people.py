@@ -44,7 +44,7 @@ class PersonCreationForm(AdminUserCreationForm):
     class Meta:
         model = User
         fields = ("email", "name")
-        field_classes = {}
+        field_classes: dict[str, type] = {}
 
 
 class PersonChangeForm(UserChangeForm):
@@ -53,7 +53,7 @@ class PersonChangeForm(UserChangeForm):
     class Meta:
         model = User
         fields = ("email", "name", "is_active", "is_staff", "is_superuser", "groups")
-        field_classes = {}
+        field_classes: dict[str, type] = {}
 
 
 # {field: the actions that changing it may come to}

@@ -45,7 +45,7 @@ class ActivityFilter(FilterSet):
 
     class Meta:
         model = Activity
-        fields = []
+        fields: list[str] = []
         form = ActivityFilterForm
 
     def __init__(self, data, *, plan, on):

@@ -48,7 +48,7 @@ class MergingMixin:
     `conflicts` are what a person has to decide; `kept` the labels of what a colleague changed and the form keeps.
     """
 
-    unmerged = ()
+    unmerged: tuple[str, ...] = ()
     """Names of fields that are not values of the row, such as the reason for a change."""
 
     def __init__(self, *args, **kwargs):

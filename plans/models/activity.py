@@ -34,7 +34,9 @@ class Activity(models.Model):
     withdrawn_on = models.DateField(
         "withdrawn", null=True, blank=True, help_text="From this day lists leave it out; its record stays."
     )
-    agencies = models.ManyToManyField(Agency, through="ActivityAgency", related_name="activities")
+    agencies: "models.ManyToManyField[Agency, ActivityAgency]" = models.ManyToManyField(
+        Agency, through="ActivityAgency", related_name="activities"
+    )
     search_text = FoldedTextField(sources=["title", "description"])
 
     history = HistoricalRecords(excluded_fields=["search_text"])
@@ -73,46 +75,46 @@ class Activity(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.number}. {self.title}" if self.title else self.name
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         """Return the activity's page."""
         return reverse("plans:activity", args=[self.plan.slug, self.number])
 
-    def natural_key(self):
+    def natural_key(self) -> tuple[str, int]:
         """Return the key that fixtures use."""
         return (self.plan.slug, self.number)
 
-    natural_key.dependencies = ["plans.plan"]
+    natural_key.dependencies = ["plans.plan"]  # type: ignore[attr-defined]  # Django's way
 
     @property
-    def name(self):
+    def name(self) -> str:
         """The title, or what stands for it while there is none."""
         return self.title or f"Activity {self.number} (title to be finalised)"
 
     @property
-    def is_to_be_finalised(self):
+    def is_to_be_finalised(self) -> bool:
         """Whether the description is not agreed yet."""
         return self.description_state == DescriptionState.TO_BE_FINALISED
 
     @property
-    def status_choice(self):
+    def status_choice(self) -> Status:
         """The status as a member of `Status`, which knows its shape and meaning."""
         return Status(self.status)
 
     @property
-    def lead_links(self):
+    def lead_links(self) -> list["ActivityAgency"]:
         """Links to the agencies that lead, in printed order. No query after `with_agencies()`."""
         return [link for link in self.agency_links.all() if link.role == Role.LEAD]
 
     @property
-    def support_links(self):
+    def support_links(self) -> list["ActivityAgency"]:
         """Links to the agencies that support, in printed order. No query after `with_agencies()`."""
         return [link for link in self.agency_links.all() if link.role == Role.SUPPORT]
 
     @property
-    def printed_cells(self):
+    def printed_cells(self) -> list[tuple[str, str]]:
         """The published row as [(heading, text)] in printed order; empty when there was none."""
         return [(heading, self.as_printed[key]) for key, heading in PRINTED_HEADINGS.items() if key in self.as_printed]
 
@@ -145,14 +147,14 @@ class ActivityAgency(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.agency} ({self.get_role_display().lower()})"
 
-    def natural_key(self):
+    def natural_key(self) -> tuple[str, int, str]:
         """Return the key that fixtures use."""
         return (*self.activity.natural_key(), self.agency.code)
 
-    natural_key.dependencies = ["plans.activity", "plans.agency"]
+    natural_key.dependencies = ["plans.activity", "plans.agency"]  # type: ignore[attr-defined]  # Django's way
 
 
 class SubActivity(models.Model):
@@ -186,11 +188,11 @@ class SubActivity(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.text
 
-    def natural_key(self):
+    def natural_key(self) -> tuple[str, int, int]:
         """Return the key that fixtures use."""
         return (*self.activity.natural_key(), self.position)
 
-    natural_key.dependencies = ["plans.activity"]
+    natural_key.dependencies = ["plans.activity"]  # type: ignore[attr-defined]  # Django's way

@@ -79,14 +79,14 @@ class Agency(FoldedModel):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
-    def natural_key(self):
+    def natural_key(self) -> tuple[str]:
         """Return the key that fixtures use."""
         return (self.code,)
 
-    def clean(self):
+    def clean(self) -> None:
         """Raise `ValidationError` for a name that no spreadsheet can hold, and when it would be part of itself.
 
         A query for each agency above its parent.
@@ -100,7 +100,7 @@ class Agency(FoldedModel):
                 {"parent": f"{self.parent} is part of {self} already, and an agency cannot be part of itself."}
             )
 
-    def _all_above(self):
+    def _all_above(self) -> set[int]:
         """Return the ids of the agencies that it is part of: its parent, the parent's parent and so on, as a set."""
         found, above = set(), self.parent_id
         while above and above not in found:
@@ -109,27 +109,27 @@ class Agency(FoldedModel):
         return found
 
     @property
-    def names(self):
+    def names(self) -> list[str]:
         """What it is called: as printed, in te reo and in English; not its aliases."""
         return [name for name in (self.name, self.name_mi, self.name_en) if name]
 
     @property
-    def label(self):
+    def label(self) -> str:
         """What a sentence calls it: the printed name, but "All agencies" for the group that is printed "All"."""
         return self.name_en if self.is_group and self.name_en else self.name
 
     @property
-    def is_group(self):
+    def is_group(self) -> bool:
         """Whether it stands for several agencies."""
         return self.kind == AgencyKind.GROUP
 
     @property
-    def name_is_te_reo(self):
+    def name_is_te_reo(self) -> bool:
         """Whether the printed name is te reo Māori, so that pages can say so to screen readers."""
         return bool(self.name_mi) and self.name == self.name_mi
 
     @property
-    def lang(self):
+    def lang(self) -> str:
         """What `lang` says of the printed name on a page: "mi" for te reo Māori, "" for the language of the page."""
         return "mi" if self.name_is_te_reo else ""
 
@@ -158,9 +158,9 @@ class AgencyAlias(FoldedModel):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.alias
 
-    def natural_key(self):
+    def natural_key(self) -> tuple[str]:
         """Return the key that fixtures use."""
         return (self.key,)

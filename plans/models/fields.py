@@ -1,5 +1,8 @@
 """A column that holds other columns of its own row as folded text, and rows that have such columns."""
 
+from collections.abc import Collection, Iterable
+from typing import Any
+
 from django.db import models
 
 from plans.text import fold
@@ -12,20 +15,20 @@ class FoldedTextField(models.TextField):
     A fixture must carry the value, since loading one saves rows as they are.
     """
 
-    def __init__(self, *args, sources=(), **kwargs):
+    def __init__(self, *args: Any, sources: Iterable[str] = (), **kwargs: Any) -> None:
         """`sources` are the names of the columns that it holds, in order."""
         self.sources = tuple(sources)
         kwargs["editable"] = False
         kwargs.setdefault("blank", True)
         super().__init__(*args, **kwargs)
 
-    def deconstruct(self):
+    def deconstruct(self) -> Any:
         """Return what a migration needs to make this field again."""
         name, path, args, kwargs = super().deconstruct()
         kwargs.pop("editable")
         return name, path, args, {**kwargs, "sources": self.sources}
 
-    def pre_save(self, model_instance, add):
+    def pre_save(self, model_instance: models.Model, add: bool) -> str:
         """Return the folded text of the sources, and put it on the row."""
         text = fold(" ".join(getattr(model_instance, source) for source in self.sources))
         setattr(model_instance, self.attname, text)
@@ -38,7 +41,7 @@ class FoldedModel(models.Model):
     class Meta:
         abstract = True
 
-    def validate_constraints(self, exclude=None):
+    def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
         """Raise `ValidationError` for a constraint that the row breaks, with its folded columns as they will be saved.
 
         Forms leave out what they do not show, so a folded column is validated whenever its sources are.

@@ -23,5 +23,5 @@ class FormKey(models.Model):
             models.UniqueConstraint(fields=["user", "key", "digest"], name="formkey_sent_once"),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.key

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from plans.choices import ImportScope, ImportState, RowKind
@@ -91,16 +91,16 @@ class Import(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"Import {self.pk} of {self.file_name}"
 
     @property
-    def state_choice(self):
+    def state_choice(self) -> ImportState:
         """The state as a member of `ImportState`, which knows its meaning."""
         return ImportState(self.state)
 
     @property
-    def rows(self):
+    def rows(self) -> QuerySet["ImportRow"]:
         """The rows of the file as they count: never those that a job is still writing, or was stopped at."""
         return self.all_rows.filter(attempt=self.rows_attempt)
 
@@ -140,5 +140,5 @@ class ImportRow(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.source}, row {self.row}"

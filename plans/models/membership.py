@@ -1,5 +1,7 @@
 """Who reports for which agency, and what was changed about who may do what."""
 
+from typing import Any, NoReturn
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -38,7 +40,7 @@ class Membership(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.user} for {self.agency}"
 
 
@@ -66,15 +68,15 @@ class AuditEvent(models.Model):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.about or self.detail}"
 
-    def save(self, *args, **kwargs):
+    def save(self, *args: Any, **kwargs: Any) -> None:
         """Add the event; raises `TypeError` for one that is there already."""
         if not self._state.adding:
             raise TypeError("An audit event is never edited.")
         super().save(*args, **kwargs)
 
-    def delete(self, *args, **kwargs):
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
         """Refuse: raises `TypeError`."""
         raise TypeError("An audit event is never deleted.")

@@ -42,16 +42,16 @@ class ReadingNote(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.text
 
-    def natural_key(self):
+    def natural_key(self) -> tuple[str, int]:
         """Return the key that fixtures use."""
         return (self.plan.slug, self.position)
 
-    natural_key.dependencies = ["plans.plan", "plans.activity"]
+    natural_key.dependencies = ["plans.plan", "plans.activity"]  # type: ignore[attr-defined]  # Django's way
 
     @property
-    def printed(self):
+    def printed(self) -> str | None:
         """The words of the printed cell; None when the note is about none."""
         return self.activity.as_printed.get(self.cell, "") if self.activity else None

@@ -1,6 +1,7 @@
 """A year's plan, and the areas that plans share."""
 
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import F, Q
@@ -10,6 +11,9 @@ from simple_history.models import HistoricalRecords
 
 from plans.choices import Marking
 from plans.querysets import CodedQuerySet, PlanQuerySet
+
+if TYPE_CHECKING:
+    from plans.models.round import ReportingRound
 
 
 class Plan(models.Model):
@@ -58,19 +62,19 @@ class Plan(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         """Return the plan's overview."""
         return reverse("plans:overview", args=[self.slug])
 
-    def natural_key(self):
+    def natural_key(self) -> tuple[str]:
         """Return the key that fixtures use."""
         return (self.slug,)
 
     @cached_property
-    def open_round(self):
+    def open_round(self) -> "ReportingRound | None":
         """The reporting round that updates count for; None between rounds. One query, or `with_open_round()`."""
         # Where there is none, `with_open_round()` leaves nothing but the mark that it has looked.
         return None if "has_looked_for_round" in self.__dict__ else self.rounds.open().first()
@@ -95,12 +99,12 @@ class Area(models.Model):
             )
         ]
 
-    def natural_key(self):
+    def natural_key(self) -> tuple[str]:
         """Return the key that fixtures use."""
         return (self.code,)
 
     @property
-    def slug(self):
+    def slug(self) -> str:
         """The code as addresses and filters spell it."""
         return self.code.lower()
 
@@ -112,11 +116,11 @@ class FocusArea(Area):
 
     history = HistoricalRecords()
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.code}: {self.statement}"
 
     @property
-    def label(self):
+    def label(self) -> str:
         """The code as a word in a sentence: Supply."""
         return self.code.capitalize()
 
@@ -128,10 +132,10 @@ class PriorityArea(Area):
 
     history = HistoricalRecords()
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
     @property
-    def label(self):
+    def label(self) -> str:
         """The name, as lists show it."""
         return self.name

@@ -56,10 +56,10 @@ class ReportingRound(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
     @property
-    def is_open(self):
+    def is_open(self) -> bool:
         """Whether updates still count for it."""
         return self.closed_at is None

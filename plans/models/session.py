@@ -3,6 +3,7 @@
 from importlib import import_module
 
 from django.conf import settings
+from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models import Q
@@ -32,6 +33,6 @@ class Session(AbstractBaseSession):
         ]
 
     @classmethod
-    def get_session_store_class(cls):
+    def get_session_store_class(cls) -> type[SessionBase]:
         """Return what reads and writes sessions here."""
         return import_module(settings.SESSION_ENGINE).SessionStore

@@ -1,5 +1,7 @@
 """What agencies reported, and what stands in their way."""
 
+from typing import TYPE_CHECKING, Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -11,6 +13,9 @@ from plans.models.activity import Activity
 from plans.models.agency import Agency
 from plans.models.round import ReportingRound
 from plans.querysets import BarrierQuerySet, StatusUpdateQuerySet
+
+if TYPE_CHECKING:
+    from plans.models.agency import Agency
 
 
 class StatusUpdate(models.Model):
@@ -83,37 +88,37 @@ class StatusUpdate(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.activity}: {self.get_status_display() or self.get_kind_display()}"
 
-    def save(self, *args, **kwargs):
+    def save(self, *args: Any, **kwargs: Any) -> None:
         """Add the update; raises `TypeError` for one that is there already, since updates are never edited."""
         if not self._state.adding:
             raise TypeError("An update is never edited: record a new one.")
         super().save(*args, **kwargs)
 
     @property
-    def is_report(self):
+    def is_report(self) -> bool:
         """Whether a lead agency reported, so that it counts for the round and for freshness."""
         return self.kind == UpdateKind.REPORT and self.retracted_at is None
 
     @property
-    def is_replaced(self):
+    def is_replaced(self) -> bool:
         """Whether it was corrected, at the moment at which it was taken back."""
         return self.replaced_by_id is not None
 
     @property
-    def day(self):
+    def day(self) -> str:
         """The day on which it was made, in words."""
         return date_format(timezone.localdate(self.made_at))
 
     @property
-    def said_by(self):
+    def said_by(self) -> "Agency | str":
         """Who speaks: the agency, or the programme admin who set the status."""
         return self.agency or "Programme admin"
 
     @property
-    def status_choice(self):
+    def status_choice(self) -> Status | None:
         """The status as a member of `Status`, which knows its shape and meaning; None for a note."""
         return Status(self.status) if self.status else None
 
@@ -158,5 +163,5 @@ class Barrier(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.text

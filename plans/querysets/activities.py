@@ -1,5 +1,9 @@
 """The lines of a plan: finding, counting, ordering and fetching them."""
 
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Any, Self
+
 from django.db.models import (
     BooleanField,
     Case,
@@ -21,19 +25,24 @@ from django.db.models.functions import RowNumber
 from plans import responsibility
 from plans.choices import DescriptionState, Freshness, Group, Role, Sort, Status
 from plans.fast.queries import Param
-from plans.querysets.activity_selection import words_in
+from plans.querysets.activity_selection import Word, words_in
 from plans.querysets.freshness import FreshnessQuerySet
 from plans.querysets.rows import ExistsOneByOne, rows
+from plans.responsibility import Ids
 
-BOOLEAN = BooleanField()
+if TYPE_CHECKING:
+    from plans.models import Activity, ActivityAgency, Agency, Plan, SubActivity
+    from plans.querysets.activity_selection import ActivitySelection
+
+BOOLEAN: "BooleanField[bool, bool]" = BooleanField()
 STATUS_ORDER = Case(*(When(status=value, then=place) for place, value in enumerate(Status.values)))
-SORT_ORDERS = {
+SORT_ORDERS: dict[str, list[Any]] = {
     Sort.NUMBER: [],
     Sort.TITLE: ["search_text"],
     Sort.STATUS: [STATUS_ORDER],
     Sort.UPDATED: [F("last_update_at").desc(nulls_last=True)],
 }
-GROUP_ORDERS = {
+GROUP_ORDERS: dict[str, list[Any]] = {
     Group.FOCUS: ["focus_area__position", "focus_area__code"],
     Group.PRIORITY: ["priority_area__position", "priority_area__code"],
     Group.LEAD: [F("lead_name").asc(nulls_last=True), "lead_id"],
@@ -45,31 +54,31 @@ GROUP_ORDERS = {
 class ActivityQuerySet(FreshnessQuerySet):
     """Activities, in number order unless asked otherwise."""
 
-    def get_by_natural_key(self, plan_slug, number):
+    def get_by_natural_key(self, plan_slug: str, number: int) -> "Activity":
         """That activity of that plan, for fixtures."""
         return self.get(plan__slug=plan_slug, number=number)
 
-    def in_force(self):
+    def in_force(self) -> Self:
         """Return activities that have not been withdrawn."""
         return self.filter(withdrawn_on=None)
 
-    def to_be_finalised(self):
+    def to_be_finalised(self) -> Self:
         """Return activities whose description is not agreed."""
         return self.filter(description_state=DescriptionState.TO_BE_FINALISED)
 
-    def off_track(self):
+    def off_track(self) -> Self:
         """Return activities that will not be done as planned without help."""
         return self.filter(status=Status.OFF_TRACK)
 
-    def without_lead(self):
+    def without_lead(self) -> Self:
         """Return activities that no agency leads."""
         return self.filter(~self._linked(role=Role.LEAD))
 
-    def with_has_lead(self):
+    def with_has_lead(self) -> Self:
         """Annotate `has_lead`: whether any agency leads the activity."""
         return self.annotate(has_lead=self._linked(role=Role.LEAD))
 
-    def involving(self, agencies=None, role=None, or_nobody=False):
+    def involving(self, agencies: Ids | None = None, role: str | None = None, or_nobody: bool = False) -> Self:
         """Return activities that any of `agencies` leads or supports, also through a unit or as a member of a group.
 
         `agencies` is a queryset or ids of agencies, None for any agency at all. `role` narrows it to one role.
@@ -77,27 +86,27 @@ class ActivityQuerySet(FreshnessQuerySet):
         """
         return self.filter(self._involvement(agencies, _one(role), or_nobody))
 
-    def reportable_by(self, agencies):
+    def reportable_by(self, agencies: Ids) -> Self:
         """Return the activities that `agencies` (a queryset or ids) report on, also through a unit or in a group."""
         return self.filter(self._involvement(agencies, responsibility.REPORTING))
 
-    def notable_by(self, agencies):
+    def notable_by(self, agencies: Ids) -> Self:
         """Return the activities that `agencies` (a queryset or ids) add notes to, also through a unit or in a group."""
         return self.filter(self._involvement(agencies, responsibility.NOTING))
 
-    def naming(self, agency, **role):
+    def naming(self, agency: "Agency | int", **role: Any) -> Self:
         """Return activities that `agency` is linked to by itself; with `role=`, in that role."""
         return self.filter(self._linked(agency=agency, **role))
 
-    def with_involvement(self, agencies=None, role=None, or_nobody=False):
+    def with_involvement(self, agencies: Ids | None = None, role: str | None = None, or_nobody: bool = False) -> Self:
         """Annotate `is_involved`: whether `involving()` with the same arguments would keep the activity."""
         return self.annotate(is_involved=ExpressionWrapper(self._involvement(agencies, _one(role), or_nobody), BOOLEAN))
 
-    def search(self, query):
+    def search(self, query: str) -> Self:
         """Return activities in which every word of `query` is found, whatever its macrons or case: see `having()`."""
         return self.having(words_in(query))
 
-    def having(self, words):
+    def having(self, words: Iterable[Word]) -> Self:
         """Return activities in which every `Word` is found.
 
         A word is found in the activity's title, description, sub-activities and footnotes, in a name of an
@@ -117,12 +126,12 @@ class ActivityQuerySet(FreshnessQuerySet):
             activities = activities.filter(found)
         return activities
 
-    def left_by(self, selection):
+    def left_by(self, selection: "ActivitySelection") -> Self:
         """Return the activities that `selection` leaves. Wants `with_freshness()` where some freshness is selected."""
         activities = self.having(selection.words).filter(**selection.by_column)
         return activities.involving(**selection.involvement) if selection.is_of_agencies else activities
 
-    def of_asked_plan(self, is_open, is_late):
+    def of_asked_plan(self, is_open: bool, is_late: bool) -> Self:
         """Return activities in force of the plan that `ask_of_plan()` asks about, with freshness, for prepared queries.
 
         `is_open` says whether the plan has an open round, `is_late` whether that is past its due date.
@@ -130,35 +139,35 @@ class ActivityQuerySet(FreshnessQuerySet):
         activities = self.filter(plan=Param("plan")).in_force()
         return activities.with_freshness_in(Param("round") if is_open else None, is_late=is_late)
 
-    def with_latest_update(self):
+    def with_latest_update(self) -> Self:
         """Annotate `last_update_at`, the moment of the latest update with a status; None when there is none."""
         return self.annotate(last_update_at=Subquery(_latest_update("-made_at").values("made_at")))
 
-    def with_latest_update_id(self):
+    def with_latest_update_id(self) -> Self:
         """Annotate `last_update_id`, the id of the latest update with a status; None when there is none."""
         return self.annotate(last_update_id=Subquery(_latest_update("-made_at", "-pk").values("pk")))
 
-    def with_has_barriers(self):
+    def with_has_barriers(self) -> Self:
         """Annotate `has_barriers`: whether anything stands in the way of the activity now."""
         return self.annotate(has_barriers=Exists(rows("Barrier").open().filter(activity=OuterRef("pk"))))
 
-    def with_agencies(self):
+    def with_agencies(self) -> Self:
         """Prefetch `agency_links` with their agencies, leads first, in printed order. One query."""
         links = rows("ActivityAgency").select_related("agency").order_by("role", "position", "pk")
         return self.prefetch_related(Prefetch("agency_links", queryset=links))
 
-    def with_sub_activities(self):
+    def with_sub_activities(self) -> Self:
         """Prefetch `sub_activities` in force, in order. One query."""
         return self.prefetch_related(Prefetch("sub_activities", queryset=rows("SubActivity").in_force()))
 
-    def for_list_page(self):
+    def for_list_page(self) -> Self:
         """Return what a row of a list shows: areas, agencies, date of the latest update. Two queries.
 
         The plan is not fetched: the page has it.
         """
         return self.with_what_rows_show().with_agencies()
 
-    def with_what_rows_show(self):
+    def with_what_rows_show(self) -> Self:
         """Return what `for_list_page()` fetches, but for the agencies: `put_agencies_on()` adds these. One query.
 
         What was printed, and what is searched in, are left behind.
@@ -166,12 +175,12 @@ class ActivityQuerySet(FreshnessQuerySet):
         shown = self.select_related("focus_area", "priority_area").with_latest_update()
         return shown.defer("as_printed", "search_text")
 
-    def for_export(self, on):
+    def for_export(self, on: date) -> Self:
         """Return what a row of a spreadsheet holds, its freshness on the day `on`, what was printed. Three queries."""
         shown = self.for_list_page().defer(None)
         return shown.with_latest_update_id().with_sub_activities().with_own_freshness(on)
 
-    def sorted_by(self, sort, group=Group.NONE):
+    def sorted_by(self, sort: str, group: str = Group.NONE) -> Self:
         """Return activities in the order of a value of `Sort`, equals by number; under `group` where one is given.
 
         Wants `with_latest_update()` to sort by it. Grouped by lead, an activity comes once for each agency that
@@ -180,29 +189,29 @@ class ActivityQuerySet(FreshnessQuerySet):
         activities = self.once_for_each_lead() if group == Group.LEAD else self
         return activities.order_by(*GROUP_ORDERS[group], *SORT_ORDERS[sort], "number", "pk")
 
-    def once_for_each_lead(self):
+    def once_for_each_lead(self) -> Self:
         """Annotate `lead_id` and `lead_name`, with a row for each lead and one, of None, where there is none."""
         leads = FilteredRelation("agency_links", condition=Q(agency_links__role=Role.LEAD))
         return self.annotate(lead=leads, lead_id=F("lead__agency"), lead_name=F("lead__agency__name_key"))
 
-    def with_neighbours(self, number):
+    def with_neighbours(self, number: int) -> Self:
         """Return the activity `number`, and those in force just before and after it: three at most. Wants one plan."""
         # By the first of an order, which an index answers; the largest of all would be looked for among all.
         before = self.in_force().filter(number__lt=number).order_by("-number").values("number")[:1]
         after = self.in_force().filter(number__gt=number).order_by("number").values("number")[:1]
         return self.filter(Q(number=number) | Q(number=Subquery(before)) | Q(number=Subquery(after)))
 
-    def with_status_at_close(self, plan):
+    def with_status_at_close(self, plan: "Plan | int") -> Self:
         """Annotate `status_at_close`, the status at the close of the last round of `plan`; None before any was."""
         closed = rows("ReportingRound").filter(plan=plan).exclude(closed_at=None).order_by("-closed_at")
         then = _latest_update("-made_at", "-pk", made_at__lte=Subquery(closed.values("closed_at")[:1]))
         return self.annotate(status_at_close=Subquery(then.values("status")))
 
-    def with_has_escalated_barrier(self):
+    def with_has_escalated_barrier(self) -> Self:
         """Annotate `has_escalated`: whether an open barrier of the activity is escalated."""
         return self.annotate(has_escalated=Exists(_escalated_barriers()))
 
-    def with_reasons(self):
+    def with_reasons(self) -> Self:
         """Annotate what is said of those that need attention.
 
         `last_words` are of the latest update, `escalated_text` and `escalated_at` of the barrier escalated first.
@@ -214,7 +223,7 @@ class ActivityQuerySet(FreshnessQuerySet):
             escalated_at=Subquery(first.values("escalated_at")[:1]),
         )
 
-    def needing_attention(self, limit, *, is_late):
+    def needing_attention(self, limit: int, *, is_late: bool) -> Self:
         """Return the first that need attention, worst first, equals by number.
 
         That is: off track, with an escalated barrier, late, with no lead, to be finalised. `is_late` says whether the
@@ -230,41 +239,42 @@ class ActivityQuerySet(FreshnessQuerySet):
         worst = ranked.order_by(F("rank").asc(nulls_last=True), "number").values("pk")[:limit]
         return ranked.filter(pk__in=worst, rank__isnull=False).order_by("rank", "number")
 
-    def first_of_each_focus_area(self, limit):
+    def first_of_each_focus_area(self, limit: int) -> Self:
         """Return the first `limit` activities of each focus area, grouped by it."""
         place = Window(RowNumber(), partition_by="focus_area", order_by="number")
         # Found first, so that nothing else is worked out for the others.
         first = self.order_by().annotate(place=place).filter(place__lte=limit).values("pk")
         return self.filter(pk__in=first).sorted_by(Sort.NUMBER, Group.FOCUS)
 
-    def _involvement(self, agencies, roles, or_nobody=False):
+    def _involvement(self, agencies: Ids | None, roles: Sequence[str], or_nobody: bool = False) -> Q:
         conditions = responsibility.in_role(roles) if roles else {}
         if agencies is not None:
             conditions["agency__in"] = rows("Agency").standing_for(agencies).values("pk")
         involved = Q(self._linked(**conditions)) if conditions else Q(Value(True))
-        return involved | ~self._linked(**responsibility.in_role(roles or (Role.LEAD,))) if or_nobody else involved
+        nobody = ~Q(self._linked(**responsibility.in_role(roles or (Role.LEAD,))))
+        return involved | nobody if or_nobody else involved
 
-    def _linked(self, **conditions):
+    def _linked(self, **conditions: Any) -> ExistsOneByOne:
         return ExistsOneByOne(rows("ActivityAgency").filter(activity=OuterRef("pk"), **conditions))
 
 
-def _one(role):
+def _one(role: str | None) -> tuple[str, ...]:
     return (role,) if role else ()
 
 
-def _latest_update(*order, **conditions):
+def _latest_update(*order: str, **conditions: Any) -> QuerySet:
     # When it was made needs no second order among equals, so that the index has it at once.
     return rows("StatusUpdate").with_status().filter(activity=OuterRef("pk"), **conditions).order_by(*order)[:1]
 
 
-def _escalated_barriers():
+def _escalated_barriers() -> QuerySet:
     return rows("Barrier").open().filter(activity=OuterRef("pk"), is_escalated=True)
 
 
 class ActivityAgencyQuerySet(QuerySet):
     """The links between activities and agencies."""
 
-    def get_by_natural_key(self, plan_slug, number, agency_code):
+    def get_by_natural_key(self, plan_slug: str, number: int, agency_code: str) -> "ActivityAgency":
         """That agency's link to that activity, for fixtures."""
         return self.get(activity__plan__slug=plan_slug, activity__number=number, agency__code=agency_code)
 
@@ -272,10 +282,10 @@ class ActivityAgencyQuerySet(QuerySet):
 class SubActivityQuerySet(QuerySet):
     """The items inside the descriptions of activities."""
 
-    def get_by_natural_key(self, plan_slug, number, position):
+    def get_by_natural_key(self, plan_slug: str, number: int, position: int) -> "SubActivity":
         """That item of that activity, for fixtures."""
         return self.get(activity__plan__slug=plan_slug, activity__number=number, position=position)
 
-    def in_force(self):
+    def in_force(self) -> Self:
         """Return items that have not been withdrawn."""
         return self.filter(withdrawn_on=None)

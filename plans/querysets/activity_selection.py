@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple, Self
 
 from django.db.models import TextField
 
@@ -32,7 +32,7 @@ class Word(NamedTuple):
     number: int | None
 
 
-def words_in(query):
+def words_in(query: str) -> tuple[Word, ...]:
     """Return what a person typed into a search box as a tuple of `Word`."""
     return tuple(Word(one, number_in(one)) for one in search_words(query))
 
@@ -56,22 +56,22 @@ class ActivitySelection:
     or_nobody: bool = False
 
     @property
-    def by_column(self):
+    def by_column(self) -> dict[str, Any]:
         """The conditions on columns of an activity, as `filter()` takes them."""
         return {f"{column}__in": among for name, column in COLUMNS.items() if (among := getattr(self, name))}
 
     @property
-    def is_of_agencies(self):
+    def is_of_agencies(self) -> bool:
         """Whether anything is chosen about agencies or their role."""
         return self.names_agencies or bool(self.role)
 
     @property
-    def names_agencies(self):
+    def names_agencies(self) -> bool:
         """Whether it says which agencies, if only that it may be nobody."""
         return bool(self.agencies or self.or_nobody)
 
     @property
-    def involvement(self):
+    def involvement(self) -> dict[str, Any]:
         """Who has to be on an activity, as `involving()` takes it."""
         return {
             "agencies": self.agencies if self.names_agencies else None,
@@ -80,20 +80,22 @@ class ActivitySelection:
         }
 
     @property
-    def of_any_agency(self):
+    def of_any_agency(self) -> Self:
         """The same with nothing chosen about agencies."""
         return replace(self, agencies=(), role="", or_nobody=False)
 
     @cached_property
-    def outline(self):
+    def outline(self) -> "ActivitySelection":
         """The same with a `Param` for each value: equal for all selections that are worded alike, for `@prepared`."""
         chosen = {name: len(getattr(self, name)) for name in AMONG}
-        among = {name: (ONE_AMONG if count == 1 else AMONG)[name] for name, count in chosen.items() if count}
+        among: dict[str, Any] = {
+            name: (ONE_AMONG if count == 1 else AMONG)[name] for name, count in chosen.items() if count
+        }
         words = tuple(_word_of_params(place, word.number is not None) for place, word in enumerate(self.words))
         return ActivitySelection(words=words, role=self.role, or_nobody=self.or_nobody, **among)
 
     @cached_property
-    def values(self):
+    def values(self) -> dict[str, Any]:
         """What the `outline` asks for: {name: value}."""
         among = {name: getattr(self, name) for name in AMONG}
         words = {
@@ -103,5 +105,7 @@ class ActivitySelection:
 
 
 @cache
-def _word_of_params(place, is_number):
-    return Word(Param(f"text_{place}", TextField()), Param(f"number_{place}") if is_number else None)
+def _word_of_params(place: int, is_number: bool) -> Word:
+    number: Any = Param(f"number_{place}") if is_number else None
+    text: Any = Param(f"text_{place}", TextField())
+    return Word(text, number)

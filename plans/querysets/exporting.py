@@ -1,6 +1,11 @@
 """Activities as rows of values, with all that hangs on one in its own row: what files of many thousands are made of."""
 
-from django.db.models import BigIntegerField, Case, F, Func, OuterRef, Subquery, TextField, Value, When
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import BigIntegerField, Case, F, Func, OuterRef, QuerySet, Subquery, TextField, Value, When
+from django.db.models.sql.compiler import SQLCompiler
 
 from plans.choices import Role
 from plans.querysets.rows import rows
@@ -16,9 +21,9 @@ class InOneText(Subquery):
     # SQLite goes through a subquery in its order, and takes an order of the function's own only since 3.44.
     template = "(SELECT group_concat(part) FROM (%(subquery)s))"
 
-    def as_postgresql(self, compiler, connection, **extra):
+    def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any) -> tuple[str, Any]:
         """Take the rows as an array, which PostgreSQL makes in their order."""
-        return self.as_sql(compiler, connection, template="array_to_string(ARRAY(%(subquery)s), ',')", **extra)
+        return self.as_sql(compiler, connection, template="array_to_string(ARRAY(%(subquery)s), ',')", **extra)  # type: ignore[call-arg]  # Subquery has it
 
 
 class ListOf(Func):
@@ -27,12 +32,12 @@ class ListOf(Func):
     function = "json_array"
     output_field = TextField()
 
-    def as_postgresql(self, compiler, connection, **extra):
+    def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any) -> tuple[str, Any]:
         """Say it as PostgreSQL does."""
         return self.as_sql(compiler, connection, function="json_build_array", **extra)
 
 
-def as_rows(activities, names, *, with_update_ids):
+def as_rows(activities: Any, names: Iterable[str], *, with_update_ids: bool) -> QuerySet:
     """Return `activities` as tuples of their id, what is called `names`, and `last_update_id`, as a queryset.
 
     `names` are columns of the activity, what it is annotated with, `agencies_in_order` and `items_in_order`.

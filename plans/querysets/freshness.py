@@ -1,15 +1,22 @@
 """How old what was reported on activities is, and what has become of the updates that are owed."""
 
+from datetime import date
+from typing import TYPE_CHECKING, Self
+
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
 
 from plans.choices import Freshness, RoundStatus, Status
 from plans.querysets.rows import ExistsOneByOne, rows
 
+if TYPE_CHECKING:
+    from plans.fast.queries import Param
+    from plans.models import ReportingRound
+
 
 class FreshnessQuerySet(QuerySet):
     """Activities, judged by the reports of those who lead them."""
 
-    def with_freshness(self, current_round, on):
+    def with_freshness(self, current_round: "ReportingRound | None", on: date) -> Self:
         """Annotate `freshness`, a value of `Freshness`: how old what lead agencies reported is.
 
         `current_round` is the open round of the plan, or None when there is none; `on` is the day to judge it for.
@@ -17,22 +24,22 @@ class FreshnessQuerySet(QuerySet):
         """
         return self.with_freshness_in(current_round, is_late=current_round is not None and on > current_round.due_on)
 
-    def with_freshness_in(self, current_round, *, is_late):
+    def with_freshness_in(self, current_round: "ReportingRound | Param | None", *, is_late: bool) -> Self:
         """Annotate what `with_freshness()` does, where it is known whether the open round is past its due date."""
         is_open = current_round is not None
         received = self._reports().filter(round=current_round) if is_open else self._reports().none()
         return self._judged(Q(Value(is_open)), Q(Value(is_late)), received)
 
-    def with_own_freshness(self, on):
+    def with_own_freshness(self, on: date) -> Self:
         """Annotate what `with_freshness()` does, each activity by the open round of its own plan."""
         rounds = rows("ReportingRound").open().filter(plan=OuterRef("plan"))
         received = self._reports().filter(round__isnull=False, round__closed_at=None)
         return self._judged(Q(Exists(rounds)), Q(Exists(rounds.filter(due_on__lt=on))), received)
 
-    def _reports(self):
+    def _reports(self) -> QuerySet:
         return rows("StatusUpdate").reports().filter(activity=OuterRef("pk"))
 
-    def _judged(self, is_asked, is_late, received):
+    def _judged(self, is_asked: Q, is_late: Q, received: QuerySet) -> Self:
         has_report = ExistsOneByOne(self._reports())
         is_current = Q(status=Status.COMPLETE) & is_asked | Q(ExistsOneByOne(received)) | ~is_asked & Q(has_report)
         return self.annotate(
@@ -44,7 +51,7 @@ class FreshnessQuerySet(QuerySet):
             )
         )
 
-    def with_round_status(self, reporting_round):
+    def with_round_status(self, reporting_round: "ReportingRound") -> Self:
         """Annotate `round_status`, a value of `RoundStatus`: what has become of the update owed in that round."""
         reports = rows("StatusUpdate").reports().filter(activity=OuterRef("pk"), round=reporting_round)
         return self.annotate(

@@ -1,6 +1,10 @@
 """Many values in one row."""
 
+from typing import Any
+
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Aggregate, JSONField
+from django.db.models.sql.compiler import SQLCompiler
 
 
 class Listed(Aggregate):
@@ -9,6 +13,6 @@ class Listed(Aggregate):
     function = "JSON_GROUP_ARRAY"
     output_field = JSONField()
 
-    def as_postgresql(self, compiler, connection):
+    def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, Any]:
         """Call it by PostgreSQL's name."""
         return self.as_sql(compiler, connection, function="JSONB_AGG")

@@ -1,5 +1,7 @@
 """Who belongs where, and what was changed about that."""
 
+from typing import Self
+
 from django.db.models import QuerySet
 
 from plans.querysets.reporting import AppendOnlyQuerySet
@@ -8,7 +10,7 @@ from plans.querysets.reporting import AppendOnlyQuerySet
 class MembershipQuerySet(QuerySet):
     """Who belongs to which agency."""
 
-    def active(self):
+    def active(self) -> Self:
         """Return memberships that have not ended."""
         return self.filter(ended_at=None)
 

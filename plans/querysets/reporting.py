@@ -1,21 +1,27 @@
 """What agencies reported, in which round, and what stands in their way."""
 
-from django.db.models import Max, OuterRef, Q, QuerySet, Subquery, Window
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, NoReturn, Self
+
+from django.db.models import F, Max, OuterRef, Q, QuerySet, Subquery, Window
 from django.db.models.functions import RowNumber
 from django.utils import timezone
 
 from plans.choices import UpdateKind
 from plans.querysets.rows import EachOf, rows
 
+if TYPE_CHECKING:
+    from plans.models import Activity, Plan, StatusUpdate, User
+
 
 class AppendOnlyQuerySet(QuerySet):
     """Rows that are added and read, never changed or deleted."""
 
-    def update(self, **values):
+    def update(self, **values: Any) -> NoReturn:
         """Refuse: raises `TypeError`."""
         raise TypeError("These rows are never edited.")
 
-    def delete(self):
+    def delete(self) -> NoReturn:
         """Refuse: raises `TypeError`."""
         raise TypeError("These rows are never deleted.")
 
@@ -23,7 +29,7 @@ class AppendOnlyQuerySet(QuerySet):
 class StatusUpdateQuerySet(AppendOnlyQuerySet):
     """Updates, newest first."""
 
-    def of_plan(self, plan):
+    def of_plan(self, plan: "Plan | int") -> Self:
         """Return updates on the activities of `plan` that are in force, with activity, agency and author. One query.
 
         Those that were taken back are left out.
@@ -31,11 +37,11 @@ class StatusUpdateQuerySet(AppendOnlyQuerySet):
         rows = self.filter(activity__plan=plan, activity__withdrawn_on=None, retracted_at=None)
         return rows.select_related("activity", "agency", "author")
 
-    def reports(self):
+    def reports(self) -> Self:
         """Return what lead agencies reported and did not take back: all that counts for freshness."""
         return self.filter(kind=UpdateKind.REPORT, retracted_at=None)
 
-    def next_moment(self):
+    def next_moment(self) -> datetime:
         """Return now, but no moment before the newest of these updates. One query.
 
         A clock that was set back must not make a later update look like an earlier one, which would not count.
@@ -44,28 +50,30 @@ class StatusUpdateQuerySet(AppendOnlyQuerySet):
         now = timezone.now()
         return max(newest, now) if newest else now
 
-    def latest_of(self, activities):
+    def latest_of(self, activities: QuerySet) -> Self:
         """Return the latest update with a status of each of `activities` that has one."""
         newest = self.with_status().filter(activity=OuterRef("pk")).order_by("-made_at", "-pk").values("pk")[:1]
         return self.filter(pk__in=activities.order_by().annotate(newest=Subquery(newest)).values("newest"))
 
-    def of_activity_page(self, activity, limit):
+    def of_activity_page(self, activity: "Activity | int", limit: int) -> Self:
         """Return the newest `limit` updates of `activity` and the latest report of each agency, newest first. 1 query.
 
         The latest report of an agency is annotated as `is_position`, since it is where that agency stands.
         """
         newest = Window(RowNumber(), order_by=["-made_at", "-pk"])
-        of_agency = Window(RowNumber(), partition_by=["agency", "kind", "retracted_at"], order_by=["-made_at", "-pk"])
+        of_agency = Window(
+            RowNumber(), partition_by=[F("agency"), F("kind"), F("retracted_at")], order_by=["-made_at", "-pk"]
+        )
         rows = self.filter(activity=activity).annotate(place=newest, place_of_agency=of_agency)
         is_position = Q(place_of_agency=1, retracted_at=None)
         found = rows.filter(Q(place__lte=limit) | is_position).select_related("agency", "author", "round")
         return found.order_by("-made_at", "-pk")
 
-    def with_status(self):
+    def with_status(self) -> Self:
         """Return updates that say how the activity is going: reports and statuses that were set, none taken back."""
         return self.exclude(kind=UpdateKind.NOTE).filter(retracted_at=None)
 
-    def retract(self, *, by, at, replaced_by=None):
+    def retract(self, *, by: "User", at: datetime, replaced_by: "StatusUpdate | None" = None) -> int:
         """Take the updates back: they stay readable and count for nothing. Returns how many. One query.
 
         One that was corrected is `replaced_by` its correction.
@@ -77,7 +85,7 @@ class StatusUpdateQuerySet(AppendOnlyQuerySet):
 class ReportingRoundQuerySet(QuerySet):
     """Reporting rounds, latest due date first."""
 
-    def open(self):
+    def open(self) -> Self:
         """Return rounds that updates still count for."""
         return self.filter(closed_at=None)
 
@@ -85,20 +93,20 @@ class ReportingRoundQuerySet(QuerySet):
 class BarrierQuerySet(QuerySet):
     """What stands in the way, escalated first, then the longest-standing."""
 
-    def open(self):
+    def open(self) -> Self:
         """Return barriers that are not resolved."""
         return self.filter(resolved_at=None)
 
-    def resolved(self):
+    def resolved(self) -> Self:
         """Return barriers that are resolved, the latest first."""
         return self.exclude(resolved_at=None).order_by("-resolved_at", "-pk")
 
-    def for_list(self):
+    def for_list(self) -> Self:
         """Return barriers with what a list says: activity, who raised, escalated and resolved it. No query more."""
         return self.select_related(
             "activity", "update", "update__agency", "update__author", "escalated_by", "resolved_by"
         )
 
-    def of_plan(self, plan):
+    def of_plan(self, plan: "Plan | int") -> Self:
         """Return barriers of the activities of `plan` that are in force."""
         return self.filter(activity__in=EachOf(rows("Activity").filter(plan=plan).in_force().order_by().values("pk")))

@@ -1,10 +1,14 @@
 """Rows of other models, by name, since querysets stand under the models; and ways to go through few of many."""
 
+from typing import Any
+
 from django.apps import apps
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Exists, Subquery
+from django.db.models.sql.compiler import SQLCompiler
 
 
-def rows(model_name):
+def rows(model_name: str) -> Any:
     """Return all rows of a model of this app, as a queryset in its own vocabulary."""
     return apps.get_model("plans", model_name)._default_manager.all()
 
@@ -16,9 +20,9 @@ class EachOf(Subquery):
     values an array will have.
     """
 
-    def as_postgresql(self, compiler, connection):
+    def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, Any]:
         """Put them into an array first."""
-        return self.as_sql(compiler, connection, template="(SELECT unnest(ARRAY(%(subquery)s)))")
+        return self.as_sql(compiler, connection, template="(SELECT unnest(ARRAY(%(subquery)s)))")  # type: ignore[call-arg]  # Subquery has it
 
 
 class ExistsOneByOne(Exists):

@@ -13,7 +13,7 @@ STORED = tuple(dict.fromkeys(name for column in COLUMNS for name in column.store
 """What the columns are loaded from, as `as_rows` knows it."""
 
 
-class Line(namedtuple("Line", ["activity_id", *(column.attribute for column in COLUMNS), "last_update_id"])):
+class Line(namedtuple("Line", ["activity_id", *(column.attribute for column in COLUMNS), "last_update_id"])):  # type: ignore[misc]  # its fields follow from the columns
     """An activity as its columns show it: texts are tidy, agencies are joined as the plan joins them.
 
     `last_updated` is the day of the latest update with a status, where the programme is, and `last_update_id` its id;

@@ -38,7 +38,7 @@ class CellWidget(Widget):
         """Return what a drop-down offers, as texts; none for a column of any text."""
         return []
 
-    drop_down = {}
+    drop_down: dict[str, object] = {}
     """XlsxWriter's options for the drop-down; without others, nothing but what is in the list is taken."""
 
 

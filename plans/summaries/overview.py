@@ -164,7 +164,7 @@ class _Tally(NamedTuple):
     has_lead: bool
     has_escalated: bool
     round_status: str
-    count: int
+    count: int  # type: ignore[assignment]  # in place of how often a tuple holds something
 
     def needs_attention(self, is_late):
         """Return whether these need attention, as `needing_attention()` of the queryset says."""

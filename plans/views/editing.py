@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.contrib import messages
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import transaction
+from django.forms import BaseInlineFormSet
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
@@ -37,7 +38,7 @@ class _Editing:
 
     activity: Activity
     form: ActivityEditForm
-    items: SubActivityFormSet
+    items: BaseInlineFormSet
 
     @classmethod
     def of(cls, activity, typed=None):

@@ -23,7 +23,7 @@ ASK_AGAIN_SECONDS = 10
 DISK_IS_FULL = "disk: it is full"
 # What is true until the next version starts, so that it need not be asked again: {"migrations": True}; and for a while
 # whether the database could be written to: {"writing": (when, why not)}.
-_known = {}
+_known: dict[str, object] = {}
 
 
 @login_not_required

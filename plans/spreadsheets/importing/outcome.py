@@ -33,7 +33,7 @@ class ReportDraft:
 
 
 @dataclass(slots=True)
-class Draft(make_dataclass("Values", [(column.attribute, object, None) for column in MERGED_COLUMNS], slots=True)):
+class Draft(make_dataclass("Values", [(column.attribute, object, None) for column in MERGED_COLUMNS], slots=True)):  # type: ignore[misc]  # its fields follow from the columns
     """The values that a row gives, by the `attribute` of their columns; None for "the activity keeps its own".
 
     What clears a value is blank, not None: "", `Description("")` or (). `leads` and `supports` may hold a `NewAgency`,

@@ -17,7 +17,7 @@ ACTIVITY = ("pk", "number", "description", "withdrawn_on", *(column.field for co
 
 
 @dataclass(slots=True)
-class Current(make_dataclass("Values", [(column.attribute, object) for column in LOADED], slots=True)):
+class Current(make_dataclass("Values", [(column.attribute, object) for column in LOADED], slots=True)):  # type: ignore[misc]  # its fields follow from the columns
     """An activity as it is now. Its values have the names of those of a `Draft`; its texts are as they are stored.
 
     `words` are its description without its items. `leads` and `supports` are in printed order, `items` its

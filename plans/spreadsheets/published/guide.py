@@ -39,7 +39,7 @@ class Party:
     aliases: tuple = ()
     part_of: str = ""
     members: tuple = ()
-    ended_on: date = None
+    ended_on: date | None = None
     note: str = ""
 
     @property

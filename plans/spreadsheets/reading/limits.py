@@ -26,7 +26,7 @@ class Limits:
     max_ranges: int
     max_seconds: int
     max_memory_mb: int
-    refusal: ClassVar = Refused
+    refusal: ClassVar[type[Exception]] = Refused
 
     @classmethod
     def from_request(cls, request):

@@ -14,7 +14,7 @@ __all__ = ["MEBIBYTE", "Limits", "read_limited"]
 class Limits(opening.Limits):
     """The limits of this site. Each check raises `UnreadableFile` with a sentence."""
 
-    refusal: ClassVar = UnreadableFile
+    refusal: ClassVar[type[Exception]] = UnreadableFile
 
     @classmethod
     def from_settings(cls):

@@ -51,10 +51,10 @@ class ReferenceRowResult(RowResult):
 class ReferenceResult(Result):
     """What a file comes to."""
 
-    headings = {}
+    headings: dict[str, str] = {}
     """{attribute: heading above it}."""
 
-    notes = ()
+    notes: tuple[str, ...] = ()
     """Sentences about how the file was read."""
 
     @property
