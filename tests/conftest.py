@@ -1,5 +1,6 @@
 """What all tests share: the cast of people, and what the machine has to offer."""
 
+import gc
 import os
 import shutil
 from pathlib import Path
@@ -23,12 +24,14 @@ SLOW = (
     "spreadsheets/reading/test_hostile.py",
     "spreadsheets/importing/test_at_once.py",
     "spreadsheets/importing/test_kills.py",
+    "spreadsheets/test_marking.py",
     "test_absurd_addresses.py",
     "test_cache_headers.py",
     "test_full_disk.py",
     "test_install.py",
     "test_markup_in_data.py",
     "test_nothing_skipped.py",
+    "test_patterns.py",
     "test_processes.py",
     "test_quickstart.py",
     "test_readme_steps.py",
@@ -59,6 +62,12 @@ HERE = Path(__file__).parent
 # `make quick` tries few made-up inputs for each property, all other runs the library's hundred.
 hypothesis.settings.register_profile("quick", max_examples=10)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+
+def pytest_collection_finish():
+    """Leave what is there by now out of every later search for garbage: code and tests, which stay to the end."""
+    gc.collect()
+    gc.freeze()
 
 
 def _signed_in(user):

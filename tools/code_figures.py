@@ -1,7 +1,8 @@
 """`python -m tools.code_figures`: how large the code is and how it hangs together, in figures to compare over time.
 
 Prints files and lines by folder, the files that an import runs through from upload to receipt, the functions that
-decide who may report, and the uses of private parts of libraries by module.
+decide who may report, the uses of private parts of libraries by module, and the assertions of the tests.
+`python -m tools.code_figures --assertions FOLDER` counts those of another checkout.
 """
 
 import ast
@@ -36,6 +37,7 @@ def main():
     _print_import_path()
     _print_who_may_report()
     _print_private_uses()
+    _print_assertions(ROOT)
 
 
 def _sources():
@@ -221,5 +223,30 @@ def _print_private_uses():
         print(f"  {name:48}{count:4}")
 
 
+EXPECTING = {"expect", "raises", "warns", "fail", "django_assert_num_queries", "django_assert_max_num_queries"}
+"""Calls that assert something: of a page until it is so, of an error, of the number of queries."""
+
+
+def _print_assertions(root):
+    found = Counter()
+    for path in sorted((root / "tests").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Assert):
+                found["assert"] += 1
+            elif isinstance(node, ast.Call):
+                called = node.func
+                name = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
+                found[name] += name in EXPECTING
+    print(f"assertions in tests: {sum(found.values())}")
+    for name, count in found.most_common():
+        if count:
+            print(f"  {name:48}{count:6}")
+
+
 if __name__ == "__main__":
-    _trace() if "--trace" in sys.argv else main()
+    if "--trace" in sys.argv:
+        _trace()
+    elif "--assertions" in sys.argv:
+        _print_assertions(Path(sys.argv[-1]))
+    else:
+        main()

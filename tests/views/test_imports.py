@@ -141,6 +141,7 @@ def test_errors_in_thousands_of_rows_are_one_line(year_two, programme_admin):
     assert "4,001 rows are in error. Mend them in the file and choose it again, or leave them out." in page.text
 
 
+@pytest.mark.slow
 def test_page_looks_at_a_bounded_number_of_errors_of_an_earlier_version(year_two, programme_admin):
     def cost(count):
         distinct = [{"column": "Status", "message": f"'{place}' is no status."} for place in range(count)]
@@ -161,6 +162,7 @@ def test_page_looks_at_a_bounded_number_of_errors_of_an_earlier_version(year_two
     assert "And 49,900 more, marked in the workbook." in many[3].text
 
 
+@pytest.mark.slow
 def test_page_looks_at_no_errors_that_a_check_has_listed(year_two, programme_admin):
     lines = "".join(f"{number},Status {number}\n" for number in range(1, 20_001))
     source = workflow.keep_file(

@@ -30,7 +30,10 @@ ITEMS = st.lists(st.tuples(TEXTS.filter(bool), TEXTS), max_size=3)
 ROWS = st.lists(st.tuples(TEXTS, TEXTS, ITEMS), min_size=1, max_size=12)
 ROLES = [Role.LEAD, Role.LEAD, Role.SUPPORT, Role.SUPPORT]
 in_one_transaction = settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    # Each fills and reads a plan; the profile of `make quick` wants fewer still.
+    max_examples=min(30, settings().max_examples),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
 
@@ -179,7 +182,7 @@ def test_no_edit_is_lost_whichever_file_comes_first(small_plan, importing_admin,
     assert asked == {}
 
 
-@settings(in_one_transaction, max_examples=12)
+@settings(in_one_transaction, max_examples=min(12, settings().max_examples))
 @given(st.lists(EDITS, min_size=2, max_size=3))
 def test_files_without_a_conflict_come_to_the_same_in_any_order(small_plan, importing_admin, files):
     table, results = returned(small_plan), []
