@@ -31,7 +31,7 @@ IMPORT_KEEPING = {"quota_mb": "1000", "keep_days": "30"}
 """How much the files of a plan may take up, and when those that were refused or discarded may go: {name: default}."""
 
 OWN_NAMES = (
-    *("ROCC_HTTPS", "ROCC_OPEN_READING", "ROCC_SITE_URL", "ROCC_DEMO"),
+    *("ROCC_HTTPS", "ROCC_OPEN_READING", "ROCC_SITE_URL", "ROCC_DEMO", "ROCC_FAST"),
     *(f"ROCC_IMPORT_{name.upper()}" for name in (*IMPORT_LIMITS, *IMPORT_KEEPING)),
 )
 
@@ -49,6 +49,7 @@ class Environment:
     debug: bool
     https: bool
     open_reading: bool
+    fast: bool
     demo: bool
     site_url: str
     import_limits: dict[str, int]
@@ -74,6 +75,7 @@ def read():
         "debug": env.switch("DEBUG", "false"),
         "https": env.switch("ROCC_HTTPS", "true"),
         "open_reading": env.switch("ROCC_OPEN_READING", "false"),
+        "fast": env.switch("ROCC_FAST", "true"),
         "demo": env.switch("ROCC_DEMO", "false"),
         "site_url": env.site_url("ROCC_SITE_URL", ""),
         "import_limits": {

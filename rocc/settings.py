@@ -19,6 +19,9 @@ CSRF_TRUSTED_ORIGINS = ENVIRONMENT.csrf_trusted_origins
 
 # Whether visitors may read published plans without signing in.
 ROCC_OPEN_READING = ENVIRONMENT.open_reading
+
+# Whether the tricks for speed are used; see plans/fast/README.md.
+ROCC_FAST = ENVIRONMENT.fast
 ROCC_DEMO = ENVIRONMENT.demo
 
 # What the site is called in links that leave it, in mail and workbooks; blank: what the request says.

@@ -78,6 +78,18 @@ def _signed_in(user):
 
 
 @pytest.fixture
+def tricks_on(settings):
+    """Every trick for speed is on, also where the rest is tried without them (`ROCC_FAST=off`)."""
+    settings.ROCC_FAST = True
+
+
+@pytest.fixture
+def django_assert_num_queries(tricks_on, django_assert_num_queries):
+    """The one of pytest-django, with the tricks on: query counts are pinned for the site as it runs."""
+    return django_assert_num_queries
+
+
+@pytest.fixture
 def make_user(db, django_user_model):
     """Makes a person who can sign in: `make_user("reader@example.govt.nz", **fields)`."""
 

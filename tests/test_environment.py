@@ -16,7 +16,8 @@ KEY = "q7Rk2Vw9Xy4Zt1Bn8Mc5Lp3Hs6Jd0Fg-Ae_Uo7Ti2Yw9Qz4Nx1Cv"
 NAMES = [field.name.upper() for field in dataclasses.fields(environment.Environment)]
 NAMES += [f"ROCC_IMPORT_{name.upper()}" for name in environment.IMPORT_LIMITS]
 NAMES += [f"ROCC_IMPORT_{name.upper()}" for name in environment.IMPORT_KEEPING]
-NAMES += ["ROCC_HTTPS", "ROCC_OPEN_READING", "ROCC_SITE_URL", "DATABASE_URL", "EMAIL_URL", "FORWARDED_ALLOW_IPS"]
+NAMES += ["ROCC_FAST", "ROCC_HTTPS", "ROCC_OPEN_READING", "ROCC_SITE_URL"]
+NAMES += ["DATABASE_URL", "EMAIL_URL", "FORWARDED_ALLOW_IPS"]
 MAKE_A_KEY = "Let `make run` write var/secret_key, or set SECRET_KEY to 50 random characters or more."
 EXAMPLE_DATABASE = "Write sqlite:////srv/rocc/rocc.sqlite3 or postgres://user:password@host:5432/name."
 
@@ -34,7 +35,7 @@ def environ(monkeypatch, tmp_path):
 def test_environment_has_safe_defaults(environ):
     found = read()
 
-    assert (found.debug, found.https, found.open_reading) == (False, True, False)
+    assert (found.debug, found.https, found.open_reading, found.fast) == (False, True, False, True)
     assert found.site_url == ""
     assert found.allowed_hosts == ["localhost", "127.0.0.1", "[::1]"]
     assert found.csrf_trusted_origins == found.secret_key_fallbacks == []
@@ -51,6 +52,7 @@ def test_environment_reads_every_value(environ, tmp_path):
     environ.setenv("DEBUG", "True")
     environ.setenv("ROCC_HTTPS", "off")
     environ.setenv("ROCC_OPEN_READING", "1")
+    environ.setenv("ROCC_FAST", "off")
     environ.setenv("ROCC_SITE_URL", "https://tracker.example.govt.nz/")
     environ.setenv("ALLOWED_HOSTS", "tracker.example.govt.nz, .example.govt.nz,[::1],10.0.0.1")
     environ.setenv("CSRF_TRUSTED_ORIGINS", "https://tracker.example.govt.nz,https://*.example.govt.nz:8443")
@@ -66,7 +68,7 @@ def test_environment_reads_every_value(environ, tmp_path):
     assert found.site_url == "https://tracker.example.govt.nz"
     assert found.secret_key == KEY
     assert found.secret_key_fallbacks == [KEY[::-1], f"{KEY}x"]
-    assert (found.debug, found.https, found.open_reading) == (True, False, True)
+    assert (found.debug, found.https, found.open_reading, found.fast) == (True, False, True, False)
     assert found.allowed_hosts == ["tracker.example.govt.nz", ".example.govt.nz", "[::1]", "10.0.0.1"]
     assert found.csrf_trusted_origins == ["https://tracker.example.govt.nz", "https://*.example.govt.nz:8443"]
     assert (found.email["EMAIL_HOST"], found.email["EMAIL_PORT"]) == ("mail.example.govt.nz", 587)

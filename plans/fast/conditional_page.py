@@ -12,6 +12,7 @@ from django.utils.timezone import get_default_timezone, localdate
 from django.views.decorators.http import require_safe
 
 from plans.fast.data_version import read_data_version
+from plans.fast.switch import CONDITIONAL_PAGES, is_on
 
 # What pages are made of, besides the database: `requirements` names the libraries.
 MADE_OF = ("plans", "rocc", "templates", "static", "requirements")
@@ -31,6 +32,8 @@ def conditional_page(view):
     @require_safe
     @wraps(view)
     def answer(request, *args, **kwargs):
+        if not is_on(CONDITIONAL_PAGES):
+            return _unshared(view(request, *args, **kwargs))
         # Before the page, so that a change in between makes the page newer than its tag, never older.
         version, today = _version_seen_by(request.user), localdate(timezone=get_default_timezone())
         if settings.DEBUG or version is None or get_messages(request):

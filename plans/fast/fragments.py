@@ -9,6 +9,8 @@ from django.conf import settings
 from django.template.loader import get_template
 from django.utils.safestring import SafeString
 
+from plans.fast.switch import CACHED_FRAGMENTS, is_on
+
 KEPT = 4_000
 PLAIN = (str, int, float, date, type(None))
 
@@ -24,7 +26,7 @@ def cached_fragment(template_name, **values):
     Values are text, numbers, days, choices, and tuples and frozen dataclasses of these. Anything else raises
     `TypeError`: two objects of a table are equal when they have the same key, whatever else changed.
     """
-    make = _make if settings.DEBUG else _kept
+    make = _kept if is_on(CACHED_FRAGMENTS) and not settings.DEBUG else _make
     # What a template itself says counts as safe.
     plain = ((name, str.__str__(value) if isinstance(value, SafeString) else value) for name, value in values.items())
     return make(template_name, tuple(plain))

@@ -6,6 +6,7 @@ with `Param("plan")` where a value will stand. Nothing that the database answers
 """
 
 import json
+from contextvars import ContextVar
 from functools import lru_cache, partial, wraps
 
 import django
@@ -15,12 +16,17 @@ from django.db.models import BigIntegerField, Expression, Value
 from django.db.models.expressions import Col
 from django.db.models.query import ModelIterable, get_related_populators
 
+from plans.fast.switch import PREPARED_QUERIES, is_on
+
 # From 6.1 on, Django asks how fields are fetched that a row was read without; ours have all that they need.
 FETCH_MODE = ()
 if django.VERSION >= (6, 1):
     from django.db.models import FETCH_ONE
 
     FETCH_MODE = (FETCH_ONE,)
+
+_given = ContextVar("given", default=None)
+"""The values {name: value} of a query that is asked without being prepared."""
 
 
 class Param(Expression):
@@ -32,11 +38,16 @@ class Param(Expression):
 
     def as_sql(self, compiler, connection):
         """Leave this itself where the value will stand."""
-        return "%s", [self]
+        return "%s", [self._value(connection)]
 
     def as_postgresql(self, compiler, connection):
         """Say its type, by which the server tells statements apart: small numbers have another than large ones."""
-        return f"%s::{self.output_field.db_type(connection)}", [self]
+        return f"%s::{self.output_field.db_type(connection)}", [self._value(connection)]
+
+    def _value(self, connection):
+        """Return this itself, or what the database is given where it is known already."""
+        values = _given.get()
+        return self if values is None else self.bind(values, connection)
 
     def bind(self, values, connection):
         """Return what the database of `connection` is given, out of {name: value}."""
@@ -51,11 +62,11 @@ class ParamList(Param):
 
     def as_sqlite(self, compiler, connection):
         """Take the list as JSON, since SQLite has no lists."""
-        return "(SELECT value FROM json_each(%s))", [self]
+        return "(SELECT value FROM json_each(%s))", [self._value(connection)]
 
     def as_postgresql(self, compiler, connection):
         """Take the list as an array."""
-        return f"(SELECT unnest(%s::{self.output_field.db_type(connection)}[]))", [self]
+        return f"(SELECT unnest(%s::{self.output_field.db_type(connection)}[]))", [self._value(connection)]
 
     def bind(self, values, connection):
         """Return the list as the engine takes it."""
@@ -68,13 +79,13 @@ class ParamListOfOne(ParamList):
 
     def as_sql(self, compiler, connection):
         """Leave this where the value will stand, in the brackets of a list."""
-        return "(%s)", [self]
+        return "(%s)", [self._value(connection)]
 
     as_sqlite = as_sql
 
     def as_postgresql(self, compiler, connection):
         """Say its type, as other values do."""
-        return f"(%s::{self.output_field.db_type(connection)})", [self]
+        return f"(%s::{self.output_field.db_type(connection)})", [self._value(connection)]
 
     def bind(self, values, connection):
         """Return the only value."""
@@ -99,9 +110,20 @@ def prepared(build):
 
     @wraps(build)
     def ask(*variant, part=None, **values):
+        if not is_on(PREPARED_QUERIES):
+            return _ask_plainly(build(*variant), values, part)
         return worked_out(variant, router.db_for_read(model_of(variant))).ask(values, part)
 
     return ask
+
+
+def _ask_plainly(queryset, values, part):
+    """Return the rows of a queryset, a slice of them unless `part` is None, with `values` for its `Param`."""
+    before = _given.set(values)
+    try:
+        return list(queryset if part is None else queryset[part])
+    finally:
+        _given.reset(before)
 
 
 class _Statement:

@@ -1,15 +1,15 @@
 """Words and links that templates need."""
 
-from functools import cache, lru_cache
+from functools import lru_cache
 
 from django import template
 from django.conf import settings
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.dateformat import format as format_date
 from django.utils.html import format_html, format_html_join
 from django.utils.timezone import localdate, localtime
 
+from plans.fast.fragments import cached_fragment
 from plans.forms import once
 from plans.summaries import say_late
 from plans.text import count_of, matches
@@ -121,12 +121,7 @@ def _agency_name(name):
 @register.filter
 def pill(status):
     """Return a status as shape and word, as `components/status_pill.html` says. Lists show it in every row."""
-    return render_to_string("components/status_pill.html", {"status": status}) if settings.DEBUG else _pill(status)
-
-
-@cache
-def _pill(status):
-    return render_to_string("components/status_pill.html", {"status": status})
+    return cached_fragment("components/status_pill.html", status=status)
 
 
 @register.filter

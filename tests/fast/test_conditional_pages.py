@@ -12,6 +12,8 @@ from plans.models import Activity, Agency, Membership, Plan, User
 from plans.views import browse
 from tests.views.conftest import make_activity
 
+pytestmark = pytest.mark.usefixtures("tricks_on")
+
 PLAN = "/plans/year-two/"
 PAGES = [
     "/plans/",
@@ -273,6 +275,19 @@ def test_no_tags_while_templates_are_being_edited(plan, visitor, settings):
     settings.DEBUG = True
 
     assert "ETag" not in visitor.get(PLAN)
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_pages_are_sent_whole_without_the_tricks(plan, visitor, settings, address):
+    page = visitor.get(address)
+    settings.ROCC_FAST = False
+
+    answer = again(visitor, address, page["ETag"])
+
+    assert (answer.status_code, answer.content) == (200, page.content)
+    assert "ETag" not in answer
+    assert answer["Cache-Control"] == page["Cache-Control"]
+    assert answer["Vary"] == page["Vary"]
 
 
 def test_no_tags_where_the_mark_is_missing(plan, visitor):

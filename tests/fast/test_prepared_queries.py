@@ -9,6 +9,8 @@ from django.db.models.signals import post_init
 from plans.fast.queries import Param, ParamList, prepared
 from plans.models import Activity, ActivityAgency
 
+pytestmark = pytest.mark.usefixtures("tricks_on")
+
 
 @prepared
 def in_plan():
@@ -20,6 +22,25 @@ def in_plan():
 def links_in_plan():
     links = ActivityAgency.objects.filter(activity__plan=Param("plan")).select_related("agency__parent", "activity")
     return links.order_by("pk")
+
+
+@prepared
+def numbers_among():
+    found = Activity.objects.filter(plan=Param("plan"), number__in=ParamList("numbers"))
+    return found.exclude(title__in=ParamList("titles", TextField())).order_by("number").values_list("number", "status")
+
+
+@prepared
+def nothing():
+    return Activity.objects.filter(plan=Param("plan")).none()
+
+
+def values_of(row):
+    """What a row holds, of an object with all that came along."""
+    if isinstance(row, tuple):
+        return row
+    also = [getattr(row, name, None) for name in ("focus_area", "plan", "agency", "activity")]
+    return fields_of(row), [one and fields_of(one) for one in also], getattr(row, "sign", None), row._state.db
 
 
 def fields_of(row):
@@ -38,6 +59,37 @@ def test_objects_are_as_django_makes_them(year_two, django_assert_num_queries):
         assert [(one._state.db, one._state.adding) for one in found] == [("default", False)] * 15
     assert [fields_of(one) for one in found] == [fields_of(one) for one in plain]
     assert [fields_of(one.focus_area) for one in found] == [fields_of(one.focus_area) for one in plain]
+
+
+CALLS = {
+    "objects": lambda plan: in_plan(plan=plan),
+    "a slice": lambda plan: in_plan(plan=plan, part=slice(3, 5)),
+    "a slice past the end": lambda plan: in_plan(plan=plan, part=slice(90, 95)),
+    "objects with others": lambda plan: links_in_plan(plan=plan),
+    "numbers": lambda plan: numbers_among(plan=plan, numbers=[3, 5, 99], titles=["a"]),
+    "no numbers": lambda plan: numbers_among(plan=plan, numbers=[], titles=[]),
+    "nothing": lambda plan: nothing(plan=plan),
+}
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_rows_are_the_same_without_preparing(year_two, settings, django_assert_num_queries, name):
+    ask = CALLS[name]
+    settings.ROCC_FAST = True
+    found = ask(year_two.pk)
+    settings.ROCC_FAST = False
+    plain = ask(year_two.pk)
+
+    assert [*map(values_of, found)] == [*map(values_of, plain)]
+    assert [*map(type, found)] == [*map(type, plain)]
+
+
+def test_value_of_one_query_is_not_that_of_the_next(year_two, settings):
+    settings.ROCC_FAST = False
+
+    found = [in_plan(plan=year_two.pk), in_plan(plan=0), in_plan(plan=year_two.pk)]
+
+    assert [len(rows) for rows in found] == [15, 0, 15]
 
 
 def test_objects_are_saved_as_those_of_django(year_two):
