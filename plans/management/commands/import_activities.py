@@ -15,7 +15,7 @@ from plans.spreadsheets.importing.check import check_table
 from plans.spreadsheets.importing.outcome import OURS, THEIRS, Options
 from plans.spreadsheets.importing.questions import AGENCIES, ITEMS, NUMBERS, TITLES
 from plans.spreadsheets.importing.storage import NoRoom
-from plans.spreadsheets.pages.import_report import as_json, in_lines
+from plans.spreadsheets.pages.import_report import ImportReport, refusal_as_json
 from plans.spreadsheets.reading.read import read_table
 from plans.spreadsheets.reading.site_limits import read_limited
 from plans.spreadsheets.reading.table import UnreadableFile
@@ -114,17 +114,18 @@ class Command(BaseCommand):
         return source
 
     def _print(self, check, source, *, asked):
+        report = ImportReport(check, source)
         if self.is_json:
-            self.stdout.write(json.dumps(as_json(check, source), ensure_ascii=False))
+            self.stdout.write(json.dumps(report.as_json(), ensure_ascii=False))
             return
-        for line in in_lines(check, source, name=self.name, plan=self.plan, is_asked=asked):
+        for line in report.lines(name=self.name, plan=self.plan, is_asked=asked):
             self.stdout.write(line)
 
     def _refuse(self, sentence):
         """Say why the file cannot be read at all, and end."""
         if not self.is_json:
             raise CommandError(sentence)
-        self.stdout.write(json.dumps(as_json(None, None, sentence), ensure_ascii=False))
+        self.stdout.write(json.dumps(refusal_as_json(sentence), ensure_ascii=False))
         sys.exit(1)
 
 

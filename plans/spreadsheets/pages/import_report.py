@@ -1,6 +1,10 @@
 """What a file comes to, as the command line tells it: in lines for people, or as one JSON object for programs."""
 
+from dataclasses import dataclass
+
 from plans.choices import ImportState
+from plans.models import Import
+from plans.spreadsheets.importing.check import Check
 from plans.spreadsheets.importing.check_summary import group_errors
 from plans.spreadsheets.importing.questions import question_in_words
 
@@ -15,70 +19,130 @@ FLAGS = {
 """{kind of question: how it is answered at the command line}"""
 
 
-def as_json(check, source=None, problem=""):
-    """Return {"counts", "changes", "conflicts", "questions", …} of a `Check`; without one, that of a file not read.
+@dataclass(frozen=True)
+class ReportedChange:
+    """A cell that is imported: `old` in the plan, `new` in the file."""
 
-    `import` is the number of the import, `is_applied` whether it was made; both are there when it was asked for.
-    """
-    if check is None:
-        errors = [{"row": None, "column": "", "message": problem}]
-        nothing = {"changes": [], "conflicts": [], "questions": []}
-        return {"counts": dict.fromkeys(("rows", *COUNTED), 0), **nothing, "errors": errors}
-    told = {"counts": check.counts(), "changes": list(_changes(check)), "conflicts": list(_conflicts(check))}
-    told["questions"] = [one.as_json() for one in check.questions]
-    told["errors"] = [
-        {"row": one.row, "column": error.column, "message": error.message} for one in check.rows for error in one.errors
-    ]
-    told |= {"ignored": list(check.ignored), "notes": list(check.notes), "is_acceptable": check.is_acceptable}
-    if source:
-        told |= {"import": source.pk, "is_applied": source.state == ImportState.APPLIED, "problem": source.problem}
-    return told
+    row: int
+    number: int
+    column: str
+    old: str
+    new: str
 
 
-def in_lines(check, source=None, *, name, plan, is_asked=False):
-    """Yield what `as_json` tells, as sentences; the same error in many rows is one of them."""
-    counts = check.counts()
-    counted = ", ".join(f"{counts[kind]:,} {kind}" for kind in COUNTED)
-    yield f"{name} against {plan}: {counts['rows']:,} row{'' if counts['rows'] == 1 else 's'}: {counted}."
-    yield from check.notes
-    if check.ignored:
-        yield f"Not imported: {', '.join(check.ignored)}."
-    for one in _changes(check):
-        where = f"Row {one['row']}, activity {one['number']}, {one['column']}"
-        yield f"{where}: {_quote(one['old'])} → {_quote(one['new'])}"
-    for one in _conflicts(check):
-        said = f"the file says {_quote(one['theirs'])}, the plan says {_quote(one['ours'])}"
-        yield f"Conflict in row {one['row']}, {one['column']}: {said}. Choose with --theirs or --ours."
-    yield from _questions(check)
-    yield from check.problems or _errors(check)
-    yield _ending(check, source, is_asked)
+@dataclass(frozen=True)
+class ReportedConflict:
+    """A cell that file and plan have both changed; `original` is what the file was made from, None if not known."""
+
+    row: int
+    number: int
+    column: str
+    original: str | None
+    theirs: str
+    ours: str
 
 
-def _changes(check):
-    for outcome in check.rows:
-        for change in outcome.changes:
-            if change.new != change.old and not (change.is_conflict and not change.taken):
-                yield {
-                    "row": outcome.row,
-                    "number": outcome.number,
-                    "column": change.column,
-                    "old": change.old,
-                    "new": change.new,
-                }
+@dataclass(frozen=True)
+class ReportedError:
+    """A cell that has to be fixed, or a whole row where `column` is blank."""
+
+    row: int | None
+    column: str
+    message: str
 
 
-def _conflicts(check):
-    for outcome in check.rows:
-        for change in outcome.changes:
-            if change.is_conflict and not change.taken:
-                yield {
-                    "row": outcome.row,
-                    "number": outcome.number,
-                    "column": change.column,
-                    "original": change.original,
-                    "theirs": change.theirs,
-                    "ours": change.old,
-                }
+@dataclass(frozen=True)
+class ImportReport:
+    """What a `Check` comes to, and the `Import` that was made of it, if one was asked for."""
+
+    check: Check
+    source: Import | None = None
+
+    @property
+    def changes(self):
+        """The cells that are imported, as [`ReportedChange`]."""
+        return [
+            ReportedChange(outcome.row, outcome.number, change.column, change.old, change.new)
+            for outcome, change in self._cells
+            if change.new != change.old and not (change.is_conflict and not change.taken)
+        ]
+
+    @property
+    def conflicts(self):
+        """The cells that somebody has to decide on, as [`ReportedConflict`]."""
+        return [
+            ReportedConflict(outcome.row, outcome.number, change.column, change.original, change.theirs, change.old)
+            for outcome, change in self._cells
+            if change.is_conflict and not change.taken
+        ]
+
+    @property
+    def errors(self):
+        """What has to be fixed first, as [`ReportedError`]."""
+        return [ReportedError(one.row, error.column, error.message) for one in self.check.rows for error in one.errors]
+
+    @property
+    def _cells(self):
+        return ((outcome, change) for outcome in self.check.rows for change in outcome.changes)
+
+    def as_json(self):
+        """Return {"counts", "changes", "conflicts", "questions", "errors", …}.
+
+        `import` is the number of the import, `is_applied` whether it was made; both are there when it was asked for.
+        """
+        check, source = self.check, self.source
+        told = {
+            "counts": check.counts(),
+            "changes": [vars(one) for one in self.changes],
+            "conflicts": [vars(one) for one in self.conflicts],
+            "questions": [one.as_json() for one in check.questions],
+            "errors": [vars(one) for one in self.errors],
+            "ignored": list(check.ignored),
+            "notes": list(check.notes),
+            "is_acceptable": check.is_acceptable,
+        }
+        if source:
+            is_applied = source.state == ImportState.APPLIED
+            told |= {"import": source.pk, "is_applied": is_applied, "problem": source.problem}
+        return told
+
+    def lines(self, *, name, plan, is_asked=False):
+        """Yield what `as_json` tells, as sentences; the same error in many rows is one of them."""
+        check = self.check
+        counts = check.counts()
+        counted = ", ".join(f"{counts[kind]:,} {kind}" for kind in COUNTED)
+        yield f"{name} against {plan}: {counts['rows']:,} row{'' if counts['rows'] == 1 else 's'}: {counted}."
+        yield from check.notes
+        if check.ignored:
+            yield f"Not imported: {', '.join(check.ignored)}."
+        for one in self.changes:
+            yield f"Row {one.row}, activity {one.number}, {one.column}: {_quote(one.old)} → {_quote(one.new)}"
+        for one in self.conflicts:
+            said = f"the file says {_quote(one.theirs)}, the plan says {_quote(one.ours)}"
+            yield f"Conflict in row {one.row}, {one.column}: {said}. Choose with --theirs or --ours."
+        yield from _questions(check)
+        yield from check.problems or self._grouped_errors()
+        yield self._ending(is_asked)
+
+    def _grouped_errors(self):
+        errors = ((one.row, one.column, one.message) for one in self.errors)
+        return [f"{line.where}: {line.message}" for line in group_errors(errors)]
+
+    def _ending(self, is_asked):
+        if self.source and self.source.state == ImportState.APPLIED:
+            return f"Imported. To take it back: manage.py undo_import {self.source.pk}"
+        if self.source:
+            return self.source.problem
+        if not self.check.is_acceptable:
+            return "Nothing was changed: it cannot be imported as it is."
+        return "Nothing was changed." if is_asked else "Nothing was changed. To import it, add --apply."
+
+
+def refusal_as_json(problem):
+    """Return what `ImportReport.as_json` would be of a file that cannot be read at all: the `problem` alone."""
+    errors = [vars(ReportedError(None, "", problem))]
+    nothing = {"changes": [], "conflicts": [], "questions": []}
+    return {"counts": dict.fromkeys(("rows", *COUNTED), 0), **nothing, "errors": errors}
 
 
 def _questions(check):
@@ -86,21 +150,6 @@ def _questions(check):
         yield f"{question_in_words(one.kind, one.count, one.done, len(one.rows))} {FLAGS[one.kind]}"
         for row, number, _, about in one.rows:
             yield f"  Row {row}, activity {number}: {'; '.join(about)}"
-
-
-def _errors(check):
-    errors = ((one.row, error.column, error.message) for one in check.rows for error in one.errors)
-    return [f"{line.where}: {line.message}" for line in group_errors(errors)]
-
-
-def _ending(check, source, is_asked):
-    if source and source.state == ImportState.APPLIED:
-        return f"Imported. To take it back: manage.py undo_import {source.pk}"
-    if source:
-        return source.problem
-    if not check.is_acceptable:
-        return "Nothing was changed: it cannot be imported as it is."
-    return "Nothing was changed." if is_asked else "Nothing was changed. To import it, add --apply."
 
 
 def _quote(text):
