@@ -14,6 +14,7 @@ from plans.admin.filters import LeadFilter, PlanFilter, WithdrawnFilter
 from plans.admin.forms import ActivityForm, ActivityRowForm
 from plans.admin.imports import ExchangeAdmin
 from plans.choices import DescriptionState, Status
+from plans.forms.activities import ActivityEditForm
 from plans.models import Activity, ActivityAgency, Plan, SubActivity
 from plans.summaries.record import moment_in_words
 from plans.text import whole_number
@@ -21,6 +22,9 @@ from plans.text import whole_number
 REASON = "Set in the admin"
 MOST_ROWS = 200
 """As many as the list shows at once, with "Show all"."""
+DESCRIPTION = ("description", "description_state")
+OTHERS = tuple(name for name in ActivityEditForm.Meta.fields if name not in DESCRIPTION)
+"""What programme admins edit of an activity on its page, beside its description."""
 
 
 class AgencyInline(Merged, ForProgrammeAdmins, admin.TabularInline):
@@ -78,8 +82,8 @@ class ActivityAdmin(ExchangeAdmin, RecordAdmin):
     actions = ("finalise_selected", "withdraw_selected")
     readonly_fields = ("printed", "updated")
     fieldsets = (
-        (None, {"fields": ("plan", "number", "title", "focus_area", "priority_area")}),
-        ("Description", {"fields": ("description", "description_state")}),
+        (None, {"fields": ("plan", "number", *OTHERS)}),
+        ("Description", {"fields": DESCRIPTION}),
         ("How it is going", {"fields": ("status", "updated", "withdrawn_on", "reason")}),
         ("As printed in the plan", {"fields": ("printed",), "classes": ("collapse",)}),
     )

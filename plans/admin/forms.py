@@ -3,7 +3,7 @@
 from django import forms
 
 from plans.choices import Status
-from plans.forms.activities import PRIVACY, refuse_blank
+from plans.forms.activities import PRIVACY, ActivityEditForm, refuse_blank
 from plans.forms.merging import MergingForm
 from plans.models import Activity
 from plans.text import one_line
@@ -46,17 +46,7 @@ class ActivityForm(MergingForm):
 
     class Meta:
         model = Activity
-        fields = (
-            "plan",
-            "number",
-            "title",
-            "description",
-            "description_state",
-            "focus_area",
-            "priority_area",
-            "status",
-            "withdrawn_on",
-        )
+        fields = ("plan", "number", *ActivityEditForm.Meta.fields, "status", "withdrawn_on")
         widgets = {"title": forms.TextInput(attrs={"class": "vLargeTextField"})}
 
     def __init__(self, *args, **kwargs):
