@@ -75,6 +75,24 @@ def test_edit_without_a_change_writes_nothing(programme_admin):
     assert counts == [0, 0, 0]
 
 
+def test_edit_sets_and_clears_the_due_date(programme_admin):
+    send(programme_admin, 2, opened(programme_admin, 2), due_on="2027-06-30")
+    assert activity(2).due_on == date(2027, 6, 30)
+    assert "<dt>Due</dt><dd>30 June 2027</dd>" in programme_admin.get("/plans/year-two/activities/2/").content.decode()
+    send(programme_admin, 2, opened(programme_admin, 2), due_on="")
+    assert activity(2).due_on is None
+    assert "<dt>Due</dt>" not in programme_admin.get("/plans/year-two/activities/2/").content.decode()
+
+
+def test_page_opened_before_there_were_due_dates_removes_none(programme_admin):
+    data = {name: value for name, value in opened(programme_admin, 2).items() if name != "due_on"}
+    send(programme_admin, 2, data, title="New title")
+    assert activity(2).title == "New title"
+    Activity.objects.filter(number=2).update(due_on=date(2027, 6, 30))
+    response = send(programme_admin, 2, data, title="Another title")
+    assert (response.status_code, activity(2).due_on) == (409, date(2027, 6, 30))
+
+
 def test_edit_changes_and_adds_sub_activities(programme_admin):
     data = opened(programme_admin, 3)
     edits = {"items-0-is_done": "on", "items-0-done_on": "2026-11-03", "items-3-text": "A fourth one"}

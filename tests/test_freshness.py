@@ -187,8 +187,8 @@ def test_table_has_a_column_for_it(late, see):  # noqa: F811
 def test_exports_have_a_column_after_last_updated(late, client, ending, read):
     headings, *rows = read(client.get(f"/plans/year-two/activities.{ending}"))
 
-    assert headings[-2:] == ["Last Updated", "Freshness"]
-    assert [row[-1] for row in rows] == ["Up to date", "Overdue", "Never updated", "Up to date"]
+    assert headings[-3:-1] == ["Last Updated", "Freshness"]
+    assert [row[-2] for row in rows] == ["Up to date", "Overdue", "Never updated", "Up to date"]
 
 
 def test_export_of_several_plans_judges_each_by_its_own_round(late, make_plan, open_round, report, today):  # noqa: F811

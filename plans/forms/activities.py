@@ -67,8 +67,12 @@ class ActivityEditForm(MergingForm):
 
     class Meta:
         model = Activity
-        fields = ("title", "description", "description_state", "focus_area", "priority_area")
-        widgets = {"description": forms.Textarea(attrs={"rows": 7}), "description_state": forms.RadioSelect}
+        fields = ("title", "description", "description_state", "focus_area", "priority_area", "due_on")
+        widgets = {
+            "description": forms.Textarea(attrs={"rows": 7}),
+            "description_state": forms.RadioSelect,
+            "due_on": forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        }
 
     field_order = (*Meta.fields, "leads", "supports", "reason", "version")
 

@@ -190,6 +190,15 @@ LAST_UPDATED = Column(
     readonly=True,
 )
 FRESHNESS = Column("Freshness", "freshness", 15, ChoiceWidget(Freshness), stored=("freshness",), readonly=True)
+DUE = Column(
+    "Due",
+    "due_on",
+    18,
+    DayWidget(),
+    other_names=("Due Date", "Due On", "Due By", "Deadline"),
+    field="due_on",
+    blank="",
+)
 
 COLUMNS = (
     NUMBER,
@@ -203,6 +212,7 @@ COLUMNS = (
     STATUS,
     LAST_UPDATED,
     FRESHNESS,
+    DUE,
 )
 """Every column in its order."""
 

@@ -37,6 +37,7 @@ def test_headings_are_the_printed_ones_first():
         "Status",
         "Last Updated",
         "Freshness",
+        "Due",
     )
 
 
@@ -60,6 +61,7 @@ def test_row_holds_areas_agencies_and_items_as_printed(activities):
         "Status": "No update yet",
         "Last Updated": None,
         "Freshness": "Never updated",
+        "Due": None,
     }
 
 

@@ -16,7 +16,7 @@ from plans.models import Activity, Agency, FocusArea, PriorityArea, StatusUpdate
 from plans.spreadsheets import activity_lines
 from plans.spreadsheets.activity_lines import line_of, read_lines
 from plans.spreadsheets.cell_text import CUT_NOTE, csv_cell, excel_text, guard, unguard
-from plans.spreadsheets.columns import COLUMNS, HEADINGS, MERGED_COLUMNS, cells_of
+from plans.spreadsheets.columns import COLUMNS, HEADINGS, MERGED_COLUMNS, cell_in_words, cells_of
 from plans.spreadsheets.row_versions import ROW_VERSION, RowVersion, unseal
 from plans.spreadsheets.writing import export
 from plans.spreadsheets.writing.export import ABOUT_COMING_BACK, write_csv, write_xlsx
@@ -138,7 +138,7 @@ def test_xlsx_holds_typed_cells_under_a_frozen_heading(plan, make_user):
     assert [cell.value for cell in sheet[1]] == [*HEADINGS, ROW_VERSION]
     assert [row[0].value for row in sheet.iter_rows(min_row=2)] == list(range(1, 16))
     assert (sheet["J2"].value, sheet["J2"].number_format) == (datetime(2024, 7, 2), "d mmmm yyyy")  # noqa: DTZ001
-    assert (sheet.freeze_panes, sheet.auto_filter.ref, sheet.print_title_rows) == ("B2", "A1:L16", "$1:$1")
+    assert (sheet.freeze_panes, sheet.auto_filter.ref, sheet.print_title_rows) == ("B2", "A1:M16", "$1:$1")
     assert (sheet["E2"].alignment.wrap_text, sheet["E2"].alignment.vertical) == (True, "top")
     assert (sheet.page_setup.orientation, sheet.page_setup.paperSize, sheet.page_setup.fitToHeight) == (
         "landscape",
@@ -199,13 +199,15 @@ def test_xlsx_hides_what_each_row_was_made_from(plan, make_user):
         activity=activity, author=author, kind="set", status="paused", retracted_at=MADE_AT, retracted_by=author
     )
     sheet = workbook(plan)["Activities"]
-    version = unseal(sheet["L4"].value)
-    texts = {column.heading: getattr(line_of(exported(3)), column.attribute) for column in MERGED_COLUMNS}
-    assert sheet.column_dimensions["L"].hidden
-    assert not sheet["L4"].alignment.wrap_text
+    version = unseal(sheet["M4"].value)
+    texts = {
+        column.heading: cell_in_words(getattr(line_of(exported(3)), column.attribute)) for column in MERGED_COLUMNS
+    }
+    assert sheet.column_dimensions["M"].hidden
+    assert not sheet["M4"].alignment.wrap_text
     assert version == RowVersion(plan.pk, activity.pk, 3, texts, update.pk, "")
     assert texts["Agency Lead"] == "ROCC; TNOC"
-    assert unseal(sheet["L5"].value).latest_update_id is None
+    assert unseal(sheet["M5"].value).latest_update_id is None
 
 
 @pytest.mark.parametrize("title", ["'=1+1", "=1+1", "_x0041_", " <&>\x07 "])
@@ -213,14 +215,14 @@ def test_version_says_what_reading_the_cell_gives(plan, title):
     Activity.objects.filter(number=1).update(title=title)
     sheet = workbook(plan)["Activities"]
     read = unguard(sheet["D2"].value.replace("_x005F_", "_"))
-    assert unseal(sheet["L2"].value).texts["Activity"] == read == line_of(exported(1)).title
+    assert unseal(sheet["M2"].value).texts["Activity"] == read == line_of(exported(1)).title
 
 
 def test_version_of_a_cut_text_is_of_the_cell_as_cut(plan):
     Activity.objects.filter(number=1).update(description="ā" * 40_000)
     sheet = workbook(plan)["Activities"]
-    assert unseal(sheet["L2"].value).is_original("Description", sheet["E2"].value)
-    assert len(sheet["L2"].value) <= 32_767
+    assert unseal(sheet["M2"].value).is_original("Description", sheet["E2"].value)
+    assert len(sheet["M2"].value) <= 32_767
 
 
 def test_xlsx_offers_what_may_be_chosen(plan):

@@ -5,7 +5,7 @@ from datetime import date
 
 from plans.models import Activity
 from plans.spreadsheets.activity_lines import read_lines
-from plans.spreadsheets.columns import MERGED_COLUMNS, NUMBER
+from plans.spreadsheets.columns import MERGED_COLUMNS, NUMBER, cell_in_words
 from plans.spreadsheets.reading.table import Table, TableRow
 from plans.spreadsheets.row_versions import ROW_VERSION
 from plans.spreadsheets.writing.export import version_of
@@ -46,7 +46,7 @@ def returned(plan, edits=None, *, agency="", extra=()):
     headings = (NUMBER.heading, *(column.heading for column in MERGED_COLUMNS), *extra, ROW_VERSION)
     rows = []
     for line in read_lines(Activity.objects.filter(plan=plan, withdrawn_on=None).for_export(date(2024, 7, 1))):
-        cells = {column.heading: getattr(line, column.attribute) for column in MERGED_COLUMNS}
+        cells = {column.heading: cell_in_words(getattr(line, column.attribute)) for column in MERGED_COLUMNS}
         cells |= {NUMBER.heading: str(line.number), ROW_VERSION: version_of(line, plan, agency)}
         cells |= (edits or {}).get(line.number, {})
         rows.append(TableRow(len(rows) + 2, tuple(cells.get(heading, "") for heading in headings)))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from plans.choices import DescriptionState, Role
 from plans.models import Activity, ActivityAgency, Agency, FocusArea, PriorityArea, SubActivity
 from plans.spreadsheets.activity_lines import read_lines
-from plans.spreadsheets.columns import MERGED_COLUMNS
+from plans.spreadsheets.columns import MERGED_COLUMNS, cell_in_words
 from plans.spreadsheets.importing.apply import apply_check
 from plans.spreadsheets.importing.check import check_table
 from plans.spreadsheets.reading.read import read_table
@@ -147,7 +147,7 @@ EDITS = st.lists(st.sampled_from(CELLS), max_size=5, unique_by=lambda cell: cell
 def texts(plan):
     """{number: {heading: text}} of a plan."""
     return {
-        line.number: {column.heading: getattr(line, column.attribute) for column in MERGED_COLUMNS}
+        line.number: {column.heading: cell_in_words(getattr(line, column.attribute)) for column in MERGED_COLUMNS}
         for line in read_lines(Activity.objects.filter(plan=plan).for_export(ON))
     }
 
