@@ -27,7 +27,7 @@
     };
     const fail = () => {
       stop();
-      refuse("The file could not be sent. Check the connection, then send it again.");
+      refuse("The file could not be uploaded. Check the connection, then try again.");
     };
     const finish = ({ target: { status, responseText, responseURL } }) => {
       const error = new DOMParser().parseFromString(responseText, "text/html").getElementById("id_file_error");
@@ -46,7 +46,7 @@
       sending = new XMLHttpRequest();
       sending.upload.addEventListener("progress", ({ loaded, total }) => {
         bar.value = (100 * loaded) / total;
-        words.textContent = loaded < total ? `Sending the file: ${Math.floor(bar.value)} %` : "The file is here. It is being checked…";
+        words.textContent = loaded < total ? `Uploading the file: ${Math.floor(bar.value)} %` : "Uploaded. Checking the file…";
         if (loaded >= total) bar.removeAttribute("value");
       });
       sending.addEventListener("load", finish);
@@ -102,7 +102,7 @@
     form?.addEventListener("change", () => {
       isUnchecked = true;
       note.hidden = false;
-      note.textContent = "You have changed a choice. Check again first, then import.";
+      note.textContent = "You have changed a choice. Save your choices, then import.";
       if (button) button.disabled = true;
     });
     document.addEventListener("submit", () => { isUnchecked = false; });

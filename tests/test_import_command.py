@@ -183,7 +183,7 @@ def test_command_takes_nothing_off_unless_told_to(command):
     assert said.splitlines()[-3:] == [
         "1 agency would no longer lead or support 1 activity. Choose with --confirm-removals or --keep-instead.",
         "  Row 2, activity 1: Police",
-        "Nothing was changed: it cannot be imported as it is.",
+        "Nothing was changed. The file cannot be imported as it is.",
     ]
 
 

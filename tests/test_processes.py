@@ -212,6 +212,6 @@ def test_import_that_was_started_at_one_is_followed_and_undone_at_the_other(admi
     wait_until(lambda: "Undo this import" in there.get(checked).text)
     imported = Activity.objects.get(number=1).title
     assert send(there, f"{checked}undo/").status == 302
-    wait_until(lambda: "Imported, and undone" in here.get(checked).text)
+    wait_until(lambda: "Import undone" in here.get(checked).text)
 
     assert (imported, Activity.objects.get(number=1).title) == ("Named by the import", title)

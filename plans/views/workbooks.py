@@ -25,7 +25,7 @@ def fill_in(request, plan_slug, code):
     agency = get_object_or_404(Agency.objects.in_plan(plan), code__iexact=code)
     found = fill_in_of(agency, plan, localdate())
     if not found.rows:
-        raise Http404(f"{agency.name} leads no activity of this plan, so that there is nothing to fill in.")
+        raise Http404(f"{agency.name} does not lead an activity in this plan, so there is no reporting workbook.")
     content = write_fill_in(found, plan, _import_page(request, plan), now())
     response = HttpResponse(content, content_type=XLSX)
     response["Content-Disposition"] = f'attachment; filename="{fill_in_name(plan, agency)}"'
@@ -41,7 +41,7 @@ def fill_in_all(request, plan_slug):
     fill_ins = all_fill_ins(plan, localdate())
     first = next(fill_ins, None)
     if first is None:
-        raise Http404("No agency leads an activity of this plan, so that there is nothing to fill in.")
+        raise Http404("No agency leads an activity in this plan, so there are no reporting workbooks.")
     parts = write_all(chain([first], fill_ins), plan, _import_page(request, plan), now())
     response = StreamingHttpResponse(parts, content_type="application/zip")
     name = f"{plan.slug}-fill-in-{plan.get_marking_display()}.zip"

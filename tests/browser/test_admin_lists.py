@@ -22,7 +22,7 @@ def choose(page, text):
     """Choose a file of this text, and have it shown what it comes to."""
     page.goto(f"{AGENCIES}import/")
     page.get_by_label("File").set_input_files({"name": "a.csv", "mimeType": "text/csv", "buffer": text.encode()})
-    page.get_by_role("button", name="Show what would change").click()
+    page.get_by_role("button", name="Review changes").click()
 
 
 def found_in(page, rules):

@@ -50,7 +50,7 @@ class Returned:
 def workbooks(page):
     """The workbooks that go out to agencies, fetched as a programme admin does: {code of the agency: bytes}."""
     with page.expect_download() as download:
-        page.get_by_role("link", name="A workbook for each agency to fill in").click()
+        page.get_by_role("link", name="Reporting workbooks for all agencies").click()
     archive = ZipFile(download.value.path())
     return {re.search("fill-in-(.*)-UNCLASSIFIED", name)[1]: archive.read(name) for name in archive.namelist()}
 
@@ -107,14 +107,14 @@ def test_two_agencies_return_their_workbooks_and_a_conflict_is_decided(
         [before, "Action plan as MSD calls it", "Action plan as Police calls it"]
     )
     conflict.get_by_label("Take the file’s").check()
-    page.get_by_role("button", name="Check again with these choices").click()
+    page.get_by_role("button", name="Save choices").click()
     page.get_by_role("button", name="Import 2 changed activities").click()
     expect(page.get_by_role("heading", name="Imported", exact=True)).to_be_visible()
     assert titles() == "Action plan as MSD calls it"
 
     page.get_by_role("link", name="Undo this import…").click()
     page.get_by_role("button", name="Undo the import").click()
-    expect(page.get_by_role("heading", name="Imported, and undone")).to_be_visible()
+    expect(page.get_by_role("heading", name="Import undone")).to_be_visible()
     assert titles() == "Action plan as Police calls it"
     assert list(said.with_status()) == [(1, "police", Status.AT_RISK, "Two districts lack staff.")]
 
@@ -122,7 +122,7 @@ def test_two_agencies_return_their_workbooks_and_a_conflict_is_decided(
 def test_updater_sends_in_their_agencys_workbook(open_page, december, police_updater, tmp_path):
     page = open_page(by=police_updater, accept_downloads=True)
     page.goto(f"{PLAN}updates/")
-    page.get_by_role("link", name="Send in a spreadsheet").click()
+    page.get_by_role("link", name="Upload a spreadsheet of updates").click()
     with page.expect_download() as download:
         page.get_by_role("complementary").get_by_role("link", name="Police").click()
     returned = Returned(download.value.path().read_bytes())
@@ -142,7 +142,7 @@ def test_swapped_numbers_are_one_choice(open_page, year_two, programme_admin, tm
     page = open_page(by=programme_admin, java_script_enabled=with_scripts, accept_downloads=True)
     page.goto(IMPORTS)
     with page.expect_download() as download:
-        page.get_by_role("link", name="The plan as it is now").click()
+        page.get_by_role("link", name="Current plan").click()
     returned = Returned(download.value.path().read_bytes())
     five, seven = (Activity.objects.get(number=number).pk for number in (5, 7))
     returned.sheet["A6"], returned.sheet["A8"] = 7, 5
@@ -159,7 +159,7 @@ def test_swapped_numbers_are_one_choice(open_page, year_two, programme_admin, tm
 
     page.get_by_role("link", name="Undo this import…").click()
     page.get_by_role("button", name="Undo the import").click()
-    expect(page.get_by_role("heading", name="Imported, and undone")).to_be_visible()
+    expect(page.get_by_role("heading", name="Import undone")).to_be_visible()
     assert [Activity.objects.get(number=number).pk for number in (5, 7)] == [five, seven]
 
 
@@ -185,8 +185,8 @@ def test_choice_that_was_not_checked_keeps_the_button_from_importing(open_page, 
     page = open_page(by=programme_admin)
     send(page, path)
 
-    page.get_by_text("How the file was read").click()
+    page.get_by_text("Column matching").click()
     page.get_by_label("clear the value of Description").check()
 
     expect(page.get_by_role("button", name="Import 1 changed activity")).to_be_disabled()
-    expect(page.get_by_text("You have changed a choice. Check again first, then import.")).to_be_visible()
+    expect(page.get_by_text("You have changed a choice. Save your choices, then import.")).to_be_visible()

@@ -126,7 +126,7 @@ def test_renumbered_export_can_keep_the_numbers_of_the_plan(year_two, programme_
 
     page = choose(programme_admin, address, answer_numbers="Keep the plan’s numbers")
 
-    assert "The file says what the plan says already." in page.text
+    assert "Your file matches the plan." in page.text
     assert list(year_two.activities.order_by("pk").values_list("pk", "number", "title")) == before
 
 
@@ -156,7 +156,7 @@ def test_done_sub_activities_are_withdrawn_only_when_that_is_chosen(year_two, pr
     assert items.in_force().count() == 3
 
     page = choose(programme_admin, address, answer_items="Keep these descriptions as the plan has them")
-    assert "says what the plan says already" in page.text
+    assert "matches the plan" in page.text
     page = choose(programme_admin, address, answer_items="Withdraw 3 sub-activities")
     page = apply(programme_admin, address)
 
@@ -189,7 +189,7 @@ def test_workbook_of_an_agency_with_other_numbers_is_an_error_in_each_row(year_t
 
     page = Page(police_updater.get(address))
 
-    assert len(list(page.section("What has to be mended").iter("li"))) == 2
+    assert len(list(page.section("Errors to fix").iter("li"))) == 2
     assert "Only programme admins renumber activities." in page.text
     assert StatusUpdate.objects.count() == 0
 

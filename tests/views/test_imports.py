@@ -80,7 +80,7 @@ def test_import_page_names_the_button_by_what_it_does(checked, programme_admin):
     page = Page(programme_admin.get(at(checked)))
 
     assert page.h1 == "plan.csv"
-    assert sum_of(page) == "4 rows in the file = 1 new + 1 changed + 1 unchanged + 1 passed over + 0 in error"
+    assert sum_of(page) == "4 rows: 1 new, 1 changed, 1 unchanged, 1 passed over"
     assert buttons(page)[:2] == ["Import 1 changed activity and 1 new activity", "Discard this file"]
 
 
@@ -114,8 +114,8 @@ def test_import_page_shows_what_is_around_a_change_of_a_long_text(year_two, prog
         ("unchanged", ["3. Alignment of TNOC and ROCC row 4 · unchanged"]),
         ("skipped", ["No number row 5 · passed over"]),
         ("missing", ["7. Disruptive Behaviour Referrals missing from the file"]),
-        ("error", ["No row is of this sort."]),
-        ("conflict", ["No row is of this sort."]),
+        ("error", ["No rows."]),
+        ("conflict", ["No rows."]),
     ],
 )
 def test_import_page_shows_rows_by_what_becomes_of_them(checked, programme_admin, kind, shown):
@@ -133,7 +133,7 @@ def test_errors_in_thousands_of_rows_are_one_line(year_two, programme_admin):
 
     page = Page(programme_admin.get(at(source)))
 
-    assert [said(one) for one in page.section("What has to be mended").iter("li")] == [
+    assert [said(one) for one in page.section("Errors to fix").iter("li")] == [
         "Rows 2–4,001, Status: 'Fine' is no status.",
         "Row 5,000: The number is missing.",
     ]
@@ -149,7 +149,7 @@ def test_page_looks_at_a_bounded_number_of_errors_of_an_earlier_version(year_two
         source = make_import(year_two, programme_admin.user, rows)
         with CaptureQueriesContext(connection) as queries:
             page = Page(programme_admin.get(at(source)))
-        lines = page.section("What has to be mended").iter("li")
+        lines = page.section("Errors to fix").iter("li")
         return (
             len(queries),
             [one["sql"] for one in queries if "LIMIT 5000" in (one["sql"] or "")],
@@ -159,7 +159,7 @@ def test_page_looks_at_a_bounded_number_of_errors_of_an_earlier_version(year_two
 
     few, many = cost(3), cost(50_000)
     assert (few[0], len(many[1]), many[2]) == (many[0], 1, 100)
-    assert "And 49,900 more, marked in the workbook." in many[3].text
+    assert "And 49,900 more, highlighted in the file." in many[3].text
 
 
 @pytest.mark.slow
@@ -176,9 +176,9 @@ def test_page_looks_at_no_errors_that_a_check_has_listed(year_two, programme_adm
     assert [sql.rpartition("LIMIT ")[2] for sql in fetched] == ["50"]
     assert source.counts["errors"] == 20_000
     assert len(json.dumps(source.findings)) < 100_000
-    lines = [said(one) for one in page.section("What has to be mended").iter("li")]
+    lines = [said(one) for one in page.section("Errors to fix").iter("li")]
     assert (len(lines), lines[0][:47]) == (100, "Row 2, Status: no status is called 'Status 1'. ")
-    assert "And 19,900 more, marked in the workbook." in page.text
+    assert "And 19,900 more, highlighted in the file." in page.text
 
 
 def test_rows_in_error_that_are_left_out_stop_nothing(year_two, programme_admin):
@@ -196,8 +196,8 @@ def test_conflict_shows_original_file_and_plan_and_asks(year_two, programme_admi
     page = Page(programme_admin.get(at(source)))
 
     assert page.terms(page.closest(page.controls("choice:1:Activity")[0], {"fieldset"})) == {
-        "Original": "Was",
-        "The file": "From the file",
+        "When the file was exported": "Was",
+        "Your file": "From the file",
         "The plan": "Now in the plan",
     }
     assert [one.get("value") for one in page.controls("choice:1:Activity")] == ["theirs", "ours"]
@@ -261,7 +261,7 @@ def test_decision_about_an_earlier_check_changes_nothing(checked, programme_admi
     page = Page(programme_admin.post(at(checked, "options/"), {"fingerprint": "old"}, follow=True))
 
     checked.refresh_from_db()
-    assert "The file was checked again since you opened that page." in page.text
+    assert "This file was checked again after you opened the page." in page.text
     assert (checked.state, checked.options, jobs_started) == (ImportState.CHECKED, {}, [])
 
 
@@ -275,13 +275,13 @@ def test_import_button_pressed_twice_starts_one_job(checked, programme_admin, jo
 def test_import_of_what_was_not_shown_is_refused(checked, programme_admin, jobs_started):
     page = Page(programme_admin.post(at(checked, "apply/"), {"fingerprint": "old"}, follow=True))
 
-    assert "This is what it comes to now; nothing was changed." in page.text
+    assert "Review the new result. Nothing has changed." in page.text
     assert jobs_started == []
 
 
 def test_discarded_file_stays_and_offers_nothing(checked, programme_admin, jobs_started):
     page = Page(programme_admin.post(at(checked, "discard/"), follow=True))
-    assert "plan.csv is discarded. Nothing was changed." in page.text
+    assert "plan.csv was discarded. Nothing was changed." in page.text
 
     page = Page(programme_admin.get(at(checked)))
     assert buttons(page) == []
@@ -299,7 +299,7 @@ def test_receipt_says_who_when_which_file_and_what_was_left(year_two, programme_
     assert terms["Checksum"] == f"{source.sha256} SHA-256"
     assert terms["Columns not imported"] == "Colour"
     assert terms["Imported"].endswith(" by Programme admin")
-    assert sum_of(page) == "4 rows in the file = 1 new + 1 changed + 1 unchanged + 1 passed over + 0 in error"
+    assert sum_of(page) == "4 rows: 1 new, 1 changed, 1 unchanged, 1 passed over"
     assert page.link("Undo this import…") == at(source, "undo/")
     assert buttons(page) == []
 
@@ -311,7 +311,9 @@ def test_undone_import_lists_what_was_kept(year_two, programme_admin):
 
     page = Page(programme_admin.get(at(source)))
 
-    assert page.terms(page.section("Imported, and undone"))["Undone"].endswith(": 2 values went back, 1 kept")
+    assert page.terms(page.section("Import undone"))["Undone"].endswith(
+        ": 2 values restored, 1 kept because changed since"
+    )
     assert "1 Activity From the file Edited since" in page.text
     assert "Undo this import…" not in page.text
 
@@ -368,8 +370,8 @@ def test_updater_sees_their_own_imports_only(year_two, programme_admin, police_u
 
     page = Page(police_updater.get(IMPORTS))
 
-    assert page.h1 == "Send in a spreadsheet"
-    assert [words for words, href in page.links(page.section("What you sent in"))] == ["plan.csv"]
+    assert page.h1 == "Upload a spreadsheet of updates"
+    assert [words for words, href in page.links(page.section("Your uploads"))] == ["plan.csv"]
     assert buttons(Page(police_updater.get(at(own))))[0] == "Send 1 update"
     assert {other_updater.get(at(own, what)).status_code for what in ("", "file", "progress/", "undo/")} == {404}
     assert {other_updater.post(at(own, what)).status_code for what in ("options/", "apply/", "discard/")} == {404}
@@ -462,7 +464,7 @@ def test_step_taken_after_the_session_ended_leads_back_to_the_import(checked, vi
     page = Page(visitor.post("/accounts/login/", {**typed, "next": at(checked, f"{what}/")}, follow=True))
 
     assert page.h1 == "plan.csv"
-    assert "Nothing was done yet, since you were signed out meanwhile." in page.text
+    assert "You were signed out, so nothing was done." in page.text
     assert Import.objects.get().state == ImportState.CHECKED
 
 
@@ -506,7 +508,7 @@ def test_workbook_with_its_errors_marked_is_handed_out(year_two, programme_admin
     response = programme_admin.get(at(source, "marked.xlsx"))
 
     book = load_workbook(BytesIO(response.getvalue()))
-    assert response["Content-Disposition"] == 'attachment; filename="plan-to-mend.xlsx"'
+    assert response["Content-Disposition"] == 'attachment; filename="plan-errors.xlsx"'
     assert "'Fine' is no status." in book.worksheets[0]["B2"].comment.text
 
 
@@ -520,7 +522,7 @@ def test_workbook_is_not_marked_while_too_many_others_are(year_two, programme_ad
     page = Page(programme_admin.get(at(source, "marked.xlsx"), follow=True))
 
     assert page.h1 == "plan.csv"
-    assert "Other people are having their workbooks marked at the moment. Try again in a minute." in page.text
+    assert "Other people are downloading files with errors highlighted. Try again in a minute." in page.text
 
 
 def test_undo_says_first_what_it_would_take_back(year_two, programme_admin):
@@ -529,7 +531,7 @@ def test_undo_says_first_what_it_would_take_back(year_two, programme_admin):
     page = Page(programme_admin.get(at(source, "undo/")))
 
     assert page.h1 == "Undo the import of plan.csv?"
-    assert "What it wrote goes back to what stood there before: 0 values." in page.text
+    assert "Values go back to what they were before the import: 0 values." in page.text
     assert buttons(page) == ["Undo the import"]
 
 
@@ -541,7 +543,7 @@ def test_undo_of_many_rows_counts_only_when_asked(year_two, programme_admin):
     asked = Page(programme_admin.get(at(source, "undo/?preview=1")))
 
     assert page.link("List it now") == "?preview=1"
-    assert "there is none" in asked.text
+    assert "is kept: none." in asked.text
     assert "List it now" not in asked.text
 
 

@@ -33,7 +33,7 @@ def test_cleared_upload_says_so(programme_admin, cleared, address):
     assert response.status_code == (410 if address else 200)
     assert "This file was discarded, and has been cleared" in response.text
     assert "plan.csv" in response.text
-    assert "the file as it came" not in response.text
+    assert "Download original file" not in response.text
 
 
 def test_cleared_upload_that_was_refused_says_why_and_cannot_be_read_again(plan, programme_admin):
@@ -51,9 +51,9 @@ def test_cleared_upload_that_was_refused_says_why_and_cannot_be_read_again(plan,
 def test_admins_see_how_much_room_is_used(plan, programme_admin, police_updater):
     workflow.keep_file(plan, bytes(2_000_000), "plan.xlsx", by=programme_admin.user, scope="plan")
 
-    words = "The files of this plan take up 2.0 MB of 1,000 MB."
+    words = "The files of this plan use 2.0 MB of 1,000 MB."
     assert words in programme_admin.get(IMPORTS).text.replace("\xa0", " ")
-    assert "take up" not in police_updater.get(IMPORTS).text
+    assert "The files of this plan use" not in police_updater.get(IMPORTS).text
 
 
 @pytest.mark.parametrize("what", ["file", "text", "admin"])

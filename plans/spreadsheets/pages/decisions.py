@@ -15,8 +15,8 @@ MOST_NAMES = 50
 """How many unknown names are asked about at once; the others are asked about after these."""
 CHOICE = re.compile(r"choice:(\d{1,9}):(.{1,200})", re.DOTALL)
 SIDES = ("theirs", "ours")
-NOT_READ = ("", "Do not read it")
-UNDECIDED = ("", "Not decided yet")
+NOT_READ = ("", "Ignore this column")
+UNDECIDED = ("", "Choose")
 CREATE, USE = "create", "use:"
 
 
@@ -29,7 +29,7 @@ class DecisionsForm(forms.Form):
     """
 
     fingerprint = forms.CharField(widget=forms.HiddenInput, required=False)
-    leave_out_errors = forms.BooleanField(required=False, label="Leave out the rows in error and import the others")
+    leave_out_errors = forms.BooleanField(required=False, label="Skip rows with errors and import the rest")
 
     def __init__(self, data=None, *, source, headings, names, may_create=()):
         super().__init__(data)
@@ -53,7 +53,7 @@ class DecisionsForm(forms.Form):
         for one in self.columns:
             # A heading that nobody can choose, such as that of the hidden column, stays what it is.
             known = choices if one.heading in ("", *headings) else [(one.heading, one.heading)]
-            label = f"Column {one.place}, “{one.written}”, is read as"
+            label = f"Column {one.place}, “{one.written}”, is matched to"
             self.fields[f"column_{one.place}"] = forms.ChoiceField(
                 choices=known, initial=one.heading, label=label, required=False
             )

@@ -118,7 +118,7 @@ class ImportReport:
         for one in self.changes:
             yield f"Row {one.row}, activity {one.number}, {one.column}: {_quote(one.old)} → {_quote(one.new)}"
         for one in self.conflicts:
-            said = f"the file says {_quote(one.theirs)}, the plan says {_quote(one.ours)}"
+            said = f"in the file {_quote(one.theirs)}, in the plan {_quote(one.ours)}"
             yield f"Conflict in row {one.row}, {one.column}: {said}. Choose with --theirs or --ours."
         yield from _questions(check)
         yield from check.problems or self._grouped_errors()
@@ -130,11 +130,11 @@ class ImportReport:
 
     def _ending(self, is_asked):
         if self.source and self.source.state == ImportState.APPLIED:
-            return f"Imported. To take it back: manage.py undo_import {self.source.pk}"
+            return f"Imported. To undo it: manage.py undo_import {self.source.pk}"
         if self.source:
             return self.source.problem
         if not self.check.is_acceptable:
-            return "Nothing was changed: it cannot be imported as it is."
+            return "Nothing was changed. The file cannot be imported as it is."
         return "Nothing was changed." if is_asked else "Nothing was changed. To import it, add --apply."
 
 

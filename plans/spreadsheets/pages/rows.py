@@ -11,11 +11,11 @@ from plans.summaries.record.words import GONE, NEW, SAME, differences
 NUMBER = "Number"
 """The heading without which no row can be told from another."""
 WHYS = {
-    "exact": "The heading says so.",
-    "near": "The heading is close to it.",
-    "chosen": "Somebody chose it.",
-    "ignored": "It is not imported.",
-    "unknown": "Nothing is called that.",
+    "exact": "Exact match",
+    "near": "Close match",
+    "chosen": "Chosen by you",
+    "ignored": "Not imported",
+    "unknown": "Not recognised",
 }
 """{how a heading was matched: the same in words}."""
 LONG_TEXT = 90
@@ -40,7 +40,7 @@ HINTS = {
         "correct the numbers and upload it again."
     ),
     "items": "Done sub-activities that are withdrawn no longer count. Sub-activities are lines that begin with •.",
-    "agencies": "An agency that no longer leads an activity cannot report on it.",
+    "agencies": "An agency that no longer leads an activity cannot update it.",
 }
 
 NOUNS = {

@@ -22,7 +22,9 @@ OF_TAB = {
     "missing": "missing",
 }
 """{tab: key of `Import.counts`}, in the order in which the tabs stand."""
-MEANINGS = {CONFLICT: "The file and the plan have both changed the same cell. Choose one for each, then check again."}
+MEANINGS = {
+    CONFLICT: "These cells were changed in both your file and the plan. Choose which to keep, then save your choices."
+}
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,11 @@ class ImportSummary:
     def sum(self):
         """What the rows of the file add up to, as [`Tab`]: the receipt."""
         return [tab for tab in self.tabs if tab.kind in IN_FILE]
+
+    @property
+    def counted(self):
+        """What the rows of the file add up to without what there is none of, as [`Tab`]."""
+        return [tab for tab in self.sum if tab.count]
 
     @property
     def first_kind(self):
@@ -175,7 +182,7 @@ class ImportSummary:
         """What an undo did: how many values went back, and how many were kept."""
         report = self.source.undo_report
         kept = len(report.get("kept", []))
-        return f"{_counted(report.get('taken_back', 0), 'value')} went back, {kept:,} kept"
+        return f"{_counted(report.get('taken_back', 0), 'value')} restored, {kept:,} kept because changed since"
 
 
 def _words(kind):
@@ -203,15 +210,17 @@ def list_obstacles(*, lacks_number, names, errors, conflicts, questions=()):
     """
     found = []
     if lacks_number:
-        found.append(Obstacle("No column of the file is read as Number. Say which one is.", "headings"))
+        found.append(Obstacle("Choose which column holds the activity number.", "headings"))
     if names:
         one = "name is" if names == 1 else "names are"
-        found.append(Obstacle(f"{names:,} {one} not known. Say what is meant.", "names"))
+        found.append(Obstacle(f"{names:,} {one} not recognised. Choose what each one means.", "names"))
     if errors:
-        them, are = ("it", "row is") if errors == 1 else ("them", "rows are")
-        sentence = f"{errors:,} {are} in error. Mend {them} in the file and choose it again, or leave {them} out."
+        them, have = ("it", "row has") if errors == 1 else ("them", "rows have")
+        sentence = f"{errors:,} {have} errors. Fix {them} in your file and upload it again, or leave {them} out."
         found.append(Obstacle(sentence, "errors"))
     if conflicts:
         were = "cell was" if conflicts == 1 else "cells were"
-        found.append(Obstacle(f"{conflicts:,} {were} changed on both sides. Choose which value to keep.", "rows"))
+        found.append(
+            Obstacle(f"{conflicts:,} {were} changed in your file and in the plan. Choose which to keep.", "rows")
+        )
     return found + [Obstacle(sentence, "questions") for sentence in questions]

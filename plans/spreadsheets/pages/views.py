@@ -30,14 +30,14 @@ from plans.text import INTEGER_DIGITS, whole_number
 from plans.views.exports import XLSX
 from plans.views.form_recovery import kept, signed_in
 
-LOOK_AGAIN = "The file was checked again since you opened that page. This is what it comes to now; nothing was changed."
+LOOK_AGAIN = "This file was checked again after you opened the page. Review the new result. Nothing has changed."
 MOST_PREVIEWED = 1_000
 """Changed rows up to which the question whether to undo them also says what would be kept; more take seconds."""
-NOT_YET = "Nothing was done yet, since you were signed out meanwhile. Look at it again, and go on here."
-NOT_NOW = "That cannot be done any more: this is how far the import is now."
+NOT_YET = "You were signed out, so nothing was done. Review it again, then continue."
+NOT_NOW = "That is no longer possible. Here is the current state of the import."
 ROWS_PER_PAGE = 50
 TO_DECIDE = {ImportState.CHECKED, ImportState.REFUSED}
-TOO_BUSY = "Other people are having their workbooks marked at the moment. Try again in a minute."
+TOO_BUSY = "Other people are downloading files with errors highlighted. Try again in a minute."
 
 
 def step(view):
@@ -66,7 +66,7 @@ def import_options(request, plan, source):
     """Take over what somebody decided about the file, and check it again."""
     form = decisions_form(source, plan, request.user, request.POST)
     if not form.is_valid():
-        messages.error(request, "One of the choices is not known any more. Look at them again; nothing was changed.")
+        messages.error(request, "One of the choices is no longer available. Check them again. Nothing was changed.")
     elif not _is_as_shown(source, request):
         messages.warning(request, LOOK_AGAIN)
     elif read_again(source=source, options=form.decided()):
@@ -93,7 +93,7 @@ def import_apply(request, plan, source):
 def import_discard(request, plan, source):
     """Decide against a file: it stays in the list, and nothing of it is imported."""
     if discard(source=source):
-        messages.success(request, f"{source.file_name} is discarded. Nothing was changed.")
+        messages.success(request, f"{source.file_name} was discarded. Nothing was changed.")
         return redirect("plans:import_list", plan.slug)
     messages.warning(request, NOT_NOW)
     return redirect("plans:import", plan.slug, source.pk)
@@ -207,13 +207,13 @@ def import_marked(request, plan_slug, pk):
     if source.cleared_at:
         return _gone(request, plan, source)
     if not source.counts.get("errors"):
-        raise Http404("Nothing in this file is in error.")
+        raise Http404("This file has no errors.")
     try:
         marked = write_marked(source)
     except NoTurn:
         messages.warning(request, TOO_BUSY)
         return redirect("plans:import", plan.slug, source.pk)
-    name = f"{PurePath(source.file_name).stem}-to-mend.xlsx"
+    name = f"{PurePath(source.file_name).stem}-errors.xlsx"
     return FileResponse(marked, as_attachment=True, filename=name, content_type=XLSX)
 
 
