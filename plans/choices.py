@@ -118,6 +118,18 @@ class Freshness(ExplainedChoices):
     CURRENT = "current", "Updated in this round, or no update needed.", "Up to date"
 
 
+class Attention(ExplainedChoices):
+    """Whether an activity needs attention, for whatever reason."""
+
+    ANY = (
+        *(
+            "any",
+            "Off track, overdue, with an escalated barrier, with no lead agency, or with a description to finalise.",
+        ),
+        "Needs attention",
+    )
+
+
 class RoundStatus(ExplainedChoices):
     """What has become of the update that an activity owes in a reporting round."""
 

@@ -5,9 +5,9 @@ from datetime import date
 import pytest
 from django.http import QueryDict
 
-from plans.choices import Role, Sort, Status
+from plans.choices import Role, Sort, Status, UpdateKind
 from plans.filters import ActivityFilter
-from plans.models import Activity, Plan, ReportingRound
+from plans.models import Activity, Barrier, Plan, ReportingRound, StatusUpdate, User
 from tests.views.conftest import open_reading, report, year_two  # noqa: F401
 
 # Counted by the page in many ways; here each count is held against the list that it promises.
@@ -21,6 +21,7 @@ PROMISES = [
     "focus=supply&focus=enable&status=on_track&priority=p6&priority=p7",
     "agency=all&status=on_track&status=no_update",
     "agency=police&freshness=never&freshness=overdue",
+    "agency=police&role=lead&attention=any",
 ]
 
 
@@ -45,6 +46,24 @@ def numbers(filters):
     return [activity.number for activity in filters.activities]
 
 
+def test_needs_attention_is_any_of_its_reasons(under_way):
+    # In the plan as it is: off track 5 and 12, no lead 6, to be finalised 6 and 15; then a barrier, and overdue ones.
+    received = {"round": under_way.rounds.get(), "kind": UpdateKind.REPORT, "status": Status.ON_TRACK}
+    author = User.objects.first()
+    for number in (2, 3, 9, 11, 14):
+        activity = under_way.activities.get(number=number)
+        agency = activity.agency_links.filter(role=Role.LEAD).first().agency
+        StatusUpdate.objects.create(activity=activity, agency=agency, author=author, **received)
+    update = StatusUpdate.objects.filter(activity__number=3).first()
+    escalation = {"is_escalated": True, "escalated_at": update.made_at, "escalated_by": author}
+    Barrier.objects.create(activity=update.activity, update=update, text="No supplier", **escalation)
+
+    assert numbers(bind(under_way, "attention=any")) == [3, 4, 5, 6, 8, 10, 12, 13, 15]
+    assert numbers(bind(under_way, "attention=any&agency=police&role=lead")) == [5, 8, 10, 13]
+    early = ActivityFilter(QueryDict("attention=any"), plan=under_way, on=date(2026, 11, 21))
+    assert numbers(early) == [3, 5, 6, 12, 15]
+
+
 @pytest.mark.parametrize("query", PROMISES)
 def test_every_count_is_the_length_of_the_list_that_it_promises(under_way, query):
     filters = bind(under_way, query)
@@ -57,7 +76,7 @@ def test_every_count_is_the_length_of_the_list_that_it_promises(under_way, query
             kept[facet.name, one.value] = len(numbers(bind(under_way, alone.urlencode())))
 
     assert promised == kept
-    assert len(promised) == 4 + 7 + 21 + 2 + 4 + 2 + 7
+    assert len(promised) == 1 + 4 + 7 + 21 + 2 + 4 + 2 + 7
 
 
 @pytest.mark.parametrize("query", PROMISES)

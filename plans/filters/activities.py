@@ -8,7 +8,7 @@ from django.db.models.functions import Coalesce
 from django.http import QueryDict
 from django_filters import CharFilter, FilterSet
 
-from plans.choices import NO_LEAD, DescriptionState, Freshness, Group, Role, Sort, Status, View
+from plans.choices import NO_LEAD, Attention, DescriptionState, Freshness, Group, Role, Sort, Status, View
 from plans.fast.queries import Param, prepared
 from plans.filters.facets import Arrangement, Chip, Facet, FacetValue
 from plans.filters.fields import SINGLE, ActivityFilterForm, KnownValueFilter, KnownValuesFilter, PageFilter
@@ -17,8 +17,20 @@ from plans.querysets import ActivitySelection, words_in
 from plans.summaries import Parties, count_facets
 from plans.text import fold
 
-CODED = {"focus", "priority", "agency", "status", "description", "freshness", "role", "sort", "group", "view"}
-FACETS = ("focus", "status", "agency", "role", "freshness", "description", "priority")
+CODED = {
+    "attention",
+    "focus",
+    "priority",
+    "agency",
+    "status",
+    "description",
+    "freshness",
+    "role",
+    "sort",
+    "group",
+    "view",
+}
+FACETS = ("attention", "focus", "status", "agency", "role", "freshness", "description", "priority")
 ROLE_LABELS = {Role.LEAD: "Leads", Role.SUPPORT: "Supports"}
 
 
@@ -31,6 +43,7 @@ class ActivityFilter(FilterSet):
     """
 
     q = CharFilter(label="Search", max_length=200)
+    attention = KnownValuesFilter(label="Show", choices=Attention.choices)
     focus = KnownValuesFilter(label="Focus area")
     status = KnownValuesFilter(label="Status", choices=Status.choices)
     agency = KnownValuesFilter(label="Agency")
@@ -94,6 +107,7 @@ class ActivityFilter(FilterSet):
             statuses=tuple(chosen["status"]),
             descriptions=tuple(chosen["description"]),
             freshness=tuple(chosen["freshness"]),
+            attention=tuple(chosen["attention"]),
             agencies=tuple(self.parties.by_code[code].pk for code in chosen["agency"] if code != NO_LEAD),
             role=chosen["role"],
             or_nobody=NO_LEAD in chosen["agency"],
@@ -173,6 +187,7 @@ class ActivityFilter(FilterSet):
     def _values(self, name):
         """Return what can be chosen, as [(value, what it is counted under, what is said of it)]."""
         return {
+            "attention": lambda: [(one, one, {"label": one.label, "meaning": one.meaning}) for one in Attention],
             "focus": lambda: [(one.slug, one.pk, {"label": one.label}) for one in self.focus_areas.values()],
             "status": lambda: [
                 (one, one, {"label": one.label, "shape": one.shape, "meaning": one.meaning}) for one in Status

@@ -23,10 +23,10 @@ from django.db.models import (
 from django.db.models.functions import RowNumber
 
 from plans import responsibility
-from plans.choices import DescriptionState, Freshness, Group, Role, Sort, Status
+from plans.choices import DescriptionState, Group, Role, Sort, Status
 from plans.fast.queries import Param
 from plans.querysets.activity_selection import Word, words_in
-from plans.querysets.freshness import FreshnessQuerySet
+from plans.querysets.freshness import FreshnessQuerySet, escalated_barriers, reasons_for_attention
 from plans.querysets.rows import ExistsOneByOne, rows
 from plans.responsibility import Ids
 
@@ -209,14 +209,14 @@ class ActivityQuerySet(FreshnessQuerySet):
 
     def with_has_escalated_barrier(self) -> Self:
         """Annotate `has_escalated`: whether an open barrier of the activity is escalated."""
-        return self.annotate(has_escalated=Exists(_escalated_barriers()))
+        return self.annotate(has_escalated=Exists(escalated_barriers()))
 
     def with_reasons(self) -> Self:
         """Annotate what is said of those that need attention.
 
         `last_words` are of the latest update, `escalated_text` and `escalated_at` of the barrier escalated first.
         """
-        first = _escalated_barriers().order_by("escalated_at", "pk")
+        first = escalated_barriers().order_by("escalated_at", "pk")
         return self.annotate(
             last_words=Subquery(_latest_update("-made_at", "-pk").values("what_happened")),
             escalated_text=Subquery(first.values("text")[:1]),
@@ -229,11 +229,8 @@ class ActivityQuerySet(FreshnessQuerySet):
         That is: off track, with an escalated barrier, late, with no lead, to be finalised. `is_late` says whether the
         open round is past its due date. Wants `with_freshness()`.
         """
-        ranks = [Q(status=Status.OFF_TRACK), Q(Exists(_escalated_barriers())), ~self._linked(role=Role.LEAD)]
-        ranks += [Q(description_state=DescriptionState.TO_BE_FINALISED)]
-        if is_late:
-            ranks.insert(2, ~Q(freshness=Freshness.CURRENT))
-        place = Case(*(When(condition, then=number) for number, condition in enumerate(ranks)), default=None)
+        reasons = reasons_for_attention(Q(Value(is_late)))
+        place = Case(*(When(reason, then=number) for number, reason in enumerate(reasons)), default=None)
         ranked = self.annotate(rank=place)
         # Found first, so that nothing else is worked out for the others.
         worst = ranked.order_by(F("rank").asc(nulls_last=True), "number").values("pk")[:limit]
@@ -265,10 +262,6 @@ def _one(role: str | None) -> tuple[str, ...]:
 def _latest_update(*order: str, **conditions: Any) -> QuerySet:
     # When it was made needs no second order among equals, so that the index has it at once.
     return rows("StatusUpdate").with_status().filter(activity=OuterRef("pk"), **conditions).order_by(*order)[:1]
-
-
-def _escalated_barriers() -> QuerySet:
-    return rows("Barrier").open().filter(activity=OuterRef("pk"), is_escalated=True)
 
 
 class ActivityAgencyQuerySet(QuerySet):

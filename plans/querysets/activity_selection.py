@@ -15,12 +15,13 @@ COLUMNS = {
     "statuses": "status",
     "descriptions": "description_state",
     "freshness": "freshness",
+    "attention": "attention",
 }
 """What is chosen by the value of one column of an activity: {part of an `ActivitySelection`: column}."""
 
 AMONG = {
     **{name: ParamList(name) for name in ("focus_areas", "priority_areas", "agencies")},
-    **{name: ParamList(name, TextField()) for name in ("statuses", "descriptions", "freshness")},
+    **{name: ParamList(name, TextField()) for name in ("statuses", "descriptions", "freshness", "attention")},
 }
 ONE_AMONG = {name: ParamListOfOne(name, asked.output_field) for name, asked in AMONG.items()}
 
@@ -51,6 +52,7 @@ class ActivitySelection:
     statuses: tuple[str, ...] = ()
     descriptions: tuple[str, ...] = ()
     freshness: tuple[str, ...] = ()
+    attention: tuple[str, ...] = ()
     agencies: tuple[int, ...] = ()
     role: str = ""
     or_nobody: bool = False

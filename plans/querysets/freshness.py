@@ -1,11 +1,13 @@
 """How old what was reported on activities is, and what has become of the updates that are owed."""
 
 from datetime import date
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, Self
 
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
 
-from plans.choices import Freshness, RoundStatus, Status
+from plans.choices import Attention, DescriptionState, Freshness, Role, RoundStatus, Status
 from plans.querysets.rows import ExistsOneByOne, rows
 
 if TYPE_CHECKING:
@@ -13,11 +15,33 @@ if TYPE_CHECKING:
     from plans.models import ReportingRound
 
 
+def escalated_barriers() -> QuerySet:
+    """Return the open barriers of the outer activity that are escalated."""
+    return rows("Barrier").open().filter(activity=OuterRef("pk"), is_escalated=True)
+
+
+def reasons_for_attention(is_late: Q) -> list[Q]:
+    """Return why activities need attention, as conditions, the most urgent first. They want `freshness`.
+
+    `is_late` is the condition that the open round is past its due date.
+    """
+    leads = rows("ActivityAgency").filter(activity=OuterRef("pk"), role=Role.LEAD)
+    return [
+        Q(status=Status.OFF_TRACK),
+        Q(Exists(escalated_barriers())),
+        is_late & ~Q(freshness=Freshness.CURRENT),
+        ~Q(ExistsOneByOne(leads)),
+        Q(description_state=DescriptionState.TO_BE_FINALISED),
+    ]
+
+
 class FreshnessQuerySet(QuerySet):
     """Activities, judged by the reports of those who lead them."""
 
     def with_freshness(self, current_round: "ReportingRound | None", on: date) -> Self:
         """Annotate `freshness`, a value of `Freshness`: how old what lead agencies reported is.
+
+        Filters may ask for `attention` as well, a value of `Attention` or "".
 
         `current_round` is the open round of the plan, or None when there is none; `on` is the day to judge it for.
         Reports alone count: neither an edit nor a status that a programme admin sets makes an activity fresher.
@@ -42,7 +66,7 @@ class FreshnessQuerySet(QuerySet):
     def _judged(self, is_asked: Q, is_late: Q, received: QuerySet) -> Self:
         has_report = ExistsOneByOne(self._reports())
         is_current = Q(status=Status.COMPLETE) & is_asked | Q(ExistsOneByOne(received)) | ~is_asked & Q(has_report)
-        return self.annotate(
+        judged = self.annotate(
             freshness=Case(
                 When(is_current, then=Value(Freshness.CURRENT)),
                 When(~has_report, then=Value(Freshness.NEVER)),
@@ -50,6 +74,9 @@ class FreshnessQuerySet(QuerySet):
                 default=Value(Freshness.DUE),
             )
         )
+        needs_attention = reduce(or_, reasons_for_attention(is_late))
+        # Not annotated, since it is worked out for each row only where somebody asks for it.
+        return judged.alias(attention=Case(When(needs_attention, then=Value(Attention.ANY)), default=Value("")))
 
     def with_round_status(self, reporting_round: "ReportingRound") -> Self:
         """Annotate `round_status`, a value of `RoundStatus`: what has become of the update owed in that round."""

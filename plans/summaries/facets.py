@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 
-from django.db.models import Count
+from django.db.models import Count, F
 
 from plans.choices import NO_LEAD, Role
 from plans.fast.queries import prepared
@@ -16,6 +16,7 @@ CUBE = {
     "status": "statuses",
     "description": "descriptions",
     "freshness": "freshness",
+    "attention": "attention",
 }
 """The filters that are counted by a column: {filter: part of an `ActivitySelection`}."""
 
@@ -48,7 +49,7 @@ def count_facets(plan, selection, parties, *, on):
 def _cube(outline, is_open, is_late):
     columns = [COLUMNS[name] for name in CUBE.values()]
     searched = Activity.objects.of_asked_plan(is_open, is_late).having(outline.words)
-    tallied = searched.with_involvement(**outline.involvement)
+    tallied = searched.with_involvement(**outline.involvement).annotate(attention=F("attention"))
     return tallied.order_by().values_list(*columns, "is_involved").annotate(count=Count("pk"))
 
 

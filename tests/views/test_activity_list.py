@@ -362,7 +362,7 @@ def test_unknown_value_is_an_error_at_its_filter_and_shows_no_rows(year_two, see
         ("agnecy=police", "There is no filter called “agnecy”. Did you mean agency?"),
         (
             "csrfmiddlewaretoken=1",
-            "There is no filter called “csrfmiddlewaretoken”. Choose from: q, focus, status, agency, role, ",
+            "There is no filter called “csrfmiddlewaretoken”. Choose from: q, attention, focus, status, agency, role, ",
         ),
         ("page=0", "Ensure this value is greater than or equal to 1."),
         ("page=-1", "Ensure this value is greater than or equal to 1."),

@@ -58,6 +58,7 @@ def test_overview_counts_by_status_focus_area_and_want_of_attention(under_way, s
         "focus=enable": 6,
         "agency=none": 1,
         "description=to_be_finalised": 2,
+        "attention=any": 4,
     }
 
 
