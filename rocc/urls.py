@@ -43,5 +43,5 @@ urlpatterns = [
 ]
 
 handler400 = "plans.views.refusals.bad_request"
-handler500 = "plans.views.trouble.something_broke"
+handler500 = "plans.views.server_errors.something_broke"
 handler429 = "plans.views.accounts.too_often"

@@ -10,7 +10,7 @@ from plans.actions.barriers import escalate_barrier, resolve_barrier
 from plans.actions.rounds import close_round
 from plans.actions.updates import retract_updates
 from plans.choices import RoundStatus, Status
-from plans.forms.once import FIELD
+from plans.forms.idempotency import FIELD
 from plans.models import Activity, Agency, Barrier, Membership, ReportingRound, StatusUpdate, SubActivity
 from plans.summaries.record import read_events
 from plans.summaries.rounds import freeze_report, summarise_round

@@ -11,7 +11,7 @@ from django.urls import get_resolver, resolve
 from django.utils import timezone
 
 from plans.actions import edit_activity
-from plans.forms.once import FIELD, KEPT
+from plans.forms.idempotency import FIELD, KEPT
 from plans.management.commands.quickstart import record_baseline
 from plans.models import (
     Activity,
@@ -38,7 +38,7 @@ YEAR_TWO = "/plans/year-two/"
 NOTE = f"{YEAR_TWO}activities/2/note/"
 UPDATE = f"{YEAR_TWO}activities/8/update/"
 
-ONCE = "once"  # by its key: `plans.forms.once`
+ONCE = "once"  # by its key: `plans.forms.idempotency`
 ONLY_ONE = "only one"  # the database takes no second row: a person of that address, a member of that agency
 STATE = "state"  # done only while the row is in the state that the page showed
 NOTHING = "nothing"  # adds no row that anybody made

@@ -15,7 +15,7 @@ from plans.management.commands.quickstart import record_baseline
 from plans.models import Activity, Agency, Barrier, Plan, StatusUpdate, SubActivity
 from plans.spreadsheets.writing.activity_record import write_record
 from plans.summaries.record import moment_in_words, read_events, read_record, timeline
-from plans.summaries.record.rows import fetch_rows
+from plans.summaries.record.history_rows import fetch_rows
 from plans.summaries.record.words import differences
 from tests.year_two import load_year_two
 

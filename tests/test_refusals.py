@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from plans.actions import record_update
 from plans.models import Activity, Agency, Barrier, Plan, ReportingRound, Session, StatusUpdate
-from plans.views import form_recovery, trouble, updates
+from plans.views import form_recovery, server_errors, updates
 from plans.views.form_input import FormInput, read_form_input
 from tests.views.conftest import open_reading, year_two  # noqa: F401
 from tests.views.page import Page
@@ -275,7 +275,7 @@ def test_session_that_cannot_be_saved_as_deleted_is_answered_with_the_words(writ
     def save_something(request, *args):
         request.session["something"] = 1
         Session.objects.all().delete()
-        return trouble.HttpResponse("")
+        return server_errors.HttpResponse("")
 
     monkeypatch.setattr(updates, "_update_page", save_something)
     answer = writer.post(UPDATE, {**TYPED, "status": "wrong"})

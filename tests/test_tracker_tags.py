@@ -4,7 +4,7 @@ import pytest
 
 from plans.choices import AgencyKind, Role
 from plans.models import ActivityAgency, Agency, Plan
-from plans.summaries.rows import name_of, say_support
+from plans.summaries.activity_row import name_of, say_support
 from plans.templatetags.tracker import agency_names, day, plan_period
 from plans.text import count_of
 

@@ -1,7 +1,7 @@
 """Writes that span models: keyword-only, atomic, with the person who does it as `by`."""
 
 from plans.actions.activities import edit_activity, finalise_description, withdraw
-from plans.actions.restoring import restore_version
+from plans.actions.earlier_versions import restore_version
 from plans.actions.updates import NewerUpdate, NotCorrectable, add_note, correct_update, record_update
 
 __all__ = [

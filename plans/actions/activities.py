@@ -4,7 +4,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from plans.actions.agency_links import arrange_links, places_in_order
-from plans.actions.saving import lock, remove_row, save_fields, save_row
+from plans.actions.row_changes import lock, remove_row, save_fields, save_row
 from plans.choices import DescriptionState
 
 

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from plans.actions.saving import save_fields, save_row
+from plans.actions.row_changes import save_fields, save_row
 from plans.choices import AuditKind
 from plans.models import COMMAND_LINE_EMAIL, AuditEvent, Membership, User
 from plans.permissions import PersonAction, check_can_act_on

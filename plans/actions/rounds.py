@@ -4,7 +4,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from plans.actions.saving import save_fields, save_row
+from plans.actions.row_changes import save_fields, save_row
 from plans.models import Plan, ReportingRound
 
 

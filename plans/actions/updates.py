@@ -10,7 +10,7 @@ from plans.actions.barriers import carry_barrier, lock_open_barriers, raise_barr
 from plans.actions.bulk import ROWS_AT_A_TIME, insert_rows
 from plans.actions.deferring import for_update
 from plans.actions.reporting_rules import report_problems
-from plans.actions.saving import lock, save_fields
+from plans.actions.row_changes import lock, save_fields
 from plans.choices import UpdateKind
 from plans.models import Barrier, ReportingRound, StatusUpdate, SubActivity
 

@@ -9,8 +9,8 @@ from django.db import transaction
 from django.http import Http404
 from simple_history.admin import SimpleHistoryAdmin
 
+from plans.forms.idempotency import answer_once
 from plans.forms.merging import VERSION, MergingForm
-from plans.forms.once import answer_once
 from plans.permissions import can_administer
 from plans.text import KEY_DIGITS, whole_number
 

@@ -16,7 +16,7 @@ from import_export.forms import ConfirmImportForm, ImportForm
 from import_export.tmp_storages import BaseStorage
 
 from plans.admin.exports import FilteredExport
-from plans.forms.once import answer_once
+from plans.forms.idempotency import answer_once
 from plans.permissions import can_administer
 from plans.spreadsheets.reading.table import UnreadableFile
 from plans.spreadsheets.reading.uploading import bounded, is_too_large

@@ -5,8 +5,8 @@ Its last 64 bytes are the checksum of all before them.
 """
 
 from plans.backup.archive import verify
-from plans.backup.problems import BackupError
+from plans.backup.dump import save
+from plans.backup.errors import BackupError
 from plans.backup.restoring import restore
-from plans.backup.saving import save
 
 __all__ = ["BackupError", "restore", "save", "verify"]

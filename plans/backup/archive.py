@@ -5,7 +5,7 @@ import json
 import os
 from zipfile import ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
-from plans.backup.problems import BackupError
+from plans.backup.errors import BackupError
 
 FORMAT = 1
 MANIFEST = "manifest.json"

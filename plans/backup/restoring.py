@@ -10,9 +10,9 @@ from django.core.exceptions import ValidationError
 from django.db import DatabaseError, connection, transaction
 
 from plans.backup import archive, schema
-from plans.backup.numbering import go_on_after
-from plans.backup.problems import BackupError
-from plans.backup.rows import Names, put
+from plans.backup.errors import BackupError
+from plans.backup.json_rows import Names, put
+from plans.backup.sequences import go_on_after
 from plans.backup.tables import FILLED_BY_MIGRATE, backed_up, columns
 from plans.models import Session
 

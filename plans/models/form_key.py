@@ -9,7 +9,7 @@ class FormKey(models.Model):
     """A form that was sent by `user` with its one-time `key`, and how it was answered.
 
     `digest` stands for all that was typed, so that a page to which somebody went back and where they wrote something
-    else is another form. `answer` is what `plans.forms.once` answers with when the form is sent again.
+    else is another form. `answer` is what `plans.forms.idempotency` answers with when the form is sent again.
     """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")

@@ -8,8 +8,8 @@ from plans.querysets.activity_selection import COLUMNS, ActivitySelection, words
 from plans.querysets.agencies import AgencyAliasQuerySet, AgencyQuerySet
 from plans.querysets.fetching import ask_of_plan, put_agencies_on, put_sub_activities_on
 from plans.querysets.importing import ImportQuerySet, ImportRowQuerySet
-from plans.querysets.listed import Listed
-from plans.querysets.people import AuditEventQuerySet, MembershipQuerySet
+from plans.querysets.json_list import JSONList
+from plans.querysets.memberships import AuditEventQuerySet, MembershipQuerySet
 from plans.querysets.plans import CodedQuerySet, PlanQuerySet, ReadingNoteQuerySet
 from plans.querysets.reporting import AppendOnlyQuerySet, BarrierQuerySet, ReportingRoundQuerySet, StatusUpdateQuerySet
 
@@ -26,7 +26,7 @@ __all__ = [
     "CodedQuerySet",
     "ImportQuerySet",
     "ImportRowQuerySet",
-    "Listed",
+    "JSONList",
     "MembershipQuerySet",
     "PlanQuerySet",
     "ReadingNoteQuerySet",

@@ -27,7 +27,7 @@ from plans.choices import DescriptionState, Group, Role, Sort, Status
 from plans.fast.queries import Param
 from plans.querysets.activity_selection import Word, words_in
 from plans.querysets.freshness import FreshnessQuerySet, escalated_barriers, reasons_for_attention
-from plans.querysets.rows import ExistsOneByOne, rows
+from plans.querysets.subqueries import ExistsOneByOne, rows
 from plans.responsibility import Ids
 
 if TYPE_CHECKING:

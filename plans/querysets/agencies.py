@@ -7,7 +7,7 @@ from django.db.models import F, Q, QuerySet
 
 from plans import responsibility
 from plans.querysets.plans import CodedQuerySet
-from plans.querysets.rows import rows
+from plans.querysets.subqueries import rows
 from plans.responsibility import Ids
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from django.db.models import BigIntegerField, Case, F, Func, OuterRef, QuerySet,
 from django.db.models.sql.compiler import SQLCompiler
 
 from plans.choices import Role
-from plans.querysets.rows import rows
+from plans.querysets.subqueries import rows
 
 
 class InOneText(Subquery):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import QuerySet
 
 from plans.fast.queries import ParamList, prepared
-from plans.querysets.rows import rows
+from plans.querysets.subqueries import rows
 
 if TYPE_CHECKING:
     from plans.models import Activity, Plan

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
 
 from plans.choices import Attention, DescriptionState, Freshness, Role, RoundStatus, Status
-from plans.querysets.rows import ExistsOneByOne, rows
+from plans.querysets.subqueries import ExistsOneByOne, rows
 
 if TYPE_CHECKING:
     from plans.fast.queries import Param

@@ -8,7 +8,7 @@ from django.db.models.functions import RowNumber
 from django.utils import timezone
 
 from plans.choices import UpdateKind
-from plans.querysets.rows import EachOf, rows
+from plans.querysets.subqueries import EachOf, rows
 
 if TYPE_CHECKING:
     from plans.models import Activity, Plan, StatusUpdate, User

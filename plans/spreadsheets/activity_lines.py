@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from plans.querysets.exporting import as_rows
 from plans.spreadsheets.columns import COLUMNS
-from plans.summaries.names import Names, read_names
+from plans.summaries.reference_names import Names, read_names
 
 LINES_AT_A_TIME = 1_000
 KNOWN_AT_A_TIME = 5_000

@@ -27,7 +27,7 @@ class CellWidget(Widget):
         return value
 
     def load(self, stored, names):
-        """Return the value of what the database holds; `names` are `plans.summaries.names.Names`."""
+        """Return the value of what the database holds; `names` are `plans.summaries.reference_names.Names`."""
         return stored
 
     def store(self, value):

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from plans.fast.queries import Param, prepared
 from plans.models import Activity, Barrier, StatusUpdate
 from plans.querysets import put_agencies_on, put_sub_activities_on
-from plans.summaries.rows import party_of
+from plans.summaries.activity_row import party_of
 
 UPDATE_ROWS = 50
 LARGEST_NUMBER = 2**31 - 1

@@ -9,9 +9,9 @@ from django.db.models.functions import Coalesce
 from plans.choices import Role
 from plans.fast.queries import Param, ParamList, prepared
 from plans.models import Activity, ActivityAgency, Agency
-from plans.querysets import Listed, put_agencies_on
+from plans.querysets import JSONList, put_agencies_on
+from plans.summaries.activity_row import ActivityRow, row_of
 from plans.summaries.parties import Parties
-from plans.summaries.rows import ActivityRow, row_of
 
 ROWS_PER_SECTION = 50
 SHARED = "shared"
@@ -95,7 +95,7 @@ def _numbers():
     found = Activity.objects.filter(plan=Param("plan")).in_force().involving(ParamList("agencies"))
     role = ActivityAgency.objects.filter(activity=OuterRef("pk"), agency=Param("agency")).values("role")
     parts = found.annotate(part=Coalesce(Subquery(role), Value(SHARED))).order_by()
-    return parts.values_list("part").annotate(numbers=Listed("number"))
+    return parts.values_list("part").annotate(numbers=JSONList("number"))
 
 
 @prepared
@@ -108,4 +108,4 @@ def _shown(is_open, is_late):
 @prepared
 def _activities_by_agency():
     links = ActivityAgency.objects.filter(activity__plan=Param("plan"), activity__withdrawn_on=None).order_by()
-    return links.values_list("agency", "role").annotate(activities=Listed("activity_id"))
+    return links.values_list("agency", "role").annotate(activities=JSONList("activity_id"))

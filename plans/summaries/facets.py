@@ -8,7 +8,7 @@ from django.db.models import Count, F
 from plans.choices import NO_LEAD, Role
 from plans.fast.queries import prepared
 from plans.models import Activity, ActivityAgency
-from plans.querysets import COLUMNS, Listed, ask_of_plan
+from plans.querysets import COLUMNS, JSONList, ask_of_plan
 
 CUBE = {
     "focus": "focus_areas",
@@ -58,7 +58,7 @@ def _activities_by_agency(outline, is_open, is_late):
     """Return the ids of the activities that each agency is linked to in each role."""
     found = Activity.objects.of_asked_plan(is_open, is_late).left_by(outline).order_by()
     links = ActivityAgency.objects.filter(activity__in=found.values("pk")).order_by()
-    return links.values_list("agency", "role").annotate(activities=Listed("activity_id"))
+    return links.values_list("agency", "role").annotate(activities=JSONList("activity_id"))
 
 
 def _count_cube(cube, selection):

@@ -13,9 +13,9 @@ from plans.choices import DescriptionState, Role, RoundStatus, Status
 from plans.fast.queries import Param, prepared
 from plans.models import Activity, ActivityAgency, Barrier, FocusArea, StatusUpdate
 from plans.querysets import put_agencies_on
+from plans.summaries.activity_row import ActivityRow, row_of
 from plans.summaries.headline import Tile, headline_of, tiles_of
 from plans.summaries.rounds import RoundProgress, summarise_progress
-from plans.summaries.rows import ActivityRow, row_of
 from plans.summaries.statuses import StatusCount, count_statuses
 from plans.summaries.trend import TrendColumn, closed_columns
 

@@ -7,7 +7,7 @@ from django.db.models.functions import Lower
 
 from plans.fast.queries import Param, prepared
 from plans.models import Agency, AgencyAlias
-from plans.summaries.rows import Party, party_of
+from plans.summaries.activity_row import Party, party_of
 
 UNIT, GROUP, MEMBER, ALIAS = "unit", "group", "member", "alias"
 

@@ -10,7 +10,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.timezone import localdate, localtime
 
 from plans.fast.fragments import cached_fragment
-from plans.forms import once
+from plans.forms import idempotency
 from plans.summaries import say_late
 from plans.text import count_of, matches
 
@@ -28,8 +28,8 @@ def is_demo():
 def form_key(context):
     """Return the hidden field by which a form that is sent twice is done once; one filled in again keeps its key."""
     filled_in = getattr(context.get("request"), "kept_in_form", None)
-    key = (filled_in and once.key_in(filled_in.fields)) or once.new_key()
-    return format_html('<input type="hidden" name="{}" value="{}">', once.FIELD, key)
+    key = (filled_in and idempotency.key_in(filled_in.fields)) or idempotency.new_key()
+    return format_html('<input type="hidden" name="{}" value="{}">', idempotency.FIELD, key)
 
 
 @register.filter

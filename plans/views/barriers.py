@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 from plans.actions.barriers import escalate_barrier, resolve_barrier
 from plans.fast.conditional_page import conditional_page
 from plans.forms.barriers import BarrierNoteForm
-from plans.forms.once import once
+from plans.forms.idempotency import idempotent
 from plans.models import Barrier
 from plans.permissions import get_barrier_for_update, get_plan, updatable_activities
 from plans.views.form_recovery import kept, signed_in
@@ -43,7 +43,7 @@ def _actionable(user, page):
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @signed_in
-@once
+@idempotent
 def escalate(request, plan_slug, pk):
     """Ask for help from above, with a note that says who is asked for what."""
     label = "Who do you need help from, and what do you need?"
@@ -53,7 +53,7 @@ def escalate(request, plan_slug, pk):
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @signed_in
-@once
+@idempotent
 def resolve(request, plan_slug, pk):
     """Say that a barrier stands in the way no more, and how it was resolved."""
     label = "How was it resolved?"

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from plans.actions import edit_activity
 from plans.forms.activities import ActivityEditForm, SubActivityFormSet
-from plans.forms.once import once
+from plans.forms.idempotency import idempotent
 from plans.models import Activity, Agency
 from plans.permissions import get_activity_to_edit, get_plan
 from plans.spreadsheets.names import agency_names
@@ -22,7 +22,7 @@ from plans.views.form_recovery import kept, signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @signed_in
-@once
+@idempotent
 def activity_edit(request, plan_slug, number):
     """The form of an activity; what is sent is merged with what colleagues saved meanwhile, and saved."""
     plan = get_plan(request.user, plan_slug)

@@ -9,7 +9,7 @@ from plans.filters.exports import ExportFilter
 from plans.outgoing import absolute_link
 from plans.permissions import get_plan
 from plans.spreadsheets.writing.export import write_csv, write_xlsx
-from plans.summaries.names import read_names
+from plans.summaries.reference_names import read_names
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from plans.actions import restore_version
 from plans.fast.conditional_page import conditional_page
 from plans.forms.activities import RestoreForm
-from plans.forms.once import once
+from plans.forms.idempotency import idempotent
 from plans.models import Activity
 from plans.outgoing import absolute_link
 from plans.permissions import can_administer, get_activity, get_activity_to_edit, get_plan
@@ -71,7 +71,7 @@ def activity_record(request, plan_slug, number):
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @signed_in
-@once
+@idempotent
 def activity_restore(request, plan_slug, number, key):
     """What restoring an earlier version would change; when the form is sent, restore it."""
     plan = get_plan(request.user, plan_slug)

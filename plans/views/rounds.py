@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from plans.actions import rounds as actions
 from plans.choices import RoundStatus
 from plans.fast.conditional_page import conditional_page
-from plans.forms.once import once
+from plans.forms.idempotency import idempotent
 from plans.forms.rounds import NewRoundForm, RoundForm
 from plans.outgoing import absolute_link, plain_text
 from plans.permissions import can_administer, get_plan, get_plan_to_administer
@@ -60,7 +60,7 @@ def round_detail(request, plan_slug, pk):
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @signed_in
-@once
+@idempotent
 def round_open(request, plan_slug):
     """The form that opens a round."""
     plan = get_plan_to_administer(request.user, plan_slug)
@@ -79,7 +79,7 @@ def round_open(request, plan_slug):
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @signed_in
-@once
+@idempotent
 def round_change(request, plan_slug, pk):
     """The form that gives an open round another name or due date."""
     plan, reporting_round = _get_round_to_administer(request, plan_slug, pk)
@@ -100,7 +100,7 @@ def round_change(request, plan_slug, pk):
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @signed_in
-@once
+@idempotent
 def round_close(request, plan_slug, pk):
     """Ask, and close a round for ever."""
     plan, reporting_round = _get_round_to_administer(request, plan_slug, pk)

@@ -15,7 +15,7 @@ from plans.actions import NewerUpdate, NotCorrectable, add_note, correct_update,
 from plans.actions.reporting_rules import PRIVACY_HINT
 from plans.actions.updates import refuse_correction
 from plans.choices import Freshness, Status
-from plans.forms.once import once
+from plans.forms.idempotency import idempotent
 from plans.forms.updates import OF_CARD, NoteForm, UpdateForm, card_of, cards_in, is_entered
 from plans.models import Activity, Barrier, StatusUpdate
 from plans.permissions import (
@@ -209,7 +209,7 @@ def _fields_of_card(request, plan_slug, number):
 @never_cache
 @signed_in
 @keeping_other_cards
-@once(typed=_fields_of_card)
+@idempotent(typed=_fields_of_card)
 def update(request, plan_slug, number):
     """The form for one activity. A report that crossed with another is shown beside it, and nothing typed is lost."""
     plan = get_plan(request.user, plan_slug)
@@ -279,7 +279,7 @@ def _update_page(request, plan, activity, form, *, status=200, **crossed):
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @signed_in
-@once
+@idempotent
 def correct(request, plan_slug, number, pk):
     """The form of an update that was sent, filled in; saving it makes a new update, which replaces that one."""
     plan = get_plan(request.user, plan_slug)
@@ -316,7 +316,7 @@ def _too_late(request, plan, activity, why):
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @signed_in
-@once
+@idempotent
 def note(request, plan_slug, number):
     """The form in which a supporting agency adds a note, which leaves the status alone."""
     plan = get_plan(request.user, plan_slug)

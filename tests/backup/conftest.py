@@ -9,7 +9,7 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.contrib.contenttypes.models import ContentType
 
-from plans.backup import archive, saving
+from plans.backup import archive, dump
 from plans.backup.tables import backed_up
 from tests.backup.rich import fill
 
@@ -20,15 +20,15 @@ def saved(rows_of_module, tmp_path_factory):
     path = tmp_path_factory.mktemp("saved") / "backup.zip"
     fill()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(saving, "moment", nullcontext)
-        saving.save(path)
+        patch.setattr(dump, "moment", nullcontext)
+        dump.save(path)
     return path
 
 
 @pytest.fixture
 def full(db, saved, monkeypatch):
     """A database with rows in every table. A test's own transaction is one moment already, and cannot be told again."""
-    monkeypatch.setattr(saving, "moment", nullcontext)
+    monkeypatch.setattr(dump, "moment", nullcontext)
 
 
 @pytest.fixture

@@ -38,11 +38,11 @@ def write():
 def main(how, *commands):
     """Run them, one after the other; a comma stands for the spaces in each."""
     django.setup()
-    from plans.backup import restoring, saving  # noqa: PLC0415 - only once Django is set up
+    from plans.backup import dump, restoring  # noqa: PLC0415 - only once Django is set up
 
-    write_table = saving._write_table
+    write_table = dump._write_table
     if how == "slow":
-        saving._write_table = lambda *args: time.sleep(REST_SECONDS) or write_table(*args)
+        dump._write_table = lambda *args: time.sleep(REST_SECONDS) or write_table(*args)
     if how == "killed":
         restoring.go_on_after = lambda *args: os.kill(os.getpid(), signal.SIGKILL)
     if how == "filled":

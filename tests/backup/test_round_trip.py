@@ -6,7 +6,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from plans.backup import restore
-from plans.backup.numbering import last_number
+from plans.backup.sequences import last_number
 from plans.backup.tables import LEFT_OUT, backed_up
 from plans.models import Activity, AgencyAlias, AuditEvent, Plan, Session, User
 from tests.backup.rich import PASSWORD

@@ -20,7 +20,7 @@ from plans.spreadsheets.columns import COLUMNS, HEADINGS, MERGED_COLUMNS, cell_i
 from plans.spreadsheets.row_versions import ROW_VERSION, RowVersion, unseal
 from plans.spreadsheets.writing import export
 from plans.spreadsheets.writing.export import ABOUT_COMING_BACK, write_csv, write_xlsx
-from plans.summaries.names import read_names
+from plans.summaries.reference_names import read_names
 from tests.year_two import load_year_two
 
 MADE_AT = datetime(2024, 7, 1, 12, 30, tzinfo=UTC)

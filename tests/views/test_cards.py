@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from plans.actions import record_update
 from plans.choices import Status
-from plans.forms.once import FIELD
+from plans.forms.idempotency import FIELD
 from plans.forms.updates import NO_CHANGE_WITH_STATUS, NO_CHANGE_WITH_WORDS
 from plans.models import Activity, Agency, Barrier, Membership, ReportingRound, StatusUpdate, SubActivity
 from plans.views import updates as views

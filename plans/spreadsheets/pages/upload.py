@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from plans.choices import ImportScope
 from plans.forms.barriers import PRIVACY
-from plans.forms.once import answer_once
+from plans.forms.idempotency import answer_once
 from plans.models import Agency
 from plans.permissions import agencies_of, get_plan_to_import, visible_imports
 from plans.spreadsheets.importing import jobs, workflow

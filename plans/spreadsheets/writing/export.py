@@ -35,8 +35,8 @@ from plans.spreadsheets.writing.workbook import (
     write_about,
     write_headings,
 )
-from plans.summaries.names import read_names
 from plans.summaries.record import moment_in_words
+from plans.summaries.reference_names import read_names
 
 ABOUT_COMING_BACK = (
     "This file can be changed and imported again. A hidden column, Row Version, says what each row was made from, so "

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from plans.summaries.record.changes import Change
 from plans.summaries.record.events import ONE_SAVE, OWN, PART, REPORT, tell_events
-from plans.summaries.record.rows import ALL, fetch_rows, first_record
+from plans.summaries.record.history_rows import ALL, fetch_rows, first_record
 from plans.summaries.record.words import key_of
 
 ONE_LOAD = timedelta(hours=1)

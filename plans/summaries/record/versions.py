@@ -14,7 +14,7 @@ from plans.summaries.record.changes import (
     compare_items,
     compare_links,
 )
-from plans.summaries.record.rows import first_record
+from plans.summaries.record.history_rows import first_record
 from plans.summaries.record.words import key_of, moment_in_words
 
 

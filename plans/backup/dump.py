@@ -13,9 +13,9 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from plans.backup import archive, schema
-from plans.backup.numbering import last_number
-from plans.backup.problems import BackupError
-from plans.backup.rows import Names, lines
+from plans.backup.errors import BackupError
+from plans.backup.json_rows import Names, lines
+from plans.backup.sequences import last_number
 from plans.backup.tables import backed_up, columns
 
 

@@ -7,7 +7,7 @@ from django.db.models import Aggregate, JSONField
 from django.db.models.sql.compiler import SQLCompiler
 
 
-class Listed(Aggregate):
+class JSONList(Aggregate):
     """All values as a list, in no order: much less to fetch than a row for each."""
 
     function = "JSON_GROUP_ARRAY"

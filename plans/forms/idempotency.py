@@ -1,8 +1,8 @@
 """One-time form keys: a form that is sent twice is done once, and answered both times alike.
 
 Idempotency for whatever adds rows: a double click, a retry after a time-out, Back and Save again. A template puts
-`{% form_key %}` into the form; the view is wrapped in `once`. A form without a key, as pages have that were opened
-before there were keys, is handled as if it were sent for the first time.
+`{% form_key %}` into the form; the view is wrapped in `idempotent`. A form without a key, as pages have that were
+opened before there were keys, is handled as if it were sent for the first time.
 """
 
 import hashlib
@@ -37,7 +37,7 @@ def key_in(fields):
     return key if KEY.fullmatch(key) else ""
 
 
-def once(view=None, *, typed=None):
+def idempotent(view=None, *, typed=None):
     """Wrap `view` so that the same form, sent again, makes nothing and gets the first answer.
 
     `typed(request, **kwargs)` returns the fields that tell one form from another, where a page sends those of others,
@@ -45,7 +45,7 @@ def once(view=None, *, typed=None):
     other. Its answer is kept when it is a redirect without a warning; any other means that nothing was made.
     """
     if view is None:
-        return partial(once, typed=typed)
+        return partial(idempotent, typed=typed)
 
     @wraps(view)
     def answer(request, *args, **kwargs):

@@ -3,7 +3,7 @@
 from django.db import transaction
 
 from plans.actions.activities import place_agencies
-from plans.actions.saving import lock, save_fields, save_row
+from plans.actions.row_changes import lock, save_fields, save_row
 
 
 @transaction.atomic
