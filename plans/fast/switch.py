@@ -5,6 +5,7 @@ from django.conf import settings
 PREPARED_QUERIES = "prepared queries"
 CACHED_FRAGMENTS = "cached fragments"
 CONDITIONAL_PAGES = "conditional pages"
+EXCEL_LINES = "lines of Excel"
 
 
 def is_on(trick):

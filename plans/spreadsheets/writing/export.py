@@ -20,7 +20,6 @@ from plans.spreadsheets.columns import (
     merged_cells_of,
 )
 from plans.spreadsheets.row_versions import seal
-from plans.spreadsheets.writing.line_sheet import LineSheet
 from plans.spreadsheets.writing.pick_lists import PickLists, add_plan_lists
 from plans.spreadsheets.writing.workbook import (
     DAY,
@@ -28,6 +27,7 @@ from plans.spreadsheets.writing.workbook import (
     OPTIONS,
     SHADED,
     TEXT,
+    LineSheet,
     PlainWorkbook,
     describe,
     hide_versions,

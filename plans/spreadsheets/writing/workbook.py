@@ -5,6 +5,7 @@ from datetime import UTC, date
 from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
+from plans.fast.excel_lines import DirectLines
 from plans.spreadsheets.cell_text import excel_text
 from plans.spreadsheets.row_versions import ROW_VERSION
 
@@ -37,6 +38,16 @@ class PlainSheet(Worksheet):
 
     def _xml_rich_inline_string(self, string, attributes=()):
         self._xml_inline_string(string, preserve=False, attributes=attributes)
+
+
+class LineSheet(DirectLines, PlainSheet):
+    """A sheet of many thousands of rows, for `add_worksheet(…, worksheet_class=LineSheet)`."""
+
+    text_of = staticmethod(excel_text)
+
+    def write_plain_line(self, row, cells, formats):
+        """Write a line as the rows of other sheets are written."""
+        write_cells(self, row, cells, formats)
 
 
 class PlainWorkbook(Workbook):
