@@ -47,7 +47,7 @@ def lock_activities(plan):
 
 
 def load_batch(pks, *, with_links, with_items):
-    """Answer the `ActivityBatch` of activities, and of the parts of those that are named. Three queries."""
+    """Return the `ActivityBatch` of activities, and of the parts of those that are named. Three queries."""
     batch = ActivityBatch(Activity.objects.in_bulk(pks))
     for link in ActivityAgency.objects.filter(activity__in=with_links) if with_links else ():
         batch.links[link.activity_id].append(link)
@@ -57,13 +57,13 @@ def load_batch(pks, *, with_links, with_items):
 
 
 def linked(links, role):
-    """Answer the links of one role as `ImportRow` keeps them: [[id of the agency, position]] in order."""
+    """Return the links of one role as `ImportRow` keeps them: [[id of the agency, position]] in order."""
     rows = [(link.position, link.pk or 0, link.agency_id) for link in links if link.role == role]
     return [[agency_id, position] for position, _, agency_id in sorted(rows)]
 
 
 def values_of_item(item):
-    """Answer what an import may change of a sub-activity, as `ImportRow` keeps it."""
+    """Return what an import may change of a sub-activity, as `ImportRow` keeps it."""
     withdrawn_on = item.withdrawn_on and item.withdrawn_on.isoformat()
     return {"text": item.text, "footnote": item.footnote, "position": item.position, "withdrawn_on": withdrawn_on}
 
@@ -103,7 +103,7 @@ class Trace:
 
 
 def plain(value):
-    """Answer a value of a column as JSON keeps it."""
+    """Return a value of a column as JSON keeps it."""
     return value.isoformat() if hasattr(value, "isoformat") else value
 
 
@@ -134,7 +134,7 @@ class Writes:
     _fields: dict = field(default_factory=dict)
 
     def change(self, row, **values):
-        """Put `values` on a row, and remember to save them. Answers what they were, those that differ alone."""
+        """Put `values` on a row, and remember to save them. Returns what they were, those that differ alone."""
         before = {name: getattr(row, name) for name, value in values.items() if getattr(row, name) != value}
         for name in before:
             setattr(row, name, values[name])

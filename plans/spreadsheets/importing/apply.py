@@ -27,7 +27,7 @@ WRITTEN = tuple(column for column in MERGED_COLUMNS if column.field and column i
 
 
 def apply_check(check, *, plan, by, reason, on, source=None):
-    """Write what `check` (a `Check`) comes to. Answers {row of the file: `Trace`} of those that wrote something.
+    """Write what `check` (a `Check`) comes to. Returns {row of the file: `Trace`} of those that wrote something.
 
     `reason` is in the history of everything, with `by`; sub-activities that a row leaves out are withdrawn from the
     day `on`. With `source`, an `Import`, its `findings` are told the agencies that were added.
@@ -50,7 +50,7 @@ def apply_check(check, *, plan, by, reason, on, source=None):
 
 
 def _add_agencies(wanted, author):
-    """Add what a person chose to create; answers {code: agency}."""
+    """Add what a person chose to create; returns {code: agency}."""
     agencies = {one.code: Agency(code=one.code, name=one.name) for one in wanted}
     for agency in agencies.values():
         agency.clean_fields(exclude=["parent"])
@@ -71,7 +71,7 @@ class _Part:
         return StatusUpdate.objects.filter(activity__plan=self.plan).next_moment()
 
     def apply(self, outcomes):
-        """Write the rows, and answer their traces by row."""
+        """Write the rows, and return their traces by row."""
         pks = {outcome.activity_id: outcome.draft for outcome in outcomes if outcome.activity_id}
         self.batch = load_batch(
             pks,
@@ -182,7 +182,7 @@ def _ticked(draft):
 
 
 def _own_values(activity, draft):
-    """Answer {column: value} that the draft gives otherwise than the activity has it; spelling of spaces aside."""
+    """Return {column: value} that the draft gives otherwise than the activity has it; spelling of spaces aside."""
     given = {"number": draft.number} if draft.number is not None else {}
     for column in WRITTEN:
         if (value := getattr(draft, column.attribute)) is not None:

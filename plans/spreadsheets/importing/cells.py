@@ -50,7 +50,7 @@ class CellReader:
         self._known = {}
 
     def read(self, heading, text):
-        """Answer the `Cell` of a `text` that is not blank. Raises `ValueError` in words, or `UnmatchedNames`."""
+        """Return the `Cell` of a `text` that is not blank. Raises `ValueError` in words, or `UnmatchedNames`."""
         if BY_HEADING[heading].is_own:
             # Such texts hardly ever stand in two rows, so that keeping what they mean would only cost memory.
             return self._read(heading, text)
@@ -84,7 +84,7 @@ def is_cut(text, whole):
 
 
 def without_marker(text):
-    """Answer (text, whether it ended so) without the sentence that says that a description is to be finalised."""
+    """Return (text, whether it ended so) without the sentence that says that a description is to be finalised."""
     found = TO_BE_FINALISED.search(text[-LONGEST_MARKER:])
     return (text.removesuffix(found[0]).rstrip(), True) if found else (text, False)
 
@@ -153,19 +153,19 @@ class Sheet:
         return list(dict.fromkeys(found))
 
     def cells(self, row):
-        """Answer {heading: text} of what a row says about an activity."""
+        """Return {heading: text} of what a row says about an activity."""
         return {heading: row.cells[place] for heading, place in self._of_plan}
 
     def report_cells(self, row):
-        """Answer {heading: text} of what an agency reports in a row, without what is blank."""
+        """Return {heading: text} of what an agency reports in a row, without what is blank."""
         return {heading: row.cells[place] for heading, place in self._of_reports if row.cells[place]}
 
     def text(self, row, heading):
-        """Answer the text of a row under `heading`; blank where the file has no such column."""
+        """Return the text of a row under `heading`; blank where the file has no such column."""
         return row.cells[self.places[heading]] if heading in self.places else ""
 
     def name_of(self, heading):
-        """Answer how the file spells `heading`; as we do where it has none."""
+        """Return how the file spells `heading`; as we do where it has none."""
         return self.written.get(heading) or heading
 
     @cached_property

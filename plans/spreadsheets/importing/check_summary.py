@@ -41,7 +41,7 @@ class ErrorList:
     more_count: int
 
     def as_json(self):
-        """Answer it as `Import.findings` keeps it."""
+        """Return it as `Import.findings` keeps it."""
         return {"lines": [astuple(line) for line in self.lines], "more_count": self.more_count}
 
     @classmethod
@@ -130,13 +130,13 @@ def list_errors(source):
 
 
 def first_errors(found):
-    """Answer the `ErrorList` of (row, column, message), in their order."""
+    """Return the `ErrorList` of (row, column, message), in their order."""
     lines = group_errors(found)
     return ErrorList(lines[:MOST_LINES], len(lines[MOST_LINES:]))
 
 
 def group_errors(found):
-    """Answer [ErrorLine] of (row, column, message), in their order; the same thing in many rows is one line."""
+    """Return [ErrorLine] of (row, column, message), in their order; the same thing in many rows is one line."""
     places = {}
     for row, column, message in found:
         places.setdefault((column, message), []).append(row)
@@ -150,7 +150,7 @@ def _line(column, message, rows):
 
 
 def rows_in_words(rows):
-    """Answer sorted row numbers as "Row 3", "Rows 2–4,001", or "Rows 2, 5–9 and 12 more"; blank for none."""
+    """Return sorted row numbers as "Row 3", "Rows 2–4,001", or "Rows 2, 5–9 and 12 more"; blank for none."""
     if not rows:
         return ""
     ranges = ranges_in(rows)

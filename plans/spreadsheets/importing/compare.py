@@ -31,7 +31,7 @@ class Comparison:
         self._kept_kinds = {kind for kind in (ITEMS, AGENCIES) if side_of(options, kind) == OURS}
 
     def new(self, row, number, focus_above, withdrawn=None):
-        """Answer (outcome, draft) of a row whose activity is not there yet; or is `withdrawn`, and is brought back.
+        """Return (outcome, draft) of a row whose activity is not there yet; or is `withdrawn`, and is brought back.
 
         A blank focus area is that of the row above, `focus_above`.
         """
@@ -55,7 +55,7 @@ class Comparison:
         return outcome, draft
 
     def existing(self, row, current, version):
-        """Answer (outcome, draft) of a row whose activity is there; `version` is what it was made from, or None."""
+        """Return (outcome, draft) of a row whose activity is there; `version` is what it was made from, or None."""
         outcome, draft = RowOutcome(row.row, current.number, RowKind.UNCHANGED, activity_id=current.pk), Draft()
         cells = self.sheet.cells(row)
         for column in columns.MERGED_COLUMNS:
@@ -75,7 +75,7 @@ class Comparison:
         return outcome, draft
 
     def read(self, outcome, heading, text):
-        """Answer the `Cell` of a text; None when it is in error, which the outcome then says."""
+        """Return the `Cell` of a text; None when it is in error, which the outcome then says."""
         try:
             return self.reader.read(heading, text)
         except UnmatchedNames as unmatched:
@@ -86,11 +86,11 @@ class Comparison:
         return None
 
     def error(self, heading, sentence):
-        """Answer an error in the cell under `heading`, as the file spells that."""
+        """Return an error in the cell under `heading`, as the file spells that."""
         return CellError(self.sheet.name_of(heading), sentence)
 
     def choice(self, number, heading):
-        """Answer which side a person chose for a cell in conflict: "theirs", "ours", or blank."""
+        """Return which side a person chose for a cell in conflict: "theirs", "ours", or blank."""
         chosen = self.options.choices.get(number, {}).get(heading) or self.options.all_conflicts
         return chosen if chosen in (THEIRS, OURS) else ""
 
@@ -191,6 +191,6 @@ def _double_roles(draft, current):
 
 
 def _after(draft, current, name):
-    """Answer what the activity has as `name` once the draft is applied; None for what a new one does not give."""
+    """Return what the activity has as `name` once the draft is applied; None for what a new one does not give."""
     given = getattr(draft, name)
     return getattr(current, name, None) if given is None else given

@@ -44,11 +44,11 @@ class DecidedNames:
             self._decided[fold(written)] = thing
 
     def get(self, written):
-        """Answer the thing called `written`, or None."""
+        """Return the thing called `written`, or None."""
         return self._decided.get(fold(written)) or self.known.get(written)
 
     def find(self, written):
-        """Answer the thing called `written`. Raises `UnmatchedNames`."""
+        """Return the thing called `written`. Raises `UnmatchedNames`."""
         if thing := self.get(written):
             return thing
         try:
@@ -65,7 +65,7 @@ class AgencyCells:
         self.decided = decided
 
     def read(self, text):
-        """Answer the agencies that a cell names, in order. Raises `ValueError` in words, or `UnmatchedNames`."""
+        """Return the agencies that a cell names, in order. Raises `ValueError` in words, or `UnmatchedNames`."""
         if len(text) > LONGEST_CELL:
             raise ValueError(f"a list of agencies has at most {LONGEST_CELL:,} characters; this one has {len(text):,}.")
         found, problems = [], []
@@ -103,7 +103,7 @@ class AgencyCells:
             problems.append(problem)
 
     def _side_by_side(self, words):
-        """Answer the agencies that `words` name one after the other, the longest name first; [] unless all is known."""
+        """Return the agencies that `words` name one after the other, the longest name first; [] unless all is known."""
         found, start = [], 0
         while start < len(words):
             if words[start].lower() in BETWEEN_NAMES:
@@ -120,14 +120,14 @@ class AgencyCells:
 
 
 def decide(known, decisions, things):
-    """Answer the `DecidedNames` of `known`, with `decisions` {name as written: {"use": code}} among `things`."""
+    """Return the `DecidedNames` of `known`, with `decisions` {name as written: {"use": code}} among `things`."""
     by_code = {thing.code.lower(): thing for thing in things}
     chosen = {written: by_code.get(str(one.get("use", "")).lower()) for written, one in decisions.items()}
     return DecidedNames(known, chosen)
 
 
 def decide_agencies(agencies, decisions):
-    """Answer (`DecidedNames`, [`NewAgency`]) of `agencies`, with `decisions` that may also be {"create": name}.
+    """Return (`DecidedNames`, [`NewAgency`]) of `agencies`, with `decisions` that may also be {"create": name}.
 
     Whoever creates a name that an agency has by now uses that agency. Names that no agency can have are passed over,
     so that the cells in which they stand stay in error.
@@ -151,7 +151,7 @@ def _created(decisions):
 
 
 def _free_code(name, codes):
-    """Answer a code for an agency of that name which is not among `codes`, and add it to them."""
+    """Return a code for an agency of that name which is not among `codes`, and add it to them."""
     stem = slugify(fold(name))[:CODE_LENGTH].strip("-") or "agency"
     code, count = stem, 1
     while code.lower() in codes:

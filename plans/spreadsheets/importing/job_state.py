@@ -120,7 +120,7 @@ class TookTooLong(Exception):
 
 
 def in_words(error):
-    """Answer what `error` means for whoever waits, as a sentence or several."""
+    """Return what `error` means for whoever waits, as a sentence or several."""
     if isinstance(error, ValidationError):
         return " ".join(error.messages)
     if isinstance(error, UnreadableFile):
@@ -141,7 +141,7 @@ def log(source, error):
 
 
 def _constraint_in_words(error):
-    """Answer what the constraint says that refused; what is not named in the error is told in general."""
+    """Return what the constraint says that refused; what is not named in the error is told in general."""
     models = (Activity, ActivityAgency, SubActivity, Agency, StatusUpdate, Barrier)
     for constraint in (one for model in models for one in model._meta.constraints):
         if constraint.name in str(error):

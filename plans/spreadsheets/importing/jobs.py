@@ -214,7 +214,7 @@ def _read(path):
 
 
 def wait_a_moment(source):
-    """Wait until the job on an import is done, two seconds at most; answer whether it is done."""
+    """Wait until the job on an import is done, two seconds at most; return whether it is done."""
     until = time.monotonic() + MOST_SECONDS
     while is_busy(source):
         if time.monotonic() > until:

@@ -83,7 +83,7 @@ def number_rows(plan, table, sheet, activities, *, side="", may_renumber=True):
 
 
 def in_words(numbers, most=10):
-    """Answer whole numbers in order as people list them: "2–40, 55 and 70"; from `most` ranges on, "and 5 more"."""
+    """Return whole numbers in order as people list them: "2–40, 55 and 70"; from `most` ranges on, "and 5 more"."""
     # Two are no range.
     ranges = [part for first, last in ranges_in(numbers) for part in _apart(first, last)]
     words = [f"{first}–{last}" if last > first else str(first) for first, last in ranges]
@@ -94,7 +94,7 @@ def in_words(numbers, most=10):
 
 
 def number_written(text):
-    """Answer the number of an activity that a cell says; None when it says none."""
+    """Return the number of an activity that a cell says; None when it says none."""
     return number_in(POINT_ZERO.sub("", text))
 
 
@@ -261,7 +261,7 @@ def _several(rows, key):
 
 
 def _number(written):
-    """Answer (number, "") of a cell, or (None, what is wrong with it)."""
+    """Return (number, "") of a cell, or (None, what is wrong with it)."""
     number = number_written(written)
     if number is None:
         return (

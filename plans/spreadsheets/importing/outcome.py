@@ -70,7 +70,7 @@ class CellChange:
     taken: str = ""
 
     def as_json(self):
-        """Answer it as `ImportRow.changes` keeps it."""
+        """Return it as `ImportRow.changes` keeps it."""
         # `asdict` copies each value, which costs twenty times as much.
         return {name: getattr(self, name) for name in self.__slots__}
 
@@ -83,7 +83,7 @@ class CellError:
     message: str
 
     def as_json(self):
-        """Answer it as `ImportRow.errors` keeps it."""
+        """Return it as `ImportRow.errors` keeps it."""
         return asdict(self)
 
 
@@ -152,12 +152,12 @@ class Options:
     answers: dict[str, str] = field(default_factory=dict)
 
     def as_json(self):
-        """Answer them as `Import.options` keeps them; the inverse of `from_json`."""
+        """Return them as `Import.options` keeps them; the inverse of `from_json`."""
         return {**asdict(self), "clears": sorted(self.clears)}
 
     @classmethod
     def from_json(cls, kept):
-        """Answer the options that `Import.options` keeps; numbers are text there, since they are keys of JSON."""
+        """Return the options that `Import.options` keeps; numbers are text there, since they are keys of JSON."""
         given = {**cls().as_json(), **kept}
         given["columns"] = {int(place): heading for place, heading in given["columns"].items()}
         given["choices"] = {int(number): chosen for number, chosen in given["choices"].items()}

@@ -53,7 +53,7 @@ class PlanState:
 
 
 def load_state(plan, *, lock=False):
-    """Answer the `PlanState` of `plan`; `lock` keeps others from changing its activities until the transaction ends.
+    """Return the `PlanState` of `plan`; `lock` keeps others from changing its activities until the transaction ends.
 
     Seven queries for a plan of any size.
     """

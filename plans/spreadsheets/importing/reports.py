@@ -70,7 +70,7 @@ class Reports:
         outcome.changes += [tick.change for tick in ticks]
 
     def _agency(self, outcome, cells, ticks, current, version):
-        """Answer the agency that reports; None when it is in error, which the outcome then says."""
+        """Return the agency that reports; None when it is in error, which the outcome then says."""
         allowed = self.agencies_of.get(current.pk, [])
         written = cells.get(REPORTING_AGENCY.heading)
         if not allowed:
@@ -97,7 +97,7 @@ class Reports:
         return f"no agency leads activity {current.number}, so that none can report on it. Name its lead first."
 
     def _status(self, outcome, cells, ticks, latest):
-        """Answer the status that a row says; with ticks and without one, that which the activity has."""
+        """Return the status that a row says; with ticks and without one, that which the activity has."""
         written = cells.get(UPDATE_STATUS.heading)
         if ticks and not written:
             if latest:
@@ -115,7 +115,7 @@ class Reports:
         return False
 
     def _conflict(self, outcome, agency, status, words, latest, version):
-        """Answer the change of a report that meets one made since the file was; None where they get on.
+        """Return the change of a report that meets one made since the file was; None where they get on.
 
         Two agencies that say the same status do: both are heard, and neither hides the other.
         """
@@ -180,7 +180,7 @@ class ExistingReport:
 
 
 def load_latest(plan):
-    """Answer {activity id: the latest update with a status, `ExistingReport`}. One query."""
+    """Return {activity id: the latest update with a status, `ExistingReport`}. One query."""
     rows = StatusUpdate.objects.latest_of(Activity.objects.filter(plan=plan)).values_list(*LATEST)
     return {
         activity_id: ExistingReport(pk, agency_id, who or "Programme admin", status, tuple(map(tidy, words)))
@@ -189,7 +189,7 @@ def load_latest(plan):
 
 
 def load_sent(plan, round_id, oldest_seen):
-    """Answer {(activity id, agency id): [(id, round id, status, words)]} of reports since, or in this round.
+    """Return {(activity id, agency id): [(id, round id, status, words)]} of reports since, or in this round.
 
     One query.
     """

@@ -38,7 +38,7 @@ NO_ROW = (
 
 
 def match_items(existing, items):
-    """Answer {position from 1: existing row} for `items`, in which each row is found once at most.
+    """Return {position from 1: existing row} for `items`, in which each row is found once at most.
 
     The same wording comes first, then the most alike; of equals the nearest.
     """
@@ -71,7 +71,7 @@ def _of_same_wording(existing, items):
 
 
 def _alike(rows, items):
-    """Answer the pairs that are alike enough, best first: [(unlikeness, distance, position, row)].
+    """Return the pairs that are alike enough, best first: [(unlikeness, distance, position, row)].
 
     None where there is more to compare than anybody writes by hand: then the old ones go, and the new ones come.
     """
@@ -108,7 +108,7 @@ class Tick:
 
 
 def item_heading(text):
-    """Answer what the tick of a sub-activity is called among the columns of its activity."""
+    """Return what the tick of a sub-activity is called among the columns of its activity."""
     return f"{DONE.heading}: {Truncator(' '.join(text.split())).chars(ITEM_CHARACTERS)}"
 
 
@@ -146,7 +146,7 @@ class Ticks:
             raise UnreadableFile(" ".join(sentences[:5]))
 
     def of(self, activity):
-        """Answer ([`Tick`], [`CellError`]) of a `Current`; what is done already is neither."""
+        """Return ([`Tick`], [`CellError`]) of a `Current`; what is done already is neither."""
         ticks, errors = {}, []
         for row, cells, version in self._of.get(activity.number, ()):
             try:
@@ -180,7 +180,7 @@ class Ticks:
         return found
 
     def _read(self, activity, row, cells, version):
-        """Answer the `Tick` of a row; None when that is done already. Raises `_Wrong`."""
+        """Return the `Tick` of a row; None when that is done already. Raises `_Wrong`."""
         item = self._item(activity, cells, version)
         if item.is_done:
             return None
@@ -194,7 +194,7 @@ class Ticks:
         return Tick(item.pk, item.text, self._day(day) if day else self.on, row)
 
     def _item(self, activity, cells, version):
-        """Answer the sub-activity that the row was made from; without a genuine version, the one of its wording."""
+        """Return the sub-activity that the row was made from; without a genuine version, the one of its wording."""
         written = cells[ITEM.heading]
         if version and version.activity_id != activity.pk:
             self._refuse_other_number(activity, written, version)

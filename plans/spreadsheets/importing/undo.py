@@ -1,4 +1,4 @@
-"""Taking a whole import back: each value that still is what the import wrote becomes what it was before."""
+"""Undo of a whole import: each value that still is what the import wrote becomes what it was before."""
 
 from dataclasses import asdict, dataclass, field
 
@@ -28,12 +28,12 @@ class UndoReport:
     kept: list[dict] = field(default_factory=list)
 
     def as_json(self):
-        """Answer it as `Import.undo_report` keeps it."""
+        """Return it as `Import.undo_report` keeps it."""
         return asdict(self)
 
 
 def preview(source):
-    """Answer what undoing an import would come to, as `Import.undo_report` keeps it. Nothing is written."""
+    """Dry run of an undo: return what it would come to, as `Import.undo_report` keeps it. Nothing is written."""
     report, author, links = UndoReport(), Authorship(None, "", now()), []
     added, since = _added(source)
     for part in _parts(source, author, _numbers(source, author)):
@@ -47,7 +47,7 @@ def preview(source):
 
 
 def undo(source, *, by):
-    """Take the import `source` back, and return the `Undoing`, which is to be finished.
+    """Undo the import `source`, and return the `Undoing`, which is to be finished.
 
     Call it with the plan locked, or while its writes are kept back until it is: the module `workflow` does.
     What the import made is withdrawn, its updates are retracted; the history says `by` whom, and that it is an undo.
@@ -85,7 +85,7 @@ class Undoing:
 
 
 def _added(source):
-    """Answer (ids of the agencies that the import added, the moment since which nobody may have changed them)."""
+    """Return (ids of the agencies that the import added, the moment since which nobody may have changed them)."""
     return source.findings.get("agencies_created", []), source.applied_at
 
 
@@ -138,7 +138,7 @@ def numbers_back(source, withdrawn):
 def take_agencies_back(pks, since, *, author):
     """Remove the agencies `pks` that nothing refers to and nobody changed after the moment `since`.
 
-    Answers (how many, [what is kept, as an undo's report lists it]). Two queries, and two for each 500.
+    Returns (how many, [what is kept, as an undo's report lists it]). Two queries, and two for each 500.
     """
     unused, kept = judge_agencies(pks, since)
     remove_rows(Agency, unused, author)
@@ -146,7 +146,7 @@ def take_agencies_back(pks, since, *, author):
 
 
 def judge_agencies(pks, since, *, without=()):
-    """Answer ([agencies that `take_agencies_back` would remove], [what it would keep]). One query, none without `pks`.
+    """Return ([agencies that `take_agencies_back` would remove], [what it would keep]). One query, none without `pks`.
 
     `without` are ids of links between activities and agencies that do not count, since they will be gone by then.
     """
@@ -157,7 +157,7 @@ def judge_agencies(pks, since, *, without=()):
 
 
 def _judged(pks, since, without):
-    """Answer the agencies, annotated as `is_needed` where something refers to them or they were changed."""
+    """Return the agencies, annotated as `is_needed` where something refers to them or they were changed."""
     uses = [Exists(model.objects.filter(agency=OuterRef("pk"))) for model in USERS]
     uses.append(Exists(ActivityAgency.objects.filter(agency=OuterRef("pk")).exclude(pk__in=without)))
     uses.append(Exists(Agency.objects.filter(parent=OuterRef("pk"))))

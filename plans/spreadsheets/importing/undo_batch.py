@@ -55,7 +55,7 @@ class UndoBatch:
         self.mended = self._mend_later_imports()
 
     def _newest_of_others(self, pks, own):
-        """Answer {activity: (id of its newest standing update, of the newest with a status)}; `own` do not count."""
+        """Return {activity: (id of its newest standing update, of the newest with a status)}; `own` do not count."""
         others = StatusUpdate.objects.filter(activity__in=pks, retracted_at=None).exclude(pk__in=own).order_by()
         with_status = Max("pk", filter=~Q(kind=UpdateKind.NOTE))
         return {
@@ -94,7 +94,7 @@ class UndoBatch:
         )
 
     def _values(self, row, activity):
-        """Put the activity's own values back; answers the names of those that went back."""
+        """Put the activity's own values back; returns the names of those that went back."""
         back = self._number(row, activity)
         for name in OWN:
             if name not in row.before or name == "withdrawn_on":
@@ -134,7 +134,7 @@ class UndoBatch:
                 self._keep_value(row, activity, name, plain(getattr(activity, name)))
 
     def _agencies(self, row, activity):
-        """Put the links of the roles that the row changed back, all or none; answers the names of those cells."""
+        """Put the links of the roles that the row changed back, all or none; returns the names of those cells."""
         cells = [cell for cell in ROLES if cell in row.before]
         links = self.batch.links[activity.pk]
         now = {cell: linked(links, role) for cell, role in ROLES.items()}
@@ -149,7 +149,7 @@ class UndoBatch:
         return set(cells)
 
     def _items(self, row, activity):
-        """Put the sub-activities that the row changed back, each by itself; answers {"description"} if any did."""
+        """Put the sub-activities that the row changed back, each by itself; returns {"description"} if any did."""
         items = {str(item.pk): item for item in self.batch.items[activity.pk]}
         taken = set()
         for pk, after in row.after.get("items", {}).items():
@@ -165,7 +165,7 @@ class UndoBatch:
         return taken
 
     def _ticks(self, row, activity):
-        """Untick what the row ticked, where it is done as the row said; answers the ids of what was unticked."""
+        """Untick what the row ticked, where it is done as the row said; returns the ids of what was unticked."""
         items = {str(item.pk): item for item in self.batch.items[activity.pk]}
         taken = set()
         for pk, day in row.after.get("ticks", {}).items():
@@ -186,7 +186,7 @@ class UndoBatch:
         self.kept.append({"number": number, "column": column, "imported": imported, "now": now})
 
     def _mend_later_imports(self):
-        """Answer the rows of later imports that replaced a value of this one, as if this one had never been."""
+        """Return the rows of later imports that replaced a value of this one, as if this one had never been."""
         if not self._stale:
             return []
         later = (
@@ -218,7 +218,7 @@ def _ids(links):
 
 
 def _typed(values):
-    """Answer the values of a sub-activity as its columns have them."""
+    """Return the values of a sub-activity as its columns have them."""
     withdrawn_on = values["withdrawn_on"] and date.fromisoformat(values["withdrawn_on"])
     return {**values, "withdrawn_on": withdrawn_on}
 
@@ -257,5 +257,5 @@ class Words:
 
 
 def tell_day(day):
-    """Answer the day on which a sub-activity was done in words; that it is not done for None."""
+    """Return the day on which a sub-activity was done in words; that it is not done for None."""
     return NOT_DONE if day is None else date_format(day)

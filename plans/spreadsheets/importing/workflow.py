@@ -57,7 +57,7 @@ def keep_file(plan, content, name, *, by, scope, options=None):
 
 
 def run_check(source, by=None, claim=None):
-    """Read the file of an import and say what it comes to; the plan is not changed.
+    """Dry run: read the file of an import and say what it comes to; the plan is not changed.
 
     `by` is who asks for it, by default who uploaded it. Afterwards it is CHECKED, or REFUSED with its `problem` in
     words. Does nothing to an import that is not WAITING, or whose `claim` is another (`job_state.claim`).
@@ -93,7 +93,7 @@ def keep_result(source, check, summary, *, state, problem=""):
 
 
 def run_apply(source, by, claim=None):
-    """Make the changes that were shown, all or none.
+    """Apply the changes that were shown, all or none. Idempotent.
 
     Afterwards the import is APPLIED; or CHECKED again, with its `problem` in words, when the plan has changed since,
     something is still to be decided, or the database refused. Does nothing to one that is neither CHECKED nor
@@ -109,7 +109,7 @@ def run_apply(source, by, claim=None):
 
 
 def run_undo(source, by, claim=None):
-    """Take an import back, all that still stands of it.
+    """Undo an import, all that still stands of it. Idempotent, as `run_apply`.
 
     Afterwards it is UNDONE, with its `undo_report`; or APPLIED again, with its `problem` in words. Does nothing to
     one that is neither APPLIED nor UNDOING.

@@ -24,7 +24,7 @@ class DecisionsForm(forms.Form):
     """What somebody decides about a file that was checked. Its fields follow from what the file was found to be.
 
     `source` is the import, `headings` are those of ours that can be read, `names` are {kind: [(code, label)]} of what
-    a name in the file can mean, `may_create` the kinds of which a new one may be made. `decided()` answers the
+    a name in the file can mean, `may_create` the kinds of which a new one may be made. `decided()` returns the
     decisions as `Import.options` keeps them.
     """
 
@@ -169,7 +169,7 @@ class DecisionsForm(forms.Form):
 
 
 def decisions_form(source, plan, user, data=None):
-    """Answer the form for an import; one query more for each kind of names that the file does not get right."""
+    """Return the form for an import; one query more for each kind of names that the file does not get right."""
     ours = [column.heading for column in columns.COLUMNS if not column.readonly]
     return DecisionsForm(
         data,

@@ -66,7 +66,7 @@ class ColumnShown:
 
 
 def list_columns(source):
-    """Answer the columns of the file of an `Import`, as [`ColumnShown`]."""
+    """Return the columns of the file of an `Import`, as [`ColumnShown`]."""
     clears = source.options.get("clears", [])
     return [
         ColumnShown(one.place, one.written, one.heading, WHYS.get(one.how, ""), one.heading in clears)
@@ -114,7 +114,7 @@ class CellShown:
 
     @cached_property
     def pieces(self):
-        """How the old text becomes the new one, as `differences` answers it, without what stays far from a change."""
+        """How the old text becomes the new one, as `differences` has it, without what stays far from a change."""
         if len(self.old) + len(self.new) <= MOST_COMPARED:
             return _shortened(differences(self.old, self.new))
         start = _count_shared(self.old, self.new)
@@ -170,7 +170,7 @@ def _shortened(pieces):
 
 
 def _around_changes(text, has_before, has_after):
-    """Answer an unchanged passage without its middle; `has_before` and `has_after` say where changes are next to it."""
+    """Return an unchanged passage without its middle; `has_before` and `has_after` say where changes are next to it."""
     if len(text) <= 2 * AROUND + 20:
         return text
     start = text[:AROUND].rpartition(" ")[0] if has_before else ""

@@ -204,7 +204,7 @@ class Obstacle:
 
 
 def list_obstacles(*, lacks_number, names, errors, conflicts, questions=()):
-    """Answer what keeps a file from being imported, as [`Obstacle`]; `errors` are rows, `conflicts` cells.
+    """Return what keeps a file from being imported, as [`Obstacle`]; `errors` are rows, `conflicts` cells.
 
     `questions` are sentences that nobody has answered yet.
     """

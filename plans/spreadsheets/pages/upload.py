@@ -120,14 +120,14 @@ def _keep(request, plan, scope, name, content):
 
 
 def _bound(request, limits):
-    """Answer both forms, that one bound which was sent."""
+    """Return both forms, that one bound which was sent."""
     if request.POST.get("what") == "text":
         return UploadForm(limits=limits), PasteForm(request.POST)
     return UploadForm(request.POST, request.FILES, limits=limits, is_too_large=is_too_large(request)), PasteForm()
 
 
 def _received(form, paste):
-    """Answer what came in, as (name, bytes); (name, None) when there is nothing, or it is refused."""
+    """Return what came in, as (name, bytes); (name, None) when there is nothing, or it is refused."""
     if paste.is_bound:
         return PASTED, paste.cleaned_data["text"].encode() if paste.is_valid() else None
     if not form.is_valid():

@@ -40,6 +40,55 @@ TO_DECIDE = {ImportState.CHECKED, ImportState.REFUSED}
 TOO_BUSY = "Other people are downloading files with errors highlighted. Try again in a minute."
 
 
+@require_safe
+@never_cache
+@signed_in
+def import_detail(request, plan_slug, pk):
+    """One import: its progress while a job is at work on it, else its counts, its rows, and what can be decided."""
+    plan, source = get_import(request.user, plan_slug, pk)
+    source = _seen_to(source)
+    summary = ImportSummary(source)
+    context = {"plan": plan, "section": "import", "source": source, "summary": summary}
+    if summary.can_be_undone:
+        context["may_undo"] = not import_refusal(request.user, source)
+    if summary.state in TO_DECIDE and not source.cleared_at:
+        context["form"] = decisions_form(source, plan, request.user)
+    if not summary.state.is_busy and not summary.is_refused and not source.cleared_at:
+        context |= _rows(request, source, summary) | {"errors": list_errors(source)}
+    return render(request, "plans/import.html", context)
+
+
+@require_safe
+@never_cache
+@signed_in
+def import_progress(request, plan_slug, pk):
+    """How far the job on an import has come: the part of its page that asks again and again."""
+    plan, source = get_import(request.user, plan_slug, pk)
+    source = _seen_to(source)
+    context = {"plan": plan, "source": source, "summary": ImportSummary(source)}
+    return render(request, "plans/_import_progress.html", context)
+
+
+def _seen_to(source):
+    """Return the import; whoever looks at one whose job has died puts it right."""
+    if source.state_choice.is_busy and jobs.is_stalled(source):
+        source.refresh_from_db()
+    return source
+
+
+def _rows(request, source, summary):
+    """Return one page of the rows of the sort that the address names, or the one `row` of it. Two queries."""
+    kind = request.GET.get("kind") or summary.first_kind
+    if kind not in OF_TAB:
+        raise Http404(f"There are no rows called “{kind}”. Choose from: {', '.join(OF_TAB)}.")
+    rows = source.rows.for_page()
+    rows = rows.ever_in_conflict() if kind == CONFLICT else rows.filter(kind=kind)
+    only_row = whole_number(request.GET.get("row", ""), INTEGER_DIGITS)
+    rows = rows.filter(row=only_row) if only_row else rows
+    page = Paginator(rows, ROWS_PER_PAGE).get_page(request.GET.get("page"))
+    return {"kind": kind, "page": page, "only_row": only_row, "rows": [RowShown(row) for row in page]}
+
+
 def step(view):
     """Let a form take a step with an import: `view` is called with the plan and the `Import` once it is sent.
 
@@ -129,61 +178,12 @@ def _is_as_shown(source, request):
 
 
 def _page_of(source, plan, shown):
-    """Answer the address of the page that was shown: the same sort of rows, the same page of them."""
+    """Return the address of the page that was shown: the same sort of rows, the same page of them."""
     address = reverse("plans:import", args=[plan.slug, source.pk])
     kind, page = shown.get("kind", ""), shown.get("page", "")
     query = {"kind": kind} if kind in OF_TAB else {}
     query |= {"page": page} if page.isdecimal() and page != "1" else {}
     return f"{address}?{urlencode(query)}" if query else address
-
-
-@require_safe
-@never_cache
-@signed_in
-def import_detail(request, plan_slug, pk):
-    """One import: its progress while a job is at work on it, else its counts, its rows, and what can be decided."""
-    plan, source = get_import(request.user, plan_slug, pk)
-    source = _seen_to(source)
-    summary = ImportSummary(source)
-    context = {"plan": plan, "section": "import", "source": source, "summary": summary}
-    if summary.can_be_undone:
-        context["may_undo"] = not import_refusal(request.user, source)
-    if summary.state in TO_DECIDE and not source.cleared_at:
-        context["form"] = decisions_form(source, plan, request.user)
-    if not summary.state.is_busy and not summary.is_refused and not source.cleared_at:
-        context |= _rows(request, source, summary) | {"errors": list_errors(source)}
-    return render(request, "plans/import.html", context)
-
-
-@require_safe
-@never_cache
-@signed_in
-def import_progress(request, plan_slug, pk):
-    """How far the job on an import has come: the part of its page that asks again and again."""
-    plan, source = get_import(request.user, plan_slug, pk)
-    source = _seen_to(source)
-    context = {"plan": plan, "source": source, "summary": ImportSummary(source)}
-    return render(request, "plans/_import_progress.html", context)
-
-
-def _seen_to(source):
-    """Answer the import; whoever looks at one whose job has died puts it right."""
-    if source.state_choice.is_busy and jobs.is_stalled(source):
-        source.refresh_from_db()
-    return source
-
-
-def _rows(request, source, summary):
-    """Answer one page of the rows of the sort that the address names, or the one `row` of it. Two queries."""
-    kind = request.GET.get("kind") or summary.first_kind
-    if kind not in OF_TAB:
-        raise Http404(f"There are no rows called “{kind}”. Choose from: {', '.join(OF_TAB)}.")
-    rows = source.rows.for_page()
-    rows = rows.ever_in_conflict() if kind == CONFLICT else rows.filter(kind=kind)
-    only_row = whole_number(request.GET.get("row", ""), INTEGER_DIGITS)
-    rows = rows.filter(row=only_row) if only_row else rows
-    page = Paginator(rows, ROWS_PER_PAGE).get_page(request.GET.get("page"))
-    return {"kind": kind, "page": page, "only_row": only_row, "rows": [RowShown(row) for row in page]}
 
 
 @require_safe
