@@ -64,7 +64,7 @@ class UpdateForm(forms.Form):
     update that it corrects, None for a new one.
     """
 
-    agency = forms.ChoiceField(label="Update for")
+    agency = forms.ChoiceField(label="Agency")
     status = forms.ChoiceField(label="Status now", choices=REPORTABLE, required=False)
     what_happened = forms.CharField(label="What has happened?", widget=Text, required=False)
     whats_next = forms.CharField(label="Next steps", widget=Text, required=False)
@@ -236,7 +236,7 @@ class UpdateForm(forms.Form):
 class NoteForm(forms.Form):
     """A note of a supporting agency. `agencies` are those the person may write it for."""
 
-    agency = forms.ChoiceField(label="Note for")
+    agency = forms.ChoiceField(label="Agency")
     text = forms.CharField(label="Note", widget=Text)
 
     def __init__(self, data=None, *, agencies):

@@ -226,7 +226,7 @@ def test_update_just_sent_is_corrected(mine, police_updater, december):  # noqa:
     page.get_by_role("complementary").get_by_role("link", name="Correct the update on 5.").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Correct the update of")
     expect(page.get_by_label("Off track")).to_be_checked()
-    expect(page.get_by_label("Barriers?")).to_have_value("No staff.")
+    expect(page.get_by_label("Barriers")).to_have_value("No staff.")
     page.get_by_label("At risk").check()
     page.get_by_role("button", name="Save correction").click()
 

@@ -156,7 +156,7 @@ def test_words_beside_a_day_that_cannot_be_are_in_the_form_after_going_back(open
     page = open_page(by=programme_admin, java_script_enabled=False)
     page.goto(f"{PLAN}rounds/open/")
     page.get_by_label("Name").fill(WORDS)
-    page.get_by_label("Updates are due").fill("2020-01-01")
+    page.get_by_label("Due date").fill("2020-01-01")
     page.get_by_role("button", name="Open the round").click()
 
     expect(page.get_by_label("Name")).to_have_value(WORDS)

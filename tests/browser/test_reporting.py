@@ -120,7 +120,7 @@ def test_police_updater_reports_all_that_police_owes_in_one_visit(
     card(page, 1).get_by_label("What has happened?").fill("Phase three has not begun.")
     card(page, 1).get_by_text("Next steps and barriers").click()
     card(page, 1).get_by_label("Next steps").fill("Ask for staff.")
-    card(page, 1).get_by_label("Barriers?").fill("No staff in two districts.")
+    card(page, 1).get_by_label("Barriers").fill("No staff in two districts.")
     card(page, 1).get_by_label("Escalate").check()
     card(page, 1).get_by_role("button", name="Save update").click()
     for place, number in enumerate((8, 10)):
@@ -236,7 +236,7 @@ def test_programme_admin_opens_a_round_chases_and_closes_it(open_page, programme
     page.goto(f"{PLAN}rounds/")
     page.get_by_role("link", name="Open a round").click()
     page.get_by_label("Name").fill("December quarter")
-    page.get_by_label("Updates are due").fill((timezone.localdate() + timedelta(days=9)).isoformat())
+    page.get_by_label("Due date").fill((timezone.localdate() + timedelta(days=9)).isoformat())
     page.get_by_role("button", name="Open the round").click()
     expect(page.get_by_role("main")).to_contain_text("0 of 15 received")
 

@@ -19,10 +19,10 @@ def test_going_back_after_signing_out_shows_what_a_visitor_sees(open_page, reade
     page.goto(PLAN)
     expect(page.get_by_role("button", name="Sign out")).to_be_visible()
     page.get_by_role("button", name="Sign out").click()
-    expect(page.get_by_role("link", name="Sign in")).to_be_visible()
+    expect(page.get_by_role("link", name="Sign in", exact=True)).to_be_visible()
 
     page.go_back(wait_until="commit")
 
     expect(page).to_have_url(PLAN)
-    expect(page.get_by_role("link", name="Sign in")).to_be_visible()
+    expect(page.get_by_role("link", name="Sign in", exact=True)).to_be_visible()
     expect(page.get_by_role("button", name="Sign out")).to_have_count(0)

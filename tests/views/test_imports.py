@@ -138,7 +138,7 @@ def test_errors_in_thousands_of_rows_are_one_line(year_two, programme_admin):
         "Row 5,000: The number is missing.",
     ]
     assert not any(button.startswith("Import") for button in buttons(page))
-    assert "4,001 rows are in error. Mend them in the file and choose it again, or leave them out." in page.text
+    assert "4,001 rows have errors. Fix them in your file and upload it again, or leave them out." in page.text
 
 
 @pytest.mark.slow
@@ -202,7 +202,7 @@ def test_conflict_shows_original_file_and_plan_and_asks(year_two, programme_admi
     }
     assert [one.get("value") for one in page.controls("choice:1:Activity")] == ["theirs", "ours"]
     assert page.chosen("choice:1:Activity") == []
-    assert "1 cell was changed on both sides. Choose which value to keep." in page.text
+    assert "1 cell was changed in your file and in the plan. Choose which to keep." in page.text
     assert not any(button.startswith("Import") for button in buttons(page))
 
 
@@ -542,9 +542,9 @@ def test_undo_of_many_rows_counts_only_when_asked(year_two, programme_admin):
     page = Page(programme_admin.get(at(source, "undo/")))
     asked = Page(programme_admin.get(at(source, "undo/?preview=1")))
 
-    assert page.link("List it now") == "?preview=1"
+    assert page.link("Show it now") == "?preview=1"
     assert "is kept: none." in asked.text
-    assert "List it now" not in asked.text
+    assert "Show it now" not in asked.text
 
 
 def test_undo_asked_for_twice_starts_one_job(year_two, programme_admin, jobs_started):
