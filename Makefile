@@ -71,10 +71,10 @@ next:
 # Both engines at once: most machines have two cores, and each run keeps one busy.
 test: .venv/dev.stamp
 	@mkdir -p var; failed=0; \
-	env -u TEST_DATABASE_URL $(PY) -m pytest $(ARGS) >var/test-sqlite.log 2>&1 & sqlite=$$!; \
+	env -u TEST_DATABASE_URL $(CACHED) $(PY) -m pytest $(ARGS) >var/test-sqlite.log 2>&1 & sqlite=$$!; \
 	trap 'kill $$sqlite 2>/dev/null' INT TERM; \
 	echo "== PostgreSQL (SQLite at the same time, shown after it)"; \
-	$(PY) -W ignore::UserWarning -m tests.postgres $(PY) -m pytest $(ARGS) || failed=1; \
+	env $(CACHED) $(PY) -W ignore::UserWarning -m tests.postgres $(PY) -m pytest $(ARGS) || failed=1; \
 	wait $$sqlite || failed=1; \
 	echo "== SQLite"; cat var/test-sqlite.log; \
 	exit $$failed
