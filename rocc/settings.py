@@ -144,11 +144,11 @@ INVITATION_TIMEOUT = 7 * 24 * 60 * 60
 # Sign-in by e-mail address and password. Nobody signs up: programme admins invite people.
 ACCOUNT_ADAPTER = "plans.accounts.AccountAdapter"
 ACCOUNT_FORMS = {
-    "login": "plans.forms.people.SignInForm",
-    "change_password": "plans.forms.people.ChangePasswordForm",
-    "set_password": "plans.forms.people.SetPasswordForm",
-    "reset_password": "plans.forms.people.ForgottenPasswordForm",
-    "reset_password_from_key": "plans.forms.people.NewPasswordForm",
+    "login": "plans.forms.accounts.SignInForm",
+    "change_password": "plans.forms.accounts.ChangePasswordForm",
+    "set_password": "plans.forms.accounts.SetPasswordForm",
+    "reset_password": "plans.forms.accounts.ForgottenPasswordForm",
+    "reset_password_from_key": "plans.forms.accounts.NewPasswordForm",
 }
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]

@@ -397,7 +397,7 @@ def test_passwords_and_tokens_are_never_shown_again(writer):
 
 
 def test_account_pages_keep_and_show_nothing(writer, monkeypatch):
-    monkeypatch.setattr("plans.forms.people.ForgottenPasswordForm.is_valid", broken(RuntimeError("odd")))
+    monkeypatch.setattr("plans.forms.accounts.ForgottenPasswordForm.is_valid", broken(RuntimeError("odd")))
     answer = writer.post("/accounts/password/reset/", {"email": "words of@police.example"})
 
     assert (answer.status_code, "words of@police.example" in answer.text) == (500, False)

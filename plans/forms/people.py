@@ -1,66 +1,13 @@
-"""The forms with which people sign in, mind their password, and are invited."""
+"""The forms with which people are invited, and with which what they report for is changed."""
 
-from allauth.account import forms as account
 from django import forms
 
-from plans.actions.people import note_password_link
 from plans.choices import AgencyKind
 from plans.models import COMMAND_LINE_EMAIL, Agency, User
 from plans.permissions import PersonAction, can_act_on
 
-NEW_PASSWORD = (
-    "At least 12 characters. Three random words work well. Do not use your name, email address, agency or a "  # noqa: S105
-    "common password."
-)
 MOST_DIGITS = 18
 WHOLE_ADDRESS = "Enter an email address, for example name@agency.govt.nz."
-
-
-class SignInForm(account.LoginForm):
-    """An email address and a password. Its errors never tell whether someone has that address."""
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        _describe(self, "login", "Email address", "username")
-        _describe(self, "password", "Password", "current-password")
-
-
-class ChangePasswordForm(account.ChangePasswordForm):
-    """The password that somebody has, and the one that they want."""
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        _describe(self, "oldpassword", "Current password", "current-password")
-        _describe_new_password(self)
-
-
-class SetPasswordForm(account.SetPasswordForm):
-    """A first password, for somebody who has none."""
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        _describe_new_password(self)
-
-
-class ForgottenPasswordForm(account.ResetPasswordForm):
-    """The email address to which a link is sent, if somebody has it."""
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        _describe(self, "email", "Email address", "username")
-
-    def save(self, request, **kwargs):
-        """Mail the link, once it is noted: those that were mailed before stop working."""
-        note_password_link(email=self.cleaned_data["email"], people=self.users)
-        return super().save(request, **kwargs)
-
-
-class NewPasswordForm(account.ResetPasswordKeyForm):
-    """A new password, for somebody who came by a link that we sent."""
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        _describe_new_password(self)
 
 
 class AgenciesField(forms.ModelMultipleChoiceField):
@@ -133,15 +80,3 @@ class MembershipForm(forms.Form):
         super().__init__(*args, **kwargs)
         agencies = Agency.objects.exclude(kind=AgencyKind.GROUP)
         self.fields["agency"].queryset = agencies.exclude(pk__in=Agency.objects.of_member(person).values("pk"))
-
-
-def _describe_new_password(form):
-    _describe(form, "password1", "New password", "new-password", hint=NEW_PASSWORD)
-    _describe(form, "password2", "Repeat new password", "new-password")
-
-
-def _describe(form, name, label, autocomplete, *, hint="", **attributes):
-    field = form.fields[name]
-    field.label, field.help_text = label, hint
-    field.widget.attrs = {"autocomplete": autocomplete, **attributes}
-    field.error_messages["required"] = f"Enter your {label[0].lower()}{label[1:]}."

@@ -24,7 +24,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
-from plans.forms.people import SignInForm
+from plans.forms.accounts import SignInForm
 from plans.models import Session
 from plans.views.form_input import FormInput, read_form_input, whole_form
 

@@ -18,7 +18,8 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from plans.actions import people as actions
-from plans.forms.people import InvitationForm, MembershipForm, SetPasswordForm
+from plans.forms.accounts import SetPasswordForm
+from plans.forms.people import InvitationForm, MembershipForm
 from plans.models import AuditEvent, Membership
 from plans.outgoing import absolute_link, is_mail_sent, plain_text
 from plans.permissions import PersonAction, actions_on, can_administer, check_can_act_on, get_person_for
