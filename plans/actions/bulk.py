@@ -161,14 +161,14 @@ def _id_given_since(row, field):
 def _record(model, rows, kind, author):
     """Copy `rows`, as the database has them, into the history of `model`."""
     history = model.history.model
-    said = {
+    told = {
         "history_date": author.at,
         "history_type": kind,
         "history_change_reason": author.reason,
         "history_user": author.by.pk,
     }
-    fields = [history._meta.get_field(name) for name in said]
-    values = [field.get_db_prep_save(value, connection) for field, value in zip(fields, said.values(), strict=True)]
+    fields = [history._meta.get_field(name) for name in told]
+    values = [field.get_db_prep_save(value, connection) for field, value in zip(fields, told.values(), strict=True)]
     quote = connection.ops.quote_name
     kept = ", ".join(quote(field.column) for field in history.tracked_fields)
     names = ", ".join(quote(field.column) for field in fields)

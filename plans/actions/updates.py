@@ -17,7 +17,7 @@ from plans.models import Barrier, ReportingRound, StatusUpdate, SubActivity
 NOT_COMPARED = object()
 POINTERS = ("activity", "agency", "author", "round", "retracted_by", "replaced_by")
 PRESSED_TWICE = timedelta(minutes=10)
-SAID = (
+COMPARED = (
     *("kind", "agency_id", "author_id", "status", "is_no_change"),
     *("what_happened", "whats_next", "barrier", "needs_escalation"),
 )
@@ -152,10 +152,10 @@ def correct_update(  # noqa: PLR0913 - each is a part of the report, given by na
     return correction
 
 
-def _build_update(*, activity, by, agency, **said):
+def _build_update(*, activity, by, agency, **parts):
     """Return the update that a report comes to, not saved yet."""
     kind = UpdateKind.REPORT if agency else UpdateKind.SET
-    return StatusUpdate(activity=activity, kind=kind, agency=agency, author=by, **said)
+    return StatusUpdate(activity=activity, kind=kind, agency=agency, author=by, **parts)
 
 
 def refuse_correction(update, activity, open_round):
@@ -215,7 +215,7 @@ def _saved_already(activity, update, seen):
     if (latest.pk if latest else None) == seen:
         return None
     is_recent = latest is not None and timezone.now() - latest.made_at < PRESSED_TWICE
-    if is_recent and all(getattr(latest, name) == getattr(update, name) for name in SAID):
+    if is_recent and all(getattr(latest, name) == getattr(update, name) for name in COMPARED):
         return latest
     raise NewerUpdate
 

@@ -145,9 +145,13 @@ class ReferenceListAdmin(FilteredExport, ImportMixin):
 
     def get_import_data_kwargs(self, request=None, form=None, **kwargs):
         """Return why the rows change, and what was shown of them before."""
-        said = form.cleaned_data
-        file = said.get("original_file_name") or said["import_file"].name
-        return {**kwargs, "reason": said.get("reason") or f"Import of {file}", "expected": said.get("fingerprint", "")}
+        cleaned = form.cleaned_data
+        file = cleaned.get("original_file_name") or cleaned["import_file"].name
+        return {
+            **kwargs,
+            "reason": cleaned.get("reason") or f"Import of {file}",
+            "expected": cleaned.get("fingerprint", ""),
+        }
 
     def add_data_read_fail_error_to_form(self, form, e):
         """Say beside the file why it cannot be read; raise what nobody expects."""
@@ -174,12 +178,12 @@ class ReferenceListAdmin(FilteredExport, ImportMixin):
     def add_success_message(self, result, request):
         """Say how many rows were imported."""
         new = sum(row.is_new() for row in result.changed_rows)
-        said = [
+        counts = [
             f"{count_of(new, 'row,rows')} added",
             f"{count_of(len(result.changed_rows) - new, 'row,rows')} changed",
             f"{count_of(result.unchanged_count, 'row,rows')} unchanged",
         ]
-        messages.success(request, f"The file was imported: {', '.join(said)}.")
+        messages.success(request, f"The file was imported: {', '.join(counts)}.")
 
     def _refuse(self, request, sentences):
         """Return the page that asks for a file, with what is wrong with the one that was confirmed."""

@@ -61,30 +61,30 @@ def verify(file, name):
 def manifest(archive, name):
     """Return what the manifest of a verified archive says. Raises `BackupError` for a format newer than ours."""
     try:
-        said = json.loads(archive.read(MANIFEST))
-        format_, _ = int(said["format"]), said["version"]
-        is_known = format_ > FORMAT or _is_sound(said)
+        contents = json.loads(archive.read(MANIFEST))
+        format_, _ = int(contents["format"]), contents["version"]
+        is_known = format_ > FORMAT or _is_sound(contents)
     except (BadZipFile, KeyError, TypeError, ValueError, OverflowError, RecursionError):
         is_known = False
     if not is_known:
         raise BackupError(f"{name} has no manifest that can be read. Use an earlier backup.")
     if format_ > FORMAT:
         raise BackupError(
-            f"{name} is of format {format_}, made by version {said['version']}; this version reads format {FORMAT}."
+            f"{name} is of format {format_}, made by version {contents['version']}; this version reads format {FORMAT}."
             " Upgrade the tracker, then restore."
         )
-    return said
+    return contents
 
 
-def _is_sound(said):
+def _is_sound(contents):
     """Return whether all that is asked of a manifest is there, and of its sort; or raise what `manifest` expects."""
-    texts = [said["version"], said["made_at"], *said["migrations"]]
-    for table in said["tables"]:
+    texts = [contents["version"], contents["made_at"], *contents["migrations"]]
+    for table in contents["tables"]:
         texts += [table["model"], *table["columns"]]
         numbers = [table["rows"], table["last_number"] or 0]
         if not all(isinstance(one, int) and 0 <= one <= LARGEST_NUMBER for one in numbers):
             return False
-    lists = [said["migrations"], said["tables"], *(table["columns"] for table in said["tables"])]
+    lists = [contents["migrations"], contents["tables"], *(table["columns"] for table in contents["tables"])]
     return all(isinstance(one, str) for one in texts) and all(isinstance(one, list) for one in lists)
 
 

@@ -79,7 +79,7 @@ def _write(file):
             label = model._meta.label
             numbered = {"rows": rows, "last_number": last_number(model)}
             tables.append({"model": label, "columns": columns(model), **numbered})
-        said = {
+        contents = {
             "format": archive.FORMAT,
             "version": settings.VERSION,
             "made_at": timezone.now().isoformat(),
@@ -87,7 +87,7 @@ def _write(file):
             "migrations": migrations,
             "tables": tables,
         }
-        zipped.writestr(archive.MANIFEST, json.dumps(said, indent=1))
+        zipped.writestr(archive.MANIFEST, json.dumps(contents, indent=1))
     return {table["model"]: table["rows"] for table in tables}
 
 

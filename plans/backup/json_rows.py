@@ -84,11 +84,11 @@ def _reader(field, names):
     """Return a function from what a line says of `field` to what the database takes."""
     target = names_of(field)
     if target:
-        return lambda said: names.number(target, said)
+        return lambda value: names.number(target, value)
     if isinstance(field, JSONField):
         # Where there has to be a value, none is JSON's own null.
-        return lambda said: None if said is None and field.null else _json(said, field)
-    return lambda said: field.get_db_prep_save(None if said is None else field.to_python(said), connection)
+        return lambda value: None if value is None and field.null else _json(value, field)
+    return lambda value: field.get_db_prep_save(None if value is None else field.to_python(value), connection)
 
 
 def _json(value, field):
@@ -96,8 +96,8 @@ def _json(value, field):
 
 
 def _row(line, readers):
-    said = json.loads(line)
-    return [read(cell) for read, cell in zip(readers, said, strict=True)]
+    cells = json.loads(line)
+    return [read(cell) for read, cell in zip(readers, cells, strict=True)]
 
 
 def _into(model):

@@ -33,39 +33,39 @@ def restore(path, *, replace=False):
     """Put the backup at `path` in place of what is in the database; return a `Restored`.
 
     Raises `BackupError`, with nothing changed, for a file that cannot be taken, for a database of another version, and
-    for one that holds anything unless `replace` is said; `OSError` when the file cannot be read.
+    for one that holds anything unless `replace` is given; `OSError` when the file cannot be read.
     """
     with Path(path).open("rb") as file:
         checksum = archive.verify(file, path)
         with archive.opened(file, path) as zipped:
-            said = archive.manifest(zipped, path)
-            _refuse_other_version(said, path)
+            contents = archive.manifest(zipped, path)
+            _refuse_other_version(contents, path)
             with transaction.atomic(durable=True):
                 _lock()
                 _refuse_entered_data(replace)
-                counts = _replace(zipped, said, path)
-    log.info("Restored a backup made at %s: %d rows, SHA-256 %s", said["made_at"], sum(counts.values()), checksum)
-    return Restored(counts, checksum, said["made_at"], said["version"])
+                counts = _replace(zipped, contents, path)
+    log.info("Restored a backup made at %s: %d rows, SHA-256 %s", contents["made_at"], sum(counts.values()), checksum)
+    return Restored(counts, checksum, contents["made_at"], contents["version"])
 
 
-def _refuse_other_version(said, path):
+def _refuse_other_version(contents, path):
     found = schema.look()
     if not found.is_current:
         raise BackupError(
             f"The database is not ready: {', '.join([*found.to_come, *found.unknown])}. Run `manage.py migrate` first."
         )
-    made_by = f"{path} was made by version {said['version']}"
-    if newer := sorted(set(said["migrations"]) - set(found.applied)):
+    made_by = f"{path} was made by version {contents['version']}"
+    if newer := sorted(set(contents["migrations"]) - set(found.applied)):
         raise BackupError(
             f"{made_by}, which is newer than this one ({', '.join(newer)}). Upgrade the tracker, then restore."
         )
-    if older := sorted(set(found.applied) - set(said["migrations"])):
+    if older := sorted(set(found.applied) - set(contents["migrations"])):
         raise BackupError(
             f"{made_by}, which is older than this one (it lacks {', '.join(older)})."
             f" Install that version with an empty database, restore there, then upgrade it: `manage.py migrate`."
         )
     ours = {model._meta.label: columns(model) for model in backed_up()}
-    if ours != {table["model"]: table["columns"] for table in said["tables"]}:
+    if ours != {table["model"]: table["columns"] for table in contents["tables"]}:
         raise BackupError(f"{made_by} and holds other tables than this one has. Restore it with that version.")
 
 
@@ -90,7 +90,7 @@ def _holds_entries(model):
     return model._meta.db_table not in FILLED_BY_MIGRATE and model._base_manager.exists()
 
 
-def _replace(zipped, said, path):
+def _replace(zipped, contents, path):
     """Empty every table, fill them again, and look over the result. Answers {model label: rows}."""
     try:
         _empty()
@@ -100,9 +100,9 @@ def _replace(zipped, said, path):
     except (DatabaseError, ValidationError, ValueError, KeyError) as error:
         reason = "; ".join(getattr(error, "messages", [])) or str(error).partition("\n")[0]
         raise BackupError(f"{path} does not fit this database: {reason}.") from error
-    if counts != {table["model"]: table["rows"] for table in said["tables"]}:
+    if counts != {table["model"]: table["rows"] for table in contents["tables"]}:
         raise BackupError(f"{path} does not hold as many rows as its manifest says.")
-    numbers = {table["model"]: table["last_number"] for table in said["tables"]}
+    numbers = {table["model"]: table["last_number"] for table in contents["tables"]}
     for model in backed_up():
         go_on_after(model, numbers[model._meta.label])
     return counts

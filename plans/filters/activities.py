@@ -179,8 +179,8 @@ class ActivityFilter(FilterSet):
     def _facet(self, name):
         asked = self.data.getlist(name)
         found = (
-            FacetValue(value=value, count=self.counts.by_value[name, key], is_chosen=value in asked, **said)
-            for value, key, said in self._values(name)
+            FacetValue(value=value, count=self.counts.by_value[name, key], is_chosen=value in asked, **option)
+            for value, key, option in self._values(name)
         )
         return Facet(name, self.filters[name].label, tuple(found), tuple(self.form.errors.get(name, [])))
 
@@ -219,7 +219,7 @@ class ActivityFilter(FilterSet):
         chips = [Chip(f"“{word}”", self._query_without("q")) for word in self.data.getlist("q")]
         for name in FACETS:
             if asked := self.data.getlist(name):
-                labels = {value: said["label"] for value, _, said in self._values(name)}
+                labels = {value: option["label"] for value, _, option in self._values(name)}
                 legend = "Role" if name == "role" else self.filters[name].label
                 chips += [Chip(f"{legend}: {labels.get(one, one)}", self._query_without(name, one)) for one in asked]
         return chips

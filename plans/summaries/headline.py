@@ -62,10 +62,10 @@ def _updates(progress, reporting_round, on):
 
 def _worst(statuses):
     off_track, at_risk = statuses[Status.OFF_TRACK], statuses[Status.AT_RISK]
-    said = [f"{count} {words}" for count, words in ((off_track, "off track"), (at_risk, "at risk")) if count]
-    if not said:
+    parts = [f"{count} {words}" for count, words in ((off_track, "off track"), (at_risk, "at risk")) if count]
+    if not parts:
         return "No activity is off track or at risk."
-    return f"{' and '.join(said)}, {statuses[Status.ON_TRACK]} on track, {statuses[Status.COMPLETE]} complete."
+    return f"{' and '.join(parts)}, {statuses[Status.ON_TRACK]} on track, {statuses[Status.COMPLETE]} complete."
 
 
 def _third(attention, progress, reporting_round, on):
