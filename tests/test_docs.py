@@ -41,6 +41,26 @@ def test_architecture_names_only_what_exists():
     assert len(named) > 20
 
 
+def test_glossary_names_only_what_exists():
+    glossary = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
+    rows = [line.strip("| ").split(" | ") for line in glossary.splitlines() if line.startswith("| ")]
+    named = [name for row in rows for name in re.findall(r"`([^`]+)`", row[-1])]
+    sources = [path for folder in ("plans", "rocc") for path in (ROOT / folder).rglob("*.py")]
+    defined = set()
+    for path in sources:
+        defined |= set(
+            re.findall(
+                r"^ *(?:def|class) (\w+)|^ *(\w+)(?:: [^=]+)? = ", path.read_text(encoding="utf-8"), re.MULTILINE
+            )
+        )
+    words = {word for pair in defined for word in pair}
+    modules = {path.stem for path in sources}
+
+    assert [len(row) for row in rows] == [3] * len(rows)
+    assert sorted(one for one in named if not ((ROOT / one).exists() or one in words or one in modules)) == []
+    assert len(named) > 60
+
+
 def test_decisions_are_all_listed():
     folder = ROOT / "docs" / "decisions"
     listed = re.findall(r"\]\((\d{4}-[\w-]+\.md)\)", (folder / "README.md").read_text(encoding="utf-8"))
