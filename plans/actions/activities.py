@@ -1,15 +1,19 @@
 """Changes to what an activity is. Each is atomic, says who did it (`by`), and locks the row that it changes."""
 
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from plans.actions.agency_links import arrange_links, places_in_order
 from plans.actions.row_changes import lock, remove_row, save_fields, save_row
-from plans.choices import DescriptionState
+from plans.choices import DescriptionState, Role
+from plans.models import Activity, Agency, SubActivity, User
 
 
 @transaction.atomic
-def finalise_description(*, activity, by, description=None):
+def finalise_description(*, activity: Activity, by: User, description: str | None = None) -> None:
     """Mark the description of `activity` as agreed, with the new wording `description` if there is one.
 
     Raises `ValidationError`, naming the activity, for a blank one. Nothing is written when nothing changes.
@@ -27,7 +31,7 @@ def finalise_description(*, activity, by, description=None):
 
 
 @transaction.atomic
-def withdraw(*, activity, by, on):
+def withdraw(*, activity: Activity, by: User, on: date) -> None:
     """Take `activity` out of lists from the day `on`; its record stays. One that is withdrawn keeps its day."""
     locked = lock(activity)
     if locked.withdrawn_on is None:
@@ -37,7 +41,15 @@ def withdraw(*, activity, by, on):
 
 
 @transaction.atomic
-def edit_activity(*, activity, by, reason, changed=(), agencies=None, items=()):
+def edit_activity(
+    *,
+    activity: Activity,
+    by: User,
+    reason: str,
+    changed: Collection[str] = (),
+    agencies: dict[Role, Sequence[Agency]] | None = None,
+    items: Iterable[SubActivity] = (),
+) -> None:
     """Save what a person edited on `activity`, with `reason` in the history of every row that changes.
 
     `changed` names the columns of `activity` whose new values it carries; `agencies` is {Role: [Agency]} in order,
@@ -59,7 +71,7 @@ def edit_activity(*, activity, by, reason, changed=(), agencies=None, items=()):
 
 
 @transaction.atomic
-def place_agencies(*, activity, by, reason, agencies):
+def place_agencies(*, activity: Activity, by: User, reason: str, agencies: dict[Role, Sequence[Agency]]) -> None:
     """Make the links of `activity` what `agencies` says: {Role: [Agency]}, in order. The history keeps those that go.
 
     One query, and those of each link that changes; a link that is as it should be is left alone.

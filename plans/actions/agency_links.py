@@ -1,6 +1,7 @@
 """Which agencies are on an activity: what has to become of its links, decided here for forms, restoring and imports."""
 
-from typing import NamedTuple
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, NamedTuple
 
 from plans.choices import Role
 from plans.models import ActivityAgency
@@ -14,12 +15,18 @@ class LinkChanges(NamedTuple):
     new: list[ActivityAgency]
 
 
-def places_in_order(agencies):
+def places_in_order(agencies: Mapping[Any, Iterable[Any] | None]) -> dict[Any, tuple[Any, int]]:
     """Return {id: (role, position)} of `agencies`, {Role: [ids in order]}; a role may have None, for nobody."""
     return {pk: (role, position) for role, pks in agencies.items() for position, pk in enumerate(pks or (), start=1)}
 
 
-def arrange_links(activity_id, links, places, *, roles=tuple(Role)):
+def arrange_links(
+    activity_id: int,
+    links: Iterable[ActivityAgency],
+    places: Mapping[int, tuple[Any, int]],
+    *,
+    roles: Collection[Role] = tuple(Role),
+) -> LinkChanges:
     """Return the `LinkChanges` by which the `links` of an activity come to be those of `places` {id: (role, position)}.
 
     Links in other roles than `roles` stay as they are, but for those of an agency that gets another place. A link
@@ -30,7 +37,7 @@ def arrange_links(activity_id, links, places, *, roles=tuple(Role)):
         place = wanted.pop(link.agency_id, None)
         if place is None and link.role in roles:
             changes.gone.append(link)
-        elif place not in (None, (link.role, link.position)):
+        elif place is not None and place != (link.role, link.position):
             changes.moved.append((link, *place))
     for agency_id, (role, position) in wanted.items():
         changes.new.append(ActivityAgency(activity_id=activity_id, agency_id=agency_id, role=role, position=position))

@@ -1,18 +1,22 @@
 """What becomes of barriers. Each action is atomic and says who did it (`by`) in the barrier itself."""
 
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.dateformat import format as format_date
 
 from plans.actions.deferring import for_update
-from plans.models import Barrier
+from plans.models import Barrier, StatusUpdate, User
 from plans.text import fold
 
 HOW_RESOLVED = "Enter how it was resolved."
 
 
-def barrier_named_by(update):
+def barrier_named_by(update: StatusUpdate) -> Barrier:
     """Return the barrier that an update names, not saved yet; it is escalated if the update asks for that."""
     escalation = {"escalated_at": update.made_at, "escalated_by": update.author} if update.needs_escalation else {}
     return Barrier(
@@ -24,13 +28,13 @@ def barrier_named_by(update):
     )
 
 
-def raise_barriers(updates, barriers):
+def raise_barriers(updates: Iterable[StatusUpdate], barriers: Iterable[Barrier]) -> list[Barrier]:
     """Return the barriers to insert for `updates`, unsaved; those that name one that is open already open none.
 
     `barriers` are the open ones of their activities, locked, the longest-standing first. Words are the same without
     case, macrons and stray spaces. An update that asks for escalation escalates the open one.
     """
-    known = {}
+    known: dict[tuple[int, str], Barrier] = {}
     for barrier in barriers:
         known.setdefault((barrier.activity_id, fold(barrier.text)), barrier)
     raised = []
@@ -46,7 +50,7 @@ def raise_barriers(updates, barriers):
     return raised
 
 
-def lock_open_barriers(**of):
+def lock_open_barriers(**of: Any) -> list[Barrier]:
     """Return the open barriers that `of` filters, locked until the transaction ends, the longest-standing first.
 
     An import that works out its writes ahead asks again under its lock, which ones are open.
@@ -54,7 +58,7 @@ def lock_open_barriers(**of):
     return list(for_update(Barrier.objects.open().filter(**of)).order_by("pk"))
 
 
-def resolve_named(barriers, *, by, notes):
+def resolve_named(barriers: Iterable[Barrier], *, by: User, notes: Mapping[int, str]) -> list[Barrier]:
     """Resolve those of `barriers`, open and locked, that `notes` {id: how} names; return the others.
 
     One that somebody else has resolved meanwhile is not among the open ones, and keeps what they wrote. Raises
@@ -69,7 +73,7 @@ def resolve_named(barriers, *, by, notes):
     return left
 
 
-def carry_barrier(corrected, correction, barriers):
+def carry_barrier(corrected: StatusUpdate, correction: StatusUpdate, barriers: Iterable[Barrier]) -> None:
     """Have what `corrected`, an update, says of a barrier follow its `correction`; `barriers` are open and locked.
 
     The barrier that it opened keeps its day: other words reword it, no words take it back, unless somebody else has
@@ -99,17 +103,18 @@ def carry_barrier(corrected, correction, barriers):
         _resolve(opened, by=correction.author, at=correction.made_at, note=note)
 
 
-def _chain(update):
+def _chain(update: StatusUpdate) -> list[int]:
     """Return the ids of an update and of those that it replaced, one after the other. One query for each."""
-    found = []
-    while update:
-        found.append(update.pk)
-        update = type(update).objects.filter(replaced_by=update).first()
+    found: list[int] = []
+    one: StatusUpdate | None = update
+    while one:
+        found.append(one.pk)
+        one = type(one).objects.filter(replaced_by=one).first()
     return found
 
 
 @transaction.atomic
-def escalate_barrier(*, barrier, by, note):
+def escalate_barrier(*, barrier: Barrier, by: User, note: str) -> Barrier:
     """Ask for help from above with an open barrier; `note` says who is asked for what. Returns the barrier.
 
     Raises `ValidationError` for one that is escalated or resolved already, and for a blank note.
@@ -124,7 +129,7 @@ def escalate_barrier(*, barrier, by, note):
 
 
 @transaction.atomic
-def resolve_barrier(*, barrier, by, note):
+def resolve_barrier(*, barrier: Barrier, by: User, note: str) -> Barrier:
     """Say of an open barrier that it stands in the way no more; `note` says how. Returns the barrier.
 
     Raises `ValidationError` for one that is resolved already, and for a blank note.
@@ -134,7 +139,7 @@ def resolve_barrier(*, barrier, by, note):
     return locked
 
 
-def _escalate(barrier, *, by, at, note=""):
+def _escalate(barrier: Barrier, *, by: User, at: datetime, note: str = "") -> None:
     """Escalate an open barrier, unless it is escalated; one that is not saved yet is left unsaved."""
     if barrier.is_escalated:
         return
@@ -144,14 +149,14 @@ def _escalate(barrier, *, by, at, note=""):
         barrier.save(update_fields=["is_escalated", "escalation_note", "escalated_at", "escalated_by"])
 
 
-def _resolve(barrier, *, by, at, note):
+def _resolve(barrier: Barrier, *, by: User, at: datetime, note: str) -> None:
     if not note.strip():
         raise ValidationError(HOW_RESOLVED)
     barrier.resolution_note, barrier.resolved_at, barrier.resolved_by = note, at, by
     barrier.save(update_fields=["resolution_note", "resolved_at", "resolved_by"])
 
 
-def _lock_open(barrier):
+def _lock_open(barrier: Barrier) -> Barrier:
     locked = Barrier.objects.select_for_update().get(pk=barrier.pk)
     if locked.resolved_at:
         raise ValidationError(
@@ -160,5 +165,5 @@ def _lock_open(barrier):
     return locked
 
 
-def _day(moment):
+def _day(moment: datetime | None) -> str:
     return format_date(timezone.localtime(moment), "j F Y")

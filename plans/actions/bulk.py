@@ -4,9 +4,11 @@ The history gets what saving row by row would give it, but by the database, whic
 No `save` and no signal of the rows has a part in it. Call all of it in a transaction.
 """
 
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
+from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 from django.db.models import Field, ForeignKey
@@ -33,7 +35,7 @@ class Authorship:
     at: datetime
 
 
-def insert_rows(model, rows, author=None):
+def insert_rows(model: Any, rows: Sequence[Any], author: Authorship | None = None) -> None:
     """Add `rows` of `model`, which have their ids afterwards, at the latest; without `author` no history is written.
 
     Django's `bulk_create` does the same, at several times the cost for each row.
@@ -46,7 +48,7 @@ def insert_rows(model, rows, author=None):
         _record(model, rows, "+", author)
 
 
-def change_rows(model, rows, fields, author):
+def change_rows(model: Any, rows: Sequence[Any], fields: Collection[str], author: Authorship) -> None:
     """Save the `fields` of `rows`, which are whole and locked, and their folded columns."""
     quote = connection.ops.quote_name
     folded = [field.name for field in model._meta.fields if getattr(field, "sources", None)]
@@ -57,7 +59,7 @@ def change_rows(model, rows, fields, author):
     _record(model, rows, "~", author)
 
 
-def remove_rows(model, rows, author):
+def remove_rows(model: Any, rows: Sequence[Any], author: Authorship) -> None:
     """Delete `rows`; the history keeps them. Nothing else may depend on them."""
     _record(model, rows, "-", author)
     for some in _chunks(rows):
@@ -66,13 +68,13 @@ def remove_rows(model, rows, author):
         found._raw_delete(found.db)  # noqa: SLF001 - one DELETE; `delete()` reads each row first
 
 
-def give_ids(model, rows):
+def give_ids(model: Any, rows: Sequence[Any]) -> None:
     """Give rows that are not saved yet the ids that they will be saved with, so that others can point to them."""
     for row, pk in zip(rows, _new_ids(model, len(rows)), strict=True):
         row.pk = pk
 
 
-def _new_ids(model, count):
+def _new_ids(model: Any, count: int) -> Sequence[int]:
     """Return so many ids that no row of `model` has or had, and that nobody else is given. One query."""
     if not count:
         return []
@@ -86,7 +88,7 @@ def _new_ids(model, count):
     return range(last + 1, last + 1 + count)
 
 
-def _last_id(table):
+def _last_id(table: str) -> int:
     """Return the highest id that SQLite has given to a row of the table, 0 for none."""
     with connection.cursor() as cursor:
         cursor.execute(LAST_ID.format(connection.ops.quote_name(table)), [table])
@@ -94,7 +96,7 @@ def _last_id(table):
 
 
 @transaction.atomic
-def _reserve(table, count):
+def _reserve(table: str, count: int) -> int:
     """Have SQLite take the next ids of the table for given, and return the one before them.
 
     Whoever inserts rows right away need not: writers take turns, and SQLite takes note of the highest by itself.
@@ -107,14 +109,14 @@ def _reserve(table, count):
     return last
 
 
-def _copy(model, rows):
+def _copy(model: Any, rows: Sequence[Any]) -> None:
     """Insert `rows` with their ids as PostgreSQL takes many: no statement with thousands of places to fill."""
     values = _values_of(model)
     for some in _chunks(rows):
         copy_rows(f"COPY {_table_of(model)} FROM STDIN", [[value(row) for value in values] for row in some])
 
 
-def _write(model, rows, ending=""):
+def _write(model: Any, rows: Sequence[Any], ending: str = "") -> None:
     """Insert `rows` with their ids; `ending` says what becomes of those that are there already."""
     values = _values_of(model)
     places = ", ".join(["%s"] * len(values))
@@ -125,21 +127,21 @@ def _write(model, rows, ending=""):
             cursor.execute(statement, [value(row) for row in some for value in values])
 
 
-def _table_of(model):
+def _table_of(model: Any) -> str:
     """Return the table with its columns, as a statement that inserts names them."""
     quote = connection.ops.quote_name
     columns = ", ".join(quote(field.column) for field in model._meta.concrete_fields)
     return f"{quote(model._meta.db_table)} ({columns})"
 
 
-def _values_of(model):
+def _values_of(model: Any) -> list[Callable[[Any], Any]]:
     """Return functions from a row to the value of each column."""
     # Itself, since `connection` looks it up anew for each of a hundred thousand values.
     database = connections[DEFAULT_DB_ALIAS]
     return [_value_of(field, database) for field in model._meta.concrete_fields]
 
 
-def _value_of(field, database):
+def _value_of(field: Field, database: Any) -> Callable[[Any], Any]:
     """Return a function from a row to the value of `field`, as the connection `database` takes it."""
     name = field.attname
     if isinstance(field, ForeignKey):
@@ -151,14 +153,14 @@ def _value_of(field, database):
     return lambda row: field.get_db_prep_save(getattr(row, name), database)
 
 
-def _id_given_since(row, field):
+def _id_given_since(row: Any, field: Any) -> Any:
     """Return the id of what `field` points to, which it may have got after it was put there; None for nothing."""
     target = field.get_cached_value(row, default=None)
     setattr(row, field.attname, target and target.pk)
     return getattr(row, field.attname)
 
 
-def _record(model, rows, kind, author):
+def _record(model: Any, rows: Sequence[Any], kind: str, author: Authorship) -> None:
     """Copy `rows`, as the database has them, into the history of `model`."""
     history = model.history.model
     told = {
@@ -183,5 +185,5 @@ def _record(model, rows, kind, author):
             )
 
 
-def _chunks(rows):
+def _chunks(rows: Sequence[Any]) -> Iterator[Sequence[Any]]:
     return (rows[start : start + ROWS_AT_A_TIME] for start in range(0, len(rows), ROWS_AT_A_TIME))

@@ -1,13 +1,19 @@
 """Putting an earlier version of an activity in the place of what it is now: as a new version, so that none is lost."""
 
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
 from django.db import transaction
+from django.db.models import Model
 
 from plans.actions.activities import place_agencies
 from plans.actions.row_changes import lock, save_fields, save_row
+from plans.models import Activity, SubActivity, User
 
 
 @transaction.atomic
-def restore_version(*, activity, version, by, reason, on):
+def restore_version(*, activity: Activity, version: Any, by: User, reason: str, on: date) -> None:
     """Make `activity` what it was in `version` (a `plans.summaries.record.Version`): values, agencies, sub-activities.
 
     Sub-activities that were added later are withdrawn from the day `on`. The status and all updates stay. The
@@ -15,7 +21,7 @@ def restore_version(*, activity, version, by, reason, on):
     can no longer be.
     """
     locked = lock(activity)
-    why = {"by": by, "reason": f"Restored the version of {version.name}: {reason}"}
+    why: dict[str, Any] = {"by": by, "reason": f"Restored the version of {version.name}: {reason}"}
     if _take_over(locked, version.columns):
         locked.full_clean()
         save_fields(locked, fields=[*version.columns, "search_text"], **why)
@@ -26,12 +32,12 @@ def restore_version(*, activity, version, by, reason, on):
             save_row(item, **why)
 
 
-def _values_of(item, version, on):
+def _values_of(item: SubActivity, version: Any, on: date) -> dict[str, Any]:
     values = version.item_values.get(item.pk)
     return {"withdrawn_on": item.withdrawn_on or on} if values is None else values
 
 
-def _take_over(row, values):
+def _take_over(row: Model, values: Mapping[str, Any]) -> bool:
     """Put `values` on the row, and return whether that changed it."""
     changed = {name: value for name, value in values.items() if getattr(row, name) != value}
     for name, value in changed.items():

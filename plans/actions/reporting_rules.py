@@ -1,6 +1,7 @@
 """What has to be true of a report, whichever way it comes in: by the form, in a spreadsheet or from other code."""
 
 from plans.choices import Status
+from plans.models import Agency
 
 EXPLAINED = frozenset({Status.AT_RISK, Status.OFF_TRACK, Status.PAUSED})
 """The statuses that nobody may report without a word of why."""
@@ -14,7 +15,15 @@ NOT_YET_DONE = "Enter today or an earlier date."
 ONLY_A_DAY = "Tick the sub-activity, or clear its date."
 
 
-def report_problems(*, status, agency, what_happened="", barrier="", needs_escalation=False, is_no_change=False):
+def report_problems(
+    *,
+    status: str,
+    agency: Agency | int | None,
+    what_happened: str = "",
+    barrier: str = "",
+    needs_escalation: bool = False,
+    is_no_change: bool = False,
+) -> list[tuple[str, str]]:
     """Return what is wrong with a report, as [(name of the part, sentence)]; nothing when it may be recorded.
 
     The names are those of the parameters of `record_update`. `status` is a value of `Status`, blank when none is
@@ -33,7 +42,7 @@ def report_problems(*, status, agency, what_happened="", barrier="", needs_escal
     return problems
 
 
-def status_problem(status):
+def status_problem(status: str) -> str:
     """Return why nobody can report `status`, in a sentence; blank when they can."""
     if status == Status.NO_UPDATE:
         return NOT_REPORTABLE

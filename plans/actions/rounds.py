@@ -1,15 +1,18 @@
 """Reporting rounds, from opening to closing. Each is atomic and says who did it (`by`)."""
 
+from datetime import date
+from typing import Any
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
 from plans.actions.row_changes import save_fields, save_row
-from plans.models import Plan, ReportingRound
+from plans.models import Plan, ReportingRound, User
 
 
 @transaction.atomic
-def open_round(*, plan, by, name, opened_on, due_on):
+def open_round(*, plan: Plan, by: User, name: str, opened_on: date, due_on: date) -> ReportingRound:
     """Return a new round of `plan`, which every activity owes an update from the day `opened_on` until `due_on`.
 
     Raises `ValidationError`, in words, while another round is open, and for a name or dates that cannot be.
@@ -24,7 +27,7 @@ def open_round(*, plan, by, name, opened_on, due_on):
 
 
 @transaction.atomic
-def change_round(*, reporting_round, by, name, due_on):
+def change_round(*, reporting_round: ReportingRound, by: User, name: str, due_on: date) -> ReportingRound:
     """Give an open round another name or due date; returns the round. Raises `ValidationError` for a closed one."""
     locked = _lock_open(reporting_round)
     if (locked.name, locked.due_on) != (name, due_on):
@@ -35,7 +38,7 @@ def change_round(*, reporting_round, by, name, due_on):
 
 
 @transaction.atomic
-def close_round(*, reporting_round, by, report):
+def close_round(*, reporting_round: ReportingRound, by: User, report: Any) -> ReportingRound:
     """Close a round for ever, with what it came to; returns the round.
 
     `report` is asked for that with the locked round, so that no update comes between the report and the closing:
@@ -48,7 +51,7 @@ def close_round(*, reporting_round, by, report):
     return locked
 
 
-def _lock_open(reporting_round):
+def _lock_open(reporting_round: ReportingRound) -> ReportingRound:
     locked = ReportingRound.objects.select_for_update().get(pk=reporting_round.pk)
     if not locked.is_open:
         raise ValidationError(f"{locked.name} is already closed. Its results are kept.")

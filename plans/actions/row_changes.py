@@ -1,27 +1,30 @@
 """How actions change rows: locked, and with who and why in the history."""
 
-from plans.models import Activity
+from collections.abc import Sequence
+from typing import Any
+
+from plans.models import Activity, User
 
 
-def lock(activity):
+def lock(activity: Activity) -> Activity:
     """Return `activity` as it is now, locked until the transaction ends."""
     return Activity.objects.select_for_update().get(pk=activity.pk)
 
 
-def save_fields(row, *, by, reason, fields):
+def save_fields(row: Any, *, by: User, reason: str, fields: Sequence[str]) -> None:
     """Save some fields of a row; its history says who and why, also where no web request tells it."""
     row._history_user = by
     row._change_reason = reason
     row.save(update_fields=fields)
 
 
-def save_row(row, *, by, reason):
+def save_row(row: Any, *, by: User, reason: str) -> None:
     """Save a row as a whole, new or not; its history says who and why."""
     row._history_user, row._change_reason = by, reason
     row.save()
 
 
-def remove_row(row, *, by, reason):
+def remove_row(row: Any, *, by: User, reason: str) -> None:
     """Delete a row whose history is kept; the last entry there says who and why."""
     row._history_user, row._change_reason = by, reason
     row.delete()

@@ -1,6 +1,8 @@
 """Reports on activities. Each is atomic, says who made it (`by`), and locks the activity."""
 
-from datetime import timedelta
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -12,7 +14,7 @@ from plans.actions.deferring import for_update
 from plans.actions.reporting_rules import report_problems
 from plans.actions.row_changes import lock, save_fields
 from plans.choices import UpdateKind
-from plans.models import Barrier, ReportingRound, StatusUpdate, SubActivity
+from plans.models import Activity, Agency, Barrier, Plan, ReportingRound, StatusUpdate, SubActivity, User
 
 NOT_COMPARED = object()
 POINTERS = ("activity", "agency", "author", "round", "retracted_by", "replaced_by")
@@ -38,19 +40,19 @@ class NewerUpdate(Exception):
 @transaction.atomic
 def record_update(  # noqa: PLR0913 - each is a part of the report, given by name
     *,
-    activity,
-    by,
-    status,
-    agency=None,
-    what_happened="",
-    whats_next="",
-    barrier="",
-    needs_escalation=False,
-    is_no_change=False,
-    done=(),
-    resolved=(),
-    seen=NOT_COMPARED,
-):
+    activity: Activity,
+    by: User,
+    status: str,
+    agency: Agency | None = None,
+    what_happened: str = "",
+    whats_next: str = "",
+    barrier: str = "",
+    needs_escalation: bool = False,
+    is_no_change: bool = False,
+    done: Iterable[tuple[int, date]] = (),
+    resolved: Iterable[tuple[int, str]] = (),
+    seen: Any = NOT_COMPARED,
+) -> StatusUpdate:
     """Return the new update on `activity`, which takes its status. About ten queries.
 
     `agency` is the one that reports; without it a programme admin sets the status, and `what_happened` holds
@@ -84,7 +86,7 @@ def record_update(  # noqa: PLR0913 - each is a part of the report, given by nam
     return update
 
 
-def record_updates(updates, *, plan):
+def record_updates(updates: Sequence[StatusUpdate], *, plan: Plan | int) -> None:
     """Save `updates`, unsaved and in order, into the open round of `plan`, and open the barriers that they name.
 
     A barrier that is open already on its activity, in the same words, is not opened a second time. Each update says
@@ -95,7 +97,7 @@ def record_updates(updates, *, plan):
         _save(updates, _lock_open_round(plan))
 
 
-def retract_updates(pks, *, by, at, note):
+def retract_updates(pks: Sequence[int], *, by: User, at: datetime, note: str) -> None:
     """Take the updates `pks` back, and resolve with `note` the barriers that they opened; an escalated one stays open.
 
     Two statements for each 500. Call it in a transaction.
@@ -112,17 +114,17 @@ def retract_updates(pks, *, by, at, note):
 @transaction.atomic
 def correct_update(  # noqa: PLR0913 - each is a part of the report, given by name
     *,
-    update,
-    by,
-    status,
-    agency=None,
-    what_happened="",
-    whats_next="",
-    barrier="",
-    needs_escalation=False,
-    done=(),
-    resolved=(),
-):
+    update: StatusUpdate,
+    by: User,
+    status: str,
+    agency: Agency | None = None,
+    what_happened: str = "",
+    whats_next: str = "",
+    barrier: str = "",
+    needs_escalation: bool = False,
+    done: Iterable[tuple[int, date]] = (),
+    resolved: Iterable[tuple[int, str]] = (),
+) -> StatusUpdate:
     """Return the update that replaces `update`, which stays in the record and no longer counts.
 
     The parameters are those of `record_update`. The barrier that it opened follows the correction. Raises
@@ -152,13 +154,13 @@ def correct_update(  # noqa: PLR0913 - each is a part of the report, given by na
     return correction
 
 
-def _build_update(*, activity, by, agency, **parts):
+def _build_update(*, activity: Activity, by: User, agency: Agency | None, **parts: Any) -> StatusUpdate:
     """Return the update that a report comes to, not saved yet."""
     kind = UpdateKind.REPORT if agency else UpdateKind.SET
     return StatusUpdate(activity=activity, kind=kind, agency=agency, author=by, **parts)
 
 
-def refuse_correction(update, activity, open_round):
+def refuse_correction(update: StatusUpdate, activity: Activity, open_round: ReportingRound | None) -> None:
     """Raise `NotCorrectable`, with a sentence that says why, for an update that cannot be corrected any more.
 
     It can while it is the newest report on its `activity` and its round is open. One query.
@@ -174,7 +176,7 @@ def refuse_correction(update, activity, open_round):
         )
 
 
-def _follow(activity, update, done):
+def _follow(activity: Activity, update: StatusUpdate, done: Iterable[tuple[int, date]]) -> None:
     """Give the locked `activity` the status of its `update`, and tick the sub-activities that are `done`."""
     reason = f"Update by {update.agency}" if update.agency else update.what_happened
     _tick(activity, update.author, reason, done)
@@ -184,7 +186,7 @@ def _follow(activity, update, done):
 
 
 @transaction.atomic
-def add_note(*, activity, by, agency, text):
+def add_note(*, activity: Activity, by: User, agency: Agency, text: str) -> StatusUpdate:
     """Return the new note of a supporting agency on `activity`, whose status stays as it is.
 
     The same note by the same person within ten minutes, as after going back, is saved once.
@@ -201,13 +203,13 @@ def add_note(*, activity, by, agency, text):
     return note
 
 
-def _noted_already(activity, note):
+def _noted_already(activity: Activity, note: StatusUpdate) -> StatusUpdate | None:
     same = {"agency": note.agency, "author": note.author, "what_happened": note.what_happened}
     recent = activity.updates.filter(kind=UpdateKind.NOTE, made_at__gt=timezone.now() - PRESSED_TWICE)
     return recent.filter(**same).first()
 
 
-def _saved_already(activity, update, seen):
+def _saved_already(activity: Activity, update: StatusUpdate, seen: Any) -> StatusUpdate | None:
     """Return what a button that was pressed twice has saved already; None when nobody reported since `seen`."""
     if seen is NOT_COMPARED:
         return None
@@ -220,7 +222,13 @@ def _saved_already(activity, update, seen):
     raise NewerUpdate
 
 
-def _save(updates, reporting_round, resolved=(), *, is_explained=False):
+def _save(
+    updates: Sequence[StatusUpdate],
+    reporting_round: ReportingRound | None,
+    resolved: Iterable[tuple[int, str]] = (),
+    *,
+    is_explained: bool = False,
+) -> None:
     """Save updates with a status, resolve and open the barriers that they name.
 
     `resolved` are open barriers, [(id, how)], that the author of the first update resolves.
@@ -234,7 +242,7 @@ def _save(updates, reporting_round, resolved=(), *, is_explained=False):
         insert_rows(Barrier, raise_barriers(updates, left))
 
 
-def _refuse_nonsense(update, is_explained):
+def _refuse_nonsense(update: StatusUpdate, is_explained: bool) -> None:
     """Raise `ValidationError` for an update that nobody can make; one that `is_explained` need not say why."""
     problems = report_problems(
         status=update.status,
@@ -248,7 +256,7 @@ def _refuse_nonsense(update, is_explained):
         raise ValidationError([f"{update.activity.name}: {sentence}" for _, sentence in problems])
 
 
-def _insert(updates, reporting_round):
+def _insert(updates: Sequence[StatusUpdate], reporting_round: ReportingRound | None) -> None:
     """Save new updates, reports or notes, into `reporting_round`, a locked one or None."""
     for update in updates:
         update.round = reporting_round
@@ -256,7 +264,7 @@ def _insert(updates, reporting_round):
     insert_rows(StatusUpdate, updates)
 
 
-def _lock_open_round(plan):
+def _lock_open_round(plan: Plan | int) -> ReportingRound | None:
     """Return the open round of `plan` (itself, or its id), locked; None when there is none.
 
     A round that is being closed either has an update in its report then, or leaves it to the next.
@@ -264,7 +272,7 @@ def _lock_open_round(plan):
     return for_update(ReportingRound.objects.open().filter(plan=plan)).first()
 
 
-def _tick(activity, by, reason, done):
+def _tick(activity: Activity, by: User, reason: str, done: Iterable[tuple[int, date]]) -> None:
     days = dict(done)
     items = SubActivity.objects.in_force().select_for_update().filter(activity=activity, pk__in=days, is_done=False)
     for item in items:

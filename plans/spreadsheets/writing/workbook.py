@@ -43,7 +43,7 @@ class PlainSheet(Worksheet):
 class LineSheet(DirectLines, PlainSheet):
     """A sheet of many thousands of rows, for `add_worksheet(…, worksheet_class=LineSheet)`."""
 
-    text_of = staticmethod(excel_text)
+    text_of = staticmethod(excel_text)  # type: ignore[assignment]  # it is not annotated
 
     def write_plain_line(self, row, cells, formats):
         """Write a line as the rows of other sheets are written."""
