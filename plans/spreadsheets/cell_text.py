@@ -39,7 +39,7 @@ def unguard(text):
 
 
 def csv_cell(value):
-    """Answer what a CSV file holds of a text, whole number, date or None, just as the library would write it.
+    """Return what a CSV file holds of a text, whole number, date or None, just as the library would write it.
 
     The library looks at each character of each cell, which takes longer than all else that an export does.
     """
@@ -52,7 +52,7 @@ def csv_cell(value):
 
 
 def excel_text(text):
-    """Answer what an Excel cell holds: it is text already, so only a text that looks guarded needs a guard."""
+    """Return what an Excel cell holds: it is text already, so only a text that looks guarded needs a guard."""
     text = guard(text) if "'" in text and (GUARDED.match(text) or INNER_GUARDED.search(text)) else text
     if len(text) <= SURELY_FITS or _excel_length(text) <= EXCEL_CELL_LENGTH:
         return text

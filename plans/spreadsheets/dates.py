@@ -24,7 +24,7 @@ FIRST_SERIAL, LAST_SERIAL = 61, 2_958_465
 
 
 def read_day(text):
-    """Answer the date that a text names: "1 July 2024", "1/7/2024" (1 July), "2024-07-01", or Excel's 45474.
+    """Return the date that a text names: "1 July 2024", "1/7/2024" (1 July), "2024-07-01", or Excel's 45474.
 
     Raises `ValueError` with a sentence that says how to write it.
     """
@@ -53,7 +53,7 @@ def _day(text):
 
 
 def _month(word):
-    """The number of a month by its name or the first letters of it, three or more."""
+    """Return the number of a month by its name or the first letters of it, three or more."""
     found = [number for number, name in enumerate(MONTHS, start=1) if name.startswith(word.lower())]
     if word.lower() == "sept":
         found = [9]

@@ -39,25 +39,25 @@ class Description(NamedTuple):
 
 
 def tidy(text):
-    """Answer `text` with plain line ends, composed letters and no characters that a spreadsheet cannot hold."""
+    """Return `text` with plain line ends, composed letters and no characters that a spreadsheet cannot hold."""
     if not text.isprintable():
         text = UNPRINTABLE.sub("", LINE_END.sub("\n", text))
     return compose(text).strip()
 
 
 def tidy_title(text):
-    """Answer a title as `tidy` does, on one line."""
+    """Return a title as `tidy` does, on one line."""
     return one_line(tidy(text))
 
 
 def description_of(activity):
-    """The description of an activity fetched with `with_sub_activities()`. No query."""
+    """Return the description of an activity fetched with `with_sub_activities()`. No query."""
     items = (Item(tidy(item.text), tidy(item.footnote)) for item in activity.sub_activities.all())
     return Description(tidy(activity.description), tuple(item for item in items if item.text))
 
 
 def join_description(description):
-    """Answer a `Description` as one text."""
+    """Return a `Description` as one text."""
     if not description.items:
         return _escape(description.text)
     lines = [_escape(description.text)] if description.text else []
@@ -69,7 +69,7 @@ def join_description(description):
 
 
 def split_description(text):
-    """Answer the `Description` that a text means; the inverse of `join_description` for tidy texts."""
+    """Return the `Description` that a text means; the inverse of `join_description` for tidy texts."""
     text = tidy(text)
     if "•" not in text:
         # Most texts have no items, and looking at each line costs several times as much.

@@ -14,11 +14,11 @@ class ActivityCSV(base_formats.CSV):
     """CSV, in whichever letters and with whichever signs."""
 
     def get_title(self):
-        """Answer what people call it."""
+        """Return what people call it."""
         return "CSV"
 
     def create_dataset(self, in_stream, **kwargs):
-        """Answer a data set with one row for each row of the file, blank ones too. Raises `UnreadableFile`."""
+        """Return a data set with one row for each row of the file, blank ones too. Raises `UnreadableFile`."""
         return _dataset(in_stream)
 
 
@@ -26,21 +26,21 @@ class ActivityXLSX(base_formats.XLSX):
     """An Excel workbook: its sheet "Activities", else the one that is most like it."""
 
     def get_title(self):
-        """Answer what people call it."""
+        """Return what people call it."""
         return "Excel"
 
     def create_dataset(self, in_stream, **kwargs):
-        """Answer a data set with one row for each row of the sheet, blank ones too. Raises `UnreadableFile`."""
+        """Return a data set with one row for each row of the sheet, blank ones too. Raises `UnreadableFile`."""
         return _dataset(in_stream)
 
 
 def format_of(content):
-    """Answer the format of a file with these first bytes."""
+    """Return the format of a file with these first bytes."""
     return ActivityXLSX if content.startswith(PACKED) else ActivityCSV
 
 
 def _dataset(content):
-    """Answer a data set whose attribute `table` is the `Table` that it was made of."""
+    """Return a data set whose attribute `table` is the `Table` that it was made of."""
     table = read_table(content.encode() if isinstance(content, str) else content, "")
     dataset = tablib.Dataset(headers=list(table.headings))
     for row in table.rows:

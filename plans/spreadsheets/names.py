@@ -44,12 +44,12 @@ class Names:
             self.most_words = max(self.most_words, len(key.split()))
 
     def get(self, written):
-        """Answer the one thing called `written`; None when there is none, or when there are several."""
+        """Return the one thing called `written`; None when there is none, or when there are several."""
         found = self._things.get(fold(written), [])
         return found[0][0] if len(found) == 1 else None
 
     def find(self, written):
-        """Answer the thing called `written`. Raises `UnmatchedName`, with a near name if there is one."""
+        """Return the thing called `written`. Raises `UnmatchedName`, with a near name if there is one."""
         key = fold(written)
         found = self._things.get(key, [])
         if len(found) == 1:
@@ -86,7 +86,7 @@ def names_of_agencies(agencies):
 
 
 def names_of(agency):
-    """Every name that `agency` goes by, as a list: code, names and aliases. No query, if these are prefetched."""
+    """Return every name that `agency` goes by, as a list: code, names, aliases. No query, if these are prefetched."""
     return [agency.code, *agency.names, *map(str, agency.aliases.all())]
 
 

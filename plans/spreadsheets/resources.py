@@ -50,7 +50,7 @@ class ActivityResult(Result):
     check = None
 
     def problems(self):
-        """Answer everything that is wrong with the file, as sentences in the order of its rows."""
+        """Return everything that is wrong with the file, as sentences in the order of its rows."""
         sentences = []
         for base in self.base_errors:
             sentences += base.error.messages if isinstance(base.error, ValidationError) else [str(base.error)]
@@ -59,15 +59,15 @@ class ActivityResult(Result):
         return sentences
 
     def changed_rows(self):
-        """Answer the rows that make or change an activity."""
+        """Return the rows that make or change an activity."""
         return [row for row in self.rows if row.is_new() or row.is_update()]
 
     def unchanged_rows(self):
-        """Answer the rows that leave their activity as it is, and those that are about none."""
+        """Return the rows that leave their activity as it is, and those that are about none."""
         return [row for row in self.rows if row.is_skip()]
 
     def fingerprint(self):
-        """Answer a short text that is the same only for the same changes to the same values."""
+        """Return a short text that is the same only for the same changes to the same values."""
         return self.check.fingerprint()
 
 
@@ -86,21 +86,21 @@ class PlanResource(ModelResource):
 
     @classmethod
     def get_result_class(cls):
-        """Answer the class of the whole result."""
+        """Return the class of the whole result."""
         return ActivityResult
 
     @classmethod
     def get_row_result_class(cls):
-        """Answer the class of a row's result."""
+        """Return the class of a row's result."""
         return ActivityRowResult
 
     def get_queryset(self):
-        """Answer the activities of the plan, as columns need them."""
+        """Return the activities of the plan, as columns need them."""
         activities = Activity.objects.for_export(localdate())
         return activities.filter(plan=self.plan) if self.plan else activities
 
     def import_data(self, dataset, dry_run=False, raise_errors=False, *, user, file_name="", options=None, **kwargs):
-        """Answer an `ActivityResult`. Nothing is saved if `dry_run`, or if there is any problem.
+        """Return an `ActivityResult`. Nothing is saved if `dry_run`, or if there is any problem.
 
         `options` are `importing.outcome.Options`. With `raise_errors`, what the database refuses is raised.
         """
@@ -131,7 +131,7 @@ ActivityResource = modelresource_factory(
 
 
 def _table(dataset):
-    """Answer the `Table` that a data set was read from; one made otherwise has its headings in row 1."""
+    """Return the `Table` that a data set was read from; one made otherwise has its headings in row 1."""
     if hasattr(dataset, "table"):
         return dataset.table
     rows = [["" if cell is None else str(cell) for cell in row] for row in dataset]

@@ -47,22 +47,22 @@ class RowVersion:
     digests: dict[str, str] = field(default_factory=dict)
 
     def knows(self, heading):
-        """Whether the row had a cell under `heading`."""
+        """Return whether the row had a cell under `heading`."""
         return heading in self.texts or heading in self.digests
 
     def is_original(self, heading, text):
-        """Whether the cell under `heading` said just `text`."""
+        """Return whether the cell under `heading` said just `text`."""
         if heading in self.digests:
             return self.digests[heading] == _digest(text)
         return self.texts.get(heading) == text
 
     def original(self, heading):
-        """Answer what the cell under `heading` said; None when that is not known."""
+        """Return what the cell under `heading` said; None when that is not known."""
         return self.texts.get(heading)
 
 
 def seal(*, plan_id, activity_id, number, texts, latest_update_id, agency=""):
-    """Answer a `RowVersion` as text for a cell, `LARGEST_SEAL` characters at most."""
+    """Return a `RowVersion` as text for a cell, `LARGEST_SEAL` characters at most."""
     digests = {}
     while True:
         content = [plan_id, activity_id, number, latest_update_id, agency, texts, digests]
@@ -74,7 +74,7 @@ def seal(*, plan_id, activity_id, number, texts, latest_update_id, agency=""):
 
 
 def unseal(text):
-    """Answer the `RowVersion` that `text` holds; None when there is none, or when it was tampered with."""
+    """Return the `RowVersion` that `text` holds; None when there is none, or when it was tampered with."""
     try:
         content = Signer(salt=SALT).unsign(text.strip())
     except BadSignature:
@@ -96,13 +96,13 @@ class ItemVersion:
 
 
 def seal_item(version):
-    """Answer an `ItemVersion` as text for a cell."""
+    """Return an `ItemVersion` as text for a cell."""
     content = [version.plan_id, version.activity_id, version.number, version.item_id]
     return Signer(salt=ITEM_SALT).sign(_json(content))
 
 
 def unseal_item(text):
-    """Answer the `ItemVersion` that `text` holds; None when there is none, or when it was tampered with."""
+    """Return the `ItemVersion` that `text` holds; None when there is none, or when it was tampered with."""
     try:
         return ItemVersion(*json.loads(Signer(salt=ITEM_SALT).unsign(text.strip())))
     except BadSignature:
@@ -115,7 +115,7 @@ def _json(content):
 
 
 def _fitting(content):
-    """Answer JSON as a seal holds it: plain, since neighbours in a file compress better together; packed if long."""
+    """Return JSON as a seal holds it: plain, since neighbours in a file compress better together; packed if long."""
     if len(content) <= LARGEST_SEAL:
         return content
     packed = PACKED + b64_encode(zlib.compress(content.encode())).decode()
@@ -123,7 +123,7 @@ def _fitting(content):
 
 
 def _signature(text):
-    """Answer what `Signer` would sign the text with. It begins with the key each time, which a large export feels."""
+    """Return what `Signer` would sign the text with. It begins with the key each time, which a large export feels."""
     code = _begun(settings.SECRET_KEY).copy()
     code.update(text.encode())
     return b64_encode(code.digest()).decode()

@@ -79,7 +79,7 @@ class CellReader:
 
 
 def is_cut(text, whole):
-    """Whether `text` is what Excel could hold of `whole`, so that it says nothing else."""
+    """Return whether `text` is what Excel could hold of `whole`, so that it says nothing else."""
     return text.endswith(CUT_NOTE) and text == unguard(tidy(excel_text(whole)))
 
 
@@ -90,7 +90,7 @@ def without_marker(text):
 
 
 def says_the_same(printed, text):
-    """Whether the cell `printed` holds the words of `text`, whose sub-activities have lost their lines in it."""
+    """Return whether the cell `printed` holds the words of `text`, whose sub-activities have lost their lines in it."""
     return "•" in text and "•" not in printed and _flat(printed) == _flat(text)
 
 

@@ -116,7 +116,7 @@ class CheckSummary:
 
 
 def list_errors(source):
-    """What is wrong with an import's rows, as an `ErrorList`; the same thing in many rows is one line.
+    """Return what is wrong with an import's rows, as an `ErrorList`; the same thing in many rows is one line.
 
     No query: the check has said it, so that a page costs the same however many there are. One query, for at most
     5,000 rows, for an import of an earlier version.

@@ -40,7 +40,7 @@ def claim(source, states, state, known=None):
 
 
 def held(source, state):
-    """The import as a queryset, empty unless it is in `state` and its claim is still that of `source`."""
+    """Return the import as a queryset, empty unless it is in `state` and its claim is still that of `source`."""
     return Import.objects.filter(pk=source.pk, state=state, claim=source.claim)
 
 

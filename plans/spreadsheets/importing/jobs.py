@@ -88,7 +88,7 @@ def run(source, stage, by=None, claim=None):
 
 
 def is_stalled(source):
-    """Whether the import was waiting for a job that is not there; it is put right, or its job started, by asking."""
+    """Return whether an import waited for a job that is not there; asking puts it right, or starts its job."""
     state = source.state_choice
     if not state.is_busy or (source.beat_at and source.beat_at > now() - DEAD_AFTER):
         return False
@@ -224,6 +224,6 @@ def wait_a_moment(source):
 
 
 def is_busy(source):
-    """Whether a job is at work on an import now, whatever `source` remembers. One query."""
+    """Return whether a job is at work on an import now, whatever `source` remembers. One query."""
     state = Import.objects.values_list("state", flat=True).get(pk=source.pk)
     return ImportState(state).is_busy

@@ -141,7 +141,7 @@ def _find_activities(told, activities, sheet):
 
 
 def _is_left_behind(one, of_number, sheet):
-    """Whether the hidden version stayed where it was when the cells beside it were sorted.
+    """Return whether the hidden version stayed where it was when the cells beside it were sorted.
 
     The row then says what the activity of its number said, whose version `of_number` is in another row.
     """

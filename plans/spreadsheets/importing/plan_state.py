@@ -79,7 +79,7 @@ def load_state(plan, *, lock=False):
 
 
 def brought_back(plan):
-    """The ids of activities that an import made, and that are withdrawn since that import was undone. One query."""
+    """Return the ids of activities that an import made, withdrawn since that import was undone. One query."""
     withdrawn = ImportRow.objects.that_count().filter(activity__plan=plan, activity__withdrawn_on__isnull=False)
     # A file that is looked at for the second time says "created", too, but has made nothing.
     made = withdrawn.filter(kind=RowKind.CREATED, source__applied_at__isnull=False)

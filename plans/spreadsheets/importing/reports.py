@@ -107,7 +107,7 @@ class Reports:
         return cell.value if cell else ""
 
     def _is_sent(self, current, agency, status, words, version):
-        """Whether the agency has said just that since the file was made; in this round, where that is not known."""
+        """Return whether the agency has said just that since the file was made; in this round, if that is unknown."""
         for pk, round_id, *said in self.sent.get((current.pk, agency.pk), ()):
             is_since = round_id == self.round_id if version is None else pk > (version.latest_update_id or 0)
             if is_since and said == [status, words]:

@@ -81,7 +81,7 @@ class UndoBatch:
         self.taken_back += len(taken) or bool(row.after.get("updates"))
 
     def _is_untouched(self, row, activity):
-        """Whether nobody added to an activity that the import made, nor changed it."""
+        """Return whether nobody added to an activity that the import made, nor changed it."""
         links, items = self.batch.links[activity.pk], self.batch.items[activity.pk]
         in_force = {str(item.pk): values_of_item(item) for item in items if item.withdrawn_on is None}
         after = row.after

@@ -75,13 +75,13 @@ def list_columns(source):
 
 
 def want_attention(source):
-    """Whether a heading means nothing, or none is the number, so that somebody had better look."""
+    """Return whether a heading means nothing, or none is the number, so that somebody had better look."""
     headings = CheckSummary.of_import(source).headings
     return any(one.how == "unknown" for one in headings) or lack_number(source)
 
 
 def lack_number(source):
-    """Whether no column of the file is read as the number."""
+    """Return whether no column of the file is read as the number."""
     return all(one.heading != NUMBER for one in CheckSummary.of_import(source).headings)
 
 

@@ -50,7 +50,7 @@ class ImportSummary:
         self.is_of_updates = source.scope == ImportScope.UPDATES
 
     def count(self, name):
-        """How many there are of a key of `Import.counts`."""
+        """Return how many there are of a key of `Import.counts`."""
         return int(self.source.counts.get(name) or 0)
 
     @property

@@ -152,5 +152,5 @@ def _page(request, plan, scope, forms):
 
 
 def agencies_with_workbooks(user, plan, is_of_updates):
-    """The agencies for which `user` can get a workbook to fill in: for an updater their own."""
+    """Return the agencies for which `user` can get a workbook to fill in: for an updater their own."""
     return agencies_of(user) if is_of_updates else Agency.objects.none()

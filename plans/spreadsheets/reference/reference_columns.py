@@ -45,7 +45,7 @@ class ReferenceColumn(Field):
         return "" if value is None else str(value)
 
     def is_said(self, instance, row):
-        """Whether the cell says something else than `instance` does."""
+        """Return whether the cell says something else than `instance` does."""
         written = row.get(self.column_name)
         return bool(written) and written != self.text(instance)
 

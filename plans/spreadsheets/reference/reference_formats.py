@@ -59,7 +59,7 @@ class ReferenceFile(base_formats.Format):
         return "Spreadsheet"
 
     def can_import(self):
-        """Whether files come in by it: yes."""
+        """Return whether files come in by it: yes."""
         return True
 
     def create_dataset(self, in_stream, **kwargs):

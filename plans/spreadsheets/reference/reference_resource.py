@@ -242,7 +242,7 @@ class ReferenceResource(ModelResource):
             super().import_field(field, instance, row, is_m2m, **kwargs)
 
     def skip_row(self, instance, original, row, import_validation_errors=None):
-        """Whether the row says what is there already."""
+        """Return whether the row says what is there already."""
         if import_validation_errors or instance.pk is None or any(self.additions.values()):
             return False
         columns = [one for one in self.get_import_fields() if not isinstance(one, AddingColumn)]
