@@ -3,7 +3,7 @@
 from plans.models.activity import Activity, ActivityAgency, SubActivity
 from plans.models.agency import Agency, AgencyAlias
 from plans.models.form_key import FormKey
-from plans.models.importing import Import, ImportRow
+from plans.models.imports import Import, ImportRow
 from plans.models.membership import AuditEvent, Membership
 from plans.models.note import ReadingNote
 from plans.models.plan import FocusArea, Plan, PriorityArea

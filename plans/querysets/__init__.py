@@ -7,7 +7,7 @@ from plans.querysets.activities import ActivityAgencyQuerySet, ActivityQuerySet,
 from plans.querysets.activity_selection import COLUMNS, ActivitySelection, words_in
 from plans.querysets.agencies import AgencyAliasQuerySet, AgencyQuerySet
 from plans.querysets.fetching import ask_of_plan, put_agencies_on, put_sub_activities_on
-from plans.querysets.importing import ImportQuerySet, ImportRowQuerySet
+from plans.querysets.imports import ImportQuerySet, ImportRowQuerySet
 from plans.querysets.json_list import JSONList
 from plans.querysets.memberships import AuditEventQuerySet, MembershipQuerySet
 from plans.querysets.plans import CodedQuerySet, PlanQuerySet, ReadingNoteQuerySet
