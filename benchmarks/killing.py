@@ -103,10 +103,7 @@ class _Site:
     def _checked(self):
         from plans.spreadsheets.importing import workflow  # noqa: PLC0415
         from plans.spreadsheets.importing.outcome import THEIRS, Options  # noqa: PLC0415
-        from plans.spreadsheets.importing.questions import (  # noqa: PLC0415
-            AGENCIES,
-            ITEMS,
-        )
+        from plans.spreadsheets.importing.questions import AGENCIES, ITEMS  # noqa: PLC0415
 
         self.round += 1
         lines = [HEADINGS, *(self._line(number) for number in range(FIRST_NUMBER, FIRST_NUMBER + self.rows))]

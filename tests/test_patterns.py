@@ -21,10 +21,9 @@ from plans.spreadsheets.cell_text import csv_cell, excel_text, guard, unguard
 from plans.spreadsheets.dates import read_day
 from plans.spreadsheets.descriptions import Item, join_description, split_description, tidy, tidy_title
 from plans.spreadsheets.importing.cells import says_the_same, without_marker
-from plans.spreadsheets.importing.decided_names import LONGEST_CELL, AgencyCells, DecidedNames
 from plans.spreadsheets.importing.numbering import number_written
 from plans.spreadsheets.importing.sub_activities import match_items
-from plans.spreadsheets.names import Names
+from plans.spreadsheets.names import LONGEST_CELL, AgencyCells, DecidedNames, Names
 from plans.spreadsheets.pages.rows import CellShown
 from plans.spreadsheets.published.guide import Party
 from plans.spreadsheets.published.parties import PartyNames

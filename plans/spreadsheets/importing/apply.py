@@ -19,8 +19,8 @@ from plans.spreadsheets.importing.activity_batch import (
     park_numbers,
     values_of_item,
 )
-from plans.spreadsheets.importing.outcome import NewAgency
 from plans.spreadsheets.importing.sub_activities import match_items
+from plans.spreadsheets.names import NewAgency
 
 WRITTEN = tuple(column for column in MERGED_COLUMNS if column.field and column is not STATUS)
 """The columns whose value is written to the activity itself; its status follows from updates."""

@@ -9,7 +9,7 @@ from plans.spreadsheets import columns, names, update_columns
 from plans.spreadsheets.cell_text import CUT_NOTE, excel_text, unguard
 from plans.spreadsheets.columns import MERGED_COLUMNS
 from plans.spreadsheets.descriptions import tidy
-from plans.spreadsheets.importing.decided_names import AgencyCells, decide
+from plans.spreadsheets.names import AgencyCells, decide
 from plans.spreadsheets.row_versions import ROW_VERSION
 from plans.spreadsheets.update_columns import UPDATE_COLUMNS
 from plans.text import fold

@@ -10,21 +10,13 @@ from plans.spreadsheets import columns
 from plans.spreadsheets.descriptions import tidy_title
 from plans.spreadsheets.importing.cells import NUMBER, CellReader, Sheet
 from plans.spreadsheets.importing.compare import Comparison
-from plans.spreadsheets.importing.decided_names import decide_agencies
 from plans.spreadsheets.importing.numbering import FOCUS_AREA, MISSING, in_words, number_rows
-from plans.spreadsheets.importing.outcome import (
-    OURS,
-    CellChange,
-    CellError,
-    NewAgency,
-    Options,
-    RowOutcome,
-    UnknownName,
-)
+from plans.spreadsheets.importing.outcome import OURS, CellChange, CellError, Options, RowOutcome, UnknownName
 from plans.spreadsheets.importing.plan_state import brought_back, load_state
 from plans.spreadsheets.importing.questions import NUMBERS, Question, list_questions, side_of
 from plans.spreadsheets.importing.reports import Reports
 from plans.spreadsheets.importing.sub_activities import Ticks
+from plans.spreadsheets.names import NewAgency, decide_agencies
 from plans.spreadsheets.reading.headings import match_headings
 from plans.spreadsheets.tick_columns import SHEET as TICKS
 from plans.text import fold

@@ -6,9 +6,9 @@ from plans.actions.reporting_rules import NOT_REPORTABLE
 from plans.choices import DescriptionState, ImportScope, RowKind, Status
 from plans.spreadsheets import columns
 from plans.spreadsheets.importing.cells import BLANK, BY_HEADING, Cell, is_cut, says_the_same, without_marker
-from plans.spreadsheets.importing.decided_names import UnmatchedNames
 from plans.spreadsheets.importing.outcome import OURS, THEIRS, CellChange, CellError, Draft, RowOutcome
 from plans.spreadsheets.importing.questions import AGENCIES, ITEMS, find_removals, keep_instead, side_of
+from plans.spreadsheets.names import UnmatchedNames
 from plans.text import fold
 from plans.three_way import Merged, merge
 

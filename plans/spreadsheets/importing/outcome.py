@@ -11,14 +11,6 @@ THEIRS, OURS = "theirs", "ours"
 """The sides a person can take: as the file says, or as the plan has it."""
 
 
-@dataclass(frozen=True)
-class NewAgency:
-    """An agency that an import adds, since the person said so: `code` is free and valid, and no agency has `name`."""
-
-    name: str
-    code: str
-
-
 @dataclass(frozen=True, slots=True)
 class ReportDraft:
     """What an agency reports in a row: the parts of `record_update`. `done` are sub-activities, [(id, day)]."""

@@ -1,7 +1,8 @@
 import pytest
 
 from plans.models import Agency
-from plans.spreadsheets.importing.outcome import NewAgency, Options, UnknownName
+from plans.spreadsheets.importing.outcome import Options, UnknownName
+from plans.spreadsheets.names import NewAgency
 from tests.spreadsheets.checking.tables import changes, errors
 
 HEADINGS = "Number,Agency Lead"

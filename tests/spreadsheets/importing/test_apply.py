@@ -21,7 +21,8 @@ from plans.models import (
 from plans.spreadsheets.descriptions import Description, Item
 from plans.spreadsheets.importing.activity_batch import CannotWrite
 from plans.spreadsheets.importing.apply import apply_check
-from plans.spreadsheets.importing.outcome import Draft, NewAgency, ReportDraft, RowOutcome
+from plans.spreadsheets.importing.outcome import Draft, ReportDraft, RowOutcome
+from plans.spreadsheets.names import NewAgency
 
 ON = date(2024, 7, 1)
 REASON = "Import 1 of plan.xlsx"
