@@ -18,8 +18,8 @@ from import_export.tmp_storages import BaseStorage
 from plans.admin.exports import FilteredExport
 from plans.forms.idempotency import answer_once
 from plans.permissions import can_administer
+from plans.spreadsheets.pages.upload import bounded, is_too_large
 from plans.spreadsheets.reading.table import UnreadableFile
-from plans.spreadsheets.reading.uploading import bounded, is_too_large
 from plans.spreadsheets.reference.reference_formats import ReferenceCSV, ReferenceFile, ReferenceXLSX
 from plans.spreadsheets.reference.reference_table import reference_limits
 from plans.text import count_of
