@@ -5,7 +5,7 @@ import pytest
 from plans.actions.deferring import at_once, is_collecting
 from plans.models import Activity, ActivityAgency, Agency, Import, ImportRow, StatusUpdate
 from plans.spreadsheets.importing import storage, workflow
-from tests.spreadsheets.importing.test_record import HEAD, titles
+from tests.spreadsheets.importing.test_workflow import HEAD, titles
 
 
 def take_over(source):
