@@ -55,7 +55,7 @@ def hosts(text):
     """Return the names by which the site may be called, separated by commas."""
     names = _items(text)
     if not names:
-        raise ValidationError("is empty. List the names of the site, such as tracker.example.govt.nz.")
+        raise ValidationError("is empty. List the names of the site, for example tracker.example.govt.nz.")
     for name in names:
         if name == "*":
             raise ValidationError(
@@ -114,7 +114,7 @@ def email_server(url):
     scheme = url.partition(":")[0]
     if scheme not in mail_server.BACKENDS:
         raise ValidationError(
-            f"{scheme!r} is not a way to send mail."
+            f"{scheme!r} is not a way to send email."
             " Write submission://user:password@host:587, or console:// to print it."
         )
     try:

@@ -221,14 +221,14 @@ def test_history_tells_of_the_correction_by_whom_and_of_what(sent, police_update
     correct(sent, police_updater.user, status=Status.AT_RISK, what_happened="Corrected.")
     phrases = [event.change.phrase for event in read_events(sent.activity)]
     assert f"added the update “At risk” for Police, correcting the update “Off track” of {sent.day}" in phrases
-    assert not [phrase for phrase in phrases if phrase.startswith("took back")]
+    assert not [phrase for phrase in phrases if phrase.startswith("reversed")]
 
 
 def test_record_file_says_which_update_was_replaced(sent, police_updater, client):
     correct(sent, police_updater.user, what_happened="Corrected.")
     sheet = workbook(police_updater.get(f"{ACTIVITY}record.xlsx"))["Updates"]
     heading, *rows = sheet.iter_rows(values_only=True)
-    place = heading.index("Taken back because")
+    place = heading.index("Reason for reversal")
     assert [row[place] or "" for row in rows] == ["Replaced by a correction", ""]
 
 

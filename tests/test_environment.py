@@ -296,7 +296,7 @@ def test_database_url_may_name_its_hosts_in_the_query(environ):
             )
             for value in ("tracker.example.govt.nz", "https://tracker.example.govt.nz/plans/", "https://u@a.example")
         ),
-        ("ALLOWED_HOSTS", " , ", "is empty. List the names of the site, such as tracker.example.govt.nz."),
+        ("ALLOWED_HOSTS", " , ", "is empty. List the names of the site, for example tracker.example.govt.nz."),
         (
             "ALLOWED_HOSTS",
             "a.example,*",
@@ -343,7 +343,8 @@ def test_database_url_may_name_its_hosts_in_the_query(environ):
         (
             "EMAIL_URL",
             "pigeon://loft",
-            "'pigeon' is not a way to send mail. Write submission://user:password@host:587, or console:// to print it.",
+            "'pigeon' is not a way to send email. Write submission://user:password@host:587, "
+            "or console:// to print it.",
         ),
         ("EMAIL_URL", "smtp://host:mail", "cannot be read. Write submission://user:password@host:587."),
         ("EMAIL_URL", "smtp://host:70000", "cannot be read. Write submission://user:password@host:587."),

@@ -187,7 +187,7 @@ def test_table_has_a_column_for_it(late, see):  # noqa: F811
 def test_exports_have_a_column_after_last_updated(late, client, ending, read):
     headings, *rows = read(client.get(f"/plans/year-two/activities.{ending}"))
 
-    assert headings[-3:-1] == ["Last Updated", "Freshness"]
+    assert headings[-3:-1] == ["Last Updated", "Reporting Status"]
     assert [row[-2] for row in rows] == ["Up to date", "Overdue", "Never updated", "Up to date"]
 
 

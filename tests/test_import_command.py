@@ -80,7 +80,7 @@ def test_command_with_apply_imports_and_its_undo_takes_it_back(command, capsys):
     assert (code, told["is_applied"], title()) == (0, True, "New title")
     source = Import.objects.get(pk=told["import"])
     assert (source.state, source.applied_by.name, source.size_bytes) == ("applied", "Command line", len(source.content))
-    assert finish(capsys, "undo_import", str(source.pk)) == (0, "Taken back: 3. Edited since, and kept: 0.\n")
+    assert finish(capsys, "undo_import", str(source.pk)) == (0, "Restored: 3. Edited since, and kept: 0.\n")
     assert title() == "Operation Cobalt"
 
 
@@ -92,7 +92,7 @@ def test_undo_command_names_what_it_keeps(command, capsys):
         0,
         [
             "Kept: Activity 1, Activity: “New title” was imported; now it is “Better”.",
-            "Taken back: 2. Edited since, and kept: 1.",
+            "Restored: 2. Edited since, and kept: 1.",
         ],
     )
 
@@ -103,7 +103,7 @@ def test_undo_command_refuses_what_is_not_imported(command, capsys):
     command("--apply")
     number = Import.objects.get().pk
     finish(capsys, "undo_import", str(number))
-    with pytest.raises(CommandError, match=r"cannot be taken back: it is “undone”"):
+    with pytest.raises(CommandError, match=r"cannot be undone: it is “undone”"):
         call_command("undo_import", str(number))
 
 

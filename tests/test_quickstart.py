@@ -108,7 +108,7 @@ def test_start_does_not_raise_a_reader_to_superuser(start, make_user):
 
     lines = start()
 
-    assert lines[2] == "Nobody is superuser. To make one: manage.py createsuperuser"
+    assert lines[2] == "There is no superuser. To make one: manage.py createsuperuser"
     assert get_user_model().objects.get().is_superuser is False
 
 

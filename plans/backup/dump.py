@@ -105,7 +105,7 @@ def _refuse_other_file(path):
     if not path.exists() or (path.is_file() and path.stat().st_size == 0):
         return
     if not path.is_file():
-        raise BackupError(f"{path} is not a file. Name the file to write, such as {path.name or 'rocc'}.zip.")
+        raise BackupError(f"{path} is not a file. Name the file to write, for example {path.name or 'rocc'}.zip.")
     with path.open("rb") as file:
         if not archive.is_ours(file):
             raise BackupError(f"{path} is there already and is not a backup. Choose another name.")

@@ -189,7 +189,15 @@ LAST_UPDATED = Column(
     of=attrgetter("last_update_at"),
     readonly=True,
 )
-FRESHNESS = Column("Freshness", "freshness", 15, ChoiceWidget(Freshness), stored=("freshness",), readonly=True)
+FRESHNESS = Column(
+    "Reporting Status",
+    "freshness",
+    17,
+    ChoiceWidget(Freshness),
+    other_names=("Freshness",),
+    stored=("freshness",),
+    readonly=True,
+)
 DUE = Column(
     "Due",
     "due_on",

@@ -34,7 +34,7 @@ def read_day(text):
     except (ValueError, OverflowError):
         found = None
     if found is None:
-        raise ValueError(f"“{text[:LONGEST]}” is no day. Write it like 1 July 2024 or 1/7/2024, the day first.")
+        raise ValueError(f"“{text[:LONGEST]}” is not a date. Use a date like 1 July 2024 or 1/7/2024.")
     return found
 
 

@@ -66,7 +66,7 @@ class Names:
             return found[0][0]
         if found:
             labels = " and ".join(label for _, label in found)
-            raise UnmatchedName(f"'{_short(written)}' may mean {labels}. Write which.", written)
+            raise UnmatchedName(f"'{_short(written)}' could mean {labels}. Use the full name.", written)
         nearest, label = self._nearest(key)
         hint = f"Did you mean {label}?" if label else self._choices()
         raise UnmatchedName(f"no {self.kind} is called '{_short(written)}'. {hint}", written, nearest)
@@ -179,7 +179,7 @@ class AgencyCells:
         if problems:
             raise UnmatchedNames(self.decided.kind, problems)
         if not found:
-            raise ValueError("no agency is named. Leave the cell blank to keep the agencies as they are.")
+            raise ValueError("enter an agency, or leave the cell blank to keep the current agencies.")
         for agency in found:
             if found.count(agency) > 1:
                 raise ValueError(f"{agency.name} is named twice. Keep one.")

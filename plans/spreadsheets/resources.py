@@ -76,7 +76,7 @@ class PlanResource(ModelResource):
 
     `import_data` needs `user`, who is named in the history, and saves nothing when any row is wrong. It checks and
     applies as `plans.spreadsheets.importing` does, in as many queries, and keeps no receipt: that is for
-    `importing.workflow`. "Last Updated" and "Freshness" are not read: they follow from the updates.
+    `importing.workflow`. "Last Updated" and "Reporting Status" are not read: they follow from the updates.
     """
 
     def __init__(self, plan=None, **kwargs):

@@ -23,24 +23,24 @@ class UpdateColumn(Column):
     hint: str
 
 
-WITH_REASON = ", ".join(one.label for one in Status if one in EXPLAINED)
+WITH_REASON = " or ".join(", ".join(one.label for one in Status if one in EXPLAINED).rsplit(", ", 1))
 
 REPORTING_AGENCY = UpdateColumn(
     "Reporting Agency",
     "agency",
     20,
     AgencyWidget(),
-    title="Who reports",
-    hint="The agency that this update comes from. Blank means the agency that the workbook was made for.",
+    title="Agency",
+    hint="The agency giving this update. Leave blank for the agency the workbook was made for.",
 )
 UPDATE_STATUS = UpdateColumn(
     "Update Status",
     "status",
     18,
     STATUS.widget,
-    title="How it is going now",
-    hint="Choose from the list. The sheet Explanation says what each means. "
-    "The same status again, with no words, says “no change”.",
+    title="Status now",
+    hint="Choose from the list. The Instructions sheet explains each one. "
+    "For no change, choose the same status again and leave the rest blank.",
     other_names=("Status Update", "New Status"),
 )
 WHAT_HAPPENED = UpdateColumn(
@@ -48,13 +48,13 @@ WHAT_HAPPENED = UpdateColumn(
     "what_happened",
     50,
     title="What has happened?",
-    hint=f"A few sentences. One of them says why, where the status is one of: {WITH_REASON}.",
+    hint=f"A few sentences. Explain why if the status is {WITH_REASON}.",
 )
 WHAT_IS_NEXT = UpdateColumn(
     "What Is Next",
     "whats_next",
     40,
-    title="What is next?",
+    title="Next steps",
     hint="A few sentences, or blank.",
     other_names=("What's Next", "What Next", "Next Steps"),
 )
@@ -62,8 +62,8 @@ BARRIER = UpdateColumn(
     "Barrier",
     "barrier",
     40,
-    title="What stands in the way?",
-    hint="Blank if nothing does. What is written here is listed with the plan's barriers until it is resolved.",
+    title="Barriers",
+    hint="Leave blank if there are none. Barriers are listed until resolved.",
     other_names=("Barriers",),
 )
 

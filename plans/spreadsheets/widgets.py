@@ -49,7 +49,7 @@ class TitleWidget(CellWidget):
         """Return the title. Raises `ValueError` when there are no words, or too many."""
         text = tidy_title(value)
         if not text:
-            raise ValueError("there are no words. Leave the cell blank to keep the title as it is.")
+            raise ValueError("enter a title, or leave the cell blank to keep the current one.")
         if len(text) > TITLE_LENGTH:
             raise ValueError(f"a title has at most {TITLE_LENGTH} characters; this one has {len(text)}.")
         return text
@@ -70,7 +70,7 @@ class DescriptionWidget(CellWidget):
             )
         description = split_description(value)
         if not (description.text or description.items):
-            raise ValueError("there are no words. Leave the cell blank to keep the description as it is.")
+            raise ValueError("enter a description, or leave the cell blank to keep the current one.")
         return description
 
     def render(self, value, obj=None, **kwargs):
@@ -123,7 +123,11 @@ class AgenciesWidget(CellWidget):
     """The agencies that have one role in an activity, in their order."""
 
     kind = "agencies"
-    drop_down = {"show_error": False, "input_title": "Agencies", "input_message": "Choose one, or write several: A; B."}
+    drop_down = {
+        "show_error": False,
+        "input_title": "Agencies",
+        "input_message": "Choose one, or type several separated by semicolons: Police; MSD.",
+    }
     """A cell may name several, so that the list only offers."""
 
     def __init__(self, sign):

@@ -230,7 +230,7 @@ def test_update_just_sent_is_corrected(mine, police_updater, december):  # noqa:
     page.get_by_label("At risk").check()
     page.get_by_role("button", name="Save correction").click()
 
-    expect(page.get_by_role("status")).to_contain_text("Your correction on 5.")
+    expect(page.get_by_role("status")).to_contain_text("Correction saved: 5.")
     page.goto(f"{PLAN}activities/5/")
     expect(page.get_by_text("Replaced by the update of")).to_be_visible()
     assert [status for _, status, _, _ in said()] == ["off_track", "at_risk"]

@@ -106,7 +106,7 @@ def test_two_agencies_return_their_workbooks_and_a_conflict_is_decided(
     expect(conflict.locator("dd")).to_have_text(
         [before, "Action plan as MSD calls it", "Action plan as Police calls it"]
     )
-    conflict.get_by_label("Take the file’s").check()
+    conflict.get_by_label("Use your file").check()
     page.get_by_role("button", name="Save choices").click()
     page.get_by_role("button", name="Import 2 changed activities").click()
     expect(page.get_by_role("heading", name="Imported", exact=True)).to_be_visible()

@@ -36,7 +36,7 @@ def test_headings_are_the_printed_ones_first():
         "Description State",
         "Status",
         "Last Updated",
-        "Freshness",
+        "Reporting Status",
         "Due",
     )
 
@@ -60,7 +60,7 @@ def test_row_holds_areas_agencies_and_items_as_printed(activities):
         "Description State": "Finalised",
         "Status": "No update yet",
         "Last Updated": None,
-        "Freshness": "Never updated",
+        "Reporting Status": "Never updated",
         "Due": None,
     }
 

@@ -53,7 +53,7 @@ def test_day_is_read_in_each_way_of_writing_it(text):
 )
 def test_day_comes_before_month(text, day):
     if day is None:
-        with pytest.raises(ValueError, match="is no day"):
+        with pytest.raises(ValueError, match="is not a date"):
             read_day(text)
     else:
         assert read_day(text) == day
@@ -77,5 +77,5 @@ def test_day_comes_before_month(text, day):
     ],
 )
 def test_what_is_no_day_is_refused_in_words(text):
-    with pytest.raises(ValueError, match=r"is no day\. Write it like 1 July 2024 or 1/7/2024, the day first\."):
+    with pytest.raises(ValueError, match=r"is not a date\. Use a date like 1 July 2024 or 1/7/2024\."):
         read_day(text)

@@ -158,9 +158,9 @@ def test_xlsx_second_sheet_says_what_the_export_is(plan):
         ["Search", "=1+1"],
         ["Number of activities", "2"],
         ["Made", "2 July 2024 at 12:30 am"],
-        ["Bringing it back", ABOUT_COMING_BACK],
-        ["Last Updated and Freshness", "They follow from the updates, so an import does not read them."],
-        ["Where to see it", LINK],
+        ["Editing and re-importing this file", ABOUT_COMING_BACK],
+        ["Last Updated and Reporting Status", "They come from updates, so an import ignores them."],
+        ["Link to this view", LINK],
     ]
     assert book["About this export"]["B4"].data_type == "s"
 
@@ -168,7 +168,7 @@ def test_xlsx_second_sheet_says_what_the_export_is(plan):
 def test_xlsx_of_nothing_is_the_heading(plan):
     book = workbook(plan, activities=Activity.objects.none())
     assert values(book["Activities"]) == [[*HEADINGS, ROW_VERSION]]
-    assert ["Filters", "None: these are all the activities of the plan."] in values(book["About this export"])
+    assert ["Filters", "None (all activities)"] in values(book["About this export"])
 
 
 @pytest.mark.parametrize(

@@ -109,7 +109,7 @@ def complaints(tmp_path):
         (
             "\t6.\t",
             "\t0.\t",
-            "Line 13, Activity: '0.' should begin with a number from 1 and a full stop, such as '1. A title'.",
+            "Line 13, Activity: '0.' should begin with a number from 1 and a full stop, for example '1. A title'.",
         ),
         (
             "\t6.\t",
@@ -207,7 +207,7 @@ def complaints(tmp_path):
         (
             "Appendix 8: Year Two ROCC Action Plan",
             "The plan",
-            "Line 1: should say where the plan was published and its name, such as 'Appendix 1: Our plan'.",
+            "Line 1: should say where the plan was published and its name, for example 'Appendix 1: Our plan'.",
         ),
         (
             "Action Plan\n",

@@ -174,7 +174,7 @@ def test_sheet_shows_what_was_last_reported(plan, make_user):
     sheet = workbook(plan, "police")["Activities"]
 
     assert column(sheet, LATEST_UPDATE) == [
-        "At risk: Police, 2 July 2024\nKit is late.\nNext: Order again.\nIn the way: Supply",
+        "At risk: Police, 2 July 2024\nKit is late.\nNext: Order again.\nBarrier: Supply",
         *[""] * 4,
     ]
 
@@ -208,7 +208,7 @@ def test_workbook_prints_what_is_filled_in_with_its_marking(plan):
 
     assert [(sheet.title, sheet.sheet_state) for sheet in book] == [
         ("Activities", "visible"),
-        ("Explanation", "visible"),
+        ("Instructions", "visible"),
         ("Lists", "hidden"),
     ]
     for sheet in book.worksheets[:2]:
@@ -221,7 +221,7 @@ def test_workbook_prints_what_is_filled_in_with_its_marking(plan):
 
 
 def explanations(book):
-    return [(label or "", text or "") for label, text in book["Explanation"].iter_rows(values_only=True)]
+    return [(label or "", text or "") for label, text in book["Instructions"].iter_rows(values_only=True)]
 
 
 def test_explanation_says_what_to_do_by_when_and_where(plan):
@@ -233,7 +233,7 @@ def test_explanation_says_what_to_do_by_when_and_where(plan):
     assert found[:5] == [
         ("Plan", "Year Two ROCC Action Plan"),
         ("Protective marking", "UNCLASSIFIED"),
-        ("For", "Police: the 5 activities that it leads, also in a group or through a unit"),
+        ("For", "Police: the 5 activities it leads, including through a group or a unit"),
         ("Made", "2 July 2024 at 12:30 am"),
         ("Due", "30 November 2024, for the December quarter"),
     ]
@@ -245,5 +245,5 @@ def test_explanation_says_what_to_do_by_when_and_where(plan):
 
 def test_explanation_says_when_no_round_is_open(plan):
     assert dict(explanations(workbook(plan, "tnoc")))["Due"] == (
-        "No reporting round is open. You can report at any time."
+        "No reporting round is open. You can still add an update at any time."
     )

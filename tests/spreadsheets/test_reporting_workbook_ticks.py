@@ -26,7 +26,7 @@ def test_sheet_has_a_row_for_each_sub_activity_that_is_not_done(plan):  # noqa: 
     book = workbook(plan, "te-whatu-ora")
     headings, row = rows(book["Sub-activities"])
 
-    assert book.sheetnames == ["Activities", "Sub-activities", "Explanation", "Lists"]
+    assert book.sheetnames == ["Activities", "Sub-activities", "Instructions", "Lists"]
     assert headings == HEADINGS
     assert row[:5] == [4, "Coordination of meth harm reduction programmes", left.text, None, None]
     assert unseal_item(row[5]) == ItemVersion(plan.pk, left.activity_id, 4, left.pk)
@@ -41,7 +41,7 @@ def test_sheet_holds_those_of_the_agency_and_is_left_out_where_there_are_none(pl
         "msd": [(12, item) for item in items(12)],
         "police": [],
     }
-    assert workbook(plan, "police").sheetnames == ["Activities", "Explanation", "Lists"]
+    assert workbook(plan, "police").sheetnames == ["Activities", "Instructions", "Lists"]
 
 
 def test_sheet_is_open_for_yes_and_a_day_that_has_been_and_for_nothing_else(plan):  # noqa: F811

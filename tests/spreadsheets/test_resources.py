@@ -184,7 +184,7 @@ def test_preview_saves_nothing(plan, importer):
     ("header", "row", "problem"),
     [
         ("Number", "x", "Row 2, Number: 'x' is not a whole number."),
-        ("Number,Activity", ",A title", "Row 2, Number: the row has no number. Give it one, or take it out."),
+        ("Number,Activity", ",A title", "Row 2, Number: this row has no activity number. Add one, or delete the row."),
         (
             "Number,Strategic Focus Area",
             "1,zzz",
@@ -206,9 +206,7 @@ def test_import_refuses_to_take_a_status_back(plan, importer):
 
 def test_import_names_both_rows_of_a_number_given_twice(plan, importer):
     result = importer("Number,Activity", "1,One title", "", "1,Another title")
-    assert result.problems() == [
-        f"Row {row}, Number: activity 1 stands in rows 2 and 4. Keep one of them." for row in (2, 4)
-    ]
+    assert result.problems() == [f"Row {row}, Number: activity 1 is in rows 2 and 4. Keep only one." for row in (2, 4)]
 
 
 def test_import_of_text_that_excel_cut_keeps_the_whole_of_it(plan, importer):

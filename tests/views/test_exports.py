@@ -22,7 +22,7 @@ HEADINGS = [
     "Description State",
     "Status",
     "Last Updated",
-    "Freshness",
+    "Reporting Status",
     "Due",
 ]
 SUPPLY = "SUPPLY: Target organised crime and supply of illicit drugs through investigations and law"
@@ -200,9 +200,9 @@ def test_second_sheet_says_what_the_workbook_is(year_two, client):
         "Protective marking": "UNCLASSIFIED",
         "Filter": "Role: Leads",
         "Number of activities": "2",
-        "Bringing it back": ABOUT_COMING_BACK,
-        "Last Updated and Freshness": "They follow from the updates, so an import does not read them.",
-        "Where to see it": "http://testserver/plans/year-two/activities/?agency=police&role=lead&q=gang",
+        "Editing and re-importing this file": ABOUT_COMING_BACK,
+        "Last Updated and Reporting Status": "They come from updates, so an import ignores them.",
+        "Link to this view": "http://testserver/plans/year-two/activities/?agency=police&role=lead&q=gang",
     }
     assert made.endswith((" am", " pm"))
 
@@ -210,7 +210,7 @@ def test_second_sheet_says_what_the_workbook_is(year_two, client):
 def test_second_sheet_says_when_nothing_was_filtered(year_two, client):
     rows = list(workbook(client.get(XLSX)).worksheets[1].iter_rows(values_only=True))
 
-    assert ("Filters", "None: these are all the activities of the plan.") in [row[:2] for row in rows]
+    assert ("Filters", "None (all activities)") in [row[:2] for row in rows]
 
 
 # What they must not do

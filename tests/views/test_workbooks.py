@@ -24,7 +24,7 @@ def test_workbook_holds_the_activities_that_the_agency_leads(year_two, client):
 
 
 def test_workbook_says_where_to_send_it(year_two, client):
-    texts = [row[1] for row in workbook(client.get(POLICE))["Explanation"].iter_rows(values_only=True)]
+    texts = [row[1] for row in workbook(client.get(POLICE))["Instructions"].iter_rows(values_only=True)]
 
     assert texts.count("http://testserver/plans/year-two/import/") == 1
 

@@ -19,7 +19,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         """Declare the file."""
-        parser.add_argument("file", type=Path, help="The file to write, such as /srv/backups/rocc-2026-07-01.zip.")
+        parser.add_argument("file", type=Path, help="The file to write, for example /srv/backups/rocc-2026-07-01.zip.")
 
     def handle(self, *, file, **options):
         """Write it and print a receipt. Raise `CommandError` with what to do when it cannot be written."""

@@ -66,7 +66,7 @@ def why_left_alone(person, is_admin):
     if person.is_superuser or (person.has_admin_rights and not is_admin):
         return f"{person.email} has the rights of an admin"
     may = can_act_on(find_cli_user(), person, PersonAction.SET_PASSWORD)
-    return "" if may else f"{person.email} stands for the command line"
+    return "" if may else f"{person.email} belongs to the command line"
 
 
 def refuse_without_plan():
@@ -75,7 +75,7 @@ def refuse_without_plan():
         raise CommandError("There is no plan to try. Load one first: manage.py loaddata year_two, or make run.")
     for code in filter(None, (role[2] for role in CAST)):
         if not Agency.objects.filter(code=code).exists():
-            raise CommandError(f"There is no agency with the code {code}, so nobody can report for it.")
+            raise CommandError(f"There is no agency with the code {code}, so no one can add updates for it.")
 
 
 def give_role(person, agency_code, is_admin):

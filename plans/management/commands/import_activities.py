@@ -29,13 +29,13 @@ class Command(BaseCommand):
     def add_arguments(self, parser):
         """Declare the file, the plan and what is decided about the file."""
         parser.add_argument("file", type=Path, help="A spreadsheet: .xlsx, .xls, .ods, .csv, or the published text.")
-        parser.add_argument("--plan", required=True, metavar="SLUG", help="The plan's address, such as year-two.")
+        parser.add_argument("--plan", required=True, metavar="SLUG", help="The plan's address, for example year-two.")
         parser.add_argument("--apply", action="store_true", help="Import it; without this nothing is changed.")
         parser.add_argument("--json", action="store_true", help="Print one JSON object: counts, changes, errors.")
         parser.add_argument("--sheet", default="", help="The sheet to read. Default: the one that fits best.")
         sides = parser.add_mutually_exclusive_group()
-        sides.add_argument("--theirs", action="store_true", help="In a conflict, take what the file says.")
-        sides.add_argument("--ours", action="store_true", help="In a conflict, keep what the plan says.")
+        sides.add_argument("--theirs", action="store_true", help="In a conflict, use the value in the file.")
+        sides.add_argument("--ours", action="store_true", help="In a conflict, keep the value in the plan.")
         parser.add_argument(
             "--clear", action="append", default=[], metavar="HEADING", help="Let blank cells of a column clear values."
         )

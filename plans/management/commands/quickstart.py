@@ -75,7 +75,7 @@ class Command(BaseCommand):
         if users.filter(is_superuser=True).exists():
             return
         if users.filter(email__iexact=FIRST_EMAIL).exists():
-            self.stdout.write("Nobody is superuser. To make one: manage.py createsuperuser")
+            self.stdout.write("There is no superuser. To make one: manage.py createsuperuser")
             return
         password = secrets.token_urlsafe(12)
         users.create_superuser(FIRST_EMAIL, password)

@@ -17,7 +17,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         """Declare the file, its guide and the plan's address."""
-        parser.add_argument("file", type=Path, help="The published text, such as fixtures/year-two-appendix.txt.")
+        parser.add_argument("file", type=Path, help="The published text, for example fixtures/year-two-appendix.txt.")
         parser.add_argument(
             "--guide", type=Path, default=GUIDE, help="What the text does not say. Default: %(default)s."
         )

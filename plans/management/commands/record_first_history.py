@@ -15,7 +15,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         """Declare what is said of the entries."""
-        parser.add_argument("--reason", default=REASON, help=f"What the history says of them. Default: {REASON}")
+        parser.add_argument("--reason", default=REASON, help=f"The reason shown in the history. Default: {REASON}")
 
     def handle(self, *, reason, **options):
         """Record them, all or none, and print how many of each sort."""

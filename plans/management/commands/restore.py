@@ -20,7 +20,9 @@ class Command(BaseCommand):
         """Declare the file, and the word without which nothing is thrown away."""
         parser.add_argument("file", type=Path, help="A file that `manage.py backup` made.")
         parser.add_argument(
-            "--replace", action="store_true", help="Throw away what the database holds, which is refused otherwise."
+            "--replace",
+            action="store_true",
+            help="Delete the data in the database first. Without this, a database with data is refused.",
         )
 
     def handle(self, *, file, replace, **options):

@@ -50,7 +50,7 @@ class Command(BaseCommand):
         source = Import.objects.without_file().filter(pk=id).first()
         person = User.objects.filter(pk=by).first()
         if source is None or (stage != "check" and person is None):
-            raise CommandError(f"There is no import {id}, or nobody asks for it: --by names who does.")
+            raise CommandError(f"There is no import {id}, or no one asked for it. Name the person with --by.")
         claim = source.claim if claim is None else claim
         # No two processes can share a connection.
         connections.close_all()

@@ -14,7 +14,7 @@ from plans.spreadsheets.importing import workflow
 class Command(BaseCommand):
     """Takes an import back for as far as its values stand, and names what was edited since, which stays."""
 
-    help = "Take an import back: what still is as it was imported goes back to what it was before."
+    help = "Undo an import: values that have not changed since are restored to what they were before."
 
     def add_arguments(self, parser):
         """Declare the import and who takes it back."""
@@ -28,7 +28,7 @@ class Command(BaseCommand):
         if source is None:
             raise CommandError(f"There is no import {id}.")
         if source.state != ImportState.APPLIED:
-            raise CommandError(f"{source} cannot be taken back: it is “{source.get_state_display().lower()}”.")
+            raise CommandError(f"{source} cannot be undone: it is “{source.get_state_display().lower()}”.")
         workflow.run_undo(source, keep_cli_user(find_cli_user(email)))
         for line in [json.dumps(_as_json(source), ensure_ascii=False)] if options["json"] else _in_lines(source):
             self.stdout.write(line)
@@ -49,4 +49,4 @@ def _in_lines(source):
     for one in report["kept"]:
         where = f"Activity {one['number']}, {one['column']}" if one["number"] else one["column"]
         yield f"Kept: {where}: “{one['imported']}” was imported; now it is “{one['now']}”."
-    yield f"Taken back: {report['taken_back']:,}. Edited since, and kept: {len(report['kept']):,}."
+    yield f"Restored: {report['taken_back']:,}. Edited since, and kept: {len(report['kept']):,}."

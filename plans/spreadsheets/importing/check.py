@@ -23,7 +23,7 @@ from plans.text import fold
 
 ROWS_AT_A_TIME = 500
 TITLE = columns.TITLE.heading
-NOT_YET = "nobody can report on an activity that is not there yet. Import it first, and its update afterwards."
+NOT_YET = "this activity is new. Import it first, then add its update."
 COUNTED = {
     "created": RowKind.CREATED,
     "updated": RowKind.UPDATED,
@@ -288,7 +288,7 @@ class Checking:
 
     def _refuse_withdrawn(self, outcome, current):
         if current and current.withdrawn_on and outcome.changes and outcome.kind != RowKind.CREATED:
-            sentence = f"activity {outcome.number} has been withdrawn, so it cannot be changed. Take the row out."
+            sentence = f"activity {outcome.number} has been withdrawn. Remove this row."
             outcome.errors = [self.comparison.error(NUMBER, sentence)]
 
 

@@ -14,7 +14,7 @@ from plans.three_way import Merged, merge
 
 NUMBER, FOCUS_AREA = columns.NUMBER.heading, columns.FOCUS_AREA.heading
 DESCRIPTION, STATE = columns.DESCRIPTION.heading, columns.DESCRIPTION_STATE.heading
-ADMINS_ONLY = "only programme admins change what stands here. Put it back as it was, or leave the cell blank."
+ADMINS_ONLY = "only programme admins can change this. Restore the original text, or leave the cell blank."
 NEEDED = {"focus_area": columns.FOCUS_AREA.heading, "priority_area": columns.PRIORITY_AREA.heading}
 
 
@@ -38,7 +38,7 @@ class Comparison:
         outcome = RowOutcome(row.row, number, RowKind.CREATED, activity_id=withdrawn and withdrawn.pk)
         draft, cells = Draft(is_brought_back=withdrawn is not None), self.sheet.cells(row)
         if self.scope == ImportScope.UPDATES:
-            outcome.errors.append(self.error(NUMBER, f"the plan has no activity {number}. Take the row out."))
+            outcome.errors.append(self.error(NUMBER, f"the plan has no activity {number}. Remove this row."))
             return outcome, draft
         if FOCUS_AREA in cells:
             cells[FOCUS_AREA] = cells[FOCUS_AREA] or focus_above
@@ -187,7 +187,7 @@ def _double_roles(draft, current):
     heading = columns.LEADS.heading if draft.leads is not None else columns.SUPPORTS.heading
     for agency in leads:
         if agency in supports:
-            yield heading, f"{agency.name} cannot both lead and support. Name it in one column only."
+            yield heading, f"{agency.name} cannot both lead and support. Remove it from one of the columns."
 
 
 def _after(draft, current, name):

@@ -21,9 +21,9 @@ ALL_BUT_CONTENT = [field.attname for field in Import._meta.concrete_fields if fi
 logger = logging.getLogger(__name__)
 
 TOO_MUCH = "The file takes more time or memory than a plan's does. Keep only the rows and columns of activities."
-BUSY = "The database was busy, or did not answer. Try again in a minute."
-MISHAP = "Something went wrong that should not. What it was stands in the log of the site; tell whoever runs it."
-REFUSED = "The database refused what would have been saved. It may have changed a moment ago: try again."
+BUSY = "The database is busy or not responding. Try again in a minute."
+MISHAP = "Something went wrong on our side. Tell the person who runs the tracker. The details are in its log."
+REFUSED = "The database refused the changes. They may have crossed with someone else's. Try again."
 EXPECTED = (UnreadableFile, ValidationError, MemoryError, OperationalError)
 
 
@@ -145,5 +145,5 @@ def _constraint_in_words(error):
     models = (Activity, ActivityAgency, SubActivity, Agency, StatusUpdate, Barrier)
     for constraint in (one for model in models for one in model._meta.constraints):
         if constraint.name in str(error):
-            return f"{constraint.violation_error_message} It may have come about a moment ago: try again."
+            return f"{constraint.violation_error_message} It may have changed a moment ago. Try again."
     return REFUSED

@@ -36,7 +36,7 @@ STAGES = {"check": workflow.run_check, "apply": workflow.run_apply, "undo": work
 DEAD_AFTER = timedelta(seconds=30)
 MOST_STARTS = 2
 AT_WORK = (ImportState.WAITING, ImportState.CHECKING)
-STOPPED = "{} was stopped before its end, as when the server starts again. {} Try again."
+STOPPED = "{} was interrupted. {} Try again."
 OF_NO_USE = (
     "Checking this file was stopped before its end, more than once. It may be too large for this site: keep only the "
     "sheet of activities, or send it in parts."
@@ -45,14 +45,14 @@ PUT_RIGHT = {
     ImportState.WAITING: (ImportState.WAITING, ""),
     ImportState.CHECKING: (ImportState.WAITING, ""),
     ImportState.APPLYING: (ImportState.CHECKED, STOPPED.format("The import", "Nothing was imported.")),
-    ImportState.UNDOING: (ImportState.APPLIED, STOPPED.format("The undo", "Nothing was taken back.")),
+    ImportState.UNDOING: (ImportState.APPLIED, STOPPED.format("The undo", "Nothing was undone.")),
 }
 """{state of an import whose job has died: (the state to put it in, what to tell whoever waits)}."""
 TOO_LONG = {
     ImportState.WAITING: (ImportState.REFUSED, TOO_MUCH),
     ImportState.CHECKING: (ImportState.REFUSED, TOO_MUCH),
     ImportState.APPLYING: (ImportState.CHECKED, f"{TOO_MUCH} Nothing was imported."),
-    ImportState.UNDOING: (ImportState.APPLIED, f"{TOO_MUCH} Nothing was taken back."),
+    ImportState.UNDOING: (ImportState.APPLIED, f"{TOO_MUCH} Nothing was undone."),
 }
 """The same of one whose job took longer than it may."""
 
@@ -115,7 +115,7 @@ def _put_right(source, state):
     if not rows.update(state=to_state, beat_at=now(), **about):
         return False
     source.claim = about["claim"]
-    logger.warning("Import %s was %s and nobody was at work on it", source.pk, state)
+    logger.warning("Import %s was %s and no process was at work on it", source.pk, state)
     _end_job(source)
     if to_state is ImportState.WAITING:
         start(source, "check")

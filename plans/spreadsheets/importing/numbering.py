@@ -13,11 +13,11 @@ from plans.text import listed, number_in, ranges_in
 
 FOCUS_AREA = columns.FOCUS_AREA.heading
 POINT_ZERO = re.compile(r"\.0+$")
-HEADINGS_AGAIN = "The headings stand here again."
-NOTHING_SAID = "Nothing here is about an activity."
-AREA_ALONE = "A focus area stands here alone."
+HEADINGS_AGAIN = "This is a repeated heading."
+NOTHING_SAID = "This row is not about an activity."
+AREA_ALONE = "This row has only a focus area."
 MISSING = "the hidden Row Version is missing"
-TAMPERED = "the hidden Row Version was tampered with"
+TAMPERED = "the hidden Row Version column was changed"
 OF_ANOTHER_PLAN = "the hidden Row Version is from another plan"
 NO_LONGER_THERE = "the activity that this row was made from is no longer in the plan. Type it into an empty row."
 COPIED = (
@@ -201,7 +201,7 @@ def _refuse_numbers_given_twice(told):
     for rows in _several([one for one in told if not one.error], _identity):
         places = in_words([one.row.row for one in rows])
         for one in rows:
-            one.error = f"activity {one.written or one.number} stands in rows {places}. Keep one of them."
+            one.error = f"activity {one.written or one.number} is in rows {places}. Keep only one."
             one.moved_to = None
 
 
@@ -268,6 +268,6 @@ def _number(written):
             None,
             f"'{written[:80]}' is not a whole number."
             if written
-            else "the row has no number. Give it one, or take it out.",
+            else "this row has no activity number. Add one, or delete the row.",
         )
     return (number, "") if number else (None, "activities are numbered from 1.")

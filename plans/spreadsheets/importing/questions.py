@@ -9,7 +9,7 @@ from plans.spreadsheets.importing.sub_activities import match_items
 
 ITEMS, AGENCIES = "items", "agencies"
 LEADS, SUPPORTS = columns.LEADS.heading, columns.SUPPORTS.heading
-KEPT = "{}: left as the plan has it, since the file would take something away."
+KEPT = "{}: kept as in the plan, because the file would remove something."
 NUMBERS, TITLES = "numbers", "titles"
 KINDS = (NUMBERS, TITLES, ITEMS, AGENCIES)
 """The kinds of questions, in the order in which they are asked."""

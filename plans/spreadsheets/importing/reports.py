@@ -80,21 +80,21 @@ class Reports:
             if cell and cell.value in allowed:
                 return cell.value
             if cell:
-                sentence = f"you cannot report on activity {current.number} for {cell.value.name}. {_choose(allowed)}"
+                sentence = f"you cannot update activity {current.number} for {cell.value.name}. {_choose(allowed)}"
                 self._refuse(outcome, REPORTING_AGENCY.heading, sentence)
         else:
             made_for = [agency for agency in allowed if version and agency.code == version.agency]
             if made_for or len(allowed) == 1:
                 return (made_for or allowed)[0]
-            self._refuse(outcome, REPORTING_AGENCY.heading, f"say which agency reports. {_choose(allowed)}")
+            self._refuse(outcome, REPORTING_AGENCY.heading, f"enter the reporting agency. {_choose(allowed)}")
         return None
 
     def _nobody(self, current):
         if current.withdrawn_on:
-            return f"activity {current.number} has been withdrawn, so nobody reports on it. Clear its update."
+            return f"activity {current.number} has been withdrawn. Clear its update."
         if self.comparison.scope == ImportScope.UPDATES:
-            return f"no agency of yours leads activity {current.number}, so you cannot report on it. Clear its update."
-        return f"no agency leads activity {current.number}, so that none can report on it. Name its lead first."
+            return f"your agency does not lead activity {current.number}. Clear its update."
+        return f"no agency leads activity {current.number}. Add its lead agency first."
 
     def _status(self, outcome, cells, ticks, latest):
         """Return the status that a row says; with ticks and without one, that which the activity has."""

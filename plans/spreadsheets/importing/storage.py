@@ -14,7 +14,7 @@ from plans.choices import ImportState, RowKind
 from plans.models import Activity, Import, ImportRow
 from plans.spreadsheets.importing.job_state import Stopped, held
 
-KEPT = "The plan has changed it since the file was made; the file has not. It stays as the plan has it."
+KEPT = "The plan changed it after the file was made, and the file did not. The plan's value is kept."
 WRITTEN_AT_A_TIME = 500
 REMOVED_AT_A_TIME = 5_000
 TURN_SECONDS = 0.05

@@ -14,7 +14,7 @@ from plans.spreadsheets.importing.undo_batch import UndoBatch, Words
 
 TRACE = ("activity_id", "before", "after")
 USERS = (AgencyAlias, Membership, StatusUpdate)
-WHY_KEPT = "In use, or changed since, so it stays"
+WHY_KEPT = "Kept, because it is in use or has changed since"
 
 
 @dataclass
@@ -59,7 +59,7 @@ def undo(source, *, by):
     park_numbers(source.plan_id, numbers.given)
     for part in _parts(source, author, numbers):
         part.writes.save(plan=source.plan_id, author=author)
-        retract_updates(part.retracted, by=by, at=author.at, note=f"Taken back: {author.reason}.")
+        retract_updates(part.retracted, by=by, at=author.at, note=f"Reversed: {author.reason}.")
         for row in part.mended:
             ImportRow.objects.filter(pk=row.pk).update(before=row.before)
         report.taken_back += part.taken_back

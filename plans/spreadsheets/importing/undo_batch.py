@@ -68,7 +68,7 @@ class UndoBatch:
     def _take_back(self, row):
         activity = self.batch.activities[row.activity_id]
         if row.after.get("is_new") and not self._is_untouched(row, activity):
-            self._keep(activity.number, "Activity", "New", "Changed since, so it stays as it is")
+            self._keep(activity.number, "Activity", "New", "Kept, because it has changed since")
             return
         self.retracted += row.after.get("updates", ())
         taken = self._values(row, activity) | self._agencies(row, activity) | self._items(row, activity)
@@ -103,7 +103,7 @@ class UndoBatch:
             if now != row.after[name]:
                 self._keep_value(row, activity, name, now)
             elif name == "status" and self._is_reported_since(row, activity):
-                self._keep_value(row, activity, name, now, ", reported again since")
+                self._keep_value(row, activity, name, now, ", updated again since")
             else:
                 back[name] = typed(name, row.before[name])
         if row.after.get("is_new"):

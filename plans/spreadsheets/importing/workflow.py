@@ -29,11 +29,8 @@ from plans.spreadsheets.importing.storage import keep_rows, point_to_new_activit
 from plans.spreadsheets.reading.read import read_table
 
 LONGEST_NAME = Import._meta.get_field("file_name").max_length
-CHANGED_SINCE = (
-    "The plan changed since you looked at this, so nothing was imported. "
-    "This is what the file comes to now: look at it again."
-)
-NOT_ACCEPTABLE = "It cannot be imported as it is, so nothing was. What has to be done first is said below."
+CHANGED_SINCE = "The plan changed while you were reviewing, so nothing was imported. Review the updated result."
+NOT_ACCEPTABLE = "The file cannot be imported yet, so nothing was imported. See what to fix below."
 TRIES = 3
 """How often the work is done ahead; when others change what it is about each time, it is done with them waiting."""
 
@@ -116,7 +113,7 @@ def run_undo(source, by, claim=None):
     """
     if not job_state.claim(source, [ImportState.APPLIED, ImportState.UNDOING], ImportState.UNDOING, claim):
         return
-    with guarded(source, ImportState.UNDOING, otherwise=ImportState.APPLIED, ending="Nothing was taken back."):
+    with guarded(source, ImportState.UNDOING, otherwise=ImportState.APPLIED, ending="Nothing was undone."):
 
         def let_go(undoing):
             result = {"undo_report": undoing.finish(), "undone_at": now(), "undone_by": by}

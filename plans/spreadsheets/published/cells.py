@@ -45,7 +45,9 @@ def read_activity(row, problems):
     match = NUMBERED.fullmatch(cell)
     if not match:
         problems.at(
-            row.line, f"'{cell}' should begin with a number from 1 and a full stop, such as '1. A title'.", "activity"
+            row.line,
+            f"'{cell}' should begin with a number from 1 and a full stop, for example '1. A title'.",
+            "activity",
         )
         return None, ""
     title, limit = match["title"] or "", Activity._meta.get_field("title").max_length

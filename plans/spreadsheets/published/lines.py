@@ -79,7 +79,7 @@ def _read_title(lines, problems):
     number, line = printed[0] if printed else (1, "")
     match = TITLE.fullmatch(line)
     if not match:
-        problems.at(number, "should say where the plan was published and its name, such as 'Appendix 1: Our plan'.")
+        problems.at(number, "should say where the plan was published and its name, for example 'Appendix 1: Our plan'.")
     for number, line in printed[1:]:
         problems.at(number, f"'{line}' stands between the title and the headings, and belongs to neither.")
     return (match["source"].strip(), match["name"]) if match else ("", "")

@@ -52,7 +52,7 @@ def save_plan(printed, guide, slug=None):
         with transaction.atomic():
             return _save(printed, guide, slug or guide.plan.slug)
     except IntegrityError:
-        raise AppendixError(["Somebody else changed plans or agencies at the same moment. Try again."]) from None
+        raise AppendixError(["Someone else changed plans or agencies at the same moment. Try again."]) from None
 
 
 def _save(printed, guide, slug):

@@ -12,7 +12,7 @@ CHUNK_BYTES = 1024 * 1024
 ENCRYPTED = 0x1
 TOO_LARGE = "The file unpacks to more than {} MB. Keep only its sheet of activities, and take out pictures."
 TOO_MANY = f"The file is packed out of more than {MOST_PARTS:,} parts, and no workbook of activities is. Send another."
-PASSWORD = "The file is locked with a password. Open it, take the password off, and send it again."  # noqa: S105
+PASSWORD = "This file has a password. Remove it in Excel, then upload again."  # noqa: S105
 ENTITIES = "The file defines XML entities, which no office program writes. Save it again with Excel or LibreOffice."
 
 

@@ -9,7 +9,7 @@ from plans.spreadsheets.reading.headings import match_headings
 from plans.spreadsheets.reading.table import TableRow
 
 NUMBERED = re.compile(r"#?(?P<number>[1-9][0-9]{0,8})[.)](?:\s+(?P<title>.*))?", re.DOTALL)
-NOTE = "There is no column Number. The numbers are those before the titles, such as “1. A title”."
+NOTE = "There is no column Number. The numbers are those before the titles, for example “1. A title”."
 
 
 def unprint(table):

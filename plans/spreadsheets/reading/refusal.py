@@ -5,4 +5,4 @@ class Refused(Exception):
     """A file that is not opened; its text is a sentence that says how to mend it."""
 
 
-DAMAGED = "The file is damaged: it ends too early, or was changed on its way. Open it, save it again, and send that."
+DAMAGED = "This file is damaged. Open it, save a new copy, and upload that."

@@ -134,7 +134,7 @@ def _without_formulas(table, formulas):
 def _noted(table):
     """Answer the table with notes about what was passed over and what looks lost."""
     if not table.rows:
-        table = _with_note(table, "No row stands under the headings.")
+        table = _with_note(table, "There are no rows under the headings.")
     if table.heading_row > 1:
         table = _with_note(table, f"The headings were found in row {table.heading_row}; what stands above is not read.")
     lost = [(row.row, cell) for row in table.rows for cell in row.cells if SIGN_OF_LOSS.search(cell)]

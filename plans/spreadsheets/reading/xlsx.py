@@ -12,8 +12,7 @@ from plans.spreadsheets.reading.survey import MOST_FORMULAS, Survey
 
 MACROS = "The workbook holds macros. Save it as “Excel workbook (.xlsx)”, which has none, and send that."
 LINKED = (
-    "The workbook takes values from other workbooks. In Excel choose Data, Edit Links, Break Link, save it, and send "
-    "it again."
+    "This workbook links to other workbooks. In Excel choose Data, Edit Links, Break Link, save it, and send it again."
 )
 BINARY = "The file is a binary Excel workbook (.xlsb). Save it as “Excel workbook (.xlsx)”, and send that."
 # Each of these stops at the next tag and never goes back in it (`(?>…)`, `*+`), so that no XML, however odd, takes more

@@ -14,10 +14,10 @@ from plans.permissions import can_administer
 from plans.spreadsheets.reference.reference_columns import AddingColumn
 
 MEANWHILE = (
-    "Something in this list was saved by somebody else after you looked at the preview, so that the file comes to "
+    "Something in this list was saved by someone else after you looked at the preview, so that the file comes to "
     "something else now. Nothing was imported. Choose the file again."
 )
-AT_ONCE = "Somebody else saved the same a moment ago. Choose the file again."
+AT_ONCE = "Someone else saved the same a moment ago. Choose the file again."
 
 
 class CellChanges:

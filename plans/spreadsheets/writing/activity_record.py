@@ -14,20 +14,20 @@ from plans.summaries.record import moment_in_words
 EVENTS = (("When", 22), ("Who", 24), ("What", 24), ("How", 50), ("From", 50), ("To", 50), ("Why", 40))
 UPDATES = (
     ("When", 22),
-    ("Kind", 12),
+    ("Type", 12),
     ("Agency", 18),
     ("Author", 24),
     ("Reporting round", 20),
     ("Status", 14),
     ("No change", 10),
     ("What happened", 60),
-    ("What is next", 50),
-    ("What stands in the way", 50),
-    ("Needs escalation", 12),
-    ("Taken back", 22),
-    ("Taken back because", 30),
+    ("Next steps", 50),
+    ("Barrier", 50),
+    ("Escalated", 12),
+    ("Reversed", 22),
+    ("Reason for reversal", 30),
 )
-NOW = (("Heading", 28), ("As printed in the plan", 70), ("As it is now", 70))
+NOW = (("Heading", 28), ("As published in the plan", 70), ("Now", 70))
 OPTIONS = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
 
 
@@ -55,7 +55,7 @@ def _write_table(book, plan, name, columns, rows):
     sheet = book.add_worksheet(name)
     heading = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bg_color": "#E3E8EE", "bottom": 1})
     text = book.add_format({"text_wrap": True, "valign": "top"})
-    moment = book.add_format({"num_format": "d mmmm yyyy h:mm AM/PM", "align": "left", "valign": "top"})
+    moment = book.add_format({"num_format": "d mmm yyyy h:mm AM/PM", "align": "left", "valign": "top"})
     for index, (title, width) in enumerate(columns):
         sheet.set_column(index, index, width, text)
         sheet.write_string(0, index, title, heading)
@@ -122,7 +122,7 @@ def _facts(activity, plan, counts, url, made_at):
         ("Number of updates", str(updates)),
         ("Times", "All times are New Zealand times."),
         ("Made", moment_in_words(made_at)),
-        ("Where to see it", url),
+        ("Link to this view", url),
     ]
 
 

@@ -39,12 +39,11 @@ from plans.summaries.record import moment_in_words
 from plans.summaries.reference_names import read_names
 
 ABOUT_COMING_BACK = (
-    "This file can be changed and imported again. A hidden column, Row Version, says what each row was made from, so "
-    "that an import keeps what others have changed since. Leave it as it is: a file without it is compared with the "
-    "plan as it is by then."
+    "You can edit this file and import it again. Do not delete the hidden Row Version column. The tracker uses it to "
+    "avoid overwriting newer changes. A file without it is compared with the plan as it is by then."
 )
 MERGED_HEADINGS = tuple(column.heading for column in MERGED_COLUMNS)
-ABOUT_NOT_READ = "They follow from the updates, so an import does not read them."
+ABOUT_NOT_READ = "They come from updates, so an import ignores them."
 
 
 def write_csv(activities, names=None):
@@ -77,12 +76,12 @@ def write_xlsx(activities, plan, filters, url, made_at, names=None):
         facts = [
             ("Plan", plan.name),
             ("Protective marking", plan.get_marking_display()),
-            *(filters or [("Filters", "None: these are all the activities of the plan.")]),
+            *(filters or [("Filters", "None (all activities)")]),
             ("Number of activities", str(count)),
             ("Made", moment_in_words(made_at)),
-            ("Bringing it back", ABOUT_COMING_BACK),
+            ("Editing and re-importing this file", ABOUT_COMING_BACK),
             (" and ".join(column.heading for column in NOT_READ), ABOUT_NOT_READ),
-            ("Where to see it", url),
+            ("Link to this view", url),
         ]
         write_about(book, facts, plan)
         lists.write(book)

@@ -11,25 +11,24 @@ from plans.spreadsheets.update_columns import UPDATE_COLUMNS
 from plans.spreadsheets.writing.workbook import EXCEL_LINK_LENGTH, TEXT, lay_out_for_print
 from plans.summaries.record import moment_in_words
 
-SHEET = "Explanation"
+SHEET = "Instructions"
 WHAT_TO_DO = (
-    "Fill in the open columns of the sheet Activities, a row for each activity that you report on. "
-    "A row that you leave blank reports nothing and changes nothing."
+    "On the Activities sheet, fill in the white columns for each activity you are updating. "
+    "Leave a row blank to skip it."
 )
 TICKS_NOTE = (
-    "It lists what is not done yet of the activities that have sub-activities. What you tick there is part of your "
-    "report on its activity, whose status stays as it is unless you choose another in the sheet Activities. "
-    "Where nobody has reported on an activity before, choose its status there as well."
+    "Lists sub-activities that are not done yet. What you tick there is part of your update on the activity. "
+    "The status does not change unless you choose another on the Activities sheet. "
+    "If an activity has no updates yet, choose its status there as well."
 )
-NO_CHANGE = "Choose the status that it has, and write nothing else: that reports “no change since the last update”."
+NO_CHANGE = "Choose the same status again and leave the rest blank."
 SHADED_NOTE = (
-    "They show what the plan says and are locked. If something there is wrong, tell a programme admin. "
-    "A hidden column says what each row was made from, so that nobody's later words are lost: leave it as it is."
+    "They show the plan and are locked. If something there is wrong, tell a programme admin. "
+    "Do not delete the hidden column. The tracker uses it to avoid overwriting newer changes."
 )
 WHAT_BECOMES = (
-    "Before anything is saved, each change is shown to whoever sends the file in. Then your words stand in the plan "
-    "as your agency's update, as if they had been written on the page, with the name of who sent them in. "
-    "If somebody reported meanwhile, both reports are shown, and neither is lost."
+    "Whoever uploads the file reviews each change before it is saved. Your updates then appear in the plan under your "
+    "agency's name. If someone else has added an update in the meantime, both are kept."
 )
 
 
@@ -54,12 +53,15 @@ def _entries(fill_in, plan, url, made_at):
     """Yield (label, text): what it is, what to do, what each column and each status means, what comes of it."""
     yield "Plan", plan.name
     yield "Protective marking", plan.get_marking_display()
-    yield "For", f"{fill_in.agency.name}: the {_count(fill_in.rows)} that it leads, also in a group or through a unit"
+    yield "For", f"{fill_in.agency.name}: the {_count(fill_in.rows)} it leads, including through a group or a unit"
     yield "Made", moment_in_words(made_at)
     yield "Due", _due(plan.open_round)
     yield "What to do", WHAT_TO_DO
     yield "Nothing has changed?", NO_CHANGE
-    yield "Where to send it", "To whoever sent it to you. If you can sign in, you can also send it in yourself, here:"
+    yield (
+        "Where to send it",
+        "To the person who sent it to you. If you can sign in, you can also upload it yourself, here:",
+    )
     yield "", url
     yield "Privacy", PRIVACY_HINT
     yield "The columns to fill in", ""
@@ -74,7 +76,7 @@ def _entries(fill_in, plan, url, made_at):
     for status in Status:
         if status is not Status.NO_UPDATE:
             yield f"{status.shape} {status.label}", status.meaning
-    yield "What becomes of it", WHAT_BECOMES
+    yield "What happens next", WHAT_BECOMES
 
 
 def _count(rows):
@@ -83,5 +85,5 @@ def _count(rows):
 
 def _due(reporting_round):
     if reporting_round is None:
-        return "No reporting round is open. You can report at any time."
+        return "No reporting round is open. You can still add an update at any time."
     return f"{date_format(reporting_round.due_on)}, for the {reporting_round.name}"

@@ -30,7 +30,7 @@ from plans.spreadsheets.writing.workbook import (
     write_headings,
 )
 
-LOCKED_NOTE = "Shaded columns are locked: they show what the plan says. Programme admins change them."
+LOCKED_NOTE = "Shaded columns are locked. They show the plan. Programme admins can change them."
 
 
 LATEST = Column(LATEST_UPDATE, "latest_update", 36, readonly=True)
@@ -48,7 +48,7 @@ def write_fill_in(fill_in, plan, url, made_at):
     file = BytesIO()
     lists = PickLists()
     with PlainWorkbook(file, OPTIONS) as book:
-        describe(book, plan, f"{plan.name}: {fill_in.agency.name}, to fill in", made_at)
+        describe(book, plan, f"{plan.name}: {fill_in.agency.name}, reporting workbook", made_at)
         _write_activities(book, fill_in, plan, lists)
         if fill_in.items:
             write_ticks(book, fill_in, plan, lists)
@@ -155,6 +155,6 @@ def said(update):
         f"{update.status_choice.label}: {update.said_by}, {update.day}",
         update.what_happened,
         update.whats_next and f"Next: {update.whats_next}",
-        update.barrier and f"In the way: {update.barrier}",
+        update.barrier and f"Barrier: {update.barrier}",
     ]
     return "\n".join(filter(None, parts))

@@ -11,7 +11,7 @@ from openpyxl.utils import get_column_letter, quote_sheetname
 
 from plans.spreadsheets.reading.refusal import Refused
 from plans.spreadsheets.writing.marking_bounds import bounded
-from plans.spreadsheets.writing.marks import AUTHOR, EXPLANATION, MOST_COMMENTS, SHEET
+from plans.spreadsheets.writing.marks import AUTHOR, EARLIER_SHEET, EXPLANATION, MOST_COMMENTS, SHEET
 
 MARK = PatternFill("solid", fgColor="FFF8CBAD")
 WIDTHS = (12, 28, 100)
@@ -73,8 +73,8 @@ def _mark(cell, comment):
 
 def _list(book, sheet, marks):
     """Add the sheet that lists what to mend, last, in place of one from an earlier check."""
-    if SHEET in book.sheetnames:
-        del book[SHEET]
+    for name in {SHEET, EARLIER_SHEET}.intersection(book.sheetnames):
+        del book[name]
     listing = book.create_sheet(SHEET)
     listing.append([EXPLANATION])
     for line in marks.lines():

@@ -13,11 +13,12 @@ LONGEST_COMMENT = 1_000
 AUTHOR = "Action plan tracker"
 """Who writes the comments, by which they are known when the file comes again."""
 
-SHEET = "What to mend"
-HEADINGS = ("Where", "Under", "What to mend")
+SHEET = "Errors to fix"
+EARLIER_SHEET = "What to mend"
+"""What the sheet was called before, in files that come again."""
+HEADINGS = ("Where", "Under", "Error to fix")
 EXPLANATION = (
-    "The cells below are marked in the file, each with a comment. Mend them there and send the file in again. "
-    "This sheet and the marks do not matter then; you need not take them out."
+    "Fix the highlighted cells and upload the file again. You can leave this sheet and the highlights in place."
 )
 
 

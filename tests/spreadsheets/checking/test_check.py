@@ -130,15 +130,15 @@ def test_check_gives_a_new_activity_the_focus_area_above_and_leaves_that_of_othe
         ("Number,Agency Lead", ("1", "Police; NZ Police"), "Agency Lead", "Police is named twice. Keep one."),
         (
             *("Number,Agency Lead", ("1", ";"), "Agency Lead"),
-            "no agency is named. Leave the cell blank to keep the agencies as they are.",
+            "enter an agency, or leave the cell blank to keep the current agencies.",
         ),
         (
             *("Number,Support Agencies", ("1", "Police"), "Support Agencies"),
-            "Police cannot both lead and support. Name it in one column only.",
+            "Police cannot both lead and support. Remove it from one of the columns.",
         ),
         (
             *("Number,Agency Lead,Support Agencies", ("2", "Police", ""), "Agency Lead"),
-            "Police cannot both lead and support. Name it in one column only.",
+            "Police cannot both lead and support. Remove it from one of the columns.",
         ),
         ("Number,Activity", ("1", "x" * 301), "Activity", "a title has at most 300 characters; this one has 301."),
         (
@@ -149,11 +149,11 @@ def test_check_gives_a_new_activity_the_focus_area_above_and_leaves_that_of_othe
             "Number,Activity",
             ("1", "\u202e"),
             "Activity",
-            "there are no words. Leave the cell blank to keep the title as it is.",
+            "enter a title, or leave the cell blank to keep the current one.",
         ),
         (
             *("Number,Description", ("1", "•"), "Description"),
-            "there are no words. Leave the cell blank to keep the description as it is.",
+            "enter a description, or leave the cell blank to keep the current one.",
         ),
         ("Number,Priority Action Area", ("9", "P1"), "Strategic Focus Area", "a new activity needs one."),
         ("Number,Strategic Focus Area", ("9", "SUPPLY"), "Priority Action Area", "a new activity needs one."),
@@ -243,7 +243,7 @@ def test_headings_may_be_chosen(check):
 
 def test_withdrawn_activity_is_refused_only_if_it_would_change(check):
     withdraw(1)
-    sentence = "activity 1 has been withdrawn, so it cannot be changed. Take the row out."
+    sentence = "activity 1 has been withdrawn. Remove this row."
     checked = check("Number,Activity", ("1", "Renamed"))
     assert errors(checked) == [(2, "Number", sentence)]
     assert kinds(check("Number,Activity", ("1", "Title 1"))) == [(2, 1, "unchanged")]
@@ -295,7 +295,7 @@ def test_published_text_changes_nothing_in_its_own_plan(db, importing_admin):
 def test_updates_only_scope_refuses_changes_of_the_plan_and_new_activities(check):
     headings = "Number,Activity,Agency Lead,Status"
     checked = check(headings, ("1", "Renamed", "NZ Police", ""), ("9", "New", "", ""), scope=ImportScope.UPDATES)
-    sentence = "only programme admins change what stands here. Put it back as it was, or leave the cell blank."
+    sentence = "only programme admins can change this. Restore the original text, or leave the cell blank."
     assert errors(checked) == [
         (2, "Activity", sentence),
         (3, "Number", "the plan has no activity 9. Take the row out."),

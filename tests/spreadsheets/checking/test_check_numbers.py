@@ -12,7 +12,7 @@ def test_number_may_be_written_as_people_do(check, written):
 @pytest.mark.parametrize(
     ("written", "sentence"),
     [
-        ("", "the row has no number. Give it one, or take it out."),
+        ("", "this row has no activity number. Add one, or delete the row."),
         ("x", "'x' is not a whole number."),
         ("3.5", "'3.5' is not a whole number."),
         ("-3", "'-3' is not a whole number."),
@@ -29,7 +29,7 @@ def test_number_that_is_none_says_so(check, written, sentence):
 def test_number_given_twice_names_every_row_and_takes_none(check):
     rows = (("1", "A"), ("2", "B"), ("1.", "Title 1"), ("#1", "C"))
     checked = check("Number,Activity", *rows)
-    sentence = "activity 1 stands in rows 2, 4 and 5. Keep one of them."
+    sentence = "activity 1 is in rows 2, 4 and 5. Keep only one."
     assert errors(checked) == [(row, "Number", sentence) for row in (2, 4, 5)]
     assert changes(checked) == [(3, 2, {"Activity": ("Title 2", "B")})]
     assert checked.counts()["errors"] == 3
@@ -45,9 +45,9 @@ def test_rows_that_are_about_no_activity_are_passed_over_and_say_why(check):
     checked = check("Number,Strategic Focus Area,Activity,Notes", *rows)
     assert [one.kind.value for one in checked.rows[:4]] == ["skipped", "skipped", "skipped", "unchanged"]
     assert [one.notes for one in checked.rows[:4]] == [
-        ["The headings stand here again."],
-        ["Nothing here is about an activity."],
-        ["A focus area stands here alone."],
+        ["This is a repeated heading."],
+        ["This row is not about an activity."],
+        ["This row has only a focus area."],
         [],
     ]
 

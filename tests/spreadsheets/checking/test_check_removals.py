@@ -60,7 +60,7 @@ def test_removal_kept_instead_leaves_the_cell_as_the_plan_has_it(check, file_of)
     assert changes(checked) == [(4, 3, {"Activity": ("Title 3", "New title")})]
     assert (checked.rows[2].draft.description, checked.is_acceptable) == (None, True)
     assert asked(checked) == [("items", 2, 0, "ours")]
-    assert checked.rows[2].notes == ["Description: left as the plan has it, since the file would take something away."]
+    assert checked.rows[2].notes == ["Description: kept as in the plan, because the file would remove something."]
 
 
 def test_sub_activities_that_are_edited_or_added_take_nothing_away(check, file_of):

@@ -110,7 +110,7 @@ def test_row_with_nothing_but_an_agency_reports_nothing(check, importing_admin):
         ),
         (
             *(["apa"], ("2", "MSD", "On track"), "Reporting Agency"),
-            "you cannot report on activity 2 for MSD. Choose from: APA.",
+            "you cannot update activity 2 for MSD. Choose from: APA.",
         ),
         (
             *(["apa"], ("2", "Appa", "On track"), "Reporting Agency"),
@@ -246,8 +246,8 @@ def test_new_and_withdrawn_activities_have_nobody_who_reports(check, importing_a
     headings = "Number,Strategic Focus Area,Priority Action Area,Update Status"
     checked = check(headings, ("9", "SUPPLY", "P1", "On track"), ("1", "", "", "On track"))
     assert [message for _, _, message in errors(checked)] == [
-        "nobody can report on an activity that is not there yet. Import it first, and its update afterwards.",
-        "activity 1 has been withdrawn, so nobody reports on it. Clear its update.",
+        "this activity is new. Import it first, then add its update.",
+        "activity 1 has been withdrawn. Clear its update.",
     ]
 
 

@@ -88,7 +88,7 @@ def test_tick_goes_with_the_words_of_its_row(check, small_plan, person):
     ("row", "place", "sentence"),
     [
         (("Yes", "2/7/2024"), "Done On", "enter today or an earlier date."),
-        (("Yes", "soon"), "Done On", "“soon” is no day. Write it like 1 July 2024 or 1/7/2024, the day first."),
+        (("Yes", "soon"), "Done On", "“soon” is not a date. Use a date like 1 July 2024 or 1/7/2024."),
         (("", "1/7/2024"), "Done", "tick the sub-activity, or clear its date."),
         (("maybe", ""), "Done", "“maybe” is neither Yes nor blank. Choose Yes, or clear it."),
     ],

@@ -127,7 +127,7 @@ def test_version_that_cannot_be_trusted_falls_back_to_two_sides_and_says_so(chec
     ]
     assert checked.notes == [
         "Compared with the plan as it is now, since the hidden Row Version is missing: row 2.",
-        "Compared with the plan as it is now, since the hidden Row Version was tampered with: row 3.",
+        "Compared with the plan as it is now, since the hidden Row Version column was changed: row 3.",
         "Compared with the plan as it is now, since the hidden Row Version is from another plan: row 5.",
     ]
     assert [len(one.notes) for one in checked.rows] == [1, 1, 0, 1]
@@ -188,7 +188,7 @@ def test_withdrawn_activity_that_the_file_left_alone_does_not_stop_it(check, sma
     table = returned(small_plan, {1: {"Activity": "Theirs"}})
     Activity.objects.filter(number__in=[1, 2]).update(withdrawn_on="2024-07-01", title="Ours")
     checked = check(table)
-    sentence = "activity 1 has been withdrawn, so it cannot be changed. Take the row out."
+    sentence = "activity 1 has been withdrawn. Remove this row."
     assert errors(checked) == [(2, "Number", sentence)]
     assert kinds(checked)[1] == (3, 2, "unchanged")
 

@@ -81,7 +81,7 @@ def test_due_date_that_is_none_is_an_error_of_its_cell(bring):
         [
             {
                 "column": "Due Date",
-                "message": "“next winter” is no day. Write it like 1 July 2024 or 1/7/2024, the day first.",
+                "message": "“next winter” is not a date. Use a date like 1 July 2024 or 1/7/2024.",
             }
         ]
     ]

@@ -175,7 +175,7 @@ def test_marked_workbook_keeps_the_sheet_and_says_what_to_mend_there(plan, updat
     sentence = "Sub-activities, row 2, Done On: enter today or an earlier date."
     assert sentence in book["Activities"]["A2"].comment.text
     assert book["Sub-activities"]["D2"].value == "Yes"
-    assert [cell.value for cell in book["What to mend"][3]] == ["Row 2", "Number", sentence]
+    assert [cell.value for cell in book["Errors to fix"][3]] == ["Row 2", "Number", sentence]
 
 
 def test_ticks_of_a_file_of_another_kind_are_in_its_marked_copy(plan, updater, send):

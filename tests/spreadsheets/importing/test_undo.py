@@ -167,7 +167,7 @@ def test_undo_keeps_a_status_that_was_reported_since(imported, undone, admin, st
     record_update(activity=one(1), by=admin, agency=police, status=status, what_happened="Seen")
     report = undone(source)
     assert one(1).status == status
-    now = {"on_track": "On track", "at_risk": "At risk, reported again since"}[status]
+    now = {"on_track": "On track", "at_risk": "At risk, updated again since"}[status]
     assert report["kept"] == [{"number": 1, "column": "Status", "imported": "At risk", "now": now}]
 
 
@@ -180,7 +180,7 @@ def test_undo_takes_reports_back_and_resolves_their_barriers(imported, undone):
     report = undone(source)
     assert (report, one(1).status, one(5).status) == ({"taken_back": 2, "kept": []}, "no_update", "no_update")
     assert StatusUpdate.objects.reports().count() == 0
-    assert Barrier.objects.get().resolution_note == f"Taken back: Undo of import {source.pk} of plan.csv."
+    assert Barrier.objects.get().resolution_note == f"Reversed: Undo of import {source.pk} of plan.csv."
 
 
 def test_undo_leaves_a_barrier_open_that_somebody_escalated(imported, undone, admin):
@@ -217,7 +217,7 @@ def test_undo_keeps_a_new_activity_that_somebody_worked_on_since(imported, undon
     change(16)
     before = everything()
     report = undone(source)
-    kept = {"number": 16, "column": "Activity", "imported": "New", "now": "Changed since, so it stays as it is"}
+    kept = {"number": 16, "column": "Activity", "imported": "New", "now": "Kept, because it has changed since"}
     assert (report, everything()) == ({"taken_back": 0, "kept": [kept]}, before)
 
 
@@ -226,7 +226,12 @@ def test_undo_keeps_a_new_agency_that_is_used(imported, undone):
     ActivityAgency.objects.create(activity=one(2), agency=Agency.objects.get(code="customs"), role="support")
     report = undone(source)
     assert report["kept"] == [
-        {"number": None, "column": "New agency", "imported": "Customs", "now": "In use, or changed since, so it stays"}
+        {
+            "number": None,
+            "column": "New agency",
+            "imported": "Customs",
+            "now": "Kept, because it is in use or has changed since",
+        }
     ]
 
 
@@ -289,7 +294,7 @@ def test_preview_counts_the_agencies_that_would_go_and_names_those_that_would_st
         "number": None,
         "column": "New agency",
         "imported": "Customs",
-        "now": "In use, or changed since, so it stays",
+        "now": "Kept, because it is in use or has changed since",
     }
     assert (preview, undone(source)) == ({"taken_back": 2, "kept": [kept]},) * 2
 
@@ -311,7 +316,7 @@ def test_undo_that_breaks_takes_nothing_back(imported, admin, monkeypatch):
     monkeypatch.setattr(undo, "take_agencies_back", broken)
     workflow.run_undo(source, admin)
     assert (source.state, one(1).title) == ("applied", "New title")
-    assert source.problem.endswith("Nothing was taken back.")
+    assert source.problem.endswith("Nothing was undone.")
 
 
 def test_undo_costs_no_query_a_row(imported, admin):

@@ -90,7 +90,7 @@ def test_apply_after_the_plan_changed_shows_the_new_result_instead(bring, admin)
     Activity.objects.filter(number=1).update(title="Somebody else's")
     workflow.run_apply(source, admin)
     assert (source.state, titles()[1]) == ("checked", "Somebody else's")
-    assert source.problem.startswith("The plan changed since you looked at this, so nothing was imported.")
+    assert source.problem.startswith("The plan changed while you were reviewing, so nothing was imported.")
     assert source.rows.get(row=2).changes[0]["old"] == "Somebody else's"
     workflow.run_apply(source, admin)
     assert (source.state, titles()[1], source.problem) == ("applied", "New title", "")
@@ -132,8 +132,7 @@ def test_apply_that_the_database_refuses_saves_nothing_and_says_why(bring, admin
     workflow.run_apply(source, admin)
     assert (source.state, titles()) == ("checked", before)
     assert source.problem == (
-        "A blank description cannot be finalised. Write it first. It may have come about a moment ago: try again."
-        " Nothing was imported."
+        "Enter a description before you finalise it. It may have changed a moment ago. Try again. Nothing was imported."
     )
 
 

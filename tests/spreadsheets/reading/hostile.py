@@ -490,7 +490,7 @@ def table():
 
 def way_of(sheets):
     """Return how a file was marked, by the sheets of what came of it."""
-    return "list" if sheets == ["What to mend"] else f"{len(sheets)} sheets"
+    return "list" if sheets == ["Errors to fix"] else f"{len(sheets)} sheets"
 
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -67,7 +67,7 @@ GOOD = makers.xlsx(_rows(3))
 UNPACKS = "The file unpacks to more than 150 MB."
 DAMAGED = "The file is damaged: it ends too early, or was changed on its way."
 MEMORY = "The file needs more than 300 MB of memory to open."
-PASSWORD = "The file is locked with a password."
+PASSWORD = "This file has a password."
 ENTITIES = "The file defines XML entities, which no office program writes."
 MACROS = "The workbook holds macros."
 ROWS = "The file has more than 50,000 rows."
@@ -125,7 +125,7 @@ REFUSED = {
     ),
     "links to other workbooks": (
         lambda: makers.xlsx(_rows(1), **{"xl/externalLinks/externalLink1.xml": "<externalLink/>"}),
-        "The workbook takes values from other workbooks.",
+        "This workbook links to other workbooks.",
     ),
     "macros": (lambda: makers.xlsx(_rows(1), **{"xl/vbaProject.bin": b"x"}), MACROS),
     "macros by type only": (lambda: makers.xlsx(_rows(1), **{"[Content_Types].xml": MACRO_TYPE}), MACROS),
@@ -182,7 +182,7 @@ REFUSED = {
         ),
         PASSWORD,
     ),
-    "a picture called .xlsx": (lambda: b"\x89PNG\r\n\x1a\n" + b"\x00" * 100, "The file is a picture"),
+    "a picture called .xlsx": (lambda: b"\x89PNG\r\n\x1a\n" + b"\x00" * 100, "This file is an image"),
     "NUL bytes": (lambda: b"Number,Status\n1,a\x00b\n", NO_TEXT),
     "NUL in UTF-16": (lambda: "Number,Status\n1,a\x00b\n".encode("utf-16"), "The file holds NUL characters"),
     "bytes that are no letters": (lambda: b"Number,Status\n1,\x81\x02\xff\n", NO_TEXT),
@@ -313,7 +313,7 @@ def test_hostile_file_passes_neither_door_at_a_cost(tmp_path, kind, trick):
     outcome = hostile.READ if said.endswith(" rows") else hostile.REFUSED
     assert outcome == (expected or outcome), said
     assert "\n" not in said
-    assert sheets[-1] == "What to mend"
+    assert sheets[-1] == "Errors to fix"
     # What could be read is handed out with its cells marked, not only as a list.
     assert (len(sheets) > 1) >= (outcome == hostile.READ)
     costs = {"reading": (seconds, memory_mb), "marking": (marked_seconds, marked_mb)}
