@@ -170,9 +170,9 @@ class RowKind(ExplainedChoices):
     CREATED = "created", "The plan does not have this activity yet.", "New"
     UPDATED = "updated", "Different from the plan.", "Changed"
     UNCHANGED = "unchanged", "Same as the plan.", "Unchanged"
-    SKIPPED = "skipped", "Not an activity row, for example a repeated heading.", "Passed over"
-    ERROR = "error", "Needs fixing before it can be imported.", "In error"
-    MISSING = "missing", "In the plan but not in your file. It will not change.", "Missing from the file"
+    SKIPPED = "skipped", "Not an activity row, for example a repeated heading.", "Skipped"
+    ERROR = "error", "Needs fixing before it can be imported.", "With errors"
+    MISSING = "missing", "In the plan but not in your file. It will not change.", "Not in your file"
 
 
 class AuditKind(TextChoices):
@@ -184,13 +184,13 @@ class AuditKind(TextChoices):
     PASSWORD_CHANGED = "password_changed", "Password changed"
     INVITED = "invited", "Invited"
     LINK_GIVEN = "link_given", "Invitation link given"
-    PASSWORD_LINK = "password_link", "Password link asked for"
+    PASSWORD_LINK = "password_link", "Password link requested"
     SESSIONS_ENDED = "sessions_ended", "Sessions ended"
     EMAIL_CHANGED = "email_changed", "Email changed"
     MEMBERSHIP_STARTED = "membership_started", "Joined an agency"
     MEMBERSHIP_ENDED = "membership_ended", "Left an agency"
     ROLE_GIVEN = "role_given", "Role given"
-    ROLE_TAKEN = "role_taken", "Role taken away"
+    ROLE_TAKEN = "role_taken", "Role removed"
     ACCOUNT_CLOSED = "account_closed", "Account closed"
     ACCOUNT_OPENED = "account_opened", "Account opened"
 

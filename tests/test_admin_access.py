@@ -64,7 +64,7 @@ def test_person_is_not_added_twice_in_other_letters(superuser):
     data = {"email": "ROOT@programme.example", "usable_password": "false"}
     response = superuser.post(reverse("admin:plans_user_add"), data)
     said = [text for texts in response.context["adminform"].form.errors.values() for text in texts]
-    assert set(said) == {"Somebody has this e-mail address already."}
+    assert set(said) == {"Someone already has this email address."}
     assert User.objects.count() == 1
 
 
@@ -72,7 +72,7 @@ def test_agency_name_holds_no_semicolon(programme_admin):
     data = {"name": "One; two", "code": "one-two", "kind": "agency", "aliases-TOTAL_FORMS": 0}
     response = programme_admin.post(reverse("admin:plans_agency_add"), {**data, "aliases-INITIAL_FORMS": 0})
     assert response.context["adminform"].form.errors == {
-        "name": ["Leave out the semicolon: spreadsheets part the names of agencies by it."]
+        "name": ["Remove the semicolon. Semicolons separate agencies in spreadsheets."]
     }
 
 

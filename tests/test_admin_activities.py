@@ -126,7 +126,7 @@ def test_list_edit_refuses_to_overwrite_a_colleague_until_asked_again(programme_
     response = list_post(programme_admin, shown, status_3="on_track")
     assert errors(response) == [
         (
-            "Programme admin changed this from “No update yet” to “Paused” meanwhile, so nothing is saved yet. "
+            "Programme admin changed this from “No update yet” to “Paused” in the meantime, so nothing is saved yet. "
             "Save again for “On track”, or choose “Paused”."
         )
     ]
@@ -209,7 +209,7 @@ def test_forms_of_different_fields_and_rows_merge(programme_admin):
     assert list(row.sub_activities.values_list("text", flat=True))[:2] == ["Their item", "My item"]
     assert sorted(row.agency_links.values_list("position", flat=True))[-2:] == [7, 8]
     told = [str(message) for message in response.context["messages"]]
-    assert "What a colleague changed meanwhile was kept: Title, Position, Text." in told
+    assert "Kept changes someone else made at the same time: Title, Position, Text." in told
 
 
 def test_form_row_that_a_colleague_removed_is_gone_unless_it_was_edited(programme_admin):
@@ -267,7 +267,7 @@ def test_form_adds_an_activity_behind_the_others(programme_admin):
     programme_admin.post(address, {**data, "description_state": "finalised", "status": "on_track"})
     assert (activity(16).title, activity(16).status, StatusUpdate.objects.count()) == ("New", "on_track", 1)
     again = programme_admin.post(address, {**data, "description_state": "finalised", "status": "on_track"})
-    assert errors(again) == ["The plan has an activity of this number already."]
+    assert errors(again) == ["There is already an activity with this number."]
 
 
 def test_form_removes_an_agency_whose_link_the_history_keeps(programme_admin):
@@ -284,7 +284,7 @@ def test_form_cannot_delete_a_sub_activity(programme_admin):
 def test_form_asks_on_which_day_a_sub_activity_was_done(programme_admin):
     response = form_post(programme_admin, 3, **{"sub_activities-0-is_done": "on"})
     items = response.context["inline_admin_formsets"][1].formset.errors
-    assert items[0] == {"__all__": ["Say on which day it was done; only what is done has such a day."]}
+    assert items[0] == {"__all__": ["Enter the date done, or untick Done."]}
 
 
 def test_form_shows_the_printed_row(programme_admin):
@@ -305,7 +305,8 @@ def test_action_finalises_descriptions(programme_admin):
 
 def test_action_finalises_nothing_when_one_is_blank(programme_admin):
     assert run(programme_admin, "finalise_selected", 6, 15) == [
-        "Nothing was finalised. The description is blank in: 6 (title to be finalised). Write it, or choose without it."
+        "Nothing was finalised. These have no description: 6 (title to be finalised). "
+        "Add a description, or leave them out."
     ]
     assert [row.number for row in Activity.objects.to_be_finalised()] == [6, 15]
 

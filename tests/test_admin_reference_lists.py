@@ -22,7 +22,7 @@ HEADINGS = [
 ]  # fmt: skip
 
 
-TAKEN = "This is another name of some agency already (case and macrons do not matter)."
+TAKEN = "An agency is already known by this name (case and macrons do not matter)."
 ROUND_ABOUT = (
     "Rows 2 and 3 name each other in Part of or Members, so that none of these agencies can come first. An agency "
     "cannot be part of itself through others: take one of the names out."
@@ -250,10 +250,13 @@ def test_members_and_aliases_are_added_and_none_is_removed(programme_admin):
             ["Code,Members", "police,MSD"],
             ["Row 2, Members: only a group has members. Set its type to Group, or clear this cell."],
         ),
-        (["Code,Part of", "police,MSD"], ["Row 2: A unit is part of an agency, and nothing else is."]),
+        (
+            ["Code,Part of", "police,MSD"],
+            ["Row 2: Choose the parent agency for a unit. Leave it blank for other types."],
+        ),
         (
             ["Code,Name", "police,msd"],
-            ["Row 2: There is an agency of this name already (case and macrons do not matter)."],
+            ["Row 2: There is already an agency with this name (case and macrons do not matter)."],
         ),
         (
             ["Code,Also known as", "police,MSD Two", "swa,msd two"],
@@ -262,11 +265,11 @@ def test_members_and_aliases_are_added_and_none_is_removed(programme_admin):
         (["Code,Type", "police,Agencies"], ["Row 2, Type: no type is called 'Agencies'. Did you mean Agency?"]),
         (
             ["Code,Ended", "police,31/31/2026"],
-            ["Row 2, Ended: “31/31/2026” is no day. Write it like 1 July 2024 or 1/7/2024, the day first."],
+            ["Row 2, Ended: “31/31/2026” is not a date. Use a date like 1 July 2024 or 1/7/2024."],
         ),
         (
             ["Code,Name", "police,Police; MSD"],
-            ["Row 2, Name: Leave out the semicolon: spreadsheets part the names of agencies by it."],
+            ["Row 2, Name: Remove the semicolon. Semicolons separate agencies in spreadsheets."],
         ),
         (["Code,Note", ",Words"], ["Row 2, Code: Enter a code. Rows are found by it, and a new code makes a new row."]),
         (["Code,Note", "police,One", "Police,Two"], ["Row 3, Code: Row 2 has the same code. Keep one of the two."]),
@@ -323,7 +326,7 @@ def test_what_was_changed_after_the_preview_is_not_overwritten(programme_admin):
 
     assert answer.status_code == 200
     (told,) = sentences(answer)
-    assert told.startswith("Something in this list was saved by somebody else after you looked at the preview")
+    assert told.startswith("Something in this list was saved by someone else after you looked at the preview")
     assert Agency.objects.get(code="police").note == "From a colleague"
 
 

@@ -140,7 +140,7 @@ def test_restoring_what_the_database_refuses_says_why_and_saves_nothing(programm
     response = send(programme_admin, first_version(1))
     assert response.context["form"].non_field_errors() == [
         "This version cannot be restored.",
-        "A blank description cannot be finalised. Write it first.",
+        "Enter a description before you finalise it.",
     ]
     assert (activity(1).title, ActivityAgency.objects.filter(activity__number=1).count()) == ("Other", 0)
 

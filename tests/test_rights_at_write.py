@@ -217,7 +217,7 @@ def test_former_member_is_told_whose_updates_they_cannot_reverse(scene, make_use
 
     assert there.applied.state == "applied"
     assert there.applied.problem == (
-        "Police updater cannot report for Police on activity 1 now. Ask a programme admin. Nothing was taken back."
+        "Police updater cannot report for Police on activity 1 now. Ask a programme admin. Nothing was undone."
     )
     page = there.client.get(f"{PLAN}import/{there.applied.pk}/")
     assert "Undo this import" not in page.content.decode()

@@ -156,8 +156,8 @@ def test_open_round_says_in_the_history_who(year_two, person):  # noqa: F811
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [
-        ({"name": "Other"}, "Another round of this plan is open. Close it first."),
-        ({}, "The plan has a round of this name already."),
+        ({"name": "Other"}, "A round is already open. Close it first."),
+        ({}, "There is already a round with this name."),
         ({"name": "Other", "due_on": date(2026, 9, 30)}, "Updates cannot be due before the round opens."),
         ({"name": ""}, "This field cannot be blank."),
     ],
@@ -269,7 +269,7 @@ def test_of_two_who_open_a_round_at_once_one_is_told(own_file, make_plan, make_u
     for thread in threads:
         thread.join(timeout=30)
 
-    assert sorted(answers) == ["Another round of this plan is open. Close it first.", "opened"]
+    assert sorted(answers) == ["A round is already open. Close it first.", "opened"]
     assert ReportingRound.objects.count() == 1
 
 
@@ -329,8 +329,8 @@ def test_chasing_names_who_can_report_also_for_a_unit_and_a_group(reporting_roun
             {"name": "Next", "due_on": "2020-01-01"},
             "Due date: Enter today or a later date.",
         ),
-        ({"name": "Next", "due_on": "2100-01-01"}, "Another round of this plan is open. Close it first."),
-        ({"name": "December quarter", "due_on": "2100-01-01"}, "The plan has a round of this name already."),
+        ({"name": "Next", "due_on": "2100-01-01"}, "A round is already open. Close it first."),
+        ({"name": "December quarter", "due_on": "2100-01-01"}, "There is already a round with this name."),
     ],
 )
 def test_form_says_what_is_wrong_and_keeps_what_was_typed(reporting_round, programme_admin, typed, sentence):

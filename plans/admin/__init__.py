@@ -6,7 +6,7 @@ from django.contrib import admin
 from plans.admin import activities, agencies, areas, people, updates
 
 admin.site.site_header = admin.site.site_title = "ROCC action plan"
-admin.site.index_title = "What can be edited"
+admin.site.index_title = "Manage plan data"
 admin.site.site_url = "/"
 admin.site.empty_value_display = "–"
 # The index lists everything; a list of activities needs the room.

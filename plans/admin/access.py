@@ -120,7 +120,7 @@ class RecordAdmin(Merged, ForProgrammeAdmins, NumbersInBounds, SimpleHistoryAdmi
         forms = [form, *(one for formset in formsets for one in formset.forms)]
         if kept := [label for one in forms for label in one.kept]:
             self.message_user(
-                request, f"What a colleague changed meanwhile was kept: {', '.join(kept)}.", messages.INFO
+                request, f"Kept changes someone else made at the same time: {', '.join(kept)}.", messages.INFO
             )
 
     def revert_disabled(self, request, obj=None):
@@ -136,7 +136,7 @@ class RecordAdmin(Merged, ForProgrammeAdmins, NumbersInBounds, SimpleHistoryAdmi
     def history_form_view(self, request, object_id, version_id, extra_context=None):
         """Return a page with an earlier version, for reading."""
         if request.method != "GET":
-            raise PermissionDenied("An earlier version cannot be put back from here. Edit the record instead.")
+            raise PermissionDenied("You cannot restore an earlier version here. Edit the record instead.")
         if None in (whole_number(object_id), whole_number(version_id)):
             raise Http404("There is no such version.")
         return super().history_form_view(request, object_id, version_id, extra_context)

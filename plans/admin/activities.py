@@ -78,14 +78,14 @@ class ActivityAdmin(ExchangeAdmin, RecordAdmin):
     )
     list_per_page = 50
     search_fields = ("title",)
-    search_help_text = "By words, agencies or number. Macrons and capitals do not matter."
+    search_help_text = "Search by title, agency or number."
     actions = ("finalise_selected", "withdraw_selected")
     readonly_fields = ("printed", "updated")
     fieldsets = (
         (None, {"fields": ("plan", "number", *OTHERS)}),
         ("Description", {"fields": DESCRIPTION}),
-        ("How it is going", {"fields": ("status", "updated", "withdrawn_on", "reason")}),
-        ("As printed in the plan", {"fields": ("printed",), "classes": ("collapse",)}),
+        ("Status and dates", {"fields": ("status", "updated", "withdrawn_on", "reason")}),
+        ("As published in the plan", {"fields": ("printed",), "classes": ("collapse",)}),
     )
 
     def get_list_display(self, request):
@@ -143,7 +143,7 @@ class ActivityAdmin(ExchangeAdmin, RecordAdmin):
         """Return the short name of the plan."""
         return activity.plan.short_name
 
-    @admin.display(description="The row as published")
+    @admin.display(description="As published")
     def printed(self, activity):
         """Return the six printed cells."""
         cells = format_html_join("", "<dt>{}</dt><dd>{}</dd>", activity.printed_cells)
@@ -170,7 +170,7 @@ class ActivityAdmin(ExchangeAdmin, RecordAdmin):
                 row.instance.position = position
         super().save_formset(request, form, formset, change)
 
-    @admin.action(description="Finalise description", permissions=["change"])
+    @admin.action(description="Finalise descriptions", permissions=["change"])
     def finalise_selected(self, request, queryset):
         """Finalise every chosen description, or none: the answer then names those that are blank."""
         refused, count = [], 0
@@ -184,13 +184,13 @@ class ActivityAdmin(ExchangeAdmin, RecordAdmin):
             transaction.set_rollback(bool(refused))
         if refused:
             names = "; ".join(str(activity.number) + " " + _title(activity) for activity in refused)
-            text = f"Nothing was finalised. The description is blank in: {names}. Write it, or choose without it."
+            text = f"Nothing was finalised. These have no description: {names}. Add a description, or leave them out."
             self.message_user(request, text, messages.ERROR)
         else:
             text = ngettext("%d description is finalised.", "%d descriptions are finalised.", count) % count
             self.message_user(request, text, messages.SUCCESS)
 
-    @admin.action(description="Withdraw from today", permissions=["change"])
+    @admin.action(description="Withdraw selected activities", permissions=["change"])
     def withdraw_selected(self, request, queryset):
         """Take the chosen activities out of lists. Clearing the date on an activity's page brings it back."""
         today = localdate(timezone=get_default_timezone())

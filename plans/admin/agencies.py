@@ -32,7 +32,7 @@ class AliasInline(Merged, ForProgrammeAdmins, admin.TabularInline):
     formset = AliasFormSet
     extra = 1
     verbose_name = "other name"
-    verbose_name_plural = "other names, as spreadsheets may write them"
+    verbose_name_plural = "also known as (used to match spreadsheets)"
 
     def has_delete_permission(self, request, obj=None):
         """Whoever may change them may remove one."""
@@ -48,12 +48,12 @@ class AgencyAdmin(ReferenceListAdmin, RecordAdmin):
     list_filter = ("kind", ("ended_on", admin.EmptyFieldListFilter))
     list_select_related = ("parent",)
     search_fields = ("name",)
-    search_help_text = "By any name, code or other name. Macrons and capitals do not matter."
+    search_help_text = "Search by name, code or other name."
     autocomplete_fields = ("parent", "members")
     inlines = (AliasInline,)
     fieldsets = (
         (None, {"fields": ("name", "code", "name_mi", "name_en", "kind")}),
-        ("How it belongs", {"fields": ("parent", "members", "ended_on", "note")}),
+        ("Structure", {"fields": ("parent", "members", "ended_on", "note")}),
     )
 
     def get_search_results(self, request, queryset, search_term):

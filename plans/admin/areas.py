@@ -20,10 +20,10 @@ class PlanAdmin(RecordAdmin):
     fieldsets = (
         (None, {"fields": ("name", "short_name", "slug", "programme", "source")}),
         ("Dates", {"fields": (("starts_on", "ends_on"),)}),
-        ("Who may read it", {"fields": ("marking", "is_published", "is_current")}),
+        ("Access", {"fields": ("marking", "is_published", "is_current")}),
     )
 
-    @admin.display(description="Its activities")
+    @admin.display(description="Activities")
     def lines(self, plan):
         """Return the way to the plan's activities."""
         address = reverse("admin:plans_activity_changelist", query={"plan__id__exact": plan.pk})

@@ -60,7 +60,7 @@ class WithdrawnFilter(admin.SimpleListFilter):
     def choices(self, changelist):
         """Return the choices, with the default in words."""
         default, *others = super().choices(changelist)
-        return [{**default, "display": "In force"}, *others]
+        return [{**default, "display": "Active"}, *others]
 
     def queryset(self, request, queryset):
         """Return the activities in force, the withdrawn ones, or both."""

@@ -28,8 +28,9 @@ class ActivityRowForm(MergingForm):
         if conflict.original is None:
             return super().tell(conflict)
         return (
-            f"{conflict.by or 'A colleague'} changed this from “{conflict.original}” to “{conflict.theirs}” meanwhile, "
-            f"so nothing is saved yet. Save again for “{conflict.yours}”, or choose “{conflict.theirs}”."
+            f"{conflict.by or 'Someone else'} changed this from “{conflict.original}” to “{conflict.theirs}” "
+            "in the meantime, so nothing is saved yet. "
+            f"Save again for “{conflict.yours}”, or choose “{conflict.theirs}”."
         )
 
 
@@ -40,7 +41,7 @@ class ActivityForm(MergingForm):
         label="Reason for this change",
         required=False,
         max_length=500,
-        help_text="Kept in the history. Where the status changes, readers see it with the update.",
+        help_text="Shown in the history. If the status changes, readers see it with the update.",
     )
     unmerged = ("reason",)
 
@@ -69,4 +70,4 @@ class ActivityForm(MergingForm):
 
 def _refuse_going_back(form, cleaned):
     if "status" in form.changed_data and form.instance.pk and cleaned.get("status") == Status.NO_UPDATE:
-        form.add_error("status", f"“{Status.NO_UPDATE.label}” is how an activity begins. Choose another status.")
+        form.add_error("status", f"Choose a status. “{Status.NO_UPDATE.label}” is only for activities with no updates.")

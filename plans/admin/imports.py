@@ -151,7 +151,7 @@ class ImportAdmin(ForProgrammeAdmins, NumbersInBounds, admin.ModelAdmin):
         """Nobody changes one: it is a receipt."""
         return False
 
-    @admin.display(description="What it comes to")
+    @admin.display(description="Result")
     def page(self, source):
         """Return the page about the import."""
         address = reverse("plans:import", args=[source.plan.slug, source.pk])

@@ -80,11 +80,11 @@ class PersonAdmin(ForSuperusers, NumbersInBounds, UserAdmin):
     fieldsets = (
         (None, {"fields": ("email", "name", "password")}),
         (
-            "What they may do",
+            "Permissions",
             {
                 "fields": ("is_active", "is_staff", "is_superuser", "groups"),
                 "description": "A programme admin is staff and in the group Programme admins. "
-                "Somebody who leaves is made inactive: the history still names them.",
+                "Make people inactive when they leave. Their name stays in the history.",
             },
         ),
         ("When", {"fields": ("last_login", "date_joined")}),

@@ -22,8 +22,8 @@ class Activity(models.Model):
 
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="activities")
     number = models.PositiveIntegerField(validators=[MinValueValidator(1)])
-    title = models.CharField(max_length=300, blank=True, help_text="Leave blank while it is to be finalised.")
-    description = models.TextField(blank=True, help_text="Without its sub-activities, which have rows of their own.")
+    title = models.CharField(max_length=300, blank=True, help_text="Leave blank until the title is agreed.")
+    description = models.TextField(blank=True, help_text="Enter sub-activities separately below.")
     focus_area = models.ForeignKey(FocusArea, on_delete=models.PROTECT, related_name="activities")
     priority_area = models.ForeignKey(PriorityArea, on_delete=models.PROTECT, related_name="activities")
     description_state = models.CharField(
@@ -33,7 +33,7 @@ class Activity(models.Model):
     due_on = models.DateField("due", null=True, blank=True, help_text="Leave blank while it is not known.")
     as_printed = models.JSONField(default=dict, blank=True, editable=False)
     withdrawn_on = models.DateField(
-        "withdrawn", null=True, blank=True, help_text="From this day lists leave it out; its record stays."
+        "withdrawn", null=True, blank=True, help_text="From this date it will not appear in lists. Its history is kept."
     )
     agencies: "models.ManyToManyField[Agency, ActivityAgency]" = models.ManyToManyField(
         Agency, through="ActivityAgency", related_name="activities"
@@ -52,7 +52,7 @@ class Activity(models.Model):
             models.UniqueConstraint(
                 fields=["plan", "number"],
                 name="activity_number_unique_in_plan",
-                violation_error_message="The plan has an activity of this number already.",
+                violation_error_message="There is already an activity with this number.",
             ),
             models.CheckConstraint(
                 condition=Q(number__gte=1),
@@ -72,7 +72,7 @@ class Activity(models.Model):
             models.CheckConstraint(
                 condition=Q(description_state=DescriptionState.TO_BE_FINALISED) | ~Q(description=""),
                 name="activity_finalised_has_description",
-                violation_error_message="A blank description cannot be finalised. Write it first.",
+                violation_error_message="Enter a description before you finalise it.",
             ),
         ]
 
@@ -126,7 +126,7 @@ class ActivityAgency(models.Model):
     activity = models.ForeignKey(Activity, on_delete=models.PROTECT, related_name="agency_links")
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="activity_links")
     role = models.CharField(max_length=10, choices=Role.choices)
-    position = models.PositiveSmallIntegerField(default=0, help_text="Its place among the agencies, as printed.")
+    position = models.PositiveSmallIntegerField(default=0, help_text="Order in which agencies are listed.")
 
     history = HistoricalRecords()
     objects = ActivityAgencyQuerySet.as_manager()
@@ -139,7 +139,7 @@ class ActivityAgency(models.Model):
             models.UniqueConstraint(
                 fields=["activity", "agency"],
                 name="activityagency_unique",
-                violation_error_message="The agency is on this activity already. It can lead or support, not both.",
+                violation_error_message="The agency is already on this activity. It can lead or support, not both.",
             ),
             models.CheckConstraint(
                 condition=Q(role__in=Role.values),
@@ -182,10 +182,10 @@ class SubActivity(models.Model):
             models.CheckConstraint(
                 condition=Q(is_done=False, done_on__isnull=True) | Q(is_done=True, done_on__isnull=False),
                 name="subactivity_done_with_date",
-                violation_error_message="Say on which day it was done; only what is done has such a day.",
+                violation_error_message="Enter the date done, or untick Done.",
             ),
             models.CheckConstraint(
-                condition=~Q(text=""), name="subactivity_not_blank", violation_error_message="Write the sub-activity."
+                condition=~Q(text=""), name="subactivity_not_blank", violation_error_message="Enter the sub-activity."
             ),
         ]
 

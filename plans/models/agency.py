@@ -17,8 +17,8 @@ class Agency(FoldedModel):
     A unit is part of one agency, its `parent`. A group stands for its `members` and is never expanded into them.
     """
 
-    code = models.SlugField(unique=True, help_text="Its name in addresses, such as police.")
-    name = models.CharField(max_length=200, help_text="As the plan prints it, such as MSD.")
+    code = models.SlugField(unique=True, help_text="Used in web addresses. Cannot be changed later.")
+    name = models.CharField(max_length=200, help_text="Name shown in the plan, for example MSD.")
     name_mi = models.CharField("te reo Māori name", max_length=200, blank=True)
     name_en = models.CharField("English name", max_length=200, blank=True)
     kind = models.CharField(max_length=30, choices=AgencyKind.choices, default=AgencyKind.AGENCY)
@@ -29,13 +29,13 @@ class Agency(FoldedModel):
         blank=True,
         related_name="units",
         verbose_name="part of",
-        help_text="The agency that a unit is part of.",
+        help_text="Choose the parent agency of a unit.",
     )
     members = models.ManyToManyField(
-        "self", symmetrical=False, blank=True, related_name="groups", help_text="For a group: who belongs to it."
+        "self", symmetrical=False, blank=True, related_name="groups", help_text="For a group, choose its members."
     )
     ended_on = models.DateField("ended", null=True, blank=True, help_text="The last day on which it existed.")
-    note = models.CharField(max_length=300, blank=True, help_text="What readers should know of it.")
+    note = models.CharField(max_length=300, blank=True, help_text="Note shown to readers.")
     name_key = FoldedTextField(sources=["name"])
     search_text = FoldedTextField(sources=["code", "name", "name_mi", "name_en"])
 
@@ -49,28 +49,28 @@ class Agency(FoldedModel):
             models.UniqueConstraint(
                 fields=["name_key"],
                 name="agency_name_unique",
-                violation_error_message="There is an agency of this name already (case and macrons do not matter).",
+                violation_error_message="There is already an agency with this name (case and macrons do not matter).",
             ),
             models.UniqueConstraint(
                 Lower("code"),
                 name="agency_code_unique_without_case",
-                violation_error_message="There is an agency with this code already (case does not matter).",
+                violation_error_message="There is already an agency with this code (case does not matter).",
             ),
             models.CheckConstraint(
                 condition=~Q(code=NO_LEAD),
                 name="agency_code_not_reserved",
-                violation_error_message=f"The code {NO_LEAD} stands for “no lead yet” in filters. Choose another.",
+                violation_error_message=f"The code {NO_LEAD} means “no lead agency” in filters. Choose another.",
             ),
             models.CheckConstraint(
                 condition=Q(kind__in=AgencyKind.values),
                 name="agency_kind_known",
-                violation_error_message="Choose one of the kinds of agency.",
+                violation_error_message="Choose one of the types of agency.",
             ),
             models.CheckConstraint(
                 condition=Q(kind=AgencyKind.UNIT, parent__isnull=False)
                 | (~Q(kind=AgencyKind.UNIT) & Q(parent__isnull=True)),
                 name="agency_unit_has_parent",
-                violation_error_message="A unit is part of an agency, and nothing else is.",
+                violation_error_message="Choose the parent agency for a unit. Leave it blank for other types.",
             ),
             models.CheckConstraint(
                 condition=Q(parent=None) | ~Q(parent=F("id")),
@@ -93,7 +93,7 @@ class Agency(FoldedModel):
         """
         super().clean()
         if ";" in self.name:
-            raise ValidationError({"name": "Leave out the semicolon: spreadsheets part the names of agencies by it."})
+            raise ValidationError({"name": "Remove the semicolon. Semicolons separate agencies in spreadsheets."})
         # That it is not its own parent is a constraint.
         if self.pk and self.parent_id != self.pk and self.pk in self._all_above():
             raise ValidationError(
@@ -151,10 +151,10 @@ class AgencyAlias(FoldedModel):
             models.UniqueConstraint(
                 fields=["key"],
                 name="agencyalias_unique",
-                violation_error_message="This is another name of some agency already (case and macrons do not matter).",
+                violation_error_message="An agency is already known by this name (case and macrons do not matter).",
             ),
             models.CheckConstraint(
-                condition=~Q(key=""), name="agencyalias_not_blank", violation_error_message="Write the other name."
+                condition=~Q(key=""), name="agencyalias_not_blank", violation_error_message="Enter the other name."
             ),
         ]
 

@@ -44,7 +44,7 @@ class Import(models.Model):
     beat_at = models.DateTimeField(null=True, blank=True, editable=False)
     claim = models.CharField(max_length=32, blank=True, default="", editable=False)
     job = models.JSONField(default=dict, blank=True, editable=False)
-    problem = models.TextField(blank=True, editable=False, help_text="Why it was refused or did not go on, in words.")
+    problem = models.TextField(blank=True, editable=False, help_text="Why it was refused or stopped.")
     counts = models.JSONField(default=dict, blank=True, editable=False)
     findings = models.JSONField(default=dict, blank=True, editable=False, encoder=DjangoJSONEncoder)
     applied_at = models.DateTimeField("imported", null=True, blank=True, editable=False)
@@ -71,7 +71,7 @@ class Import(models.Model):
             models.CheckConstraint(
                 condition=Q(state__in=ImportState.values),
                 name="import_state_known",
-                violation_error_message="An import is in one of the known states.",
+                violation_error_message="Choose one of the known states.",
             ),
             models.CheckConstraint(
                 condition=Q(applied_at=None, applied_by=None) | Q(applied_at__isnull=False, applied_by__isnull=False),

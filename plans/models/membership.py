@@ -31,7 +31,7 @@ class Membership(models.Model):
                 fields=["user", "agency"],
                 condition=Q(ended_at=None),
                 name="membership_once_at_a_time",
-                violation_error_message="This person belongs to the agency already.",
+                violation_error_message="This person already belongs to the agency.",
             ),
             models.CheckConstraint(
                 condition=Q(ended_at=None) | Q(ended_at__gte=F("started_at")),

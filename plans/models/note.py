@@ -14,12 +14,12 @@ class ReadingNote(models.Model):
     """A judgement call: what was decided in reading the plan, and the printed cell that it is about, if one."""
 
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="reading_notes")
-    position = models.PositiveSmallIntegerField(help_text="Its place on the page about the plan.")
-    text = models.TextField(help_text="What was decided, and why.")
+    position = models.PositiveSmallIntegerField(help_text="Order on the page about the plan.")
+    text = models.TextField(help_text="How the plan was interpreted, and the reason.")
     activity = models.ForeignKey(
         Activity, on_delete=models.PROTECT, related_name="reading_notes", null=True, blank=True
     )
-    cell = models.CharField("printed cell", max_length=20, choices=PRINTED_HEADINGS.items(), blank=True)
+    cell = models.CharField("published cell", max_length=20, choices=PRINTED_HEADINGS.items(), blank=True)
 
     history = HistoricalRecords()
     objects = ReadingNoteQuerySet.as_manager()
@@ -30,15 +30,15 @@ class ReadingNote(models.Model):
             models.UniqueConstraint(
                 fields=["plan", "position"],
                 name="readingnote_position_unique",
-                violation_error_message="The plan has a note at this place already.",
+                violation_error_message="There is already a note at this place.",
             ),
             models.CheckConstraint(
-                condition=~Q(text=""), name="readingnote_not_blank", violation_error_message="Write the note."
+                condition=~Q(text=""), name="readingnote_not_blank", violation_error_message="Enter the note."
             ),
             models.CheckConstraint(
                 condition=Q(activity=None, cell="") | (Q(activity__isnull=False) & ~Q(cell="")),
                 name="readingnote_cell_of_activity",
-                violation_error_message="Name both the activity and the printed cell, or neither.",
+                violation_error_message="Choose both the activity and the published cell, or neither.",
             ),
         ]
 

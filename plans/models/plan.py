@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 class Plan(models.Model):
     """One year's action plan."""
 
-    slug = models.SlugField(unique=True, help_text="Its name in addresses, such as year-two.")
-    name = models.CharField(max_length=200, help_text="Such as Year Two ROCC Action Plan.")
-    short_name = models.CharField(max_length=60, help_text="Such as Year Two.")
+    slug = models.SlugField(unique=True, help_text="Used in web addresses. Cannot be changed later.")
+    name = models.CharField(max_length=200, help_text="For example, Year Two ROCC Action Plan.")
+    short_name = models.CharField(max_length=60, help_text="For example, Year Two.")
     programme = models.CharField(max_length=200, blank=True, help_text="The programme that the plan belongs to.")
     source = models.CharField(max_length=200, blank=True, help_text="Where the plan was published.")
     starts_on = models.DateField("starts", null=True, blank=True)
@@ -29,8 +29,8 @@ class Plan(models.Model):
     marking = models.CharField(
         "protective marking", max_length=20, choices=Marking.choices, default=Marking.IN_CONFIDENCE
     )
-    is_published = models.BooleanField("published", default=False, help_text="Readers see published plans only.")
-    is_current = models.BooleanField("current", default=False, help_text="The plan that the site opens with.")
+    is_published = models.BooleanField("published", default=False, help_text="Readers only see published plans.")
+    is_current = models.BooleanField("current", default=False, help_text="Show this plan on the home page.")
 
     history = HistoricalRecords()
     objects = PlanQuerySet.as_manager()
@@ -48,12 +48,12 @@ class Plan(models.Model):
                 fields=["is_current"],
                 condition=Q(is_current=True),
                 name="plan_one_current",
-                violation_error_message="Another plan is the current one. Unset that first.",
+                violation_error_message="Only one plan can be current. Untick the other plan first.",
             ),
             models.CheckConstraint(
                 condition=Q(is_current=False) | Q(is_published=True),
                 name="plan_current_is_published",
-                violation_error_message="The current plan has to be published.",
+                violation_error_message="Publish the current plan.",
             ),
             models.CheckConstraint(
                 condition=Q(marking__in=Marking.values),
@@ -83,8 +83,8 @@ class Plan(models.Model):
 class Area(models.Model):
     """Something that activities are sorted under; all plans share it."""
 
-    code = models.SlugField(max_length=20, unique=True, help_text="Its name in addresses and lists.")
-    position = models.PositiveSmallIntegerField(default=0, help_text="Its place in lists.")
+    code = models.SlugField(max_length=20, unique=True, help_text="Used in web addresses and lists.")
+    position = models.PositiveSmallIntegerField(default=0, help_text="Order in lists.")
 
     objects = CodedQuerySet.as_manager()
 
@@ -95,7 +95,7 @@ class Area(models.Model):
             models.UniqueConstraint(
                 Lower("code"),
                 name="%(class)s_code_unique_without_case",
-                violation_error_message="There is one with this code already.",
+                violation_error_message="There is already one with this code.",
             )
         ]
 

@@ -18,9 +18,9 @@ class ReportingRound(models.Model):
     """
 
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="rounds")
-    name = models.CharField(max_length=60, help_text="Such as December quarter.")
+    name = models.CharField(max_length=60, help_text="For example, December 2026 quarter.")
     opened_on = models.DateField("opened")
-    due_on = models.DateField("updates due")
+    due_on = models.DateField("due date")
     closed_at = models.DateTimeField("closed", null=True, blank=True, editable=False)
     closed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True, blank=True, editable=False
@@ -36,13 +36,13 @@ class ReportingRound(models.Model):
             models.UniqueConstraint(
                 fields=["plan", "name"],
                 name="reportinground_name_unique",
-                violation_error_message="The plan has a round of this name already.",
+                violation_error_message="There is already a round with this name.",
             ),
             models.UniqueConstraint(
                 fields=["plan"],
                 condition=Q(closed_at=None),
                 name="reportinground_one_open",
-                violation_error_message="Another round of this plan is open. Close it first.",
+                violation_error_message="A round is already open. Close it first.",
             ),
             models.CheckConstraint(
                 condition=Q(due_on__gte=F("opened_on")),

@@ -28,7 +28,7 @@ class Session(AbstractBaseSession):
             models.CheckConstraint(
                 condition=Q(user=None, signed_in_at=None) | Q(user__isnull=False, signed_in_at__isnull=False),
                 name="session_of_a_person_has_a_start",
-                violation_error_message="A session of somebody who signed in says since when.",
+                violation_error_message="A session of someone who signed in says since when.",
             )
         ]
 

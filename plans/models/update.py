@@ -35,11 +35,11 @@ class StatusUpdate(models.Model):
     status = models.CharField(max_length=20, choices=Status.choices, blank=True)
     is_no_change = models.BooleanField("no change since the last update", default=False)
     what_happened = models.TextField(blank=True)
-    whats_next = models.TextField("what is next", blank=True)
-    barrier = models.TextField("what stands in the way", blank=True)
+    whats_next = models.TextField("next steps", blank=True)
+    barrier = models.TextField("barrier", blank=True)
     needs_escalation = models.BooleanField(default=False)
     made_at = models.DateTimeField(default=timezone.now, editable=False)
-    retracted_at = models.DateTimeField("taken back", null=True, blank=True, editable=False)
+    retracted_at = models.DateTimeField("reversed", null=True, blank=True, editable=False)
     retracted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True, blank=True, editable=False
     )
@@ -57,29 +57,29 @@ class StatusUpdate(models.Model):
             models.CheckConstraint(
                 condition=Q(kind__in=UpdateKind.values),
                 name="statusupdate_kind_known",
-                violation_error_message="Choose what sort of update it is.",
+                violation_error_message="Choose the type of update.",
             ),
             models.CheckConstraint(
                 condition=Q(kind=UpdateKind.NOTE, status="")
                 | (~Q(kind=UpdateKind.NOTE) & Q(status__in=[value for value in Status.values if value != "no_update"])),
                 name="statusupdate_status_known",
-                violation_error_message="Choose one of the statuses; a note leaves the status alone.",
+                violation_error_message="Choose one of the statuses. A note has no status.",
             ),
             models.CheckConstraint(
                 condition=Q(kind=UpdateKind.SET) | Q(agency__isnull=False),
                 name="statusupdate_of_agency",
-                violation_error_message="Say which agency reports.",
+                violation_error_message="Enter the reporting agency.",
             ),
             models.CheckConstraint(
                 condition=Q(needs_escalation=False) | ~Q(barrier=""),
                 name="statusupdate_escalates_barrier",
-                violation_error_message="Say what stands in the way, so that it can be escalated.",
+                violation_error_message="Describe the barrier you want to escalate.",
             ),
             models.CheckConstraint(
                 condition=Q(retracted_at=None, retracted_by=None)
                 | Q(retracted_at__isnull=False, retracted_by__isnull=False),
                 name="statusupdate_retracted_by_somebody",
-                violation_error_message="An update that was taken back says by whom and when.",
+                violation_error_message="A reversed update says by whom and when.",
             ),
             models.CheckConstraint(
                 condition=Q(replaced_by=None) | Q(retracted_at__isnull=False),
@@ -147,7 +147,7 @@ class Barrier(models.Model):
         ordering = ["-is_escalated", "update__made_at", "pk"]
         constraints = [
             models.CheckConstraint(
-                condition=~Q(text=""), name="barrier_not_blank", violation_error_message="Say what stands in the way."
+                condition=~Q(text=""), name="barrier_not_blank", violation_error_message="Enter the barrier."
             ),
             models.CheckConstraint(
                 condition=Q(is_escalated=False, escalated_at=None, escalated_by=None)

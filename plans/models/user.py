@@ -46,11 +46,11 @@ class User(AbstractUser):
 
     username = first_name = last_name = None  # type: ignore[assignment]  # as Django's documentation removes them
     email = models.EmailField(
-        "e-mail address", unique=True, error_messages={"unique": "Somebody has this e-mail address already."}
+        "email address", unique=True, error_messages={"unique": "Someone already has this email address."}
     )
     is_command_line = False
     """Whether this stands for whoever runs commands on the server; never true of what the database answers."""
-    name = models.CharField(max_length=150, blank=True, help_text="A role or a work name, as others should see it.")
+    name = models.CharField(max_length=150, blank=True, help_text="Name shown to others, for example Police updater.")
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS = []
@@ -62,7 +62,7 @@ class User(AbstractUser):
             models.UniqueConstraint(
                 Lower("email"),
                 name="user_email_unique_without_case",
-                violation_error_message="Somebody has this e-mail address already.",
+                violation_error_message="Someone already has this email address.",
             )
         ]
 

@@ -149,12 +149,12 @@ CASES = {
     "plan_one_current": (
         lambda w: w.new_plan(is_published=True),
         lambda w: w.new_plan(is_published=True, is_current=True),
-        "Another plan is the current one. Unset that first.",
+        "Only one plan can be current. Untick the other plan first.",
     ),
     "plan_current_is_published": (
         lambda w: w.new_plan(),
         lambda w: Plan.objects.update(is_current=False) and w.new_plan(is_current=True),
-        "The current plan has to be published.",
+        "Publish the current plan.",
     ),
     "plan_marking_known": (
         lambda w: w.new_plan(marking="unclassified"),
@@ -164,37 +164,37 @@ CASES = {
     "focusarea_code_unique_without_case": (
         lambda w: FocusArea(code="DEMAND", statement="Reduce demand"),
         lambda w: FocusArea(code="supply", statement="Reduce demand"),
-        "There is one with this code already.",
+        "There is already one with this code.",
     ),
     "priorityarea_code_unique_without_case": (
         lambda w: PriorityArea(code="P2", name="Enforce"),
         lambda w: PriorityArea(code="p1", name="Prevent"),
-        "There is one with this code already.",
+        "There is already one with this code.",
     ),
     "agency_code_unique_without_case": (
         lambda w: w.new_agency(code="new"),
         lambda w: w.new_agency(code="Police"),
-        "There is an agency with this code already (case does not matter).",
+        "There is already an agency with this code (case does not matter).",
     ),
     "agency_name_unique": (
         lambda w: w.new_agency(name="Police 2"),
         lambda w: w.new_agency(name="PŌLICE"),
-        "There is an agency of this name already (case and macrons do not matter).",
+        "There is already an agency with this name (case and macrons do not matter).",
     ),
     "agency_code_not_reserved": (
         lambda w: w.new_agency(code="nobody"),
         lambda w: w.new_agency(code="none"),
-        "The code none stands for “no lead yet” in filters. Choose another.",
+        "The code none means “no lead agency” in filters. Choose another.",
     ),
     "agency_kind_known": (
         lambda w: w.new_agency(kind="group"),
         lambda w: w.new_agency(kind="gang"),
-        "Choose one of the kinds of agency.",
+        "Choose one of the types of agency.",
     ),
     "agency_unit_has_parent": (
         lambda w: w.new_agency(kind="unit", parent=w.agency),
         lambda w: w.new_agency(kind="unit"),
-        "A unit is part of an agency, and nothing else is.",
+        "Choose the parent agency for a unit. Leave it blank for other types.",
     ),
     "agency_not_part_of_itself": (
         lambda w: w.new_agency(pk=99, kind="unit", parent=w.agency),
@@ -204,17 +204,17 @@ CASES = {
     "agencyalias_unique": (
         lambda w: AgencyAlias(agency=w.agency, alias="NZP"),
         lambda w: AgencyAlias(agency=w.agency, alias="nga PIRIHIMANA"),
-        "This is another name of some agency already (case and macrons do not matter).",
+        "An agency is already known by this name (case and macrons do not matter).",
     ),
     "agencyalias_not_blank": (
         lambda w: AgencyAlias(agency=w.agency, alias="NZP"),
         lambda w: AgencyAlias(agency=w.agency, alias=" "),
-        "Write the other name.",
+        "Enter the other name.",
     ),
     "activity_number_unique_in_plan": (
         lambda w: w.new_activity(number=2),
         lambda w: w.new_activity(number=1),
-        "The plan has an activity of this number already.",
+        "There is already an activity with this number.",
     ),
     "activity_number_from_one": (
         lambda w: w.new_activity(number=2),
@@ -234,14 +234,14 @@ CASES = {
     "activity_finalised_has_description": (
         lambda w: w.new_activity(description="", description_state="to_be_finalised"),
         lambda w: w.new_activity(description="", description_state="finalised"),
-        "A blank description cannot be finalised. Write it first.",
+        "Enter a description before you finalise it.",
     ),
     "activityagency_unique": (
         lambda w: ActivityAgency(
             activity=w.activity, agency=Agency.objects.create(code="apa", name="APA"), role="support"
         ),
         lambda w: ActivityAgency(activity=w.activity, agency=w.agency, role="support"),
-        "The agency is on this activity already. It can lead or support, not both.",
+        "The agency is already on this activity. It can lead or support, not both.",
     ),
     "activityagency_role_known": (
         lambda w: ActivityAgency(activity=w.activity, agency=Agency.objects.create(code="b", name="B"), role="lead"),
@@ -251,12 +251,12 @@ CASES = {
     "subactivity_done_with_date": (
         lambda w: w.new_item(is_done=True, done_on=JULY),
         lambda w: w.new_item(is_done=True),
-        "Say on which day it was done; only what is done has such a day.",
+        "Enter the date done, or untick Done.",
     ),
     "subactivity_not_blank": (
         lambda w: w.new_item(text="Do it"),
         lambda w: w.new_item(text=""),
-        "Write the sub-activity.",
+        "Enter the sub-activity.",
     ),
     "formkey_sent_once": (
         lambda w: w.new_key(digest="1"),
@@ -271,27 +271,27 @@ CASES = {
     "statusupdate_kind_known": (
         lambda w: w.new_update(kind="set"),
         lambda w: w.new_update(kind="rumour"),
-        "Choose what sort of update it is.",
+        "Choose the type of update.",
     ),
     "statusupdate_status_known": (
         lambda w: w.new_update(status="paused"),
         lambda w: w.new_update(status="fine"),
-        "Choose one of the statuses; a note leaves the status alone.",
+        "Choose one of the statuses. A note has no status.",
     ),
     "statusupdate_of_agency": (
         lambda w: w.new_update(kind="set", agency=None),
         lambda w: w.new_update(kind="report", agency=None),
-        "Say which agency reports.",
+        "Enter the reporting agency.",
     ),
     "statusupdate_escalates_barrier": (
         lambda w: w.new_update(needs_escalation=True, barrier="No funding"),
         lambda w: w.new_update(needs_escalation=True),
-        "Say what stands in the way, so that it can be escalated.",
+        "Describe the barrier you want to escalate.",
     ),
     "statusupdate_retracted_by_somebody": (
         lambda w: w.new_update(retracted_at=THEN, retracted_by=w.user),
         lambda w: w.new_update(retracted_at=THEN),
-        "An update that was taken back says by whom and when.",
+        "A reversed update says by whom and when.",
     ),
     "import_scope_known": (
         lambda w: w.new_import(scope="updates"),
@@ -301,7 +301,7 @@ CASES = {
     "import_state_known": (
         lambda w: w.new_import(state="checked"),
         lambda w: w.new_import(state="done"),
-        "An import is in one of the known states.",
+        "Choose one of the known states.",
     ),
     "import_applied_by_somebody": (
         lambda w: w.new_import(applied_at=THEN, applied_by=w.user),
@@ -326,7 +326,7 @@ CASES = {
     "barrier_not_blank": (
         lambda w: w.new_barrier(text="No funding"),
         lambda w: w.new_barrier(text=""),
-        "Say what stands in the way.",
+        "Enter the barrier.",
     ),
     "barrier_escalated_by_somebody": (
         lambda w: w.new_barrier(is_escalated=True, escalated_at=THEN, escalated_by=w.user),
@@ -341,12 +341,12 @@ CASES = {
     "reportinground_name_unique": (
         lambda w: w.new_round(closed_at=THEN, closed_by=w.user),
         lambda w: w.new_round(name="December", closed_at=THEN, closed_by=w.user),
-        "The plan has a round of this name already.",
+        "There is already a round with this name.",
     ),
     "reportinground_one_open": (
         lambda w: w.new_round(closed_at=THEN, closed_by=w.user),
         lambda w: w.new_round(),
-        "Another round of this plan is open. Close it first.",
+        "A round is already open. Close it first.",
     ),
     "reportinground_due_after_opening": (
         lambda w: w.new_round(closed_at=THEN, closed_by=w.user, opened_on=JULY, due_on=JULY),
@@ -361,7 +361,7 @@ CASES = {
     "membership_once_at_a_time": (
         lambda w: w.new_membership(started_at=THEN, ended_at=THEN),
         lambda w: w.new_membership(),
-        "This person belongs to the agency already.",
+        "This person already belongs to the agency.",
     ),
     "membership_ends_after_start": (
         lambda w: w.new_membership(started_at=THEN, ended_at=THEN),
@@ -376,27 +376,27 @@ CASES = {
     "session_of_a_person_has_a_start": (
         lambda w: Session(session_key="one", expire_date=THEN, user=w.user, signed_in_at=BEFORE),
         lambda w: Session(session_key="two", expire_date=THEN, user=w.user),
-        "A session of somebody who signed in says since when.",
+        "A session of someone who signed in says since when.",
     ),
     "readingnote_position_unique": (
         lambda w: w.new_note(position=2),
         lambda w: w.new_note(position=1),
-        "The plan has a note at this place already.",
+        "There is already a note at this place.",
     ),
     "readingnote_not_blank": (
         lambda w: w.new_note(text="Kept"),
         lambda w: w.new_note(text=""),
-        "Write the note.",
+        "Enter the note.",
     ),
     "readingnote_cell_of_activity": (
         lambda w: w.new_note(activity=w.activity, cell="agency_lead"),
         lambda w: w.new_note(activity=w.activity),
-        "Name both the activity and the printed cell, or neither.",
+        "Choose both the activity and the published cell, or neither.",
     ),
     "user_email_unique_without_case": (
         lambda w: User(email="updater@apa.example"),
         lambda w: User(email="Updater@POLICE.example"),
-        "Somebody has this e-mail address already.",
+        "Someone already has this email address.",
     ),
 }
 

@@ -50,10 +50,10 @@ def test_validation_folds_before_it_compares():
         Agency(code="other", name="KAINGA ORA").full_clean()
     with pytest.raises(ValidationError) as alias_refused:
         AgencyAlias(agency=kainga_ora, alias="hōmes").full_clean()
-    assert name_refused.value.messages == ["There is an agency of this name already (case and macrons do not matter)."]
-    assert alias_refused.value.messages == [
-        "This is another name of some agency already (case and macrons do not matter)."
+    assert name_refused.value.messages == [
+        "There is already an agency with this name (case and macrons do not matter)."
     ]
+    assert alias_refused.value.messages == ["An agency is already known by this name (case and macrons do not matter)."]
 
 
 def test_validation_accepts_a_name_that_is_free():
@@ -76,4 +76,4 @@ def test_validation_without_the_source_does_not_compare():
 def test_validation_in_a_form_compares_though_the_column_is_not_in_it():
     Agency.objects.create(code="moj", name="MOJ")
     form = modelform_factory(Agency, fields=["code", "name", "kind"])({"code": "x", "name": "Moj", "kind": "agency"})
-    assert form.errors == {"__all__": ["There is an agency of this name already (case and macrons do not matter)."]}
+    assert form.errors == {"__all__": ["There is already an agency with this name (case and macrons do not matter)."]}

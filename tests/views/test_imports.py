@@ -80,7 +80,7 @@ def test_import_page_names_the_button_by_what_it_does(checked, programme_admin):
     page = Page(programme_admin.get(at(checked)))
 
     assert page.h1 == "plan.csv"
-    assert sum_of(page) == "4 rows: 1 new, 1 changed, 1 unchanged, 1 passed over"
+    assert sum_of(page) == "4 rows: 1 new, 1 changed, 1 unchanged, 1 skipped"
     assert buttons(page)[:2] == ["Import 1 changed activity and 1 new activity", "Discard this file"]
 
 
@@ -112,8 +112,8 @@ def test_import_page_shows_what_is_around_a_change_of_a_long_text(year_two, prog
     [
         ("created", ["Activity 99 row 3 · new Activity [after: New one]"]),
         ("unchanged", ["3. Alignment of TNOC and ROCC row 4 · unchanged"]),
-        ("skipped", ["No number row 5 · passed over"]),
-        ("missing", ["7. Disruptive Behaviour Referrals missing from the file"]),
+        ("skipped", ["No number row 5 · skipped"]),
+        ("missing", ["7. Disruptive Behaviour Referrals not in your file"]),
         ("error", ["No rows."]),
         ("conflict", ["No rows."]),
     ],
@@ -299,7 +299,7 @@ def test_receipt_says_who_when_which_file_and_what_was_left(year_two, programme_
     assert terms["Checksum"] == f"{source.sha256} SHA-256"
     assert terms["Columns not imported"] == "Colour"
     assert terms["Imported"].endswith(" by Programme admin")
-    assert sum_of(page) == "4 rows: 1 new, 1 changed, 1 unchanged, 1 passed over"
+    assert sum_of(page) == "4 rows: 1 new, 1 changed, 1 unchanged, 1 skipped"
     assert page.link("Undo this import…") == at(source, "undo/")
     assert buttons(page) == []
 
