@@ -1,4 +1,4 @@
-"""What README.md says of running a site for real is done here word for word, and a page is fetched at the end."""
+"""What README.md says of deploying is done here word for word, and a page is fetched at the end."""
 
 import os
 import re
@@ -25,7 +25,7 @@ PASSWORD = "a password of the first superuser"
 def steps():
     """The commands of README.md, in their order."""
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    part = text[text.index("## Running it for real") : text.index("### Environment")]
+    part = text[text.index("## Deploying") : text.index("### Environment")]
     fenced = [line.strip() for block in re.findall(r"```\n(.*?)```", part, re.DOTALL) for line in block.splitlines()]
     return [*(line for line in fenced if line), *re.findall(r"`(\.venv/bin/gunicorn [^`]*)`", part)]
 
