@@ -128,11 +128,16 @@ def _make(shape, table, where, problems):
     wrong += [f"{name} is missing" for name, f in known.items() if f.default is MISSING and name not in table]
     values = {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}
     for key, value in values.items():
-        if key in known and not _is_a(value, known[key].type):
-            wrong.append(f"{key} should be {KINDS_OF_VALUE[known[key].type]}")
+        if key in known and not _is_a(value, kind := _kind_of(known[key])):
+            wrong.append(f"{key} should be {KINDS_OF_VALUE[kind]}")
     for sentence in wrong:
         problems.elsewhere(f"Guide, {where}: {sentence}.")
     return None if wrong else shape(**values)
+
+
+def _kind_of(field):
+    """Return which of `KINDS_OF_VALUE` a field takes: a date also where it may have none."""
+    return next(kind for kind in KINDS_OF_VALUE if field.type in (kind, kind | None))
 
 
 def _is_a(value, kind):
