@@ -305,8 +305,10 @@ def test_action_finalises_descriptions(programme_admin):
 
 def test_action_finalises_nothing_when_one_is_blank(programme_admin):
     assert run(programme_admin, "finalise_selected", 6, 15) == [
-        "Nothing was finalised. These have no description: 6 (title to be finalised). "
-        "Add a description, or leave them out."
+        (
+            "Nothing was finalised. These have no description: 6 (title to be finalised). "
+            "Add a description, or leave them out."
+        )
     ]
     assert [row.number for row in Activity.objects.to_be_finalised()] == [6, 15]
 

@@ -358,7 +358,7 @@ def test_import_without_a_file_asks_for_one(programme_admin):
     [
         (b"x" * 1_200_000, "The file is larger than 1 MB. Keep only the sheet of agencies, or send it in parts."),
         (b"%PDF-1.7", "The file is a PDF."),
-        (b"PK\x03\x04 broken", "The file is damaged"),
+        (b"PK\x03\x04 broken", "This file is damaged"),
         (b"", "The submitted file is empty."),
         (b"Name,Note\nPolice,x", "No row holds the headings. Above the agencies one row should read: Code, Name,"),
         (b"Code,Code\npolice,x", "Two columns are headed Code. Keep one of them."),

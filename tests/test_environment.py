@@ -343,8 +343,10 @@ def test_database_url_may_name_its_hosts_in_the_query(environ):
         (
             "EMAIL_URL",
             "pigeon://loft",
-            "'pigeon' is not a way to send email. Write submission://user:password@host:587, "
-            "or console:// to print it.",
+            (
+                "'pigeon' is not a way to send email. Write submission://user:password@host:587, "
+                "or console:// to print it."
+            ),
         ),
         ("EMAIL_URL", "smtp://host:mail", "cannot be read. Write submission://user:password@host:587."),
         ("EMAIL_URL", "smtp://host:70000", "cannot be read. Write submission://user:password@host:587."),

@@ -103,7 +103,7 @@ def complaints(tmp_path):
             "\tDisruptive",
             (
                 "Line 14, Activity: 'Disruptive Behaviour Referrals' should begin with a number from 1 and "
-                "a full stop, such as '1. A title'."
+                "a full stop, for example '1. A title'."
             ),
         ),
         (
@@ -116,7 +116,7 @@ def complaints(tmp_path):
             "\t12345678901.\t",
             (
                 "Line 13, Activity: '12345678901.' should begin with a number from 1 and a full stop, "
-                "such as '1. A title'."
+                "for example '1. A title'."
             ),
         ),
         ("\t9. Oranga", "\t8. Oranga", "Line 16, Activity: number 8 stands on line 15 already."),

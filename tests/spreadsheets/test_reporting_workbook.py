@@ -140,8 +140,7 @@ def test_sheet_explains_its_columns_at_their_headings(plan):
     assert list(comments) == ["Number", *UPDATE_HEADINGS]
     assert comments["Number"] == LOCKED_NOTE
     assert comments["What Happened"] == (
-        "What has happened?\nA few sentences. One of them says why, where the status is one of: At risk, Off track, "
-        "Paused."
+        "What has happened?\nA few sentences. Explain why if the status is At risk, Off track or Paused."
     )
 
 

@@ -200,7 +200,7 @@ def test_import_says_row_column_and_remedy(plan, importer, header, row, problem)
 
 def test_import_refuses_to_take_a_status_back(plan, importer):
     importer("Number,Status", "1,On track")
-    sentence = "Row 2, Status: “No update yet” is how an activity begins. Choose another status."
+    sentence = "Row 2, Status: Choose a status. “No update yet” is only for activities with no updates."
     assert importer("Number,Status", "1,No update yet").problems() == [sentence]
 
 
@@ -260,7 +260,7 @@ def test_csv_may_part_its_cells_by_other_signs(sign):
     [
         (ActivityCSV, b"", "The file is empty."),
         (ActivityCSV, b'Number\n"1', "Line 2 is not CSV"),
-        (ActivityXLSX, b"PK\x03\x04 no workbook", "The file is damaged"),
+        (ActivityXLSX, b"PK\x03\x04 no workbook", "This file is damaged"),
     ],
 )
 def test_file_that_cannot_be_read_says_why(file_format, content, problem):

@@ -298,7 +298,7 @@ def test_updates_only_scope_refuses_changes_of_the_plan_and_new_activities(check
     sentence = "only programme admins can change this. Restore the original text, or leave the cell blank."
     assert errors(checked) == [
         (2, "Activity", sentence),
-        (3, "Number", "the plan has no activity 9. Take the row out."),
+        (3, "Number", "the plan has no activity 9. Remove this row."),
     ]
 
 

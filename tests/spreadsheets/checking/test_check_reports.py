@@ -102,11 +102,11 @@ def test_row_with_nothing_but_an_agency_reports_nothing(check, importing_admin):
         (["police"], ("1", "", "Off track"), "What Happened", "explain in a sentence why it is off track."),
         (
             *(["police"], ("2", "", "On track"), "Update Status"),
-            "no agency of yours leads activity 2, so you cannot report on it. Clear its update.",
+            "your agency does not lead activity 2. Clear its update.",
         ),
         (
             *(["apa", "msd"], ("2", "", "On track"), "Reporting Agency"),
-            "say which agency reports. Choose from: APA; MSD.",
+            "enter the reporting agency. Choose from: APA; MSD.",
         ),
         (
             *(["apa"], ("2", "MSD", "On track"), "Reporting Agency"),
@@ -135,7 +135,7 @@ def test_admin_reports_for_any_lead_that_is_named(check, importing_admin):
     assert checked.counts()["errors"] == 3
     checked = check(COLUMNS, ("2", "MSD", "On track"), ("1", "", "On track"), ("4", "", "Paused", "Why"))
     assert drafts(checked) == {2: ("msd", "on_track", False, "", "", ""), 1: ("police", "on_track", False, "", "", "")}
-    sentence = "no agency leads activity 4, so that none can report on it. Name its lead first."
+    sentence = "no agency leads activity 4. Add its lead agency first."
     assert errors(checked) == [(4, "Update Status", sentence)]
 
 

@@ -168,7 +168,7 @@ def test_tick_takes_the_rights_of_a_report(check, reported, updater):  # noqa: F
     table = ticked(("3", "Item 1", "Yes", "", sealed(1)), row=("3",))
     checked = check(table, by=updater("police"), **UPDATES)
 
-    sentence = "no agency of yours leads activity 3, so you cannot report on it. Clear its update."
+    sentence = "your agency does not lead activity 3. Clear its update."
     assert errors(checked) == [(2, "Sub-activities, row 2, Done", sentence)]
 
 

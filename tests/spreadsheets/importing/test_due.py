@@ -128,7 +128,7 @@ def test_due_date_that_both_changed_is_a_conflict_and_one_that_the_plan_changed_
         "30 September 2027",
     )
     [note] = source.rows.get(number=4).changes
-    assert note["note"].startswith("Due: The plan has changed it since the file was made")
+    assert note["note"].startswith("Due: The plan changed it after the file was made")
 
 
 def test_row_version_holds_the_due_date_as_reading_the_cell_gives_it(plan):

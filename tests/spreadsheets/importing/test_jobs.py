@@ -75,8 +75,8 @@ def test_check_whose_job_died_is_started_again_and_given_up_the_third_time(waiti
 @pytest.mark.parametrize(
     ("state", "put_right", "problem"),
     [
-        ("applying", "checked", "The import was stopped before its end, as when the server starts again. Nothing was"),
-        ("undoing", "applied", "The undo was stopped before its end, as when the server starts again. Nothing was"),
+        ("applying", "checked", "The import was interrupted. Nothing was"),
+        ("undoing", "applied", "The undo was interrupted. Nothing was"),
     ],
 )
 def test_import_whose_job_died_is_put_right_by_whoever_looks(waiting, admin, state, put_right, problem):

@@ -146,7 +146,7 @@ def test_apply_that_breaks_says_so_and_tells_the_log(bring, admin, monkeypatch, 
     monkeypatch.setattr(workflow, "apply_check", broken)
     workflow.run_apply(source, admin)
     assert (source.state, titles()[1]) == ("checked", "Operation Cobalt")
-    assert source.problem.startswith("Something went wrong that should not.")
+    assert source.problem.startswith("Something went wrong on our side.")
     assert "of ours" in caplog.text
 
 
