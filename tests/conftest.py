@@ -13,6 +13,7 @@ from django.test import Client
 
 from plans.models import Agency, Membership, User
 from plans.spreadsheets.reading import processes
+from tests.kept_database import database_kept
 from tests.nothing_skipped import pytest_make_collect_report, pytest_runtest_makereport
 from tests.year_two import load_year_two
 
@@ -69,6 +70,13 @@ def pytest_collection_finish():
     """Leave what is there by now out of every later search for garbage: code and tests, which stay to the end."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings):
+    """The settings of the database for tests, which is made from what is kept of an earlier run."""
+    with database_kept():
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,0 +1,75 @@
+"""The empty SQLite database of the tests, as `migrate` leaves it, kept in var/ from one run to the next.
+
+Applying all migrations takes each process that runs tests some seconds; taking a copy takes none. What was kept counts
+for as long as nothing has changed that migrations, or what follows on them, could come from.
+"""
+
+import hashlib
+import os
+import sqlite3
+import sys
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+
+import django
+from django.conf import settings
+from django.db import connection
+
+ROOT = Path(__file__).resolve().parent.parent
+SOURCES = (
+    *("requirements/dev.txt", "rocc/settings.py", "tests/settings.py", "plans/apps.py", "plans/choices.py"),
+    *("plans/fast/*.py", "plans/models/*.py", "plans/migrations/*.py"),
+)
+FOLDER, PATTERN = ROOT / "var", "test-database-{}.sqlite3"
+
+
+@contextmanager
+def database_kept():
+    """Have the database for tests copied from the one that is kept, or kept once it is made."""
+    creation, make = connection.creation, connection.creation.create_test_db
+    if connection.vendor == "sqlite" and creation.is_in_memory_db(creation._get_test_db_name()):
+        path = FOLDER / PATTERN.format(_key())
+        creation.create_test_db = lambda **options: _copied(creation, path) or _made(make, path, options)
+    try:
+        yield
+    finally:
+        creation.create_test_db = make
+
+
+def _key():
+    """Return what the kept database stands for, in a few signs."""
+    found = hashlib.sha256(repr((sys.version, django.VERSION, sqlite3.sqlite_version)).encode())
+    for pattern in SOURCES:
+        for path in sorted(ROOT.glob(pattern)):
+            found.update(f"{path.name} {path.stat().st_size} ".encode() + path.read_bytes())
+    return found.hexdigest()[:16]
+
+
+def _copied(creation, path):
+    """Fill the database for tests from `path`; return its name, or nothing where there is no such file."""
+    try:
+        kept = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)
+    except sqlite3.OperationalError:
+        return None
+    name = creation._get_test_db_name()
+    connection.close()
+    settings.DATABASES[connection.alias]["NAME"] = connection.settings_dict["NAME"] = name
+    connection.ensure_connection()
+    with closing(kept):
+        kept.backup(connection.connection)
+    return name
+
+
+def _made(make, path, options):
+    """Have the database for tests made with all migrations, keep a copy of it at `path`, and return its name."""
+    name = make(**options)
+    own = path.with_suffix(f".{os.getpid()}")
+    # What cannot be kept is made again the next time.
+    with suppress(OSError, sqlite3.Error):
+        FOLDER.mkdir(exist_ok=True)
+        with closing(sqlite3.connect(own)) as kept:
+            connection.connection.backup(kept)
+        for earlier in set(FOLDER.glob(PATTERN.format("*"))) - {path}:
+            earlier.unlink(missing_ok=True)
+        own.replace(path)
+    return name
