@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from django.test import Client
 
 from plans.models import Agency, Membership, User
-from plans.spreadsheets.reading import processes
+from plans.spreadsheets.reading import sandbox
 from tests.kept_database import database_kept
 from tests.nothing_skipped import pytest_make_collect_report, pytest_runtest_makereport
 from tests.year_two import load_year_two
@@ -83,10 +83,10 @@ def django_db_modify_db_settings(django_db_modify_db_settings):
 def measured_sandbox():
     """Where coverage is measured, it is in the processes that open files as well, which know nothing of this one."""
     told = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_PROCESS")}
-    surroundings = processes._surroundings
+    surroundings = sandbox._surroundings
     with pytest.MonkeyPatch.context() as patch:
         if told:
-            patch.setattr(processes, "_surroundings", lambda: surroundings() | told)
+            patch.setattr(sandbox, "_surroundings", lambda: surroundings() | told)
         yield
 
 

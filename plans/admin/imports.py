@@ -16,13 +16,12 @@ from plans.choices import ImportScope
 from plans.models import Activity, Import, Plan
 from plans.outgoing import absolute_link
 from plans.permissions import can_administer
-from plans.spreadsheets.formats import ActivityCSV, ActivityXLSX
 from plans.spreadsheets.importing import jobs, workflow
 from plans.spreadsheets.importing.jobs import wait_a_moment
 from plans.spreadsheets.importing.storage import NoRoom
 from plans.spreadsheets.pages.upload import UploadForm, bounded, content_of, is_too_large
 from plans.spreadsheets.reading.site_limits import Limits
-from plans.spreadsheets.resources import ActivityResource
+from plans.spreadsheets.resources import ActivityCSV, ActivityResource, ActivityXLSX
 from plans.spreadsheets.writing.export import write_csv, write_xlsx
 
 

@@ -11,8 +11,13 @@ from django.views.decorators.http import require_safe
 from plans.models import Agency
 from plans.outgoing import absolute_link
 from plans.permissions import get_plan, get_plan_to_hand_out
-from plans.spreadsheets.writing.fill_in import all_fill_ins, fill_in_of
-from plans.spreadsheets.writing.fill_in_writing import fill_in_name, write_all, write_fill_in
+from plans.spreadsheets.writing.reporting_workbook import (
+    all_reporting_workbooks,
+    reporting_workbook_name,
+    reporting_workbook_of,
+    write_all,
+    write_reporting_workbook,
+)
 from plans.views.exports import XLSX
 from plans.views.form_recovery import signed_in
 
@@ -23,12 +28,12 @@ def fill_in(request, plan_slug, code):
     """The workbook of one agency. It holds nothing but what pages show, so that whoever reads the plan may have it."""
     plan = get_plan(request.user, plan_slug)
     agency = get_object_or_404(Agency.objects.in_plan(plan), code__iexact=code)
-    found = fill_in_of(agency, plan, localdate())
+    found = reporting_workbook_of(agency, plan, localdate())
     if not found.rows:
         raise Http404(f"{agency.name} does not lead an activity in this plan, so there is no reporting workbook.")
-    content = write_fill_in(found, plan, _import_page(request, plan), now())
+    content = write_reporting_workbook(found, plan, _import_page(request, plan), now())
     response = HttpResponse(content, content_type=XLSX)
-    response["Content-Disposition"] = f'attachment; filename="{fill_in_name(plan, agency)}"'
+    response["Content-Disposition"] = f'attachment; filename="{reporting_workbook_name(plan, agency)}"'
     return response
 
 
@@ -38,7 +43,7 @@ def fill_in(request, plan_slug, code):
 def fill_in_all(request, plan_slug):
     """The workbooks of all agencies of a plan in one zip file, for the programme admin who sends them out."""
     plan = get_plan_to_hand_out(request.user, plan_slug)
-    fill_ins = all_fill_ins(plan, localdate())
+    fill_ins = all_reporting_workbooks(plan, localdate())
     first = next(fill_ins, None)
     if first is None:
         raise Http404("No agency leads an activity in this plan, so there are no reporting workbooks.")

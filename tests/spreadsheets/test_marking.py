@@ -23,15 +23,13 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from plans.choices import ImportScope
 from plans.models import Activity, Agency
 from plans.spreadsheets.importing import workflow
-from plans.spreadsheets.reading import processes
-from plans.spreadsheets.reading.processes import NoTurn, take_turn
+from plans.spreadsheets.reading import sandbox
 from plans.spreadsheets.reading.read import read_table
-from plans.spreadsheets.writing import marks
+from plans.spreadsheets.reading.sandbox import NoTurn, take_turn
+from plans.spreadsheets.writing import error_copy
+from plans.spreadsheets.writing.error_copy import AUTHOR, EXPLANATION, SHEET, write_marked
 from plans.spreadsheets.writing.export import write_xlsx
-from plans.spreadsheets.writing.fill_in import fill_in_of
-from plans.spreadsheets.writing.fill_in_writing import write_fill_in
-from plans.spreadsheets.writing.marking import write_marked
-from plans.spreadsheets.writing.marks import AUTHOR, EXPLANATION, SHEET
+from plans.spreadsheets.writing.reporting_workbook import reporting_workbook_of, write_reporting_workbook
 from tests.views.conftest import open_reading, year_two  # noqa: F401
 from tests.views.imports import make_import
 
@@ -110,7 +108,7 @@ def test_marked_workbook_has_a_mark_and_a_comment_in_each_bad_cell(plan, bring):
     assert [cell.value for cell in sheet[3]] == [cell.value or None for cell in book["Activities"][3]]
     assert result.active.title == "Activities"
     assert result.sheetnames == ["Activities", "About this export", "Lists", SHEET]
-    assert listed(result)[:3] == [(EXPLANATION, "", ""), marks.HEADINGS, ("Row 3", "Agency Lead", POLCIE)]
+    assert listed(result)[:3] == [(EXPLANATION, "", ""), error_copy.HEADINGS, ("Row 3", "Agency Lead", POLCIE)]
     assert [line[:2] for line in listed(result)[3:]] == [("Row 4", "Status")]
     assert result[SHEET]["A3"].hyperlink.location or result[SHEET]["A3"].hyperlink.target == "#'Activities'!F3"
 
@@ -184,7 +182,9 @@ def test_whole_row_is_marked_where_its_number_stands(plan, bring):
 
 
 def test_locked_cell_can_be_mended(plan, bring):
-    content = write_fill_in(fill_in_of(Agency.objects.get(code="police"), plan, localdate()), plan, "http://x/", now())
+    content = write_reporting_workbook(
+        reporting_workbook_of(Agency.objects.get(code="police"), plan, localdate()), plan, "http://x/", now()
+    )
     book = load_workbook(BytesIO(content))
     [place] = [cell.column_letter for cell in book["Activities"][1] if cell.value == "Agency Lead"]
     book["Activities"][f"{place}2"] = "Polcie"
@@ -231,7 +231,7 @@ def test_very_large_workbook_comes_as_a_plain_table_with_its_versions_hidden(pla
 
 
 def test_thousands_of_errors_are_listed_as_far_as_they_help(plan, bring, monkeypatch):
-    monkeypatch.setattr(marks, "MOST_LISTED", 5)
+    monkeypatch.setattr(error_copy, "MOST_LISTED", 5)
     lines = ["Number,Agency Lead", *(f"{number},Polcie" for number in range(1, 9))]
     result = marked(bring("\n".join(lines).encode(), "plan.csv"))
 
@@ -241,19 +241,19 @@ def test_thousands_of_errors_are_listed_as_far_as_they_help(plan, bring, monkeyp
 
 
 def test_cells_beyond_the_first_thousand_are_marked_without_a_comment(monkeypatch):
-    monkeypatch.setattr(marks, "MOST_COMMENTS", 2)
-    found = marks.Marks([marks.Mark(row, 1, "Number", "Wrong.") for row in (2, 3, 4)])
+    monkeypatch.setattr(error_copy, "MOST_COMMENTS", 2)
+    found = error_copy.Marks([error_copy.Mark(row, 1, "Number", "Wrong.") for row in (2, 3, 4)])
     assert found.by_cell() == {(2, 1): "Wrong.", (3, 1): "Wrong.", (4, 1): ""}
 
 
 @pytest.mark.parametrize("row_count", [10, 3_000])
 def test_marks_are_read_in_one_query_for_as_many_rows_as_are_listed(plan, make_user, monkeypatch, row_count):
-    monkeypatch.setattr(marks, "MOST_LISTED", 100)
+    monkeypatch.setattr(error_copy, "MOST_LISTED", 100)
     errors = [{"column": "Status", "message": "no status is called 'Fine'."}] * 2
     rows = [{"row": row, "kind": "error", "errors": errors} for row in range(2, row_count + 2)]
     source = make_import(plan, make_user("admin@programme.example"), rows)
     with CaptureQueriesContext(connection) as queries:
-        found = marks.read_marks(source)
+        found = error_copy.read_marks(source)
 
     assert len(queries) == 1
     assert "LIMIT 100" in queries[0]["sql"]
@@ -285,21 +285,21 @@ def test_file_is_marked_by_a_process_without_secrets_that_keeps_its_limits(plan,
         started.append((command, about["env"]))
         return Popen(command, **about)
 
-    Popen = processes.subprocess.Popen  # noqa: N806 - what it is called
-    monkeypatch.setattr(processes.subprocess, "Popen", start)
+    Popen = sandbox.subprocess.Popen  # noqa: N806 - what it is called
+    monkeypatch.setattr(sandbox.subprocess, "Popen", start)
     marked(source)
 
-    assert ["plans.spreadsheets.writing.marking_child" in command[3] for command, _ in started] == [True, True]
+    assert ["plans.spreadsheets.writing.error_copy_child" in command[3] for command, _ in started] == [True, True]
     assert all(env.keys() <= {"PATH", "LD_LIBRARY_PATH", "TMPDIR", "RUST_BACKTRACE"} for _, env in started)
 
 
 def test_web_process_never_loads_what_opens_files():
-    names = "archive", "child", "docx", "ods", "speech", "survey", "xls", "xlsx"
+    names = "archive", "child", "docx", "ods", "xls", "xlsx"
     opened_by_the_child = [f"plans.spreadsheets.reading.{name}" for name in names]
     code = (
         "import django, sys; django.setup(); import rocc.urls, plans.spreadsheets.pages.views; "
-        "import plans.spreadsheets.writing.marking; "
-        f"heavy = 'plans.spreadsheets.writing.marking_', 'python_calamine', *{opened_by_the_child}; "
+        "import plans.spreadsheets.writing.error_copy; "
+        f"heavy = 'plans.spreadsheets.writing.error_copy_', 'python_calamine', *{opened_by_the_child}; "
         "print([name for name in sys.modules if name.startswith(heavy)])"
     )
     done = subprocess.run(
@@ -315,7 +315,7 @@ def test_web_process_never_loads_what_opens_files():
 
 def test_only_so_many_are_marked_at_once(plan, bring, monkeypatch, tmp_path):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    monkeypatch.setattr("plans.spreadsheets.writing.marking.MOST_WAIT_SECONDS", 0)
+    monkeypatch.setattr("plans.spreadsheets.writing.error_copy.MOST_WAIT_SECONDS", 0)
     source = bring(b"Number,Agency Lead\n1,Polcie\n", "plan.csv")
     turn = partial(take_turn, "marking", places=2, wait_seconds=0)
     with turn(), turn(), pytest.raises(NoTurn):

@@ -10,11 +10,15 @@ from plans.actions.reporting_rules import PRIVACY_HINT
 from plans.choices import Status
 from plans.models import Activity, Agency, Plan, ReportingRound, StatusUpdate
 from plans.spreadsheets.columns import HEADINGS, MERGED_COLUMNS
+from plans.spreadsheets.reporting_columns import HEADINGS as UPDATE_HEADINGS
+from plans.spreadsheets.reporting_columns import LATEST_UPDATE
 from plans.spreadsheets.row_versions import ROW_VERSION, unseal
-from plans.spreadsheets.update_columns import HEADINGS as UPDATE_HEADINGS
-from plans.spreadsheets.update_columns import LATEST_UPDATE
-from plans.spreadsheets.writing.fill_in import all_fill_ins, fill_in_of
-from plans.spreadsheets.writing.fill_in_writing import LOCKED_NOTE, write_fill_in
+from plans.spreadsheets.writing.reporting_workbook import (
+    LOCKED_NOTE,
+    all_reporting_workbooks,
+    reporting_workbook_of,
+    write_reporting_workbook,
+)
 from tests.views.conftest import open_reading, year_two  # noqa: F401
 
 TODAY = date(2024, 7, 2)
@@ -36,7 +40,9 @@ def numbers(fill_in):
 
 
 def workbook(plan, code):
-    return load_workbook(BytesIO(write_fill_in(fill_in_of(agency(code), plan, TODAY), plan, URL, MADE_AT)))
+    return load_workbook(
+        BytesIO(write_reporting_workbook(reporting_workbook_of(agency(code), plan, TODAY), plan, URL, MADE_AT))
+    )
 
 
 def column(sheet, heading):
@@ -63,7 +69,7 @@ def letters(sheet, headings):
     ],
 )
 def test_fill_in_holds_what_the_agency_leads(plan, code, expected):
-    assert numbers(fill_in_of(agency(code), plan, TODAY)) == expected
+    assert numbers(reporting_workbook_of(agency(code), plan, TODAY)) == expected
 
 
 def test_fill_in_leaves_out_what_is_withdrawn_and_what_is_in_another_plan(plan):
@@ -71,14 +77,14 @@ def test_fill_in_leaves_out_what_is_withdrawn_and_what_is_in_another_plan(plan):
     other = Plan.objects.create(slug="year-three", name="Year Three", short_name="Year Three")
     Activity.objects.filter(number=13).update(plan=other)
 
-    assert numbers(fill_in_of(agency("police"), plan, TODAY)) == [1, 8, 10]
+    assert numbers(reporting_workbook_of(agency("police"), plan, TODAY)) == [1, 8, 10]
 
 
 def test_fill_ins_of_all_are_those_of_each(plan):
-    found = {one.agency.code: one for one in all_fill_ins(plan, TODAY)}
+    found = {one.agency.code: one for one in all_reporting_workbooks(plan, TODAY)}
 
     assert {code: numbers(one) for code, one in found.items()} == {
-        code: numbers(fill_in_of(agency(code), plan, TODAY)) for code in found
+        code: numbers(reporting_workbook_of(agency(code), plan, TODAY)) for code in found
     }
     assert list(found) == [
         *("apa", "kainga-ora", "manatu-hauora", "mbie", "moe", "moj", "msd", "msd-rps-policy-office"),
@@ -87,8 +93,8 @@ def test_fill_ins_of_all_are_those_of_each(plan):
 
 
 def test_fill_ins_of_all_leave_out_agencies_from_the_day_after_their_last(plan):
-    assert "te-aka-whai-ora" in [one.agency.code for one in all_fill_ins(plan, date(2024, 6, 30))]
-    assert "te-aka-whai-ora" not in [one.agency.code for one in all_fill_ins(plan, date(2024, 7, 1))]
+    assert "te-aka-whai-ora" in [one.agency.code for one in all_reporting_workbooks(plan, date(2024, 6, 30))]
+    assert "te-aka-whai-ora" not in [one.agency.code for one in all_reporting_workbooks(plan, date(2024, 7, 1))]
 
 
 def test_fill_in_costs_eight_queries_however_many_activities(plan, django_assert_num_queries):
@@ -96,14 +102,14 @@ def test_fill_in_costs_eight_queries_however_many_activities(plan, django_assert
 
     for found in (one, five):
         with django_assert_num_queries(8):
-            fill_in_of(found, plan, TODAY)
+            reporting_workbook_of(found, plan, TODAY)
 
 
 def test_fill_in_names_who_may_report_in_it(plan):
-    assert fill_in_of(agency("police"), plan, TODAY).reporters == ["Police"]
-    assert fill_in_of(agency("msd"), plan, TODAY).reporters == ["MSD", "MSD RPS Policy Office"]
-    assert fill_in_of(agency("all"), plan, TODAY).reporters[:1] == ["All"]
-    assert len(fill_in_of(agency("all"), plan, TODAY).reporters) > 10
+    assert reporting_workbook_of(agency("police"), plan, TODAY).reporters == ["Police"]
+    assert reporting_workbook_of(agency("msd"), plan, TODAY).reporters == ["MSD", "MSD RPS Policy Office"]
+    assert reporting_workbook_of(agency("all"), plan, TODAY).reporters[:1] == ["All"]
+    assert len(reporting_workbook_of(agency("all"), plan, TODAY).reporters) > 10
 
 
 # The sheet to fill in

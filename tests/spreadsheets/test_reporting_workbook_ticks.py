@@ -4,7 +4,7 @@ from datetime import date
 
 from plans.models import SubActivity
 from plans.spreadsheets.row_versions import ItemVersion, unseal_item
-from plans.spreadsheets.writing.fill_in import fill_in_of
+from plans.spreadsheets.writing.reporting_workbook import reporting_workbook_of
 from tests.spreadsheets.test_reporting_workbook import TODAY, agency, explanations, plan, workbook  # noqa: F401
 from tests.views.conftest import open_reading, year_two  # noqa: F401
 
@@ -34,7 +34,7 @@ def test_sheet_has_a_row_for_each_sub_activity_that_is_not_done(plan):  # noqa: 
 
 
 def test_sheet_holds_those_of_the_agency_and_is_left_out_where_there_are_none(plan):  # noqa: F811
-    found = {code: fill_in_of(agency(code), plan, TODAY).items for code in ("tnoc", "msd", "police")}
+    found = {code: reporting_workbook_of(agency(code), plan, TODAY).items for code in ("tnoc", "msd", "police")}
 
     assert {code: [(line.number, item) for line, item in some] for code, some in found.items()} == {
         "tnoc": [(3, item) for item in items(3)],

@@ -6,9 +6,8 @@ import tablib
 from django.utils.timezone import localdate
 
 from plans.models import Activity, ActivityAgency, Plan, StatusUpdate, SubActivity
-from plans.spreadsheets.formats import ActivityCSV, ActivityXLSX, UnreadableFile
 from plans.spreadsheets.importing.outcome import Options
-from plans.spreadsheets.resources import ActivityResource
+from plans.spreadsheets.resources import ActivityCSV, ActivityResource, ActivityXLSX, UnreadableFile
 from plans.spreadsheets.writing.export import write_csv, write_xlsx
 from tests.year_two import load_year_two
 

@@ -14,7 +14,7 @@ from openpyxl import load_workbook
 from plans.choices import ImportScope, ImportState
 from plans.models import Import
 from plans.spreadsheets.importing import jobs, workflow
-from plans.spreadsheets.reading.processes import NoTurn
+from plans.spreadsheets.reading.sandbox import NoTurn
 from tests.views.imports import CONTENT, change, conflict, make_import
 from tests.views.page import Page, said
 

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from plans.choices import PRINTED_HEADINGS
-from plans.spreadsheets import columns, names, update_columns
+from plans.spreadsheets import columns, names, reporting_columns
 from plans.spreadsheets.cell_text import CUT_NOTE, excel_text, unguard
 from plans.spreadsheets.columns import MERGED_COLUMNS
 from plans.spreadsheets.descriptions import tidy
 from plans.spreadsheets.names import AgencyCells, decide
+from plans.spreadsheets.reporting_columns import UPDATE_COLUMNS
 from plans.spreadsheets.row_versions import ROW_VERSION
-from plans.spreadsheets.update_columns import UPDATE_COLUMNS
 from plans.text import fold
 
 TO_BE_FINALISED = re.compile(r"(?:activity )?description (?:is )?(?:yet )?to be finalised\.?$", re.IGNORECASE)
@@ -179,4 +179,4 @@ class Sheet:
 
     @cached_property
     def _of_reports(self):
-        return [(heading, self.places[heading]) for heading in update_columns.HEADINGS if heading in self.places]
+        return [(heading, self.places[heading]) for heading in reporting_columns.HEADINGS if heading in self.places]

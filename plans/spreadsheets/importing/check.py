@@ -18,7 +18,7 @@ from plans.spreadsheets.importing.reports import Reports
 from plans.spreadsheets.importing.sub_activities import Ticks
 from plans.spreadsheets.names import NewAgency, decide_agencies
 from plans.spreadsheets.reading.headings import match_headings
-from plans.spreadsheets.tick_columns import SHEET as TICKS
+from plans.spreadsheets.reporting_columns import SHEET as TICKS
 from plans.text import fold
 
 ROWS_AT_A_TIME = 500

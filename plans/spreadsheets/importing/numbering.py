@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from plans.spreadsheets import columns
 from plans.spreadsheets.importing.cells import NUMBER
 from plans.spreadsheets.importing.outcome import OURS
-from plans.spreadsheets.reading.tables import is_heading_row
+from plans.spreadsheets.reading.table import is_heading_row
 from plans.spreadsheets.row_versions import ROW_VERSION, RowVersion, unseal
 from plans.text import listed, number_in, ranges_in
 

@@ -11,7 +11,7 @@ from plans.permissions import reporting_agencies_by_activity
 from plans.spreadsheets import columns
 from plans.spreadsheets.descriptions import tidy
 from plans.spreadsheets.importing.outcome import OURS, THEIRS, CellChange, ReportDraft
-from plans.spreadsheets.update_columns import (
+from plans.spreadsheets.reporting_columns import (
     BARRIER,
     REPORTING_AGENCY,
     UPDATE_COLUMNS,

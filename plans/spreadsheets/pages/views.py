@@ -24,8 +24,8 @@ from plans.spreadsheets.importing.jobs import wait_a_moment
 from plans.spreadsheets.pages.decisions import decisions_form
 from plans.spreadsheets.pages.rows import RowShown
 from plans.spreadsheets.pages.summary import CONFLICT, OF_TAB, ImportSummary
-from plans.spreadsheets.reading.processes import NoTurn
-from plans.spreadsheets.writing.marking import write_marked
+from plans.spreadsheets.reading.sandbox import NoTurn
+from plans.spreadsheets.writing.error_copy import write_marked
 from plans.text import INTEGER_DIGITS, whole_number
 from plans.views.exports import XLSX
 from plans.views.form_recovery import kept, signed_in

@@ -1,13 +1,12 @@
 """Reading a plan out of the text of its published table.
 
-`lines` makes rows of lines, `cells` and `parties` make sense of a cell, `reading` puts a plan together from them and
-from the `guide`, and `saving` puts that into the database.
+`lines` makes rows of lines, `cells` makes sense of a cell, `printed_plan` puts a plan together from them and from the
+`guide`, and `saving` puts that into the database.
 """
 
 from plans.spreadsheets.published.guide import Guide, load_guide
-from plans.spreadsheets.published.lines import decode
-from plans.spreadsheets.published.problems import AppendixError
-from plans.spreadsheets.published.reading import PrintedPlan, read_appendix
+from plans.spreadsheets.published.lines import AppendixError, decode
+from plans.spreadsheets.published.printed_plan import PrintedPlan, read_appendix
 from plans.spreadsheets.published.saving import Receipt, save_plan
 
 __all__ = ["AppendixError", "Guide", "PrintedPlan", "Receipt", "decode", "load_guide", "read_appendix", "save_plan"]

@@ -1,12 +1,50 @@
-"""Rows out of the lines of the published text: which cell is whose, before anything is made of them."""
+"""The lines of a published table, what is wrong with them, and the rows that they make."""
 
 import re
 import unicodedata
 from dataclasses import dataclass, replace
 
 from plans.choices import PRINTED_HEADINGS
-from plans.spreadsheets.published.problems import AppendixError
 from plans.text import compose
+
+
+class AppendixError(Exception):
+    """A plan cannot be read or saved. `problems` are the sentences that say why, in the order of the text."""
+
+    def __init__(self, problems):
+        """Keep the sentences, and let the message be all of them, one a line."""
+        self.problems = list(problems)
+        super().__init__("\n".join(self.problems))
+
+
+class Problems:
+    """Gathers problems; those of the text are answered by line and column, after those of the text come the rest."""
+
+    def __init__(self):
+        """Begin with none."""
+        self._found = []
+
+    def __bool__(self):
+        return bool(self._found)
+
+    def at(self, line, sentence, column=None):
+        """Note what is wrong on a line of the text, in `column` (a key of `PRINTED_HEADINGS`) or as a whole."""
+        if column is None:
+            self._found.append((line, -1, f"Line {line}: {sentence}"))
+        else:
+            place = list(PRINTED_HEADINGS).index(column)
+            self._found.append((line, place, f"Line {line}, {PRINTED_HEADINGS[column]}: {sentence}"))
+
+    def elsewhere(self, sentence):
+        """Note what is wrong with something that is not a line of the text."""
+        self._found.append((float("inf"), 0, sentence))
+
+    def raise_any(self):
+        """Raise `AppendixError` with all that was noted, if anything was."""
+        if self._found:
+            in_order = sorted(self._found, key=lambda found: found[:2])
+            raise AppendixError(sentence for *_, sentence in in_order)
+
 
 TITLE = re.compile(r"(?P<source>[^:\t]+):\s++(?P<name>[^\t]+)")
 LINE_END = re.compile(r"\r\n|\n|\r")

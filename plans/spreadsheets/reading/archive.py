@@ -5,7 +5,7 @@ import zlib
 from io import BytesIO
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile
 
-from plans.spreadsheets.reading.refusal import DAMAGED, Refused
+from plans.spreadsheets.reading.limits import DAMAGED, Refused
 
 MOST_PARTS = 5_000
 CHUNK_BYTES = 1024 * 1024

@@ -1,4 +1,4 @@
-"""The process that takes one file apart: a request and the file come in, lines of JSON go out.
+"""The process of the sandbox that takes one file apart: a request and the file come in, lines of JSON go out.
 
     {"names": ["Activities"]}            the sheets, in their order
     {"kind": "Excel workbook", "sheet": "Activities", "first_row": 1, "rows_total": 15, …}
@@ -17,11 +17,16 @@ from io import BytesIO
 
 from plans.spreadsheets.reading import docx, ods, xlsx
 from plans.spreadsheets.reading.archive import PASSWORD, Archive
-from plans.spreadsheets.reading.limits import Limits
-from plans.spreadsheets.reading.process_limits import OUT_OF_MEMORY, read_request, run_out_of_memory
-from plans.spreadsheets.reading.refusal import DAMAGED, Refused
-from plans.spreadsheets.reading.speech import say, say_rows, say_tables
-from plans.spreadsheets.reading.survey import Survey
+from plans.spreadsheets.reading.limits import DAMAGED, Limits, Refused
+from plans.spreadsheets.reading.protocol import (
+    OUT_OF_MEMORY,
+    SheetInfo,
+    read_request,
+    run_out_of_memory,
+    say,
+    say_rows,
+    say_tables,
+)
 from plans.text import fold
 
 PREVIEW_ROWS = 60
@@ -56,19 +61,19 @@ def _answer(content, request):
         # Loaded here, since few files need it.
         from plans.spreadsheets.reading import xls  # noqa: PLC0415
 
-        surveys = xls.surveys(content, Limits.from_request(request))
-        _read_workbook(content, request, "Excel workbook of before 2007 (.xls)", surveys)
+        sheet_infos = xls.sheet_infos(content, Limits.from_request(request))
+        _read_workbook(content, request, "Excel workbook of before 2007 (.xls)", sheet_infos)
         return
     archive = Archive(content, request["max_unpacked_mb"], _is_kept)
     if any(name.startswith("xl/") for name in archive.names):
         xlsx.refuse_what_is_no_plain_workbook(archive)
-        sheets = _ExcelSurveys(archive, request)
+        sheets = _ExcelSheets(archive, request)
         _read_workbook(content, request, "Excel workbook (.xlsx)", sheets)
     elif WORD_PART in archive.names:
         say_tables(docx.read_tables(archive.take(WORD_PART), Limits.from_request(request)))
     elif ODS_PART in archive.names and archive.parts.get("mimetype", ODS_TYPE).startswith(ODS_TYPE):
         ods.refuse_what_is_no_plain_spreadsheet(archive)
-        sheets = ods.surveys(archive.take(ODS_PART), Limits.from_request(request))
+        sheets = ods.sheet_infos(archive.take(ODS_PART), Limits.from_request(request))
         _read_workbook(content, request, "OpenDocument spreadsheet (.ods)", sheets)
     else:
         raise Refused(UNKNOWN)
@@ -78,8 +83,8 @@ def _is_kept(name):
     return xlsx.is_kept(name) or docx.is_kept(name) or ods.is_kept(name)
 
 
-class _ExcelSurveys:
-    """{name of a sheet: its `Survey`}, made when it is asked for, since the XML of each sheet is long."""
+class _ExcelSheets:
+    """{name of a sheet: its `SheetInfo`}, made when it is asked for, since the XML of each sheet is long."""
 
     def __init__(self, archive, request):
         self.archive, self.limits = archive, Limits.from_request(request)
@@ -87,10 +92,10 @@ class _ExcelSurveys:
 
     def get(self, name, default):
         # What cannot be looked at from outside is not read either; taking its part says so.
-        return xlsx.survey(self.archive.take(self.parts.get(name)), self.limits)
+        return xlsx.sheet_info(self.archive.take(self.parts.get(name)), self.limits)
 
 
-def _read_workbook(content, request, kind, surveys):
+def _read_workbook(content, request, kind, sheet_infos):
     """Say the sheet that is asked for, else the one called "Activities" or the only one, else the tops of all."""
     # Loaded here, since only workbooks need it.
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum  # noqa: PLC0415
@@ -105,10 +110,10 @@ def _read_workbook(content, request, kind, surveys):
             raise Refused("The workbook has no sheet with cells in it. Send the one that holds the activities.")
         chosen = _chosen(names, request["sheet"])
         for name in [chosen] if chosen else names[:MOST_PREVIEWS]:
-            _say_sheet(book, name, kind, surveys.get(name, Survey()), request, is_whole=bool(chosen))
+            _say_sheet(book, name, kind, sheet_infos.get(name, SheetInfo()), request, is_whole=bool(chosen))
         beside = next((name for name in names if fold(name.strip()) == request["beside"]), "")
         if chosen and beside not in ("", chosen):
-            _say_beside(book, beside, kind, surveys.get(beside, Survey()), request)
+            _say_beside(book, beside, kind, sheet_infos.get(beside, SheetInfo()), request)
     except PasswordError as error:
         raise Refused(PASSWORD) from error
     except CalamineError as error:
@@ -124,28 +129,28 @@ def _chosen(names, wished):
     return next(iter(known or (names if len(names) == 1 else [])), "")
 
 
-def _say_beside(book, name, kind, survey, request):
+def _say_beside(book, name, kind, sheet_info, request):
     """Say the sheet that is read along. When it is refused, that is no word on the sheet that it stands beside."""
     try:
-        _say_sheet(book, name, kind, survey, request, is_whole=True, is_beside=True)
+        _say_sheet(book, name, kind, sheet_info, request, is_whole=True, is_beside=True)
     except Refused as refused:
         say({"refused_beside": str(refused)})
 
 
-def _say_sheet(book, name, kind, survey, request, *, is_whole, is_beside=False):
+def _say_sheet(book, name, kind, sheet_info, request, *, is_whole, is_beside=False):
     """Say a sheet, or its top. Raises `Refused` when it reaches too far, unless others may hold the activities."""
     limits = Limits.from_request(request)
     try:
-        _hold_to_limits(survey, name, request)
+        _hold_to_limits(sheet_info, name, request)
         sheet = book.get_sheet_by_name(name)
-        _hold_to_limits(Survey(*(place + 1 for place in sheet.end or (0, 0))), name, request)
+        _hold_to_limits(SheetInfo(*(place + 1 for place in sheet.end or (0, 0))), name, request)
     except Refused:
         if is_whole:
             raise
         return
     ranges = sheet.merged_cell_ranges or []
-    limits.check_ranges(max(len(ranges), len(survey.merged)))
-    merged = survey.merged or [
+    limits.check_ranges(max(len(ranges), len(sheet_info.merged)))
+    merged = sheet_info.merged or [
         (first[0] + 1, last[0] + 1, first[1] + 1)
         for first, last in ranges
         if first[1] == last[1] and last[0] > first[0]
@@ -162,27 +167,27 @@ def _say_sheet(book, name, kind, survey, request, *, is_whole, is_beside=False):
             "first_row": 1,
             "first_column": start[1] + 1,
             "merged": merged,
-            "formulas": survey.formulas,
+            "formulas": sheet_info.formulas,
         }
     )
-    errors = {(row - 1, column - start[1] - 1): text for (row, column), text in survey.errors.items()}
+    errors = {(row - 1, column - start[1] - 1): text for (row, column), text in sheet_info.errors.items()}
     say_rows(sheet.iter_rows(), errors, None if is_whole else PREVIEW_ROWS, limits)
 
 
-def _hold_to_limits(survey, name, request):
-    if survey.rows > request["max_rows"]:
+def _hold_to_limits(sheet_info, name, request):
+    if sheet_info.rows > request["max_rows"]:
         raise Refused(
-            f"The sheet “{name}” has something in row {survey.rows:,}, and {request['max_rows']:,} rows can be read. "
-            "Delete what stands far below the activities, or send them in parts."
+            f"The sheet “{name}” has something in row {sheet_info.rows:,}, and {request['max_rows']:,} rows can be "
+            "read. Delete what stands far below the activities, or send them in parts."
         )
-    if survey.columns > request["max_columns"]:
+    if sheet_info.columns > request["max_columns"]:
         raise Refused(
-            f"The sheet “{name}” has something in column {survey.columns:,}, and {request['max_columns']} columns can "
-            "be read. Delete what stands far to the right of the activities."
+            f"The sheet “{name}” has something in column {sheet_info.columns:,}, and {request['max_columns']} columns "
+            "can be read. Delete what stands far to the right of the activities."
         )
     limits = Limits.from_request(request)
-    limits.check_cells(survey.cells)
-    limits.check_ranges(survey.ranges)
+    limits.check_cells(sheet_info.cells)
+    limits.check_ranges(sheet_info.ranges)
 
 
 if __name__ == "__main__":

@@ -3,8 +3,7 @@
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser, ParseError
 
-from plans.spreadsheets.reading.limits import CellCount
-from plans.spreadsheets.reading.refusal import DAMAGED, Refused
+from plans.spreadsheets.reading.limits import DAMAGED, CellCount, Refused
 
 WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 STRICT_WORD = "{http://purl.oclc.org/ooxml/wordprocessingml/main}"

@@ -3,7 +3,13 @@
 from dataclasses import dataclass, fields
 from typing import ClassVar
 
-from plans.spreadsheets.reading.refusal import Refused
+
+class Refused(Exception):
+    """A file that is not opened; its text is a sentence that says how to mend it."""
+
+
+DAMAGED = "This file is damaged. Open it, save a new copy, and upload that."
+
 
 MEBIBYTE = 1024 * 1024
 

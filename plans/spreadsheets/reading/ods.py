@@ -7,8 +7,8 @@ from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser, ParseError
 
 from plans.spreadsheets.reading.archive import PASSWORD
-from plans.spreadsheets.reading.refusal import DAMAGED, Refused
-from plans.spreadsheets.reading.survey import MOST_FORMULAS, Survey
+from plans.spreadsheets.reading.limits import DAMAGED, Refused
+from plans.spreadsheets.reading.protocol import MOST_FORMULAS, SheetInfo
 
 TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
@@ -31,9 +31,9 @@ def refuse_what_is_no_plain_spreadsheet(archive):
         raise Refused(MACROS)
 
 
-def surveys(data, limits):
-    """Answer {name of a sheet: its `Survey`}. Raises `Refused` for XML that cannot be read."""
-    parser = DefusedXMLParser(target=_Surveyor(limits), forbid_dtd=True)
+def sheet_infos(data, limits):
+    """Answer {name of a sheet: its `SheetInfo`}. Raises `Refused` for XML that cannot be read."""
+    parser = DefusedXMLParser(target=_SheetInfos(limits), forbid_dtd=True)
     try:
         parser.feed(data)
         return parser.close()
@@ -41,7 +41,7 @@ def surveys(data, limits):
         raise Refused(DAMAGED) from error
 
 
-class _Surveyor:
+class _SheetInfos:
     """Follows the XML of the tables, cell by cell."""
 
     def __init__(self, limits):
@@ -53,7 +53,7 @@ class _Surveyor:
         if self.depth > DEEPEST:
             raise Refused(DAMAGED)
         if tag == TABLE + "table":
-            self.sheet = self.found.setdefault(attributes.get(TABLE + "name", ""), Survey())
+            self.sheet = self.found.setdefault(attributes.get(TABLE + "name", ""), SheetInfo())
             self.row, self.row_times = 0, 0
         elif self.sheet is None:
             return

@@ -2,13 +2,95 @@
 
 from dataclasses import replace
 
-from plans.spreadsheets.reading.kinds import EMPTY, is_packed
-from plans.spreadsheets.reading.opened import open_packed
+from plans.spreadsheets.cell_text import unguard
+from plans.spreadsheets.descriptions import tidy
+from plans.spreadsheets.reading.sandbox import open_packed
 from plans.spreadsheets.reading.site_limits import Limits
-from plans.spreadsheets.reading.table import UnreadableFile
-from plans.spreadsheets.reading.tables import heading_score, make_table
-from plans.spreadsheets.reading.texts import read_pasted_text, read_text
-from plans.spreadsheets.reading.tick_sheets import TICK_SHEET, with_ticks
+from plans.spreadsheets.reading.table import Table, TableRow, UnreadableFile, heading_score, make_table, place_name
+from plans.spreadsheets.reading.text import read_pasted_text, read_text
+from plans.spreadsheets.reporting_columns import DONE, ITEM, NUMBER, SHEET, TICK_COLUMNS
+from plans.spreadsheets.row_versions import ROW_VERSION
+from plans.text import fold
+
+PACKED = (b"PK\x03\x04", b"PK\x05\x06")
+OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+WHAT_TO_SEND = "Send a spreadsheet (.xlsx, .xls, .ods or .csv) or a Word table (.docx)."
+OTHERS = (
+    (
+        b"%PDF",
+        "The file is a PDF. Copy its table and paste it into the box, or send what it was made of.",
+    ),
+    (b"\x89PNG", f"This file is an image. {WHAT_TO_SEND}"),
+    (b"\xff\xd8\xff", f"This file is an image. {WHAT_TO_SEND}"),
+    (b"GIF8", f"This file is an image. {WHAT_TO_SEND}"),
+    (b"{\\rtf", "The file is rich text (.rtf). Save it in Word as “Word document (.docx)”, and send that."),
+    (b"\x1f\x8b", f"This file is compressed. Unzip it first. {WHAT_TO_SEND}"),
+    (b"7z\xbc\xaf", f"This file is compressed (7z). Unpack it first. {WHAT_TO_SEND}"),
+    (b"Rar!", f"This file is compressed (rar). Unpack it first. {WHAT_TO_SEND}"),
+    (b"SQLite format 3", f"The file is a database. {WHAT_TO_SEND}"),
+)
+WEB_PAGE = "The file is a web page, whatever its name says. Open it in Excel, save it as .xlsx, and send that."
+XML = "The file is XML. Open it in Excel or LibreOffice, save it as .xlsx, and send that."
+EMPTY = "The file is empty. Send one that has headings in a row and activities under them."
+
+
+def is_packed(content):
+    """Whether the bytes are a workbook or a Word file, rather than text. Raises `UnreadableFile` for others."""
+    if not content.strip(b"\xef\xbb\xbf \t\r\n"):
+        raise UnreadableFile(EMPTY)
+    for sign, sentence in OTHERS:
+        if content.startswith(sign):
+            raise UnreadableFile(sentence)
+    start = content[:200].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if start.startswith((b"<!doctype html", b"<html", b"<table")):
+        raise UnreadableFile(WEB_PAGE)
+    if start.startswith(b"<?xml"):
+        raise UnreadableFile(XML)
+    return content.startswith((*PACKED, OLD_OFFICE))
+
+
+OURS = {fold(heading): heading for heading in (*(column.heading for column in TICK_COLUMNS), ROW_VERSION)}
+TICK_SHEET = fold(SHEET)
+NEEDED = {NUMBER.heading, ITEM.heading, DONE.heading}
+TOP_ROWS = 60
+NOT_READ = (
+    f"The sheet {SHEET} was not read: none of its rows has the headings {NUMBER.heading}, {ITEM.heading} and "
+    f"{DONE.heading}."
+)
+FORMULA = (
+    f"A formula stands in cell {{}} of the sheet {SHEET}. Copy the sheet, paste it as values in the same place, save "
+    "it, and send it again."
+)
+
+
+def with_ticks(table, grid):
+    """Answer `table` with the `ticks` that a `Grid` holds; with a note where it is something else.
+
+    Raises `UnreadableFile` for a formula in a cell that is read.
+    """
+    for at, (row, cells) in enumerate(grid.rows[:TOP_ROWS]):
+        places = {OURS[key]: place for place, cell in enumerate(cells) if (key := fold(_tidy(cell))) in OURS}
+        if places.keys() >= NEEDED:
+            return replace(table, ticks=_ticks(grid, at, row, places))
+    return replace(table, notes=(*table.notes, NOT_READ)) if grid.rows else table
+
+
+def _ticks(grid, at, heading_row, places):
+    columns = tuple(place + grid.first_column for place in places.values())
+    for row, column in grid.formulas:
+        if row > heading_row and column in columns:
+            raise UnreadableFile(FORMULA.format(place_name(row, column)))
+    found = [
+        TableRow(row, tuple(_tidy(cells[place]) if place < len(cells) else "" for place in places.values()))
+        for row, cells in grid.rows[at + 1 :]
+    ]
+    rows = [row for row in found if any(row.cells)]
+    return Table(grid.kind, grid.sheet, heading_row, tuple(places), columns, rows)
+
+
+def _tidy(cell):
+    return unguard(tidy(cell))
+
 
 MOST_SCORED = 30
 """How many tables of a Word file are looked at for headings: the longest."""

@@ -1,10 +1,27 @@
-"""What a file holds: rows of text under headings, each row with the place where the file has it."""
+"""A table out of what a file holds: its headings, and rows of text, each with the place where the file has it."""
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
+
+from plans.spreadsheets import columns
+from plans.spreadsheets.cell_text import unguard
+from plans.spreadsheets.descriptions import tidy
+from plans.spreadsheets.published.lines import is_continuation, is_nothing
+from plans.spreadsheets.reading.headings import match_headings, score
+from plans.spreadsheets.row_versions import ROW_VERSION
 
 
 class UnreadableFile(ValueError):
     """A file that is not the spreadsheet that it should be; its text is a sentence that says how to mend it."""
+
+
+def place_name(row, column):
+    """Answer what a spreadsheet calls the cell in `row` and `column`, both from 1: "B2"."""
+    letters = ""
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return f"{letters}{row}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +55,238 @@ class Table:
     notes: tuple[str, ...] = ()
     ticks: "Table | None" = None
     sheets: tuple[str, ...] = ()
+
+
+NUMBERED = re.compile(r"#?(?P<number>[1-9][0-9]{0,8})[.)](?:\s+(?P<title>.*))?", re.DOTALL)
+NOTE = "There is no column Number. The numbers are those before the titles, for example “1. A title”."
+
+
+def unprint(table):
+    """Answer the table with a column Number, if it is one of the printed shape; else as it is.
+
+    The column stands behind the last one. Rules and rests that a page break left are taken out or joined, and blank
+    focus areas are filled from the row above.
+    """
+    matched = {match.heading: index for index, match in enumerate(match_headings(table.headings, table.columns))}
+    titles = matched.get(columns.TITLE.heading)
+    if columns.NUMBER.heading in matched or titles is None or not _has_numbers(table.rows, titles):
+        return table
+    rows = _fill_down(_without_page_breaks(table.rows), matched.get(columns.FOCUS_AREA.heading))
+    return replace(
+        table,
+        headings=(*table.headings, columns.NUMBER.heading),
+        columns=(*table.columns, max(table.columns) + 1),
+        rows=[_numbered(row, titles) for row in rows],
+        notes=(*table.notes, NOTE),
+    )
+
+
+def _has_numbers(rows, titles):
+    """Whether most titles begin with a number."""
+    written = [row.cells[titles] for row in rows if row.cells[titles]]
+    return sum(1 for text in written if NUMBERED.fullmatch(text)) * 2 > len(written)
+
+
+def _without_page_breaks(rows):
+    """Leave out rules, and give the rest of a last cell back to the row that it was torn from."""
+    kept = []
+    for row in rows:
+        if is_nothing([cell for cell in row.cells if cell]):
+            continue
+        if kept and is_continuation(_torn(row.cells)) and kept[-1].cells[-1].endswith(";"):
+            rest = next(cell for cell in reversed(row.cells) if cell)
+            kept[-1] = replace(kept[-1], cells=(*kept[-1].cells[:-1], f"{kept[-1].cells[-1]} {rest}"))
+        else:
+            kept.append(row)
+    return kept
+
+
+def _torn(cells):
+    """The cells without the blank one that was added behind, where a tab was lost."""
+    return cells if cells[-1] else cells[:-1]
+
+
+def _fill_down(rows, column):
+    """Fill blank cells of a column from the row above."""
+    if column is None:
+        return rows
+    filled, above = [], ""
+    for row in rows:
+        above = row.cells[column] or above
+        filled.append(TableRow(row.row, (*row.cells[:column], above, *row.cells[column + 1 :])))
+    return filled
+
+
+def _numbered(row, titles):
+    found = NUMBERED.fullmatch(row.cells[titles])
+    if not found:
+        return TableRow(row.row, (*row.cells, ""))
+    cells = (*row.cells[:titles], found["title"] or "", *row.cells[titles + 1 :])
+    return TableRow(row.row, (*cells, found["number"]))
+
+
+TOP_ROWS = 60
+MOST_NAMED = 5
+LEAST_SCORE = 0.8
+OWN_IN_EACH_ROW = (columns.NUMBER.heading, columns.TITLE.heading, ROW_VERSION)
+SIGN_OF_LOSS = re.compile("[?\ufffdÄÅ]")
+"""What one of stands in all that `LOST_LETTERS` finds; looking for those costs a hundred times as much."""
+
+LOST_LETTERS = re.compile(
+    # "M?ori", a sign that stands for a letter that could not be read, and "ā" taken for two letters.
+    r"(?<![^\s(“‘;,])[A-Za-z]+\?[a-zāēīōū]+(?![^\s).,;:”’])"
+    r"|\ufffd|(?<=[A-Za-z])[ÄÅ](?=[a-z])|Ä[€“’«ª]|Å[«ŒªŠ]"
+)
+LETTERS_AROUND = 30
+NO_HEADINGS = (
+    f"No row holds the headings. Above the activities one row should read: {', '.join(columns.HEADINGS[:9])}; not all "
+    "of them are needed."
+)
+
+
+def make_table(grid):
+    """Answer the `Table` that a `Grid` holds. Raises `UnreadableFile`."""
+    heading_at = _heading_at(grid.rows)
+    heading_row, headings = grid.rows[heading_at]
+    headings = [_tidy(cell) for cell in headings]
+    _refuse_surplus_cells(grid.rows[heading_at + 1 :], len(headings))
+    rows = [(row, _padded(cells, len(headings))) for row, cells in grid.rows[heading_at + 1 :]]
+    rows = _fill_merged(rows, headings, grid)
+    kept = [index for index, heading in enumerate(headings) if heading or any(cells[index] for _, cells in rows)]
+    table = Table(
+        kind=grid.kind,
+        sheet=grid.sheet,
+        heading_row=heading_row,
+        headings=tuple(headings[index] for index in kept),
+        columns=tuple(index + grid.first_column for index in kept),
+        rows=[TableRow(row, tuple(cells[index] for index in kept)) for row, cells in rows if any(cells)],
+        notes=tuple(grid.notes),
+    )
+    return unprint(_noted(_without_formulas(table, grid.formulas)))
+
+
+def heading_score(grid):
+    """Answer how much the likeliest row of a grid looks like headings; see `headings.score`."""
+    return max((score(tuple(map(_tidy, cells))) for _, cells in grid.rows[:TOP_ROWS]), default=0)
+
+
+def is_heading_row(row, table):
+    """Whether a `TableRow` says the headings again, as tables that were printed do on each page."""
+    said = [(cell, heading) for cell, heading in zip(row.cells, table.headings, strict=True) if cell]
+    return len(said) >= min(2, len(table.headings)) and all(
+        " ".join(cell.casefold().split()) == " ".join(heading.casefold().split()) for cell, heading in said
+    )
+
+
+def _heading_at(rows):
+    """The index of the row of headings. Raises `UnreadableFile` when there is none."""
+    scores = [score(tuple(map(_tidy, cells))) for _, cells in rows[:TOP_ROWS]]
+    if not scores or max(scores) < LEAST_SCORE:
+        raise UnreadableFile(NO_HEADINGS)
+    return scores.index(max(scores))
+
+
+def _refuse_surplus_cells(rows, width):
+    """Refuse rows that are longer than the headings: one sign too many, and each cell behind it is another's."""
+    longer = [row for row, cells in rows if len(cells) > width and any(map(str.strip, cells[width:]))]
+    if longer:
+        raise UnreadableFile(
+            f"{_listed('Row', longer)} {'has' if len(longer) == 1 else 'have'} more cells than there are headings "
+            f"({width}). A text that holds the sign between cells has to stand in quotation marks."
+        )
+
+
+def _padded(cells, width):
+    texts = cells[:width]
+    written = "".join(texts)
+    # Looked at once for the whole row, since most rows are plain words.
+    is_plain = written.isascii() and written.isprintable() and "'" not in written
+    tidied = [text.strip() for text in texts] if is_plain else [_tidy(text) for text in texts]
+    return tidied + [""] * (width - len(texts))
+
+
+def _fill_merged(rows, headings, grid):
+    """Say what is said once in cells that were made one, in each of its rows, as people see it."""
+    if not grid.merged:
+        return rows
+    at = {row: index for index, (row, _) in enumerate(rows)}
+    matches = match_headings(headings, range(len(headings)))
+    shared = {match.place for match in matches if match.heading and match.heading not in OWN_IN_EACH_ROW}
+    reached = {}
+    for first, last, column in sorted(grid.merged):
+        place = column - grid.first_column
+        # No program makes one over the other; going through all of them would take the square of the rows.
+        if place not in shared or first not in at or first <= reached.get(place, 0):
+            continue
+        reached[place] = last
+        text = rows[at[first]][1][place]
+        for row in range(first + 1, min(last, rows[-1][0]) + 1):
+            if row in at and any(rows[at[row]][1]) and not rows[at[row]][1][place]:
+                rows[at[row]][1][place] = text
+    return rows
+
+
+def _without_formulas(table, formulas):
+    """Answer the table with a note about formulas. Raises `UnreadableFile` where one stands in a cell that is read.
+
+    What a formula last came to need not be what its author saw, and some programs keep nothing at all.
+    """
+    matches = match_headings(table.headings, table.columns)
+    read = {match.place for match in matches if match.heading and match.how != "ignored"}
+    inside = [place_name(row, column) for row, column in formulas if row >= table.heading_row and column in read]
+    if inside:
+        raise UnreadableFile(
+            f"{_listed('Cell', inside)} {'holds a formula' if len(inside) == 1 else 'hold formulas'}. Copy the sheet, "
+            "paste it as values in the same place, save it, and send it again."
+        )
+    if formulas:
+        return _with_note(table, f"{len(formulas)} formulas stand outside the columns that are read.")
+    return table
+
+
+def _noted(table):
+    """Answer the table with notes about what was passed over and what looks lost."""
+    if not table.rows:
+        table = _with_note(table, "There are no rows under the headings.")
+    if table.heading_row > 1:
+        table = _with_note(table, f"The headings were found in row {table.heading_row}; what stands above is not read.")
+    lost = [(row.row, cell) for row in table.rows for cell in row.cells if SIGN_OF_LOSS.search(cell)]
+    lost = [(row, found) for row, cell in lost if (found := LOST_LETTERS.search(cell))]
+    if lost:
+        row, example = lost[0][0], _word_around(lost[0][1])
+        more = f", and in {len(lost) - 1:,} more" if len(lost) > 1 else ""
+        return _with_note(
+            table,
+            f"Letters look lost in row {row} (“{example}”){more}. If macrons are missing, save the file as “CSV UTF-8” "
+            "or .xlsx, and send that.",
+        )
+    return table
+
+
+def _word_around(found):
+    """Answer the word in which something was found, of a long one the letters next to it."""
+    before, after = found.string[: found.start()][-LETTERS_AROUND:], found.string[found.end() :][:LETTERS_AROUND]
+    start = next((place for place in range(len(before), 0, -1) if not _is_in_word(before[place - 1])), 0)
+    end = next((place for place, letter in enumerate(after) if not _is_in_word(letter)), len(after))
+    return f"{before[start:]}{found[0]}{after[:end]}"
+
+
+def _is_in_word(letter):
+    return letter.isalnum() or letter == "_"
+
+
+def _with_note(table, note):
+    return replace(table, notes=(*table.notes, note))
+
+
+def _listed(noun, things):
+    """Answer "Row 3", "Rows 3 and 4", "Rows 1, 2, 3, 4, 5 and 17 more"."""
+    named = [str(thing) for thing in things[:MOST_NAMED]]
+    rest = len(things) - len(named)
+    last = f"{rest:,} more" if rest else named.pop()
+    return f"{noun}{'s' if len(things) > 1 else ''} {', '.join(named)}{' and ' if named else ''}{last}"
+
+
+def _tidy(cell):
+    """The text of a cell: without space around it, and without the apostrophes that guard it."""
+    return unguard(tidy(cell))

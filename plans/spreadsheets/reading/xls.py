@@ -9,8 +9,8 @@ from io import BytesIO
 import olefile
 
 from plans.spreadsheets.reading.archive import PASSWORD
-from plans.spreadsheets.reading.refusal import DAMAGED, Refused
-from plans.spreadsheets.reading.survey import MOST_FORMULAS, Survey
+from plans.spreadsheets.reading.limits import DAMAGED, Refused
+from plans.spreadsheets.reading.protocol import MOST_FORMULAS, SheetInfo
 from plans.spreadsheets.reading.xlsx import LINKED, MACROS
 
 WORD = "The file is an old Word document (.doc). Save it as “Word document (.docx)”, and send that."
@@ -21,11 +21,11 @@ MERGED_CELLS = 0xE5
 OWN_SHEETS, ADD_IN = 0x0401, 0x3A01
 
 
-def surveys(content, limits):
-    """Answer {name of a sheet: its `Survey`}. Raises `Refused` for what is no plain workbook."""
+def sheet_infos(content, limits):
+    """Answer {name of a sheet: its `SheetInfo`}. Raises `Refused` for what is no plain workbook."""
     try:
         with olefile.OleFileIO(BytesIO(content)) as file:
-            return _surveys(_workbook(file), limits)
+            return _sheet_infos(_workbook(file), limits)
     except (OSError, IndexError, ValueError, struct.error, RecursionError) as error:
         raise Refused(DAMAGED) from error
 
@@ -44,9 +44,9 @@ def _workbook(file):
     raise Refused(NO_WORKBOOK)
 
 
-def _surveys(data, limits):
+def _sheet_infos(data, limits):
     starts, found = {}, {}
-    sheet = Survey()
+    sheet = SheetInfo()
     for offset, kind, start, length in _records(data):
         if kind == FILE_PASS:
             raise Refused(PASSWORD)
@@ -55,13 +55,13 @@ def _surveys(data, limits):
         if kind == BOUND_SHEET:
             starts[struct.unpack_from("<I", data, start)[0]] = _sheet_name(data[start : start + length])
         elif kind == BEGIN:
-            sheet = found.setdefault(starts.get(offset, ""), Survey())
+            sheet = found.setdefault(starts.get(offset, ""), SheetInfo())
         elif kind == MERGED_CELLS:
             sheet.ranges += struct.unpack_from("<H", data, start)[0]
             limits.check_ranges(sheet.ranges)
         elif kind in CELLS:
             _note(sheet, kind, *struct.unpack_from("<HH", data, start))
-    return {name: survey for name, survey in found.items() if name}
+    return {name: sheet_info for name, sheet_info in found.items() if name}
 
 
 def _records(data):

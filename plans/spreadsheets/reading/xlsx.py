@@ -6,9 +6,8 @@ from itertools import islice
 
 from defusedxml import ElementTree
 
-from plans.spreadsheets.reading.cells import column_number
-from plans.spreadsheets.reading.refusal import DAMAGED, Refused
-from plans.spreadsheets.reading.survey import MOST_FORMULAS, Survey
+from plans.spreadsheets.reading.limits import DAMAGED, Refused
+from plans.spreadsheets.reading.protocol import MOST_FORMULAS, SheetInfo
 
 MACROS = "The workbook holds macros. Save it as “Excel workbook (.xlsx)”, which has none, and send that."
 LINKED = (
@@ -37,6 +36,14 @@ ERROR = re.compile(
 )
 RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 STRICT_RELATION = "{http://purl.oclc.org/ooxml/officeDocument/relationships}id"
+
+
+def column_number(letters):
+    """Answer the number of a column from 1: 28 for "AB"."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - ord("A") + 1
+    return number
 
 
 def is_kept(name):
@@ -82,9 +89,9 @@ def _targets(archive, folder, part, kind):
     }
 
 
-def survey(data, limits):
-    """Answer the `Survey` of the XML of a sheet. Its size is that of the first cell beyond limits, if any."""
-    found = Survey()
+def sheet_info(data, limits):
+    """Answer the `SheetInfo` of the XML of a sheet. Its size is that of the first cell beyond limits, if any."""
+    found = SheetInfo()
     found.cells = sum(data.count(sign) for sign in VALUE_SIGNS)
     found.ranges = len(MERGED_SIGN.findall(data)) if b"mergeCell" in data else 0
     last_row = max((int(row) for row in LAST_ROW.findall(data[max(data.rfind(b"row "), 1) - 20 :])), default=0)

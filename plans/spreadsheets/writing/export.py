@@ -8,7 +8,6 @@ from functools import lru_cache
 from io import BytesIO
 from itertools import islice
 
-from plans.spreadsheets.activity_lines import KNOWN_AT_A_TIME, LINES_AT_A_TIME, read_lines
 from plans.spreadsheets.cell_text import SURELY_FITS, csv_cell, excel_text, unguard
 from plans.spreadsheets.columns import (
     COLUMNS,
@@ -19,8 +18,8 @@ from plans.spreadsheets.columns import (
     cells_of,
     merged_cells_of,
 )
+from plans.spreadsheets.lines import KNOWN_AT_A_TIME, LINES_AT_A_TIME, read_lines
 from plans.spreadsheets.row_versions import seal
-from plans.spreadsheets.writing.pick_lists import PickLists, add_plan_lists
 from plans.spreadsheets.writing.workbook import (
     DAY,
     HEADING,
@@ -28,7 +27,9 @@ from plans.spreadsheets.writing.workbook import (
     SHADED,
     TEXT,
     LineSheet,
+    PickLists,
     PlainWorkbook,
+    add_plan_lists,
     describe,
     hide_versions,
     lay_out_for_print,

@@ -6,13 +6,13 @@ from django.test.utils import CaptureQueriesContext
 
 from plans.choices import ImportScope, ImportState, RowKind
 from plans.models import Activity, Import, ImportRow, Plan
-from plans.spreadsheets.activity_lines import read_lines
 from plans.spreadsheets.cell_text import excel_text
 from plans.spreadsheets.columns import HEADINGS, MERGED_COLUMNS, cell_in_words, merged_cells_of
 from plans.spreadsheets.descriptions import Description, Item
 from plans.spreadsheets.importing.check import check_table
 from plans.spreadsheets.importing.outcome import Draft
 from plans.spreadsheets.importing.plan_state import load_state
+from plans.spreadsheets.lines import read_lines
 from plans.spreadsheets.reading.read import read_table
 from tests.spreadsheets.checking.conftest import ON
 from tests.spreadsheets.checking.tables import changes, errors, kinds, make_table

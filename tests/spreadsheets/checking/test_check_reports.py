@@ -7,7 +7,7 @@ from plans.choices import ImportScope, Status
 from plans.models import Activity, ActivityAgency, Agency, Membership, Plan, ReportingRound, StatusUpdate
 from plans.permissions import reporting_agencies, reporting_agencies_by_activity, updatable_activities
 from plans.spreadsheets.importing.outcome import ReportDraft
-from plans.spreadsheets.update_columns import HEADINGS
+from plans.spreadsheets.reporting_columns import HEADINGS
 from tests.spreadsheets.checking.conftest import ON
 from tests.spreadsheets.checking.tables import changes, conflicts, errors, kinds, returned
 

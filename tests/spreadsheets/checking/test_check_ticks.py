@@ -8,8 +8,8 @@ import pytest
 from plans.choices import ImportScope
 from plans.models import Activity, Agency, Membership, SubActivity
 from plans.spreadsheets.reading.table import UnreadableFile
+from plans.spreadsheets.reporting_columns import SHEET
 from plans.spreadsheets.row_versions import ItemVersion, seal_item
-from plans.spreadsheets.tick_columns import SHEET
 from tests.spreadsheets.checking.conftest import ON
 from tests.spreadsheets.checking.tables import changes, conflicts, errors, kinds, make_table, returned
 from tests.spreadsheets.checking.test_check_reports import report, updater  # noqa: F401

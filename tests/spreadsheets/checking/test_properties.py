@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from plans.choices import DescriptionState, Role
 from plans.models import Activity, ActivityAgency, Agency, FocusArea, PriorityArea, SubActivity
-from plans.spreadsheets.activity_lines import read_lines
 from plans.spreadsheets.columns import MERGED_COLUMNS, cell_in_words
 from plans.spreadsheets.importing.apply import apply_check
 from plans.spreadsheets.importing.check import check_table
+from plans.spreadsheets.lines import read_lines
 from plans.spreadsheets.reading.read import read_table
 from plans.spreadsheets.writing.export import write_csv, write_xlsx
 from plans.text import fold

@@ -12,11 +12,9 @@ from plans.choices import ImportScope
 from plans.models import Activity, Agency, ImportRow, Membership, StatusUpdate, SubActivity
 from plans.spreadsheets.importing import undo, workflow
 from plans.spreadsheets.reading.read import read_table
-from plans.spreadsheets.writing.fill_in import fill_in_of
-from plans.spreadsheets.writing.fill_in_writing import write_fill_in
-from plans.spreadsheets.writing.marking import write_marked
-from plans.spreadsheets.writing.marking_copies import write_copy
-from plans.spreadsheets.writing.marks import Marks
+from plans.spreadsheets.writing.error_copy import Marks, write_marked
+from plans.spreadsheets.writing.error_copy_table import write_copy
+from plans.spreadsheets.writing.reporting_workbook import reporting_workbook_of, write_reporting_workbook
 
 DAY = date(2024, 6, 28)
 TITLE = "Implement governance for Te Ara Oranga"
@@ -37,7 +35,7 @@ def send(plan, updater):
 
     def run(fill):
         agency = Agency.objects.get(code="te-whatu-ora")
-        content = write_fill_in(fill_in_of(agency, plan, localdate()), plan, "http://x/", now())
+        content = write_reporting_workbook(reporting_workbook_of(agency, plan, localdate()), plan, "http://x/", now())
         book, file = load_workbook(BytesIO(content)), BytesIO()
         fill(book)
         book.save(file)

@@ -410,8 +410,8 @@ def measure(content):
 
     from plans.spreadsheets.reading.read import read_table  # noqa: PLC0415
     from plans.spreadsheets.reading.table import UnreadableFile  # noqa: PLC0415
-    from plans.spreadsheets.writing import marking  # noqa: PLC0415
-    from plans.spreadsheets.writing.marks import Mark, Marks  # noqa: PLC0415
+    from plans.spreadsheets.writing import error_copy  # noqa: PLC0415
+    from plans.spreadsheets.writing.error_copy import Mark, Marks  # noqa: PLC0415
 
     start, sheet = cpu_seconds(), "Activities"
     try:
@@ -421,10 +421,10 @@ def measure(content):
     except UnreadableFile as unreadable:
         said = str(unreadable)
     seconds, memory_mb = cpu_seconds() - start, peak_mb()
-    marking.read_marks = lambda source: Marks([Mark(2, 2, "Agency Lead", "No agency is called 'Polcie'.")], 0)
+    error_copy.read_marks = lambda source: Marks([Mark(2, 2, "Agency Lead", "No agency is called 'Polcie'.")], 0)
     Path("/proc/self/clear_refs").write_text("5")
     before, start = own_mb("VmRSS"), cpu_seconds()
-    file = marking.write_marked(Source(content, {"sheet": sheet}, {}))
+    file = error_copy.write_marked(Source(content, {"sheet": sheet}, {}))
     marked_seconds, growth_mb = cpu_seconds() - start, own_mb("VmHWM") - before
     children_mb = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     with file:

@@ -2,10 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from plans.spreadsheets.reading.encodings import WINDOWS_NOTE
 from plans.spreadsheets.reading.read import read_pasted, read_table
-from plans.spreadsheets.reading.table import UnreadableFile
-from plans.spreadsheets.reading.tables import is_heading_row
+from plans.spreadsheets.reading.table import UnreadableFile, is_heading_row
+from plans.spreadsheets.reading.text import WINDOWS_NOTE
 from tests.spreadsheets.reading.makers import docx, word_table
 
 LINES = ["Number{0}Activity{0}Status", "1{0}Kāinga Ora{0}Paused", '2{0}"Two\r\nlines"{0}On track']

@@ -2,7 +2,7 @@ from datetime import date, datetime, time
 
 import pytest
 
-from plans.spreadsheets.reading import opened
+from plans.spreadsheets.reading import sandbox
 from plans.spreadsheets.reading.read import read_table
 from plans.spreadsheets.reading.table import UnreadableFile
 from tests.spreadsheets.reading.makers import (
@@ -208,16 +208,16 @@ TICKS = [["Number", "Sub-activity", "Done"], [1, "Step", "Yes"]]
 
 
 def test_one_process_reads_a_sheet_and_the_one_beside_it(monkeypatch):
-    started, start = [], opened.limited_process
+    started, start = [], sandbox.limited_process
 
     def count(module, *arguments, **options):
         started.append(module)
         return start(module, *arguments, **options)
 
-    monkeypatch.setattr(opened, "limited_process", count)
+    monkeypatch.setattr(sandbox, "limited_process", count)
     table = read_table(workbook(("Activities", ROWS), ("Sub-activities", TICKS)), "")
 
-    assert started == [opened.MODULE]
+    assert started == [sandbox.MODULE]
     assert table.sheets == ("Activities", "Sub-activities")
     assert [row.cells for row in table.ticks.rows] == [("1", "Step", "Yes")]
 

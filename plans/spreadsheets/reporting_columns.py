@@ -1,4 +1,4 @@
-"""The columns in which an agency reports in a spreadsheet, beside those that say what an activity is.
+"""The columns in which an agency reports: those beside the activity's own, and the sheet of sub-activities.
 
 They stand in the workbooks that agencies fill in, and are blank in each. A row with words in any of them is an update.
 """
@@ -7,6 +7,7 @@ from dataclasses import KW_ONLY, dataclass
 
 from plans.actions.reporting_rules import EXPLAINED
 from plans.choices import Status
+from plans.spreadsheets import columns
 from plans.spreadsheets.columns import STATUS, Column
 from plans.spreadsheets.widgets import AgencyWidget
 
@@ -75,3 +76,31 @@ HEADINGS = tuple(column.heading for column in UPDATE_COLUMNS)
 
 LATEST_UPDATE = "Latest Update"
 """The heading of what was last reported, which is shown beside them and never read."""
+
+
+SHEET = "Sub-activities"
+"""The name of the sheet, by which it is known when the workbook comes back."""
+
+YES = "Yes"
+
+
+@dataclass(frozen=True)
+class TickColumn:
+    """A column of the sheet: its heading, its width in characters, and a hint for whoever fills it in, if anybody."""
+
+    heading: str
+    width: int
+    hint: str = ""
+
+
+NUMBER = TickColumn(columns.NUMBER.heading, columns.NUMBER.width)
+TITLE = TickColumn(columns.TITLE.heading, 30)
+ITEM = TickColumn("Sub-activity", 60)
+DONE = TickColumn("Done", 10, f"Choose “{YES}” if it is done. Leave it blank if it is not, or not yet.")
+DONE_ON = TickColumn("Done On", 20, "The day on which it was done, like 1 July 2024. Blank means today.")
+
+TICK_COLUMNS = (NUMBER, TITLE, ITEM, DONE, DONE_ON)
+"""Every column, in its order."""
+
+OPEN_COLUMNS = (DONE, DONE_ON)
+"""Those to fill in."""

@@ -1,4 +1,4 @@
-"""Writing a table from a file of any kind as an Excel workbook, with the cells marked that have to be mended."""
+"""Writing a table from a file of any kind as an Excel workbook, with the cells of errors marked."""
 
 from io import BytesIO
 
@@ -6,9 +6,9 @@ from xlsxwriter.utility import quote_sheetname, xl_rowcol_to_cell
 
 from plans.spreadsheets.cell_text import excel_text
 from plans.spreadsheets.columns import NUMBER
+from plans.spreadsheets.reporting_columns import SHEET as TICKS
 from plans.spreadsheets.row_versions import ROW_VERSION
-from plans.spreadsheets.tick_columns import SHEET as TICKS
-from plans.spreadsheets.writing.marks import AUTHOR, EXPLANATION, MOST_COMMENTS, SHEET
+from plans.spreadsheets.writing.error_copy import AUTHOR, EXPLANATION, MOST_COMMENTS, SHEET
 from plans.spreadsheets.writing.workbook import HEADING, OPTIONS, TEXT, PlainWorkbook
 
 NAME = "Activities"

@@ -10,9 +10,8 @@ from django.apps import apps
 from django.conf import settings
 
 from plans.spreadsheets.reading.archive import Archive
-from plans.spreadsheets.reading.limits import Limits
-from plans.spreadsheets.reading.process_limits import NOT_THIS_WAY, OUT_OF_MEMORY, read_request, run_out_of_memory
-from plans.spreadsheets.reading.refusal import Refused
+from plans.spreadsheets.reading.limits import Limits, Refused
+from plans.spreadsheets.reading.protocol import NOT_THIS_WAY, OUT_OF_MEMORY, read_request, run_out_of_memory
 from plans.spreadsheets.reading.xlsx import is_kept, refuse_what_is_no_plain_workbook
 
 WORKBOOK_PART = "xl/workbook.xml"
@@ -62,8 +61,8 @@ def _original(content, request):
     refuse_what_is_no_plain_workbook(archive)
     del archive
     _know_the_plan()
-    from plans.spreadsheets.writing.marking_originals import mark_original  # noqa: PLC0415 - once the models are known
-    from plans.spreadsheets.writing.marks import Marks  # noqa: PLC0415
+    from plans.spreadsheets.writing.error_copy import Marks  # noqa: PLC0415
+    from plans.spreadsheets.writing.error_copy_original import mark_original  # noqa: PLC0415 - once the models are known
 
     return mark_original(content, request["sheet"], Marks.from_dict(request["marks"]), limits)
 
@@ -74,8 +73,8 @@ def _copy(content, request):
     from plans.spreadsheets.reading.read import read_table  # noqa: PLC0415
     from plans.spreadsheets.reading.site_limits import Limits as OwnLimits  # noqa: PLC0415
     from plans.spreadsheets.reading.table import UnreadableFile  # noqa: PLC0415
-    from plans.spreadsheets.writing.marking_copies import write_copy  # noqa: PLC0415
-    from plans.spreadsheets.writing.marks import Marks  # noqa: PLC0415
+    from plans.spreadsheets.writing.error_copy import Marks  # noqa: PLC0415
+    from plans.spreadsheets.writing.error_copy_table import write_copy  # noqa: PLC0415
 
     try:
         table = read_table(content, "", sheet=request["sheet"], limits=OwnLimits.from_request(request))
@@ -87,8 +86,8 @@ def _copy(content, request):
 def _list(content, request):
     """Return a workbook of nothing but the list of errors."""
     _know_the_plan()
-    from plans.spreadsheets.writing.marking_copies import write_list  # noqa: PLC0415
-    from plans.spreadsheets.writing.marks import Marks  # noqa: PLC0415
+    from plans.spreadsheets.writing.error_copy import Marks  # noqa: PLC0415
+    from plans.spreadsheets.writing.error_copy_table import write_list  # noqa: PLC0415
 
     return write_list(Marks.from_dict(request["marks"]))
 

@@ -1,19 +1,20 @@
-"""Workbooks that agencies fill in, and that come back as their updates.
+"""The reporting workbook of an agency: the activities that it leads, as they are now, and columns to report in.
 
 What says what an activity is stands there to be read, shaded and locked. The columns to report in are open and blank:
 a row with words in any of them is an update.
 """
 
+from dataclasses import dataclass
 from io import BytesIO
 from zipfile import ZIP_STORED, ZipFile
 
 from plans.actions.reporting_rules import PRIVACY_HINT
+from plans.models import Activity, Agency, StatusUpdate, SubActivity
 from plans.spreadsheets.columns import COLUMNS, NUMBER, STATUS, TITLE, Column
-from plans.spreadsheets.update_columns import LATEST_UPDATE, REPORTING_AGENCY, UPDATE_COLUMNS, UPDATE_STATUS
+from plans.spreadsheets.lines import Line, read_lines
+from plans.spreadsheets.reporting_columns import LATEST_UPDATE, REPORTING_AGENCY, UPDATE_COLUMNS, UPDATE_STATUS
 from plans.spreadsheets.writing.export import version_of
-from plans.spreadsheets.writing.fill_in_guide import write_guide
-from plans.spreadsheets.writing.fill_in_ticks import write_ticks
-from plans.spreadsheets.writing.pick_lists import PickLists
+from plans.spreadsheets.writing.reporting_sheets import write_guide, write_ticks
 from plans.spreadsheets.writing.workbook import (
     DAY,
     HEADING,
@@ -22,6 +23,7 @@ from plans.spreadsheets.writing.workbook import (
     OPTIONS,
     SHADED,
     TEXT,
+    PickLists,
     PlainWorkbook,
     describe,
     hide_versions,
@@ -29,6 +31,63 @@ from plans.spreadsheets.writing.workbook import (
     write_cells,
     write_headings,
 )
+
+
+@dataclass(frozen=True)
+class ReportingWorkbook:
+    """An agency's part of a plan. `rows` are (`Line`, latest update with a status or None), by number.
+
+    `reporters` are the names of those who may report in it: the agency, its units, and the members of a group.
+    `items` are (`Line` of the activity, sub-activity that is not done), in their order.
+    """
+
+    agency: Agency
+    reporters: list[str]
+    rows: list[tuple[Line, StatusUpdate | None]]
+    items: list[tuple[Line, SubActivity]]
+
+
+def reporting_workbook_of(agency, plan, on):
+    """Answer the `ReportingWorkbook` of an agency, fresh or not on the day `on`; without rows where it leads nothing.
+
+    Eight queries.
+    """
+    [found] = _reporting_workbooks(Agency.objects.filter(pk=agency.pk), plan, on)
+    return found
+
+
+def all_reporting_workbooks(plan, on):
+    """Yield the `ReportingWorkbook` of each agency that leads anything and can report, by code.
+
+    A query for each, and eight more. Left out are groups, since their members report, and agencies that have ended.
+    """
+    for found in _reporting_workbooks(Agency.objects.in_plan(plan).order_by("code"), plan, on):
+        has_ended = found.agency.ended_on is not None and found.agency.ended_on < on
+        if found.rows and not (has_ended or found.agency.is_group):
+            yield found
+
+
+def _reporting_workbooks(agencies, plan, on):
+    in_force = Activity.objects.in_force().filter(plan=plan)
+    led = in_force.reportable_by(agencies.order_by().values("pk"))
+    lines = {line.activity_id: line for line in read_lines(led.order_by("number").for_export(on))}
+    latest = {update.activity_id: update for update in StatusUpdate.objects.latest_of(led).select_related("agency")}
+    items = _open_items(led)
+    for agency in agencies.prefetch_related("units", "members"):
+        own = set(in_force.reportable_by([agency.pk]).values_list("pk", flat=True))
+        reporters = [one.name for one in (agency, *agency.units.all(), *agency.members.all())]
+        rows = [(line, latest.get(pk)) for pk, line in lines.items() if pk in own]
+        undone = [(line, item) for line, _ in rows for item in items.get(line.activity_id, ())]
+        yield ReportingWorkbook(agency, list(dict.fromkeys(reporters)), rows, undone)
+
+
+def _open_items(activities):
+    """Answer {activity: [its sub-activities in force that are not done]}. One query."""
+    found = {}
+    for item in SubActivity.objects.in_force().filter(activity__in=activities.values("pk"), is_done=False):
+        found.setdefault(item.activity_id, []).append(item)
+    return found
+
 
 LOCKED_NOTE = "Shaded columns are locked. They show the plan. Programme admins can change them."
 
@@ -40,37 +99,39 @@ ALL = (*BEFORE, *UPDATE_COLUMNS, *AFTER)
 """Every column in its order: what is to be filled in stands beside what names the activity."""
 
 
-def write_fill_in(fill_in, plan, url, made_at):
-    """Answer the bytes of the workbook of a `FillIn` of `plan`. No query, but for the open round if it is not known.
+def write_reporting_workbook(workbook, plan, url, made_at):
+    """Answer the bytes of a `ReportingWorkbook` of `plan`. No query, but for the open round if it is not known.
 
     `url` is where the filled-in workbook can be sent; `made_at` is when this one was made.
     """
     file = BytesIO()
     lists = PickLists()
     with PlainWorkbook(file, OPTIONS) as book:
-        describe(book, plan, f"{plan.name}: {fill_in.agency.name}, reporting workbook", made_at)
-        _write_activities(book, fill_in, plan, lists)
-        if fill_in.items:
-            write_ticks(book, fill_in, plan, lists)
-        write_guide(book, fill_in, plan, url, made_at)
+        describe(book, plan, f"{plan.name}: {workbook.agency.name}, reporting workbook", made_at)
+        _write_activities(book, workbook, plan, lists)
+        if workbook.items:
+            write_ticks(book, workbook, plan, lists)
+        write_guide(book, workbook, plan, url, made_at)
         lists.write(book)
     return file.getvalue()
 
 
-def write_all(fill_ins, plan, url, made_at):
-    """Yield the bytes of a zip archive with the workbook of each `FillIn`, which comes as soon as it is made.
+def write_all(workbooks, plan, url, made_at):
+    """Yield the bytes of a zip archive with the file of each `ReportingWorkbook`, which comes as soon as it is made.
 
     One workbook at a time is in memory.
     """
     parts = _Parts()
     with ZipFile(parts, "w", ZIP_STORED) as archive:
-        for fill_in in fill_ins:
-            archive.writestr(fill_in_name(plan, fill_in.agency), write_fill_in(fill_in, plan, url, made_at))
+        for workbook in workbooks:
+            archive.writestr(
+                reporting_workbook_name(plan, workbook.agency), write_reporting_workbook(workbook, plan, url, made_at)
+            )
             yield parts.taken()
     yield parts.taken()
 
 
-def fill_in_name(plan, agency):
+def reporting_workbook_name(plan, agency):
     """Answer what the file of an agency is called; those of a plan sort by agency."""
     return f"{plan.slug}-fill-in-{agency.code}-{plan.get_marking_display()}.xlsx"
 
@@ -94,15 +155,15 @@ class _Parts:
         return content
 
 
-def _write_activities(book, fill_in, plan, lists):
+def _write_activities(book, workbook, plan, lists):
     sheet = book.add_worksheet("Activities")
     hidden = _write_headings(book, sheet)
     formats = [book.add_format(_look(column)) for column in ALL]
-    last_row = len(fill_in.rows)
-    for row, (line, latest) in enumerate(fill_in.rows, start=1):
+    last_row = len(workbook.rows)
+    for row, (line, latest) in enumerate(workbook.rows, start=1):
         write_cells(sheet, row, [_cell(column, line, latest) for column in ALL], formats)
-        sheet.write_string(row, len(ALL), version_of(line, plan, fill_in.agency.code), hidden)
-    _offer_choices(sheet, fill_in, lists)
+        sheet.write_string(row, len(ALL), version_of(line, plan, workbook.agency.code), hidden)
+    _offer_choices(sheet, workbook, lists)
     sheet.protect("", {"format_columns": True, "format_rows": True, "autofilter": True})
     sheet.autofilter(0, 0, last_row, len(ALL))
     lay_out_for_print(sheet, plan)
@@ -135,10 +196,10 @@ def _cell(column, line, latest):
     return said(latest) if column is LATEST else getattr(line, column.attribute)
 
 
-def _offer_choices(sheet, fill_in, lists):
+def _offer_choices(sheet, workbook, lists):
     """Give drop-downs to the columns that take one of a list, and a hint to those that take words."""
-    last_row = len(fill_in.rows)
-    choices = {REPORTING_AGENCY: fill_in.reporters, UPDATE_STATUS: STATUS.widget.offered}
+    last_row = len(workbook.rows)
+    choices = {REPORTING_AGENCY: workbook.reporters, UPDATE_STATUS: STATUS.widget.offered}
     for place, column in enumerate(UPDATE_COLUMNS, start=len(BEFORE)):
         if column in choices:
             lists.add(sheet, place, last_row, choices[column])

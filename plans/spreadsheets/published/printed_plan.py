@@ -1,12 +1,17 @@
-"""A plan out of its published text: all that it says, checked, before anything is saved."""
+"""A plan put together from the cells of its published table."""
 
 from dataclasses import dataclass
 
 from plans.choices import DescriptionState, Role
-from plans.spreadsheets.published.cells import PrintedSubActivity, read_activity, read_description, read_focus
-from plans.spreadsheets.published.lines import read_table
-from plans.spreadsheets.published.parties import PartyNames, read_parties
-from plans.spreadsheets.published.problems import Problems
+from plans.spreadsheets.published.cells import (
+    PartyNames,
+    PrintedSubActivity,
+    read_activity,
+    read_description,
+    read_focus,
+    read_parties,
+)
+from plans.spreadsheets.published.lines import Problems, read_table
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,133 @@
+"""The protocol of the sandbox: a request and a file come in on standard input, lines of JSON go out."""
+
+import json
+import resource
+import sys
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from plans.spreadsheets.reading.limits import CellCount
+
+MOST_FORMULAS = 100_000
+
+
+@dataclass
+class SheetInfo:
+    """A sheet from outside. Places are (row, column), both from 1.
+
+    `rows` and `columns` are where some cell far out holds something, `cells` how many hold something and `ranges` how
+    many merged cells there are, 0 where that is not known yet. `formulas` are
+    the cells that hold one, `errors` is {place: text such as "#REF!"}, `merged` are (first row, last row, column) of
+    cells that were made one downwards.
+    """
+
+    rows: int = 0
+    columns: int = 0
+    cells: int = 0
+    ranges: int = 0
+    formulas: list[tuple[int, int]] = field(default_factory=list)
+    errors: dict[tuple[int, int], str] = field(default_factory=dict)
+    merged: list[tuple[int, int, int]] = field(default_factory=list)
+
+
+OUT_OF_MEMORY = 3
+"""How a process ends that had not enough memory."""
+
+NOT_THIS_WAY = 4
+"""How a process ends that cannot do with this file what it was asked for, which is nothing to worry about."""
+
+NO_MEMORY_SIGN = "pointer is null"
+"""How the library that reads workbooks words that there was no memory for a value."""
+
+
+def read_request():
+    """Return (request, bytes of the file) from standard input, with this process limited as the request says."""
+    request = json.loads(sys.stdin.buffer.readline())
+    _limit_itself(request)
+    return request, sys.stdin.buffer.read()
+
+
+def run_out_of_memory(error):
+    """Whether an error means that there was not enough memory."""
+    return isinstance(error, MemoryError) or NO_MEMORY_SIGN in str(error)
+
+
+def _limit_itself(request):
+    """Have the system hold this process to its limits, and keep no picture of it when it fails."""
+    memory_bytes = request["max_memory_mb"] * 1024 * 1024
+    for limit, most in (
+        (resource.RLIMIT_AS, memory_bytes),
+        (resource.RLIMIT_CPU, request["max_seconds"] + 1),
+        (resource.RLIMIT_FSIZE, memory_bytes),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        try:
+            resource.setrlimit(limit, (most, most))
+        except (OSError, ValueError):
+            # A system that cannot limit this still has the clock of the process that waits.
+            continue
+
+
+ROWS_AT_A_TIME = 500
+
+
+PRECISION = ".15g"
+"""Excel keeps fifteen digits; more than that is noise of the arithmetic."""
+
+
+def cell_text(value):
+    """Answer the text of a value: dates in ISO form, whole numbers without a point, yes and no as Excel writes them."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return str(value).upper()
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else format(value, PRECISION)
+    if isinstance(value, datetime):
+        return value.date().isoformat() if value.time() == value.time().min else value.isoformat(" ", "minutes")
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def say(thing):
+    """Write a line."""
+    line = json.dumps(thing, ensure_ascii=False)
+    sys.stdout.buffer.write(line.encode("utf-8", "surrogatepass") + b"\n")
+
+
+def say_rows(rows, errors, most, limits):
+    """Say the texts of rows of values, `most` of them; `errors` are {(row, column), from 0: text to say instead}.
+
+    Raises `Refused` for more cells or more text than `limits` allow.
+    """
+    batch, count = [], CellCount(limits)
+    for index, row in enumerate(rows):
+        if most is not None and index >= most:
+            break
+        texts = [value if type(value) is str else cell_text(value) for value in row]
+        if errors:
+            texts = [errors.get((index, place), text) for place, text in enumerate(texts)]
+        count.add(index + 1, texts)
+        batch.append(texts)
+        if len(batch) == ROWS_AT_A_TIME:
+            say(batch)
+            batch = []
+    say(batch)
+
+
+def say_tables(tables):
+    """Say the tables of a Word file."""
+    for rows, merged in tables:
+        say(
+            {
+                "kind": "Word table (.docx)",
+                "sheet": "",
+                "is_whole": True,
+                "rows_total": len(rows),
+                "first_row": 1,
+                "first_column": 1,
+                "merged": merged,
+                "formulas": [],
+            }
+        )
+        for start in range(0, len(rows), ROWS_AT_A_TIME):
+            say(rows[start : start + ROWS_AT_A_TIME])

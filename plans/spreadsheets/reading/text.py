@@ -1,0 +1,231 @@
+"""Texts with a table in them: CSV with its signs, tab-separated lines, and what people paste from Word or Excel."""
+
+import codecs
+import csv
+import re
+from io import BytesIO, StringIO, TextIOWrapper
+from itertools import islice
+
+from plans.spreadsheets.reading.headings import score
+from plans.spreadsheets.reading.limits import CellCount
+from plans.spreadsheets.reading.sandbox import Grid
+from plans.spreadsheets.reading.table import UnreadableFile
+
+MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+SAMPLE_BYTES = 4096
+CHUNK_BYTES = 1024 * 1024
+LETTERS = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+NO_WINDOWS_LETTER = re.compile(rb"[\x00-\x08\x0e-\x1f\x7f\x81\x8d\x8f\x90\x9d]")
+OTHER_LETTER = re.compile(rb"[\x80-\xff]")
+WINDOWS_NOTE = (
+    "The text is in Windows-1252, which has no letters with macrons. If any are missing, save the file in Excel as "
+    "“CSV UTF-8” and send that."
+)
+NO_TEXT = "The file is no text: it holds bytes that no letters have. Send a workbook (.xlsx, .xls, .ods) or CSV UTF-8."
+
+
+def encoding_of(content):
+    """Answer (name of the codec, notes) of the bytes of a text. Raises `UnreadableFile` for what is no text."""
+    for mark, name in MARKS:
+        if content.startswith(mark):
+            _check(content, name)
+            return name, []
+    if name := _unmarked_utf_16(content):
+        _check(content, name)
+        return name, []
+    if b"\x00" in content:
+        raise UnreadableFile(NO_TEXT)
+    broken_at = _broken_at(content, "utf-8")
+    if broken_at is None:
+        return "utf-8", []
+    if _is_mostly_utf_8(content):
+        line = content.count(b"\n", 0, broken_at) + 1
+        raise UnreadableFile(
+            f"A letter in line {line} is broken, and the rest is UTF-8. Write it again there, and save as “CSV UTF-8”."
+        )
+    if NO_WINDOWS_LETTER.search(content):
+        raise UnreadableFile(NO_TEXT)
+    return "cp1252", [WINDOWS_NOTE]
+
+
+def _check(content, name):
+    if _broken_at(content, name) is not None:
+        raise UnreadableFile("The file ends in the middle of a letter, or is damaged. Save it again as “CSV UTF-8”.")
+
+
+def _unmarked_utf_16(content):
+    """The codec of text in which every other byte is nothing, as in plain words in UTF-16."""
+    sample = content[:SAMPLE_BYTES]
+    high, low = sample[::2].count(0), sample[1::2].count(0)
+    if max(high, low) * 3 < len(sample[1::2]) or not sample[1:]:
+        return ""
+    if low > 20 * high:
+        return "utf-16-le"
+    return "utf-16-be" if high > 20 * low else ""
+
+
+def _broken_at(content, name):
+    """The place of the first byte that is no letter, None when all are. The text is not kept."""
+    decoder = codecs.getincrementaldecoder(name)()
+    for start in range(0, len(content), CHUNK_BYTES):
+        chunk = content[start : start + CHUNK_BYTES]
+        try:
+            decoder.decode(chunk, final=start + CHUNK_BYTES >= len(content))
+        except UnicodeDecodeError as error:
+            return start + error.start
+    return None
+
+
+def _is_mostly_utf_8(content):
+    """Whether letters outside ASCII that are well formed outnumber the bytes that are not."""
+    rest, good = LETTERS.subn(b"", content)
+    return good > len(OTHER_LETTER.findall(rest))
+
+
+OLD_LINE_END = re.compile("\r(?!\n)")
+NUMBERED = re.compile(r"\s*[1-9][0-9]{0,3}\.(\s.*)?", re.DOTALL)
+
+
+def read_lines(lines, limits):
+    """Answer [(line, from 1; cells)] of an open text or its lines, without blank ones. Raises `UnreadableFile`."""
+    rows, count = [], CellCount(limits)
+    for number, line in enumerate(_split(lines), start=1):
+        limits.check_columns(line.count("\t") + 1 if line.strip() else 0)
+        cells = line.rstrip("\r\n").split("\t")
+        count.add(number, cells)
+        if any(map(str.strip, cells)):
+            rows.append((number, cells))
+            limits.check_rows(len(rows) - 1)
+    scores = [score(cells) for _, cells in rows[:TOP_LINES]]
+    heading = scores.index(max(scores)) if scores else 0
+    return rows[: heading + 1] + _joined(rows[heading + 1 :], len(rows[heading][1]) if rows else 0, limits)
+
+
+def _split(lines):
+    """Yield lines, whichever line ends they have."""
+    for line in lines:
+        yield from OLD_LINE_END.split(line) if "\r" in line else (line,)
+
+
+def _joined(lines, width, limits):
+    """Join the lines of a row whose cells held more than one line each."""
+    rows = []
+    for number, cells in lines:
+        last = rows[-1][1] if rows else []
+        if last and _goes_on(last, cells, width):
+            last[-1:] = [f"{last[-1]}\n{cells[0]}", *cells[1:]]
+            # Also keeps a cell of many lines from being copied whole for each of them.
+            limits.check_text(max(map(len, last)), number)
+        else:
+            rows.append((number, list(cells)))
+    return rows
+
+
+def _goes_on(last, cells, width):
+    """Whether a line is the rest of the row before it, in which there are cells to come or the last one goes on."""
+    if width == 1 or not cells[0].strip() or not last[-1].strip() or any(NUMBERED.fullmatch(cell) for cell in cells):
+        return False
+    return len(last) + len(cells) - 1 <= width
+
+
+SIGNS = ",;\t"
+SIGN_LINE = re.compile(r"\ufeff?sep=(.)\s*", re.IGNORECASE)
+QUOTED = re.compile(r'(^|\t)"')
+TOP_LINES = 60
+MOST_SIGNS_IN_A_LINE = 20_000
+"""More cells than a line can have, and too few to fill the memory."""
+ROWS_AT_A_TIME = 500
+HOLDS_NUL = (
+    "The file holds NUL characters, which no text has. Save it again as “CSV UTF-8”, or send the workbook itself."
+)
+
+
+def read_text(content, limits, *, on_progress=None, heading_score=score):
+    """Answer the `Grid` of the bytes of a text file. Raises `UnreadableFile`.
+
+    `heading_score(cells)` says how much a row looks like headings, by which the sign between the cells is found.
+    """
+    encoding, notes = encoding_of(content)
+    grid = _read(lambda: TextIOWrapper(BytesIO(content), encoding, newline=""), limits, on_progress, heading_score)
+    grid.notes += notes
+    return grid
+
+
+def read_pasted_text(text, limits):
+    """Answer the `Grid` of a text out of a box on a page. Raises `UnreadableFile`."""
+    limits.check_size(len(text.encode("utf-8", "replace")))
+    return _read(lambda: StringIO(text, newline=""), limits, None)
+
+
+def _read(open_text, limits, on_progress, heading_score=score):
+    """Answer the `Grid` of a text that `open_text` opens as often as it is needed."""
+    top = [_checked(line, limits) for line in islice(open_text(), TOP_LINES)]
+    sign_line = SIGN_LINE.fullmatch(top[0]) if top else None
+    sign = sign_line[1] if sign_line else _sign(top, heading_score)
+    skipped = 1 if sign_line else 0
+    if sign == "\t" and not any(QUOTED.search(line) for line in top):
+        return Grid("Tab-separated text", rows=read_lines((_checked(line, limits) for line in open_text()), limits))
+    try:
+        rows = _read_csv(open_text(), sign, limits, on_progress)
+    except _NotQuotedWell as error:
+        if sign != "\t":
+            raise UnreadableFile(str(error)) from error
+        # Out of a document: there, a quotation mark is what it is.
+        return Grid("Tab-separated text", rows=read_lines((_checked(line, limits) for line in open_text()), limits))
+    return Grid("Tab-separated text" if sign == "\t" else "CSV", rows=rows[skipped:])
+
+
+class _NotQuotedWell(ValueError):
+    """Quotation marks that open a cell and do not close it."""
+
+
+def _sign(top, heading_score):
+    """The sign between the cells: the one that finds most headings, else the one that stands there most often."""
+    text = "".join(top)
+
+    def finds(sign):
+        rows = csv.reader(StringIO(text, newline=""), delimiter=sign)
+        try:
+            return max((heading_score(row) for row in rows), default=0)
+        except csv.Error:
+            return 0
+
+    return max(SIGNS, key=lambda sign: (finds(sign), text.count(sign)))
+
+
+def _read_csv(text, sign, limits, on_progress):
+    """Answer the rows of CSV. Raises `UnreadableFile`, or `_NotQuotedWell` for what is no CSV."""
+    csv.field_size_limit(limits.max_text)
+    reader = csv.reader((_checked(line, limits) for line in text), delimiter=sign, strict=True)
+    rows, filled, count = [], 0, CellCount(limits)
+    try:
+        for number, cells in enumerate(reader, start=1):
+            is_filled = any(cells)
+            filled += is_filled
+            limits.check_rows(filled - 1)
+            if len(cells) > limits.max_columns and any(map(str.strip, cells[limits.max_columns :])):
+                limits.check_columns(len(cells))
+            if is_filled:
+                count.add(number, cells)
+                rows.append((number, cells[: limits.max_columns]))
+            if on_progress and number % ROWS_AT_A_TIME == 0:
+                on_progress(number, None)
+    except csv.Error as error:
+        if "field limit" in str(error):
+            raise UnreadableFile(
+                f"A cell that begins in line {reader.line_num + 1} or above holds more than {csv.field_size_limit():,} "
+                "characters. Is a quotation mark missing? Shorten it, or close it."
+            ) from error
+        raise _NotQuotedWell(
+            f"Line {reader.line_num} is not CSV: {error}. Close its quotation marks, or save the file again as CSV."
+        ) from error
+    return rows
+
+
+def _checked(line, limits):
+    """Answer a line that can be a line of a table. Raises `UnreadableFile`."""
+    if "\x00" in line:
+        raise UnreadableFile(HOLDS_NUL)
+    if max(map(line.count, SIGNS)) > MOST_SIGNS_IN_A_LINE:
+        limits.check_columns(MOST_SIGNS_IN_A_LINE)
+    return line
