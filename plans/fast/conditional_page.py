@@ -7,7 +7,8 @@ from pathlib import Path
 
 from django.conf import settings
 from django.contrib.messages import get_messages
-from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
+from django.utils import cache as http_cache
+from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.timezone import get_default_timezone, localdate
 from django.views.decorators.http import require_safe
 
@@ -40,7 +41,8 @@ def conditional_page(view):
             return _unshared(view(request, *args, **kwargs))
         # "*" names no page that we sent: it would be answered before anybody looked whether there is such a page.
         is_named = request.headers.get("If-None-Match", "").strip() != "*"
-        response = get_conditional_response(request, etag=_tag(request, version, today)) if is_named else None
+        tag = _tag(request, version, today)
+        response = http_cache.get_conditional_response(request, etag=tag) if is_named else None
         response = response or view(request, *args, **kwargs)
         if response.status_code in (HTTPStatus.OK, HTTPStatus.NOT_MODIFIED):
             # Sealed again, since the page may have made the secret of its forms, which comes as a cookie.
