@@ -53,6 +53,11 @@
     location.assign(xhr.responseURL);
   });
 
+  // Lists of filters that somebody opened stay open when they are sent again; before htmx gives the focus back.
+  let opened = [];
+  on("htmx:beforeSwap", () => { opened = [...browse.querySelectorAll("#facets details[open]")].map((one) => one.id); });
+  on("htmx:oobAfterSwap", () => { for (const id of opened) get(id)?.setAttribute("open", ""); });
+
   on("htmx:afterSettle", ({ target: results }) => {
     if (results.id !== "results") return;
     const count = get("count"), box = get("q"), active = document.activeElement;

@@ -162,3 +162,19 @@ def test_facets_name_their_roles_as_a_person_would(year_two):  # noqa: F811
         (Role.SUPPORT, "Supports", True),
     ]
     assert role.chosen == ["support"]
+
+
+def test_agencies_with_most_to_show_come_first_and_the_others_can_be_shown(under_way):
+    (facet,) = [one for one in bind(under_way, "").facets if one.name == "agency"]
+
+    assert (len(facet.first), len(facet.others), facet.is_open) == (8, 13, False)
+    assert min(one.count for one in facet.first) >= max(one.count for one in facet.others)
+    chosen = bind(under_way, f"agency={facet.others[0].value}")
+    assert next(one for one in chosen.facets if one.name == "agency").is_open
+
+
+@pytest.mark.parametrize(("query", "is_open"), [("", False), ("focus=supply", True), ("focus=nowhere", True)])
+def test_filter_that_is_folded_opens_where_something_is_chosen_or_wrong(under_way, query, is_open):
+    (facet,) = [one for one in bind(under_way, query).facets if one.name == "focus"]
+
+    assert (facet.is_folded, facet.is_open) == (True, is_open)

@@ -30,7 +30,10 @@ CODED = {
     "group",
     "view",
 }
-FACETS = ("attention", "focus", "status", "agency", "role", "freshness", "description", "priority")
+FACETS = ("attention", "status", "agency", "role", "freshness", "description", "focus", "priority")
+FOLDED = {"focus", "priority"}
+"""Filters that are folded while nothing is chosen of them: the list is grouped by the one, and few use the other."""
+FIRST_SHOWN = 8
 ROLE_LABELS = {Role.LEAD: "Leads", Role.SUPPORT: "Supports"}
 
 
@@ -178,11 +181,17 @@ class ActivityFilter(FilterSet):
 
     def _facet(self, name):
         asked = self.data.getlist(name)
-        found = (
+        found = [
             FacetValue(value=value, count=self.counts.by_value[name, key], is_chosen=value in asked, **option)
             for value, key, option in self._values(name)
-        )
-        return Facet(name, self.filters[name].label, tuple(found), tuple(self.form.errors.get(name, [])))
+        ]
+        if name == "agency":
+            # Those with most to show come first, so that few have to look under "Show all".
+            most = set(sorted(found, key=lambda one: -one.count)[:FIRST_SHOWN])
+            found.sort(key=lambda one: one not in most)
+        errors = tuple(self.form.errors.get(name, []))
+        first = FIRST_SHOWN if name == "agency" else None
+        return Facet(name, self.filters[name].label, tuple(found), errors, is_folded=name in FOLDED, first_count=first)
 
     def _values(self, name):
         """Return what can be chosen, as [(value, what it is counted under, what is said of it)]."""

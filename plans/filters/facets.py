@@ -19,12 +19,30 @@ class FacetValue:
 
 @dataclass(frozen=True)
 class Facet:
-    """A filter that is chosen from a list."""
+    """A filter that is chosen from a list, of which `first_count` values stand before "Show all" (None: all do)."""
 
     name: str
     legend: str
     values: tuple[FacetValue, ...]
     errors: tuple[str, ...]
+    is_folded: bool = False
+    first_count: int | None = None
+
+    @property
+    def first(self):
+        """The values that are always in sight."""
+        return self.values[: self.first_count]
+
+    @property
+    def others(self):
+        """The values that "Show all" brings."""
+        return self.values[self.first_count :] if self.first_count is not None else ()
+
+    @property
+    def is_open(self):
+        """Whether all values have to be in sight: one of those that would not be is chosen, or something is wrong."""
+        hidden = self.others if self.first_count is not None else self.values
+        return bool(self.errors) or any(one.is_chosen for one in hidden)
 
     @property
     def explained(self):

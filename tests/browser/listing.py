@@ -20,5 +20,7 @@ def shows(page, numbers, of=15):
 
 
 def box(page, name):
-    """The checkbox or radio button of a filter, by its label without the count."""
-    return page.get_by_label(re.compile(rf"^\s*([^\w\s] )?{re.escape(name)}\s+[0-9]+ activities\s*$"))
+    """The checkbox or radio button of a filter, by its label without the count; the lists that it is in are opened."""
+    found = page.get_by_label(re.compile(rf"^\s*([^\w\s] )?{re.escape(name)}\s+[0-9]+ activities\s*$"))
+    found.evaluate("one => { while (one = one.parentElement.closest('details')) one.open = true; }")
+    return found

@@ -117,9 +117,9 @@ def test_back_and_forward_bring_address_boxes_words_and_list_in_step(listed):
         expect(box(listed, "Supply")).to_be_checked(checked=supply)
         expect(listed.locator("#q")).to_have_value(words)
 
-    is_at("?q=deportee&focus=supply&agency=police", [2, 3], True, True, "deportee")
+    is_at("?q=deportee&agency=police&focus=supply", [2, 3], True, True, "deportee")
     listed.go_back()
-    is_at("?focus=supply&agency=police", [1, 2, 3], True, True, "")
+    is_at("?agency=police&focus=supply", [1, 2, 3], True, True, "")
     listed.go_back()
     is_at("?agency=police", POLICE, True, False, "")
     listed.go_back()

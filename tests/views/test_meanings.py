@@ -2,7 +2,7 @@
 
 import pytest
 
-from plans.choices import DescriptionState, Freshness, Role, Status
+from plans.choices import Attention, DescriptionState, Freshness, Role, Status
 from plans.models import Activity
 from tests.views.page import said
 
@@ -32,6 +32,7 @@ def test_filters_say_what_can_be_chosen(year_two, see):
 
     assert terms == {
         **{status.label: status.meaning for status in Status},
+        Attention.ANY.label: Attention.ANY.meaning,
         "Leads": Role.LEAD.meaning,
         "Supports": Role.SUPPORT.meaning,
         **{state.label: state.meaning for state in DescriptionState},
