@@ -212,8 +212,8 @@ def list_obstacles(*, lacks_number, names, errors, conflicts, questions=()):
     if lacks_number:
         found.append(Obstacle("Choose which column holds the activity number.", "headings"))
     if names:
-        one = "name is" if names == 1 else "names are"
-        found.append(Obstacle(f"{names:,} {one} not recognised. Choose what each one means.", "names"))
+        one, them = ("name is", "it") if names == 1 else ("names are", "each one")
+        found.append(Obstacle(f"{names:,} {one} not recognised. Choose what {them} means.", "names"))
     if errors:
         them, have = ("it", "row has") if errors == 1 else ("them", "rows have")
         sentence = f"{errors:,} {have} errors. Fix {them} in your file and upload it again, or leave {them} out."
