@@ -25,7 +25,7 @@ HEADINGS = [
     "Description State",
     "Status",
     "Last Updated",
-    "Freshness",
+    "Reporting Status",
 ]
 # What a copy does without, so that it starts from nothing.
 LEFT_OUT = (".git", ".venv", "var", "node_modules", "__pycache__", ".*_cache")
