@@ -23,6 +23,7 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 SLOW = (
     "backup/test_across.py",
     "benchmarks/",
+    "fast/test_both_modes.py",
     "spreadsheets/reading/test_hostile.py",
     "spreadsheets/importing/test_at_once.py",
     "spreadsheets/importing/test_kills.py",
