@@ -62,9 +62,11 @@ WITHOUT_DATABASE = (
 """Tests whose answer cannot depend on the database engine (axe, layout, files, settings): run on SQLite alone."""
 HERE = Path(__file__).parent
 
-# `make quick` tries few made-up inputs for each property, all other runs the library's hundred.
-hypothesis.settings.register_profile("quick", max_examples=10)
-hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+# `make quick` tries few made-up inputs for each property, all other runs the library's hundred. None has a
+# deadline, which a busy machine would miss.
+hypothesis.settings.register_profile("whole", deadline=None)
+hypothesis.settings.register_profile("quick", max_examples=10, deadline=None)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "whole"))
 
 
 def pytest_collection_finish():
