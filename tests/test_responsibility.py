@@ -1,7 +1,5 @@
 """Who may report is said once: every part of the tracker follows when `plans.responsibility` says otherwise."""
 
-import functools
-import gc
 from datetime import date
 
 import pytest
@@ -43,22 +41,15 @@ RULES = [
 
 
 @pytest.fixture
-def rules(monkeypatch):
-    """Sets the rules of `plans.responsibility` for a test, which no prepared query may remember afterwards."""
+def rules(monkeypatch, settings):
+    """Sets the rules of `plans.responsibility` for a test, with no query prepared by the usual ones."""
+    settings.ROCC_FAST = False
 
     def set_rules(ways, reporting):
         monkeypatch.setattr(responsibility, "WAYS", ways)
         monkeypatch.setattr(responsibility, "REPORTING", reporting)
-        _forget_prepared_queries()
 
-    yield set_rules
-    _forget_prepared_queries()
-
-
-def _forget_prepared_queries():
-    for one in gc.get_objects():
-        if type(one) is functools._lru_cache_wrapper and one.__module__ == "plans.fast.queries":
-            one.cache_clear()
+    return set_rules
 
 
 def numbers(activities):
