@@ -78,7 +78,15 @@ searched AS MATERIALIZED (
         focus_area_id = {_FOCUS} AS in_focus, {_INVOLVED} AS in_agency
     FROM plans_activity activity WHERE {_searched(slug)}
 ),
-found AS MATERIALIZED (SELECT * FROM searched WHERE in_focus AND in_agency),
+found AS MATERIALIZED (
+    SELECT searched.*, CASE WHEN status = 'off_track' OR freshness <> 'current' OR description_state = 'to_be_finalised'
+        OR EXISTS (SELECT 1 FROM plans_barrier barrier
+            WHERE barrier.activity_id = searched.id AND barrier.is_escalated AND barrier.resolved_at IS NULL)
+        OR NOT EXISTS (SELECT 1 FROM plans_activityagency link
+            WHERE link.activity_id = searched.id AND link.role = 'lead')
+        THEN 'any' ELSE '' END AS attention
+    FROM searched WHERE in_focus AND in_agency
+),
 linked AS MATERIALIZED (
     SELECT searched.id, link.role, standing.credited FROM {_LINKS}
     JOIN searched ON searched.id = link.activity_id
@@ -90,6 +98,7 @@ UNION ALL SELECT 'priority', CAST(priority_area_id AS text), count(*) FROM found
 UNION ALL SELECT 'status', status, count(*) FROM found GROUP BY 2
 UNION ALL SELECT 'description', description_state, count(*) FROM found GROUP BY 2
 UNION ALL SELECT 'freshness', freshness, count(*) FROM found GROUP BY 2
+UNION ALL SELECT 'attention', attention, count(*) FROM found GROUP BY 2
 UNION ALL SELECT 'agency', CAST(credited AS text), count(DISTINCT id) FROM linked GROUP BY 2
 UNION ALL SELECT 'role', role, count(DISTINCT id) FROM linked WHERE credited = {_AGENCY} GROUP BY 2
 """
