@@ -148,7 +148,7 @@ def test_guesses_at_both_count_together_and_the_lock_out_holds_at_both(servers):
 
     def words(place, password):
         answer = send(servers.connect(place), SIGN_IN, login="reader@programme.example", password=password)
-        return answer.status, "Too many attempts for now." in answer.text
+        return answer.status, "Too many attempts." in answer.text
 
     guesses = [words(place % 2, "wrong") for place in range(5)]
 
