@@ -65,7 +65,7 @@ def _formula(inside='<f>HYPERLINK("http://x.example","y")</f><v>7</v>'):
 
 GOOD = makers.xlsx(_rows(3))
 UNPACKS = "The file unpacks to more than 150 MB."
-DAMAGED = "The file is damaged: it ends too early, or was changed on its way."
+DAMAGED = "This file is damaged. Open it, save a new copy, and upload that."
 MEMORY = "The file needs more than 300 MB of memory to open."
 PASSWORD = "This file has a password."
 ENTITIES = "The file defines XML entities, which no office program writes."
