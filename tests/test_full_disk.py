@@ -66,7 +66,7 @@ def patient(client):
 
 def refused(response):
     """Whether the answer says in words that the disk is full."""
-    return "Its disk is full, so nothing was saved." in Page(response, 503).text
+    return "The disk is full, so nothing was saved." in Page(response, 503).text
 
 
 @pytest.mark.sqlite_only
