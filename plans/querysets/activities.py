@@ -27,7 +27,7 @@ from plans.choices import DescriptionState, Group, Role, Sort, Status
 from plans.fast.queries import Param
 from plans.querysets.activity_selection import Word, words_in
 from plans.querysets.freshness import FreshnessQuerySet, escalated_barriers, reasons_for_attention
-from plans.querysets.subqueries import ExistsOneByOne, rows
+from plans.querysets.subqueries import ExistsOneByOne, linked, rows
 from plans.responsibility import Ids
 
 if TYPE_CHECKING:
@@ -72,11 +72,11 @@ class ActivityQuerySet(FreshnessQuerySet):
 
     def without_lead(self) -> Self:
         """Return activities that no agency leads."""
-        return self.filter(~self._linked(role=Role.LEAD))
+        return self.filter(~linked(role=Role.LEAD))
 
     def with_has_lead(self) -> Self:
         """Annotate `has_lead`: whether any agency leads the activity."""
-        return self.annotate(has_lead=self._linked(role=Role.LEAD))
+        return self.annotate(has_lead=linked(role=Role.LEAD))
 
     def involving(self, agencies: Ids | None = None, role: str | None = None, or_nobody: bool = False) -> Self:
         """Return activities that any of `agencies` leads or supports, also through a unit or as a member of a group.
@@ -96,7 +96,7 @@ class ActivityQuerySet(FreshnessQuerySet):
 
     def naming(self, agency: "Agency | int", **role: Any) -> Self:
         """Return activities that `agency` is linked to by itself; with `role=`, in that role."""
-        return self.filter(self._linked(agency=agency, **role))
+        return self.filter(linked(agency=agency, **role))
 
     def with_involvement(self, agencies: Ids | None = None, role: str | None = None, or_nobody: bool = False) -> Self:
         """Annotate `is_involved`: whether `involving()` with the same arguments would keep the activity."""
@@ -119,7 +119,7 @@ class ActivityQuerySet(FreshnessQuerySet):
                 | ExistsOneByOne(
                     rows("SubActivity").in_force().filter(activity=OuterRef("pk"), search_text__contains=word.text)
                 )
-                | self._linked(agency__in=rows("Agency").matching(word.text).values("pk"))
+                | linked(agency__in=rows("Agency").matching(word.text).values("pk"))
             )
             if word.number is not None:
                 found |= Q(number=word.number)
@@ -207,10 +207,6 @@ class ActivityQuerySet(FreshnessQuerySet):
         then = _latest_update("-made_at", "-pk", made_at__lte=Subquery(closed.values("closed_at")[:1]))
         return self.annotate(status_at_close=Subquery(then.values("status")))
 
-    def with_has_escalated_barrier(self) -> Self:
-        """Annotate `has_escalated`: whether an open barrier of the activity is escalated."""
-        return self.annotate(has_escalated=Exists(escalated_barriers()))
-
     def with_reasons(self) -> Self:
         """Annotate what is said of those that need attention.
 
@@ -247,12 +243,9 @@ class ActivityQuerySet(FreshnessQuerySet):
         conditions = responsibility.in_role(roles) if roles else {}
         if agencies is not None:
             conditions["agency__in"] = rows("Agency").standing_for(agencies).values("pk")
-        involved = Q(self._linked(**conditions)) if conditions else Q(Value(True))
-        nobody = ~Q(self._linked(**responsibility.in_role(roles or (Role.LEAD,))))
+        involved = Q(linked(**conditions)) if conditions else Q(Value(True))
+        nobody = ~Q(linked(**responsibility.in_role(roles or (Role.LEAD,))))
         return involved | nobody if or_nobody else involved
-
-    def _linked(self, **conditions: Any) -> ExistsOneByOne:
-        return ExistsOneByOne(rows("ActivityAgency").filter(activity=OuterRef("pk"), **conditions))
 
 
 def _one(role: str | None) -> tuple[str, ...]:

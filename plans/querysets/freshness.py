@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
 
 from plans.choices import Attention, DescriptionState, Freshness, Role, RoundStatus, Status
-from plans.querysets.subqueries import ExistsOneByOne, rows
+from plans.querysets.subqueries import ExistsOneByOne, linked, rows
 
 if TYPE_CHECKING:
     from plans.fast.queries import Param
@@ -25,12 +25,11 @@ def reasons_for_attention(is_late: Q) -> list[Q]:
 
     `is_late` is the condition that the open round is past its due date.
     """
-    leads = rows("ActivityAgency").filter(activity=OuterRef("pk"), role=Role.LEAD)
     return [
         Q(status=Status.OFF_TRACK),
         Q(Exists(escalated_barriers())),
         is_late & ~Q(freshness=Freshness.CURRENT),
-        ~Q(ExistsOneByOne(leads)),
+        ~Q(linked(role=Role.LEAD)),
         Q(description_state=DescriptionState.TO_BE_FINALISED),
     ]
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.apps import apps
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import Exists, Subquery
+from django.db.models import Exists, OuterRef, Subquery
 from django.db.models.sql.compiler import SQLCompiler
 
 
@@ -33,3 +33,8 @@ class ExistsOneByOne(Exists):
     """
 
     template = "EXISTS(%(subquery)s OFFSET 0)"
+
+
+def linked(**conditions: Any) -> ExistsOneByOne:
+    """Return whether the outer activity has a link with an agency that meets the conditions."""
+    return ExistsOneByOne(rows("ActivityAgency").filter(activity=OuterRef("pk"), **conditions))

@@ -6,10 +6,10 @@ from datetime import date
 from itertools import groupby
 from typing import NamedTuple
 
-from django.db.models import Count, Min, Value
-from django.utils.timezone import get_default_timezone, localtime
+from django.db.models import Count, F, Min, Value
+from django.utils.timezone import get_default_timezone, localdate
 
-from plans.choices import DescriptionState, Role, RoundStatus, Status
+from plans.choices import Attention, DescriptionState, Role, Status
 from plans.fast.queries import Param, prepared
 from plans.models import Activity, ActivityAgency, Barrier, FocusArea, StatusUpdate
 from plans.querysets import put_agencies_on
@@ -59,7 +59,7 @@ class AttentionRow:
 
 
 @dataclass(frozen=True)
-class Attention:
+class AttentionSummary:
     """What needs attention in a plan: how many activities, how much of what, and the first `rows`, worst first.
 
     `late_count` counts the updates that the open round still waits for after its due date, None between rounds;
@@ -89,7 +89,7 @@ class PlanOverview:
     lead_count: int
     headline: str
     tiles: tuple[Tile, ...]
-    attention: Attention
+    attention: AttentionSummary
     trend: tuple[TrendColumn, ...]
     recent: tuple[RecentUpdate, ...]
     progress: RoundProgress | None
@@ -110,7 +110,7 @@ def summarise_plan(plan, on):
     is_open = plan.open_round is not None
     is_late = is_open and on > plan.open_round.due_on
     values = {"plan": plan.pk, "round": plan.open_round.pk if is_open else None}
-    tally = [_Tally(*row) for row in _tally(is_open, **values)]
+    tally = [_Tally(*row) for row in _tally(is_open, is_late, **values)]
     statuses = _count_by("status", tally)
     progress = summarise_progress(plan.open_round, _count_by("round_status", tally)) if is_open else None
     shown = _of_each_focus_area(is_open, is_late, **values)
@@ -121,8 +121,8 @@ def summarise_plan(plan, on):
     def row(activity):
         return row_of(activity, open_round=plan.open_round, on=on)
 
-    attention = Attention(
-        count=sum(one.count for one in tally if one.needs_attention(is_late)),
+    attention = AttentionSummary(
+        count=_count_by("attention", tally)[Attention.ANY],
         to_be_finalised_count=sum(
             one.count for one in tally if one.description_state == DescriptionState.TO_BE_FINALISED
         ),
@@ -162,19 +162,9 @@ class _Tally(NamedTuple):
     status: str
     description_state: str
     has_lead: bool
-    has_escalated: bool
+    attention: str
     round_status: str
     count: int  # type: ignore[assignment]  # in place of how often a tuple holds something
-
-    def needs_attention(self, is_late):
-        """Return whether these need attention, as `needing_attention()` of the queryset says."""
-        return bool(
-            self.status == Status.OFF_TRACK
-            or self.has_escalated
-            or (is_late and self.round_status == RoundStatus.TO_COME)
-            or not self.has_lead
-            or self.description_state == DescriptionState.TO_BE_FINALISED
-        )
 
 
 def _activities():
@@ -182,22 +172,23 @@ def _activities():
 
 
 @prepared
-def _tally(is_open):
-    activities = _activities().with_has_lead().with_has_escalated_barrier().order_by()
-    judged = activities.with_round_status(Param("round")) if is_open else activities.annotate(round_status=Value(""))
+def _tally(is_open, is_late):
+    activities = Activity.objects.of_asked_plan(is_open, is_late).with_has_lead().order_by()
+    counted = activities.annotate(attention=F("attention"))
+    judged = counted.with_round_status(Param("round")) if is_open else counted.annotate(round_status=Value(""))
     return judged.values_list(*_Tally._fields[:-1]).annotate(count=Count("pk"))
 
 
 @prepared
 def _of_each_focus_area(is_open, is_late):
-    activities = _activities().with_freshness_in(Param("round") if is_open else None, is_late=is_late)
+    activities = Activity.objects.of_asked_plan(is_open, is_late)
     shown = activities.first_of_each_focus_area(ROWS_PER_FOCUS_AREA).with_what_rows_show()
     return shown.with_status_at_close(Param("plan"))
 
 
 @prepared
 def _needing_attention(is_open, is_late):
-    activities = _activities().with_freshness_in(Param("round") if is_open else None, is_late=is_late)
+    activities = Activity.objects.of_asked_plan(is_open, is_late)
     worst = activities.needing_attention(ATTENTION_ROWS, is_late=is_late).with_what_rows_show()
     return worst.with_status_at_close(Param("plan")).with_reasons()
 
@@ -248,4 +239,4 @@ def _recent_update(update):
 
 
 def _day(moment):
-    return localtime(moment, get_default_timezone()).date()
+    return localdate(moment, get_default_timezone())
