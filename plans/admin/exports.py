@@ -25,6 +25,8 @@ class FilteredExport(ExportMixin):
     """An export of what the filters and the search of the list leave, for programme admins."""
 
     export_form_class = FormatForm
+    export_template_name = "admin/plans/export.html"
+    import_export_change_list_template = "admin/import_export/change_list_import_export.html"
 
     def has_export_permission(self, request):
         """Whether the person may export from here."""

@@ -57,7 +57,6 @@ class ExchangeAdmin(FilteredExport):
     resource_classes = [ActivityResource]
     formats = [ActivityXLSX, ActivityCSV]
     export_form_class = ActivityExportForm
-    import_export_change_list_template = "admin/import_export/change_list_import_export.html"
     import_template_name = "admin/plans/activity/import.html"
     export_template_name = "admin/plans/activity/export.html"
 

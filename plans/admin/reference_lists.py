@@ -88,9 +88,7 @@ class ConfirmForm(ConfirmImportForm):
 class ReferenceListAdmin(FilteredExport, ImportMixin):
     """Adds import with preview, and export, to the admin of a list."""
 
-    import_export_change_list_template = "admin/import_export/change_list_import_export.html"
     import_template_name = "admin/plans/reference/import.html"
-    export_template_name = "admin/plans/reference/export.html"
     import_form_class = FileForm
     confirm_form_class = ConfirmForm
     tmp_storage_class = SealedFile
