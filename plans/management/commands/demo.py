@@ -12,10 +12,11 @@ from django.utils import timezone
 
 from plans.management import demo
 from plans.management.commands.demo_cast import CAST
-from plans.management.commands.quickstart import record_baseline
+from plans.management.commands.quickstart import load_plan
 from plans.models import Plan
 
-FIXTURE = settings.BASE_DIR / "fixtures" / "year_two.json"
+EMAILS = [email for _, email, *_ in CAST]
+ADMIN_EMAIL = EMAILS[-1]
 DAYS_BEFORE = 30
 
 
@@ -29,20 +30,18 @@ class Command(BaseCommand):
         if not settings.ROCC_DEMO:
             raise CommandError("This is no demo. To try one, run make demo, or set ROCC_DEMO=true and DATABASE_URL.")
         call_command("migrate", interactive=False, verbosity=0)
-        people = get_user_model().objects.filter(email__in=[role[1] for role in CAST])
-        if Plan.objects.exists() and people.count() < len(CAST):
-            raise CommandError("This database holds a plan that is no demo. Nothing was changed.")
+        people = get_user_model().objects
         if not Plan.objects.exists():
             self.stdout.write("Making up a year of updates")
             with transaction.atomic():
                 self._make(timezone.localdate())
-        admin = get_user_model().objects.get(email=CAST[-1][1])
-        demo.add_import(Plan.objects.first(), admin)
+        elif people.filter(email__in=EMAILS).count() < len(EMAILS):
+            raise CommandError("This database holds a plan that is no demo. Nothing was changed.")
+        demo.add_import(Plan.objects.first(), people.get(email=ADMIN_EMAIL))
         call_command("demo_cast", new_passwords=True, stdout=self.stdout)
 
     def _make(self, today):
         with demo.clock_at(demo.rounds_until(today)[0].opened_on - timedelta(days=DAYS_BEFORE)):
-            call_command("loaddata", FIXTURE, verbosity=0)
-            record_baseline()
+            load_plan()
         call_command("demo_cast", stdout=StringIO())
-        demo.fill(Plan.objects.get(), get_user_model().objects.get(email=CAST[-1][1]), today)
+        demo.fill(Plan.objects.get(), get_user_model().objects.get(email=ADMIN_EMAIL), today)

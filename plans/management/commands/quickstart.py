@@ -18,6 +18,7 @@ from plans.models import Agency, Plan
 
 HOST = "127.0.0.1"
 FIRST_EMAIL = "admin@localhost"
+FIXTURE = settings.BASE_DIR / "fixtures" / "year_two.json"
 LOADED = "Loaded with the first start"
 
 
@@ -34,9 +35,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser):
         """Declare how to serve."""
         parser.add_argument("--reload", action="store_true", help="Start again whenever the code changes.")
-        parser.add_argument(
-            "--fixture", type=Path, default=settings.BASE_DIR / "fixtures" / "year_two.json", help="The plan to load."
-        )
+        parser.add_argument("--fixture", type=Path, default=FIXTURE, help="The plan to load.")
 
     def handle(self, *, reload, fixture, **options):
         """Check, prepare, serve. Raises `CommandError` with one line when it cannot."""
@@ -67,8 +66,7 @@ class Command(BaseCommand):
             self.stdout.write(f"There are agencies but no plan. To load the plan: manage.py loaddata {fixture}")
             return
         self.stdout.write("Loading the plan")
-        call_command("loaddata", fixture, verbosity=0)
-        record_baseline()
+        load_plan(fixture)
 
     def _make_superuser(self):
         users = get_user_model().objects
@@ -103,6 +101,12 @@ def refuse_busy_port(port):
             why = "is in use" if error.errno == errno.EADDRINUSE else f"cannot be used ({error.strerror})"
             other = port + 1 if 1024 <= port < 65535 else 8000
             raise CommandError(f"Port {port} {why}. Choose another one: PORT={other} make run") from None
+
+
+def load_plan(fixture=FIXTURE):
+    """Load a plan into a database without one, with the first history entry of each row."""
+    call_command("loaddata", fixture, verbosity=0)
+    record_baseline()
 
 
 def record_baseline():
