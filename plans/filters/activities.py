@@ -185,13 +185,13 @@ class ActivityFilter(FilterSet):
             FacetValue(value=value, count=self.counts.by_value[name, key], is_chosen=value in asked, **option)
             for value, key, option in self._values(name)
         ]
+        errors, first_count = tuple(self.form.errors.get(name, [])), None
         if name == "agency":
             # Those with most to show come first, so that few have to look under "Show all".
+            first_count = FIRST_SHOWN
             most = set(sorted(found, key=lambda one: -one.count)[:FIRST_SHOWN])
             found.sort(key=lambda one: one not in most)
-        errors = tuple(self.form.errors.get(name, []))
-        first = FIRST_SHOWN if name == "agency" else None
-        return Facet(name, self.filters[name].label, tuple(found), errors, is_folded=name in FOLDED, first_count=first)
+        return Facet(name, self.filters[name].label, tuple(found), errors, name in FOLDED, first_count)
 
     def _values(self, name):
         """Return what can be chosen, as [(value, what it is counted under, what is said of it)]."""

@@ -41,7 +41,7 @@ class Facet:
     @property
     def is_open(self):
         """Whether all values have to be in sight: one of those that would not be is chosen, or something is wrong."""
-        hidden = self.others if self.first_count is not None else self.values
+        hidden = self.values if self.is_folded else self.others
         return bool(self.errors) or any(one.is_chosen for one in hidden)
 
     @property
