@@ -67,7 +67,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return address
 
     def get_password_change_redirect_url(self, request):
-        """Return where somebody goes after changing their password."""
+        """Return where someone goes after changing their password."""
         return reverse("plans:home")
 
     def get_reset_password_from_key_url(self, key):

@@ -131,7 +131,7 @@ class Attention(ExplainedChoices):
 
 
 class RoundStatus(ExplainedChoices):
-    """What has become of the update that an activity owes in a reporting round."""
+    """Whether the update of an activity in a reporting round was received, is outstanding or is not needed."""
 
     TO_COME = "to_come", "No update has been received in this round yet.", "Outstanding"
     RECEIVED = "received", "A lead agency has given its update for this round.", "Received"

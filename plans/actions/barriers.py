@@ -61,7 +61,7 @@ def lock_open_barriers(**of: Any) -> list[Barrier]:
 def resolve_named(barriers: Iterable[Barrier], *, by: User, notes: Mapping[int, str]) -> list[Barrier]:
     """Resolve those of `barriers`, open and locked, that `notes` {id: how} names; return the others.
 
-    One that somebody else has resolved meanwhile is not among the open ones, and keeps what they wrote. Raises
+    One that someone else has resolved meanwhile is not among the open ones, and keeps what they wrote. Raises
     `ValidationError` for a blank note.
     """
     at, left = timezone.now(), []
@@ -76,7 +76,7 @@ def resolve_named(barriers: Iterable[Barrier], *, by: User, notes: Mapping[int, 
 def carry_barrier(corrected: StatusUpdate, correction: StatusUpdate, barriers: Iterable[Barrier]) -> None:
     """Have what `corrected`, an update, says of a barrier follow its `correction`; `barriers` are open and locked.
 
-    The barrier that it opened keeps its day: other words reword it, no words take it back, unless somebody else has
+    The barrier that it opened keeps its day: other words reword it, no words take it back, unless someone else has
     escalated it. One that was open before stays as it is.
     """
     key = fold(corrected.barrier)
@@ -130,7 +130,7 @@ def escalate_barrier(*, barrier: Barrier, by: User, note: str) -> Barrier:
 
 @transaction.atomic
 def resolve_barrier(*, barrier: Barrier, by: User, note: str) -> Barrier:
-    """Say of an open barrier that it stands in the way no more; `note` says how. Returns the barrier.
+    """Resolve an open barrier; `note` says how. Returns the barrier.
 
     Raises `ValidationError` for one that is resolved already, and for a blank note.
     """

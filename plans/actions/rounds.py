@@ -13,7 +13,7 @@ from plans.models import Plan, ReportingRound, User
 
 @transaction.atomic
 def open_round(*, plan: Plan, by: User, name: str, opened_on: date, due_on: date) -> ReportingRound:
-    """Return a new round of `plan`, which every activity owes an update from the day `opened_on` until `due_on`.
+    """Return a new round of `plan`, in which every activity needs an update from `opened_on` until `due_on`, both days.
 
     Raises `ValidationError`, in words, while another round is open, and for a name or dates that cannot be.
     """

@@ -29,6 +29,7 @@ class NumbersInBounds:
 
     def _get_obj_does_not_exist_redirect(self, request, opts, object_id):
         """Return the way to the index. Raise `Http404` for a form that was sent, whose page shows what was typed."""
+        # Private to Django, which has no other place that knows at no further query that the row is gone.
         if request.method == "POST":
             raise Http404(f"There is no such {opts.verbose_name}.")
         return super()._get_obj_does_not_exist_redirect(request, opts, object_id)

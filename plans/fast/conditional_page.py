@@ -53,7 +53,7 @@ def conditional_page(view):
 
 
 def _version_seen_by(person):
-    """Return the data version; that of somebody who is signed in came with them."""
+    """Return the data version; that of someone who is signed in came with them."""
     version = getattr(person, "data_version", None)
     return read_data_version() if version is None else version
 

@@ -20,7 +20,7 @@ class SignInForm(account.LoginForm):
 
 
 class ChangePasswordForm(account.ChangePasswordForm):
-    """The password that somebody has, and the one that they want."""
+    """The password that someone has, and the one that they want."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -29,7 +29,7 @@ class ChangePasswordForm(account.ChangePasswordForm):
 
 
 class SetPasswordForm(account.SetPasswordForm):
-    """A first password, for somebody who has none."""
+    """A first password, for someone who has none."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -37,7 +37,7 @@ class SetPasswordForm(account.SetPasswordForm):
 
 
 class ForgottenPasswordForm(account.ResetPasswordForm):
-    """The email address to which a link is sent, if somebody has it."""
+    """The email address to which a link is sent, if someone has it."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -50,7 +50,7 @@ class ForgottenPasswordForm(account.ResetPasswordForm):
 
 
 class NewPasswordForm(account.ResetPasswordKeyForm):
-    """A new password, for somebody who came by a link that we sent."""
+    """A new password, for someone who came by a link that we sent."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

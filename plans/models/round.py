@@ -1,4 +1,4 @@
-"""The periods in which every activity owes an update."""
+"""The periods in which every activity needs an update."""
 
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder

@@ -1,4 +1,4 @@
-"""What a reporting round came to: who owes an update, who gave one."""
+"""What a reporting round came to: which updates are outstanding, which were received."""
 
 from collections import Counter
 from dataclasses import asdict, dataclass, field

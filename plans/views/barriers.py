@@ -55,7 +55,7 @@ def escalate(request, plan_slug, pk):
 @signed_in
 @idempotent
 def resolve(request, plan_slug, pk):
-    """Say that a barrier stands in the way no more, and how it was resolved."""
+    """Resolve a barrier, with a note that says how."""
     label = "How was it resolved?"
     return _write(request, plan_slug, pk, action=resolve_barrier, verb="Resolve", label=label, done="resolved")
 

@@ -1,4 +1,4 @@
-"""Reporting rounds: who owes an update, who gave one; and for programme admins opening, reminding and closing."""
+"""Reporting rounds: what is outstanding and what was received; for programme admins opening, reminding, closing."""
 
 from urllib.parse import quote, urlencode
 

@@ -42,7 +42,7 @@ URGENCY = {Freshness.OVERDUE: 0, Freshness.NEVER: 1, Freshness.DUE: 2, Freshness
 
 @dataclass(frozen=True)
 class Owed:
-    """An activity that owes an update, the form for it, and the update before it."""
+    """An activity that needs an update, the form for it, and the update before it."""
 
     activity: Activity
     form: UpdateForm
