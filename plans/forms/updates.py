@@ -126,11 +126,6 @@ class UpdateForm(forms.Form):
         return self.latest is not None and self.corrected is None
 
     @property
-    def is_only_set(self):
-        """Whether it can do nothing but set the status."""
-        return [key for key, _ in self.fields["agency"].choices] == ["set"]
-
-    @property
     def has_agency_choice(self):
         """Whether the person has to say for whom they report."""
         return len(self.fields["agency"].choices) > 1

@@ -110,10 +110,6 @@ class ActivityResult(Result):
         """Return the rows that make or change an activity."""
         return [row for row in self.rows if row.is_new() or row.is_update()]
 
-    def unchanged_rows(self):
-        """Return the rows that leave their activity as it is, and those that are about none."""
-        return [row for row in self.rows if row.is_skip()]
-
     def fingerprint(self):
         """Return a short text that is the same only for the same changes to the same values."""
         return self.check.fingerprint()
