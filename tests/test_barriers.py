@@ -30,7 +30,8 @@ def raise_barrier(report, person):  # noqa: F811
     """Raises a barrier on an activity: `raise_barrier(plan, 4, "Text", days=3, escalated=True)`."""
 
     def make(plan, number, text, *, days=0, escalated=False, code="police"):
-        at = timezone.now() - timedelta(days=days)
+        # By the calendar: ninety times 24 hours ago is another day when the clocks changed since.
+        at = timezone.localtime() - timedelta(days=days)
         agency = Agency.objects.get(code=code)
         update = report(plan.activities.get(number=number), barrier=text, made_at=at, agency=agency)
         escalation = {"is_escalated": True, "escalated_at": at, "escalated_by": person} if escalated else {}

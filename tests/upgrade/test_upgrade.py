@@ -6,6 +6,7 @@ from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
+import time_machine
 from django.conf.global_settings import PASSWORD_HASHERS
 from django.contrib.auth.models import Permission
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -30,6 +31,7 @@ class Site:
 
     def __init__(self, folder):
         self.folder, self.made = folder, json.loads((folder / "made.json").read_text())
+        self.upgraded_at = datetime.fromisoformat(self.made["made_at"]) + timedelta(minutes=10)
 
     def client(self, name):
         """A browser that was signed in before the upgrade."""
@@ -44,25 +46,27 @@ class Site:
 
 @pytest.fixture(scope="module", params=SITES, ids=lambda path: path.stem)
 def upgraded(request, tmp_path_factory, django_db_setup, django_db_blocker):
-    """An earlier site, migrated by this version."""
+    """An earlier site, migrated by this version ten minutes after it was last used."""
     folder = tmp_path_factory.mktemp("earlier")
     with ZipFile(request.param) as packed:
         packed.extractall(folder)
+    site = Site(folder)
     with django_db_blocker.unblock(), earlier_database(folder / "site.sqlite3", folder):
-        call_command("migrate", verbosity=0)
-        yield Site(folder)
+        # Migrations end the sessions that are over by the clock.
+        with time_machine.travel(site.upgraded_at):
+            call_command("migrate", verbosity=0)
+        yield site
 
 
 @pytest.fixture
-def site(upgraded, settings, time_machine):
-    """The site ten minutes after it was last used; what a test does to it is taken back."""
+def site(upgraded, settings):
+    """The site as it was just upgraded; what a test does to it is taken back."""
     settings.ROCC_OPEN_READING = True
     settings.PASSWORD_HASHERS = PASSWORD_HASHERS
-    time_machine.move_to(datetime.fromisoformat(upgraded.made["made_at"]) + timedelta(minutes=10))
     test = transaction.atomic()
     # As Django's own test cases do: what has to be the outermost transaction may take itself for it.
     test._from_testcase = True
-    with test:
+    with test, time_machine.travel(upgraded.upgraded_at):
         yield upgraded
         transaction.set_rollback(True)
 
