@@ -191,6 +191,8 @@ TIME_ZONE = "Pacific/Auckland"
 USE_TZ = True
 # Django takes formats from here and not from settings, since the language brings some of its own.
 FORMAT_MODULE_PATH = "rocc.formats"
+# Times read "2:10 pm", in the admin as well; Django would write "2:10 p.m.".
+LOCALE_PATHS = [BASE_DIR / "rocc" / "locale"]
 
 # Static files. Their names carry a digest of their content, so that browsers may keep them for ever.
 STATIC_URL = "/static/"
