@@ -108,7 +108,7 @@ def test_edit_changes_and_adds_sub_activities(programme_admin):
     [
         ({"leads": "Polcie"}, "No agency is called 'Polcie'. Did you mean Police?"),
         ({"leads": "Police; police"}, "Police is listed twice. Remove one."),
-        ({"supports": "Police"}, "Police is already a lead agency. Remove it from one of the lists."),
+        ({"supports": "Police"}, "Police is already a lead agency. Choose one role for it."),
         ({"description": " "}, "Enter a description before you finalise it."),
         ({"reason": ""}, "This field is required."),
         (

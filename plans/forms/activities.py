@@ -5,59 +5,23 @@ from django.forms.models import BaseInlineFormSet, inlineformset_factory
 from django.utils.text import Truncator
 
 from plans.choices import DescriptionState, Role
+from plans.forms.agency_choice import AGENCY_FIELDS, AgencyListMixin, AgencyListWidget, AgencyNamesField
 from plans.forms.merging import MergingForm
 from plans.models import Activity, ActivityAgency, SubActivity
 from plans.text import one_line
 
 BLANK = "Enter a description before you finalise it."
 PRIVACY = "Do not name whānau, clients or gang members. Everyone who can read the plan can read this."
-AGENCY_FIELDS = {"leads": Role.LEAD, "supports": Role.SUPPORT}
 
 
-class AgencyNamesField(forms.CharField):
-    """Agencies by any of their names, parted by semicolons: "Police; APA". The value is their printed names, so parted.
-
-    `find` answers the agency of a name, or raises `ValueError` with a sentence; a form has to set it.
-    """
-
-    find = None
-
-    def clean(self, value):
-        """Return the printed names of the agencies; raises `ValidationError` that says which name means nothing."""
-        self.agencies, problems = [], []
-        for written in super().clean(value).split(";"):
-            if not written.strip():
-                continue
-            try:
-                self._add(self.find(written.strip()), problems)
-            except ValueError as problem:
-                problems.append(_as_sentence(problem))
-        if problems:
-            raise forms.ValidationError(problems)
-        return join_names(self.agencies)
-
-    def _add(self, agency, problems):
-        if agency in self.agencies:
-            problems.append(f"{agency} is listed twice. Remove one.")
-        else:
-            self.agencies.append(agency)
-
-
-class ActivityEditForm(MergingForm):
+class ActivityEditForm(AgencyListMixin, MergingForm):
     """What an activity is and who does it. The status is not here: it follows from updates.
 
-    `find` answers the agency of a name that was typed; see `AgencyNamesField`. The instance has to be fetched
-    `with_agencies()`.
+    `agencies` are all that can be chosen, with their aliases; the instance has to be fetched `with_agencies()`.
     """
 
-    leads = AgencyNamesField(
-        label="Lead agencies",
-        required=False,
-        help_text="Separate agencies with a semicolon, for example Police; APA. Put the main lead first.",
-    )
-    supports = AgencyNamesField(
-        label="Support agencies", required=False, help_text="Separate agencies with a semicolon."
-    )
+    leads = AgencyNamesField(label="Lead agencies", required=False, widget=AgencyListWidget(Role.LEAD))
+    supports = AgencyNamesField(label="Support agencies", required=False, widget=AgencyListWidget(Role.SUPPORT))
     reason = forms.CharField(
         label="Reason for change",
         max_length=500,
@@ -76,13 +40,10 @@ class ActivityEditForm(MergingForm):
 
     field_order = (*Meta.fields, "leads", "supports", "reason", "version")
 
-    def __init__(self, *args, find, **kwargs):
-        """Show the agencies as the plan names them."""
+    def __init__(self, *args, agencies, find, **kwargs):
+        """Show the `agencies`, those on the activity first; `find` returns the agency of a name."""
         super().__init__(*args, **kwargs)
-        links = {"leads": self.instance.lead_links, "supports": self.instance.support_links}
-        for name, rows in links.items():
-            self.fields[name].find = find
-            self.initial[name] = join_names(link.agency for link in rows)
+        self.set_agencies(agencies, find, {"leads": self.instance.lead_links, "supports": self.instance.support_links})
         self.fields["description"].help_text += f" {PRIVACY}"
         for name in ("focus_area", "priority_area"):
             self.fields[name].empty_label = None
@@ -98,7 +59,7 @@ class ActivityEditForm(MergingForm):
         if "leads" in cleaned and "supports" in cleaned:
             for agency in self.fields["leads"].agencies:
                 if agency in self.fields["supports"].agencies:
-                    self.add_error("supports", f"{agency} is already a lead agency. Remove it from one of the lists.")
+                    self.add_error("supports", f"{agency} is already a lead agency. Choose one role for it.")
         return cleaned
 
     def records_about(self, name):
@@ -176,18 +137,8 @@ class RestoreForm(forms.Form):
     )
 
 
-def join_names(agencies):
-    """Return the printed names of agencies as a cell of the plan holds them."""
-    return "; ".join(agency.name for agency in agencies)
-
-
 def refuse_blank(form, cleaned):
     """Add an error to the form of an activity when it would finalise a blank description."""
     description = cleaned.get("description", form.instance.description) or ""
     if cleaned.get("description_state") == DescriptionState.FINALISED and not description.strip():
         form.add_error("description_state", BLANK)
-
-
-def _as_sentence(problem):
-    text = str(problem)
-    return text[:1].upper() + text[1:]

@@ -55,13 +55,13 @@ class Names:
 
     def get(self, written):
         """Return the one thing called `written`; None when there is none, or when there are several."""
-        found = self._things.get(fold(written), [])
+        found = self._called(fold(written))
         return found[0][0] if len(found) == 1 else None
 
     def find(self, written):
         """Return the thing called `written`. Raises `UnmatchedName`, with a near name if there is one."""
         key = fold(written)
-        found = self._things.get(key, [])
+        found = self._called(key)
         if len(found) == 1:
             return found[0][0]
         if found:
@@ -70,6 +70,11 @@ class Names:
         nearest, label = self._nearest(key)
         hint = f"Did you mean {label}?" if label else self._choices()
         raise UnmatchedName(f"no {self.kind} is called '{_short(written)}'. {hint}", written, nearest)
+
+    def _called(self, key):
+        """Return [(thing, label)] of a folded name; the thing that is printed so goes before others known by it."""
+        found = self._things.get(key, [])
+        return [one for one in found if fold(one[1]) == key] or found
 
     def _nearest(self, key):
         self._hints_left -= 1

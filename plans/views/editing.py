@@ -15,7 +15,7 @@ from plans.forms.activities import ActivityEditForm, SubActivityFormSet
 from plans.forms.idempotency import idempotent
 from plans.models import Activity, Agency
 from plans.permissions import get_activity_to_edit, get_plan
-from plans.spreadsheets.names import agency_names
+from plans.spreadsheets.names import names_of_agencies
 from plans.views.form_recovery import kept, signed_in
 
 
@@ -43,7 +43,8 @@ class _Editing:
     @classmethod
     def of(cls, activity, typed=None):
         """Return the forms of `activity`, with what was `typed` in them."""
-        form = ActivityEditForm(typed, instance=activity, find=agency_names().find)
+        agencies = list(Agency.objects.prefetch_related("aliases"))
+        form = ActivityEditForm(typed, instance=activity, agencies=agencies, find=names_of_agencies(agencies).find)
         return cls(activity, form, SubActivityFormSet(typed, instance=activity, prefix="items"))
 
     @property
@@ -106,5 +107,5 @@ def _tell(request, editing, is_changed):
 
 def _page(request, plan, editing, *, status=200):
     context = {"plan": plan, "section": "activities", "editing": editing}
-    context |= {"activity": Activity.objects.get(pk=editing.activity.pk), "agencies": Agency.objects.all()}
+    context["activity"] = Activity.objects.get(pk=editing.activity.pk)
     return render(request, "plans/activity_edit.html", context, status=status)
