@@ -4,6 +4,7 @@
   const get = (id) => document.getElementById(id);
   const on = document.addEventListener.bind(document);
   const announce = get("announce"), browse = get("browse"), trouble = get("trouble"), slash = get("slash");
+  const COPIED = "Link copied";
   let slow, failed, latest, isOff;
 
   // "/" goes to the search box, unless somebody writes or has turned it off, as speech users must.
@@ -22,15 +23,26 @@
     event.preventDefault();
     get("find")?.select();
   });
-  if (!browse) return;
-
-  // The search box asks while people type; leaving it need not ask again.
-  on("change", (event) => { if (event.target.id === "q") event.stopPropagation(); }, true);
 
   const say = (text, isShown) => {
     announce.textContent = text;
     announce.classList.toggle("visually-hidden", !isShown);
   };
+
+  // Where a browser keeps the clipboard from pages (not over HTTPS), the address stands in a field to be copied.
+  on("click", (event) => {
+    // It is said until the next click, since nobody knows how long somebody reads.
+    if (announce?.textContent === COPIED) say("");
+    if (!event.target.closest?.("[data-copy-link]")) return;
+    const link = location.href.split("#")[0];
+    const field = () => prompt("Copy this link:", link);
+    navigator.clipboard ? navigator.clipboard.writeText(link).then(() => say(COPIED, true), field) : field();
+  });
+  if (!browse) return;
+
+  // The search box asks while people type; leaving it need not ask again.
+  on("change", (event) => { if (event.target.id === "q") event.stopPropagation(); }, true);
+
   const settle = () => {
     clearTimeout(slow);
     browse.removeAttribute("aria-busy");

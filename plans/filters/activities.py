@@ -35,6 +35,8 @@ FOLDED = {"focus", "priority"}
 """Filters that are folded while nothing is chosen of them: the list is grouped by the one, and few use the other."""
 FIRST_SHOWN = 8
 ROLE_LABELS = {Role.LEAD: "Leads", Role.SUPPORT: "Supports"}
+NAMED_BY_VALUE = {"focus", "priority"}
+"""Filters whose values say it shorter than their labels, where a file is named after them."""
 
 
 class ActivityFilter(FilterSet):
@@ -232,6 +234,16 @@ class ActivityFilter(FilterSet):
                 legend = "Role" if name == "role" else self.filters[name].label
                 chips += [Chip(f"{legend}: {labels.get(one, one)}", self._query_without(name, one)) for one in asked]
         return chips
+
+    @property
+    def file_labels(self):
+        """What was asked for in the words that a file is named after: who first, then what. No query of its own."""
+        named = [*self.data.getlist("q")]
+        for name in sorted(FACETS, key=lambda one: one not in ("agency", "role")):
+            if asked := self.data.getlist(name):
+                labels = {value: option["label"] for value, _, option in self._values(name)}
+                named += [one if name in NAMED_BY_VALUE else labels.get(one, one) for one in asked]
+        return named
 
     @property
     def query(self):

@@ -11,10 +11,11 @@ from plans.text import count_of, excerpt, matches
 
 
 class AgencyName(NamedTuple):
-    """What a sentence calls an agency; `lang` is "mi" for a te reo name."""
+    """What a sentence calls an agency; `lang` is "mi" for a te reo name, `code` is what addresses call it."""
 
     label: str
     lang: str = ""
+    code: str = ""
 
 
 class Party(NamedTuple):
@@ -87,7 +88,7 @@ def _moved_from(activity):
 
 def name_of(agency):
     """Return what a sentence calls an agency, as `AgencyName`."""
-    return AgencyName(agency.label, agency.lang)
+    return AgencyName(agency.label, agency.lang, agency.code)
 
 
 def party_of(agency):

@@ -6,6 +6,7 @@ from django.utils.timezone import localdate, now
 from django.views.decorators.http import require_safe
 
 from plans.filters.exports import ExportFilter
+from plans.filters.file_names import file_name
 from plans.outgoing import absolute_link
 from plans.permissions import get_plan
 from plans.spreadsheets.writing.export import write_csv, write_xlsx
@@ -24,7 +25,7 @@ def activities_csv(request, plan_slug):
         return _refuse(request, plan, filters)
     rows = write_csv(filters.activities, names)
     response = StreamingHttpResponse(rows, content_type="text/csv; charset=utf-8")
-    return _as_download(response, plan, "csv")
+    return as_download(response, file_name(plan, filters.file_labels, filters.on, "csv"))
 
 
 @require_safe
@@ -38,11 +39,12 @@ def activities_xlsx(request, plan_slug):
     view = absolute_link(request, f"{plan.get_absolute_url()}activities/?{filters.query}")
     said = [("Filter", chip.label) for chip in filters.chips]
     workbook = write_xlsx(filters.activities, plan, said, view, now(), names)
-    return _as_download(HttpResponse(workbook, content_type=XLSX), plan, "xlsx")
+    name = file_name(plan, filters.file_labels, filters.on, "xlsx")
+    return as_download(HttpResponse(workbook, content_type=XLSX), name)
 
 
-def _as_download(response, plan, ending):
-    name = f"{plan.slug}-activities-{plan.get_marking_display()}.{ending}"
+def as_download(response, name):
+    """Return a response that browsers save as a file of that name, which is plain letters."""
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 

@@ -20,8 +20,8 @@ A4_POINTS = (595, 842)
 # What only somebody at a screen can use.
 CONTROLS = (
     "Skip to content", "Switch plan", "About and terms used", "Sign in", "Search", "Summary tables", "All plans",
-    "Group by", "Show activities", "Download Excel", "Download CSV", "What do these mean?", "Previous", "Next",
-    "Clear all", "Remove filter", "History of",
+    "Group by", "Show activities", "Download Excel", "Download CSV", "Copy link", "What do these mean?",
+    "Previous", "Next", "Clear all", "Remove filter", "History of",
 )  # fmt: skip
 
 

@@ -81,6 +81,14 @@ def test_page_leads_to_the_exports_of_what_it_shows(year_two, see, client):
     assert [row[0] for row in csv_rows(client.get(exports[0]))[1:]] == ["1", "5", "8", "10", "13"]
 
 
+@pytest.mark.parametrize(("query", "is_offered"), [("q=xyzzy", True), ("status=nonsense", False), ("page=9", False)])
+def test_exports_are_offered_also_of_nothing_but_not_of_a_mistake(year_two, see, query, is_offered):
+    page = see(f"{LIST}?{query}")
+
+    offered = [href for words, href in page.links() if words.startswith("Download ")]
+    assert offered == [f"/plans/year-two/activities.{kind}?{query}" for kind in ("xlsx", "csv") if is_offered]
+
+
 # How an activity comes to be there
 
 

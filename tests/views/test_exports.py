@@ -1,10 +1,12 @@
 """`activities.csv` and `activities.xlsx`: exactly the filtered view, in files that spreadsheets open safely."""
 
+import re
 from datetime import UTC, date, datetime
 
 import pytest
 
 from plans.choices import Marking, Role, Status
+from plans.filters.file_names import file_name
 from plans.models import Activity, ActivityAgency, Agency, Plan
 from plans.spreadsheets.writing.export import ABOUT_COMING_BACK
 from tests.views.conftest import make_activity
@@ -157,16 +159,48 @@ def test_export_of_a_plan_without_activities_has_its_headings(make_plan, open_re
 # How they are named and marked
 
 
-@pytest.mark.parametrize(
-    ("marking", "word"), [(Marking.UNCLASSIFIED, "UNCLASSIFIED"), (Marking.IN_CONFIDENCE, "IN-CONFIDENCE")]
-)
 @pytest.mark.parametrize("ending", ["csv", "xlsx"])
-def test_file_name_says_plan_and_marking(year_two, client, marking, word, ending):
-    Plan.objects.update(marking=marking)
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("", "activities"),
+        ("?page=2&sort=title&view=table", "activities"),
+        ("?attention=any&agency=police", "police-needs-attention"),
+        ("?status=off_track&role=lead&agency=kainga-ora", "kainga-ora-leads-off-track"),
+        ("?focus=supply&priority=p3&agency=none&q=Meth+Harm", "meth-harm-no-lead-agency-supply-p3"),
+        ("?q=漢字", "filtered"),
+    ],
+)
+def test_file_name_says_plan_filters_and_day(year_two, client, time_machine, query, said, ending):
+    # It is December in New Zealand already.
+    time_machine.move_to("2026-11-30T12:00:00Z", tick=False)
+
+    response = client.get(f"/plans/year-two/activities.{ending}{query}")
+
+    name = f"year-two-{said}-2026-12-01.{ending}"
+    assert response["Content-Disposition"] == f'attachment; filename="{name}"'
+
+
+@pytest.mark.parametrize("ending", ["csv", "xlsx"])
+def test_file_name_of_what_is_not_for_everybody_says_so(year_two, client, time_machine, ending):
+    time_machine.move_to("2026-11-29T12:00:00Z", tick=False)
+    Plan.objects.update(marking=Marking.IN_CONFIDENCE)
 
     response = client.get(f"/plans/year-two/activities.{ending}")
 
-    assert response["Content-Disposition"] == f'attachment; filename="year-two-activities-{word}.{ending}"'
+    name = f"year-two-activities-2026-11-30-IN-CONFIDENCE.{ending}"
+    assert response["Content-Disposition"] == f'attachment; filename="{name}"'
+
+
+@pytest.mark.parametrize(
+    "labels", [["a" * 500], ["Te Whatu Ora"] * 50, [f"Ministry {n} of words" * 9 for n in range(9)]]
+)
+def test_file_name_stays_short_and_plain_however_much_is_filtered(labels):
+    name = file_name(Plan(slug="s" * 50, marking=Marking.IN_CONFIDENCE), labels, date(2026, 11, 30), "xlsx")
+
+    assert len(name) <= 200
+    assert re.fullmatch(r"s{50}-[a-z0-9-]+[a-z0-9]-2026-11-30-IN-CONFIDENCE\.xlsx", name)
+    assert ("and-more" in name) == (len(labels) > 1)
 
 
 def test_workbook_is_laid_out_to_be_read(year_two, client):

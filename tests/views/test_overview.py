@@ -10,7 +10,7 @@ from plans.choices import Status
 from plans.models import Agency, Barrier, Plan, ReportingRound, User
 from plans.summaries.rounds import freeze_report
 from tests.views.conftest import make_activity
-from tests.views.page import ACTIVITY, Page
+from tests.views.page import ACTIVITY, Page, said
 
 OVERVIEW = "/plans/year-two/"
 COUNTED = re.compile(r"/plans/year-two/activities/(?:\?(.*))?$")
@@ -150,6 +150,15 @@ def test_escalated_barriers_come_after_what_is_off_track_in_what_needs_attention
     ]
     assert "Barrier 2" in "".join(section.itertext())
     assert "Barrier 1" not in "".join(section.itertext())
+
+
+def test_each_lead_of_what_needs_attention_leads_to_all_of_its_own(under_way, see):
+    page = see(OVERVIEW)
+
+    address = page.link("Police (everything it leads that needs attention)")
+    assert see(address).numbers == [5]
+    (police,) = (one for one in page.main.iter("a") if one.get("href") == address)
+    assert [said(one) for one in police.iter("span")] == ["Police", "(everything it leads that needs attention)"]
 
 
 def test_recent_changes_are_the_five_newest(year_two, see, report):

@@ -1,0 +1,37 @@
+"""What a file of a filtered list is called: plan, filters and day, in letters that every system takes."""
+
+from django.utils.text import slugify
+
+from plans.choices import Marking
+from plans.text import fold
+
+MOST_OF_A_PART = 40
+MOST_OF_FILTERS = 100
+MORE = "and-more"
+
+
+def file_name(plan, labels, on, ending, *, of="activities"):
+    """Return the name of a file of `plan`, made on the day `on`: "year-two-police-needs-attention-2026-11-30.xlsx".
+
+    `labels` say what was filtered, in words; without any, `of` says what is in the file. A file that is not for
+    everybody says how it is marked, since a CSV file says so nowhere else.
+    """
+    filters = _joined([part for part in map(_slug, labels) if part]) or ("filtered" if labels else of)
+    marking = "" if plan.marking == Marking.UNCLASSIFIED else f"-{plan.get_marking_display()}"
+    return f"{plan.slug}-{filters}-{on.isoformat()}{marking}.{ending}"
+
+
+def _slug(label):
+    """Return a label in plain letters and hyphens, "Kāinga Ora" as "kainga-ora"; blank where it has none of them."""
+    return slugify(fold(label))[:MOST_OF_A_PART].strip("-")
+
+
+def _joined(parts):
+    """Join as many parts as a name has room for, and say when there are more."""
+    found = ""
+    for part in parts:
+        longer = f"{found}-{part}" if found else part
+        if len(longer) > MOST_OF_FILTERS:
+            return f"{found}-{MORE}"
+        found = longer
+    return found
