@@ -7,21 +7,27 @@ The text reads as people would type it into one cell of a spreadsheet:
     • Delivery of training*
     * This will work with the trafficking in persons team
 
-A line that would be taken for such an item, and is none, carries a backslash, so that reading undoes writing.
+Any sign of lists is read for that bullet. A line that would be taken for such an item, and is none, carries a
+backslash, so that reading undoes writing.
 """
 
 import re
 from typing import NamedTuple
 
+from plans.spreadsheets.list_signs import BULLET, BULLET_LINE, LABEL, LABEL_LINE, SPACE, LabelCount
 from plans.text import compose, one_line
 
 LINE_END = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 UNPRINTABLE = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
-ITEM = re.compile(r"\s*+•\s*+(.*)")
 FOOTNOTE = re.compile(r"\s*+\*\s*+(.*)")
-SIGN_IN_PROSE = re.compile(r"^([^\S\n]*)(\\*•|\\+\*)", re.MULTILINE)
-SIGN_IN_ITEM = re.compile(r"^([^\S\n]*)(\\*[•*])", re.MULTILINE)
-ESCAPED_SIGN = re.compile(r"^([^\S\n]*)\\(\\*[•*])", re.MULTILINE)
+ANY_SIGN = re.compile(rf"^{SPACE}*(?:{BULLET}|{LABEL}|\*)", re.MULTILINE)
+SIGN_IN_PROSE = re.compile(rf"^({SPACE}*)(\\*(?:{BULLET}|{LABEL})|\\+\*)", re.MULTILINE)
+SIGN_IN_ITEM = re.compile(rf"^({SPACE}*)(\\*(?:{BULLET}|{LABEL}|\*))", re.MULTILINE)
+ESCAPED_SIGN = re.compile(rf"^({SPACE}*)\\(\\*(?:{BULLET}|{LABEL}|\*))", re.MULTILINE)
+NESTED_SIGN = re.compile(r"[◦–]\ \S")
+"""What begins an item of a list in a list where we write one; deeper down, it is words of the item above."""
+
+NESTED_INDENT = "  "
 
 
 class Item(NamedTuple):
@@ -69,36 +75,70 @@ def join_description(description):
 
 
 def split_description(text):
-    """Return the `Description` that a text means; the inverse of `join_description` for tidy texts."""
+    """Return the `Description` that a text means; the inverse of `join_description` for tidy texts.
+
+    Any sign of lists begins an item. Numbers and letters do where they count, and what is indented below an item is
+    words of that item.
+    """
     text = tidy(text)
-    if "•" not in text:
+    if not ANY_SIGN.search(text):
         # Most texts have no items, and looking at each line costs several times as much.
         return Description(_text([text], skip=0))
+    lines = text.split("\n")
     prose, items = [], []
     part = prose
-    for line in text.split("\n"):
-        if found := ITEM.fullmatch(line):
-            items.append(([found[1]], []))
-            part = items[-1][0]
-        elif items and not items[-1][1] and (found := FOOTNOTE.fullmatch(line)):
-            items[-1][1].append(found[1])
+    labels, base = LabelCount(lines), _base_indent(lines)
+    for line in lines:
+        found = BULLET_LINE.fullmatch(line)
+        if items and not items[-1][1] and (note := FOOTNOTE.fullmatch(line)) and _has_mark(items[-1][0], found):
+            items[-1][1].append(note[1])
             part = items[-1][1]
-        else:
+            continue
+        label = None if found else LABEL_LINE.fullmatch(line)
+        if label and (not label["words"] or not labels.is_next(label["sign"])):
+            label = None
+        if not (found or label) or (found and not found["words"] and not found["sign"].startswith("•")):
             part.append(line)
+        elif items and _indent(line) > base:
+            part.append(line.strip())
+        else:
+            items.append(([(found or label)["words"]], []))
+            part = items[-1][0]
     found_items = (_item(*lines) for lines in items)
     return Description(_text(prose, skip=0), tuple(item for item in found_items if item.text))
 
 
+def _has_mark(item_lines, as_item):
+    """Return whether a line with an asterisk is the note of an item: that carries one, or the line is no item."""
+    return as_item is None or item_lines[-1].rstrip().endswith("*")
+
+
+def _indent(line):
+    return len(line.expandtabs(4)) - len(line.expandtabs(4).lstrip())
+
+
+def _base_indent(lines):
+    """Return how far the items of the first level are indented."""
+    signs = [(found["sign"].strip(), _indent(line)) for line in lines if (found := BULLET_LINE.fullmatch(line))]
+    # What stands first in a cell has lost its indent; the next of its kind has not.
+    if len(signs) > 1 and BULLET_LINE.fullmatch(lines[0]) and signs[0][0] == signs[1][0]:
+        signs = signs[1:]
+    return min((indent for _, indent in signs), default=0)
+
+
 def _escape(prose):
-    # Most texts have none of the signs, and looking for one costs a hundredth of looking for where it stands.
-    return SIGN_IN_PROSE.sub(r"\1\\\2", prose) if "•" in prose or "*" in prose else prose
+    return SIGN_IN_PROSE.sub(r"\1\\\2", prose)
 
 
 def _escape_later_lines(text):
     if "\n" not in text:
         return text
     first, *later = text.split("\n")
-    return "\n".join([first, *(SIGN_IN_ITEM.sub(r"\1\\\2", line) for line in later)])
+    return "\n".join([first, *map(_escaped_in_item, later)])
+
+
+def _escaped_in_item(line):
+    return f"{NESTED_INDENT}{line}" if NESTED_SIGN.match(line) else SIGN_IN_ITEM.sub(r"\1\\\2", line)
 
 
 def _text(lines, skip):

@@ -10,7 +10,7 @@ from plans.spreadsheets.columns import COLUMNS, HEADINGS
 from plans.spreadsheets.descriptions import Description, Item, join_description, split_description, tidy
 from tests.year_two import load_year_two
 
-TEXTS = st.text(alphabet="ab•*\\ \n\t-'ā", max_size=12).map(tidy)
+TEXTS = st.text(alphabet="ab•*\\ \n\t-'ā◦–o1.)(i\uf0b7\xa0", max_size=14).map(tidy)
 ITEMS = st.builds(Item, TEXTS.filter(bool), TEXTS)
 
 

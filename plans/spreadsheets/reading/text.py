@@ -6,7 +6,9 @@ import re
 from io import BytesIO, StringIO, TextIOWrapper
 from itertools import islice
 
-from plans.spreadsheets.reading.headings import score
+from plans.spreadsheets.columns import NUMBER as NUMBER_COLUMN
+from plans.spreadsheets.list_signs import SIGN_ALONE, SURE_SIGN_ALONE, goes_on, is_like
+from plans.spreadsheets.reading.headings import match_headings, score
 from plans.spreadsheets.reading.limits import CellCount
 from plans.spreadsheets.reading.sandbox import Grid
 from plans.spreadsheets.reading.table import UnreadableFile
@@ -82,6 +84,7 @@ def _is_mostly_utf_8(content):
     return good > len(OTHER_LETTER.findall(rest))
 
 
+SIGN_WITH_WORDS = re.compile(r"\s*\S+\s+\S")
 OLD_LINE_END = re.compile("\r(?!\n)")
 NUMBERED = re.compile(r"\s*[1-9][0-9]{0,3}\.(\s.*)?", re.DOTALL)
 
@@ -98,7 +101,7 @@ def read_lines(lines, limits):
             limits.check_rows(len(rows) - 1)
     scores = [score(cells) for _, cells in rows[:TOP_LINES]]
     heading = scores.index(max(scores)) if scores else 0
-    return rows[: heading + 1] + _joined(rows[heading + 1 :], len(rows[heading][1]) if rows else 0, limits)
+    return rows[: heading + 1] + _joined(rows[heading + 1 :], rows[heading][1] if rows else [], limits)
 
 
 def _split(lines):
@@ -107,12 +110,13 @@ def _split(lines):
         yield from OLD_LINE_END.split(line) if "\r" in line else (line,)
 
 
-def _joined(lines, width, limits):
+def _joined(lines, headings, limits):
     """Join the lines of a row whose cells held more than one line each."""
-    rows = []
-    for number, cells in lines:
+    rows, width = [], len(headings)
+    has_numbers = any(match.heading == NUMBER_COLUMN.heading for match in match_headings(headings, range(width)))
+    for number, cells in _with_signs_of_lists(lines, width):
         last = rows[-1][1] if rows else []
-        if last and _goes_on(last, cells, width):
+        if last and _goes_on(last, cells, width, has_numbers):
             last[-1:] = [f"{last[-1]}\n{cells[0]}", *cells[1:]]
             # Also keeps a cell of many lines from being copied whole for each of them.
             limits.check_text(max(map(len, last)), number)
@@ -121,11 +125,42 @@ def _joined(lines, width, limits):
     return rows
 
 
-def _goes_on(last, cells, width):
-    """Whether a line is the rest of the row before it, in which there are cells to come or the last one goes on."""
-    if width == 1 or not cells[0].strip() or not last[-1].strip() or any(NUMBERED.fullmatch(cell) for cell in cells):
+def _goes_on(last, cells, width, has_numbers):
+    """Whether a line is the rest of the row before it, in which there are cells to come or the last one goes on.
+
+    Without a column of numbers, a line that begins with one is the next row.
+    """
+    if width == 1 or not cells[0].strip() or not last[-1].strip():
+        return False
+    # In a table with a column of numbers, one before words counts an item of a list.
+    if any(NUMBERED.fullmatch(cell) and not (has_numbers and SIGN_WITH_WORDS.match(cell)) for cell in cells):
         return False
     return len(last) + len(cells) - 1 <= width
+
+
+def _with_signs_of_lists(lines, width):
+    """Yield lines in which the sign of a list is one cell with the words that Word parts from it by a tab.
+
+    What may be a cell of its own, such as a dash or a number, is a sign only where the lines around say so.
+    """
+    begun = ""
+    for place, (number, cells) in enumerate(lines):
+        below = lines[place + 1][1][0].strip() if place + 1 < len(lines) else ""
+        joined, is_sign = [], False
+        for at, cell in enumerate(cells):
+            if is_sign:
+                joined[-1], is_sign = f"{joined[-1].strip()}\t{cell}", False
+                continue
+            joined.append(cell)
+            if at + 1 < len(cells) and SIGN_ALONE.fullmatch(cell):
+                is_first, is_long = at == 0, len(cells) > width
+                is_sign = bool(
+                    SURE_SIGN_ALONE.fullmatch(cell)
+                    or (is_first and begun and len(cells) < width and not is_like(cell.strip(), begun))
+                    or (not is_first and (is_long or goes_on(cell.strip(), below)))
+                )
+        begun = begun if len(joined) < len(cells) and SIGN_ALONE.fullmatch(cells[0]) else cells[0].strip()
+        yield number, joined
 
 
 SIGNS = ",;\t"

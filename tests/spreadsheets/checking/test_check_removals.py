@@ -10,7 +10,7 @@ from tests.spreadsheets.checking.tables import changes, errors, returned
 
 DONE = {"is_done": True, "done_on": date(2024, 6, 1)}
 # As Word and other programs write bullets.
-OTHER_SIGNS = "Words 3\n▪ Item 1\n- Item 2"
+AS_PROSE = "Words 3\nItem 1, then Item 2"
 
 
 def asked(checked):
@@ -33,7 +33,7 @@ def file_of(small_plan, request):
 def test_done_sub_activities_that_a_file_would_withdraw_are_asked_about(check, file_of):
     SubActivity.objects.filter(text="Item 1").update(**DONE)
 
-    checked = check(file_of(Description=OTHER_SIGNS))
+    checked = check(file_of(Description=AS_PROSE))
 
     assert asked(checked) == [("items", 2, 1, "")]
     assert checked.questions[0].rows == [(4, 3, "updated", ["Item 1", "Item 2"])]
@@ -41,7 +41,7 @@ def test_done_sub_activities_that_a_file_would_withdraw_are_asked_about(check, f
 
 
 def test_confirmed_removal_is_acceptable_until_something_else_would_go(check, file_of):
-    table = file_of(Description=OTHER_SIGNS)
+    table = file_of(Description=AS_PROSE)
     (question,) = check(table).questions
     answers = {"items": f"theirs:{question.seal}"}
 
@@ -55,7 +55,7 @@ def test_confirmed_removal_is_acceptable_until_something_else_would_go(check, fi
 
 
 def test_removal_kept_instead_leaves_the_cell_as_the_plan_has_it(check, file_of):
-    checked = check(file_of(Description=OTHER_SIGNS, Activity="New title"), answers={"items": "ours"})
+    checked = check(file_of(Description=AS_PROSE, Activity="New title"), answers={"items": "ours"})
 
     assert changes(checked) == [(4, 3, {"Activity": ("Title 3", "New title")})]
     assert (checked.rows[2].draft.description, checked.is_acceptable) == (None, True)
@@ -109,7 +109,7 @@ def test_agencies_kept_instead_leave_both_cells(check, small_plan):
 
 
 def test_conflict_that_was_decided_for_the_file_still_asks_what_would_go(check, small_plan):
-    table = returned(small_plan, {3: {"Description": OTHER_SIGNS}})
+    table = returned(small_plan, {3: {"Description": AS_PROSE}})
     Activity.objects.filter(number=3).update(description="Ours")
 
     assert asked(check(table)) == []
@@ -118,7 +118,7 @@ def test_conflict_that_was_decided_for_the_file_still_asks_what_would_go(check, 
 
 
 def test_fingerprint_changes_when_what_would_go_is_done_meanwhile(check, file_of):
-    table = file_of(Description=OTHER_SIGNS)
+    table = file_of(Description=AS_PROSE)
     before = check(table).fingerprint()
     SubActivity.objects.filter(text="Item 1").update(**DONE)
 
@@ -128,7 +128,7 @@ def test_fingerprint_changes_when_what_would_go_is_done_meanwhile(check, file_of
 def test_updater_withdraws_nothing_by_a_file(check, small_plan, make_user):
     person = make_user("updater@police.example")
 
-    checked = check(returned(small_plan, {3: {"Description": OTHER_SIGNS}}), by=person, scope=ImportScope.UPDATES)
+    checked = check(returned(small_plan, {3: {"Description": AS_PROSE}}), by=person, scope=ImportScope.UPDATES)
 
     assert [(row, heading) for row, heading, _ in errors(checked)] == [(4, "Description")]
     assert (checked.questions, [one.draft for one in checked.rows]) == ([], [None] * 4)

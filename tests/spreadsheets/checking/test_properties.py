@@ -24,7 +24,8 @@ from tests.spreadsheets.checking.tables import changes, conflicts, edited, error
 # No column can hold these, in PostgreSQL or at all.
 CHARACTERS = st.characters(exclude_categories=["Cs"], exclude_characters="\x00")
 AWKWARD = ["=1+1", "'=1", "-1", "_x0041_", "a\r\nb", "• x\n* y", "\\• z", "x;y\tz", "#REF!", "1 July 2024", "007"]
-TEXTS = st.text(CHARACTERS, max_size=40) | st.sampled_from(AWKWARD)
+LISTS = ["- x\n• y\n1. z", "\uf0b7\tx", "a) x\nb) y", "x\n  ◦ y", "\\- x", "* x\n*y", "o\tx\no\u00a0y"]
+TEXTS = st.text(CHARACTERS, max_size=40) | st.sampled_from(AWKWARD + LISTS)
 NAMES = st.lists(TEXTS.filter(fold), min_size=4, max_size=4, unique_by=fold)
 ITEMS = st.lists(st.tuples(TEXTS.filter(bool), TEXTS), max_size=3)
 ROWS = st.lists(st.tuples(TEXTS, TEXTS, ITEMS), min_size=1, max_size=12)
