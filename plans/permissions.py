@@ -255,6 +255,16 @@ def get_activity_to_edit(user: AnyUser, plan: Plan, number: int) -> Activity:
     return activity
 
 
+def check_still_administers(user: AnyUser) -> None:
+    """Raise `PermissionDenied` unless `user`, as the database has them now, may administer plans.
+
+    Asked once what is to be written is locked: the right may have gone while the form waited. Three queries.
+    """
+    now = User.objects.filter(pk=user.pk or 0).first()
+    if now is None or not can_administer(now):
+        raise PermissionDenied("Only programme admins can do this, and you are none any more.")
+
+
 class PersonAction(StrEnum):
     """What somebody can do to the account of a person; each page, admin page and command that does it asks for it."""
 

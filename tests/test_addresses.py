@@ -108,6 +108,16 @@ TABLE = {
     PLAN + "activities/<int:number>/": ("/plans/year-two/activities/5/", PAGE),
     # An empty form has no stamp of what it was made from, so that it could overwrite what colleagues saved.
     PLAN + "activities/<int:number>/edit/": ("/plans/year-two/activities/5/edit/", form(200, 409, refused=403)),
+    PLAN + "activities/<int:number>/finalise/": ("/plans/year-two/activities/6/finalise/", form(200, 200, refused=403)),
+    PLAN + "activities/<int:number>/withdraw/": (
+        "/plans/year-two/activities/14/withdraw/",
+        form(200, 200, refused=403),
+    ),
+    # One that is in the plan.
+    PLAN + "activities/<int:number>/bring-back/": (
+        "/plans/year-two/activities/14/bring-back/",
+        form(302, 302, refused=403),
+    ),
     PLAN + "activities/<int:number>/history/": ("/plans/year-two/activities/5/history/", PAGE),
     PLAN + "activities/<int:number>/record.xlsx": ("/plans/year-two/activities/5/record.xlsx", PAGE),
     # A version that there never was; who may not restore any is told so first.
@@ -167,6 +177,9 @@ NOT_LIKE_PAGES = (
     "/find/",
     "/edit/",
     "/restore/",
+    "/finalise/",
+    "/withdraw/",
+    "/bring-back/",
     "/rounds/",
     "/barriers/",
     "/update/",
@@ -191,6 +204,9 @@ CASES = [
     *((address, *DRAFT) for address in DRAFTS if not any(one in address for one in NOT_LIKE_PAGES)),
     ("/plans/draft/activities/5/edit/", *form(200, 409, refused=404)),
     ("/plans/draft/activities/5/history/0/restore/", *form(404, 404, refused=404)),
+    ("/plans/draft/activities/4/finalise/", *form(200, 409, refused=404)),
+    ("/plans/draft/activities/4/withdraw/", *form(200, 200, refused=404)),
+    ("/plans/draft/activities/4/bring-back/", *form(302, 302, refused=404)),
     ("/plans/draft/fill-in.zip", form(200, 200, refused=404)[0], READ_BY_ADMINS[1]),
     ("/plans/draft/activities/5/update/", *form(200, 200, refused=404)),
     (f"/plans/draft/activities/5/updates/{SOMEBODY}/correct/", *form(404, 404, refused=404)),

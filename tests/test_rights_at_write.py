@@ -143,6 +143,9 @@ REPORTS = {
 }
 ADMIN = {
     "edit": post(f"{OF_ACTIVITY}2/edit/", title="Mine", reason="Because"),
+    "finalise": post(f"{OF_ACTIVITY}6/finalise/", description="Words"),
+    "withdraw": post(f"{OF_ACTIVITY}2/withdraw/", reason="Because"),
+    "bring back": post(f"{OF_ACTIVITY}4/bring-back/", reason="Because"),
     "restore": post(OF_ACTIVITY + "13/history/{scene.version}/restore/", reason="Because"),
     "round open": post(OF_ROUND + "open/", name="March", opened_on="2026-12-01", due_on="2027-03-01"),
     "round change": post(OF_ROUND + "{scene.round.pk}/change/", name="Other", due_on="2027-03-01"),

@@ -13,7 +13,9 @@ from plans.models import Activity, Agency, SubActivity, User
 
 
 @transaction.atomic
-def finalise_description(*, activity: Activity, by: User, description: str | None = None) -> None:
+def finalise_description(
+    *, activity: Activity, by: User, description: str | None = None, reason: str = "Description finalised"
+) -> None:
     """Mark the description of `activity` as agreed, with the new wording `description` if there is one.
 
     Raises `ValidationError`, naming the activity, for a blank one. Nothing is written when nothing changes.
@@ -24,20 +26,28 @@ def finalise_description(*, activity: Activity, by: User, description: str | Non
         raise ValidationError(f"{locked.name}: enter a description before you finalise it.")
     if locked.is_to_be_finalised or wording != locked.description:
         locked.description, locked.description_state = wording, DescriptionState.FINALISED
-        save_fields(
-            locked, by=by, reason="Description finalised", fields=["description", "description_state", "search_text"]
-        )
+        save_fields(locked, by=by, reason=reason, fields=["description", "description_state", "search_text"])
     activity.description, activity.description_state = locked.description, locked.description_state
 
 
 @transaction.atomic
-def withdraw(*, activity: Activity, by: User, on: date) -> None:
+def withdraw(*, activity: Activity, by: User, on: date, reason: str = "Withdrawn") -> None:
     """Take `activity` out of lists from the day `on`; its record stays. One that is withdrawn keeps its day."""
     locked = lock(activity)
     if locked.withdrawn_on is None:
         locked.withdrawn_on = on
-        save_fields(locked, by=by, reason="Withdrawn", fields=["withdrawn_on"])
+        save_fields(locked, by=by, reason=reason, fields=["withdrawn_on"])
     activity.withdrawn_on = locked.withdrawn_on
+
+
+@transaction.atomic
+def bring_back(*, activity: Activity, by: User, reason: str) -> None:
+    """Put `activity`, which was withdrawn, into lists again. Nothing is written when it is there."""
+    locked = lock(activity)
+    if locked.withdrawn_on is not None:
+        locked.withdrawn_on = None
+        save_fields(locked, by=by, reason=reason, fields=["withdrawn_on"])
+    activity.withdrawn_on = None
 
 
 @transaction.atomic

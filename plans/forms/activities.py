@@ -11,6 +11,7 @@ from plans.models import Activity, ActivityAgency, SubActivity
 from plans.text import one_line
 
 BLANK = "Enter a description before you finalise it."
+UNSEEN = "Someone else changed the description after you opened this page. Read it, then finalise it."
 PRIVACY = "Do not name whānau, clients or gang members. Everyone who can read the plan can read this."
 
 
@@ -127,8 +128,45 @@ SubActivityFormSet = inlineformset_factory(
 )
 
 
-class RestoreForm(forms.Form):
-    """Why an earlier version of an activity is to be restored."""
+class FinaliseForm(MergingForm):
+    """The wording of a description that is to be finalised.
+
+    What a colleague changed meanwhile is not finalised unseen: the form shows it first, and `is_crossed` says so.
+    """
+
+    reason = forms.CharField(
+        label="Reason for change",
+        required=False,
+        max_length=500,
+        help_text="Shown in the history. Leave blank for “Description finalised”.",
+    )
+    unmerged = ("reason",)
+    is_crossed = False
+
+    class Meta:
+        model = Activity
+        fields = ("description",)
+        widgets = {"description": forms.Textarea(attrs={"rows": 7})}
+
+    def __init__(self, *args, **kwargs):
+        """Warn against names beside the description."""
+        super().__init__(*args, **kwargs)
+        self.fields["description"].help_text = PRIVACY
+
+    def clean(self):
+        """Return the values, if the person has seen the wording and it is not blank."""
+        cleaned = super().clean()
+        if "description" in self._theirs and not self._takes_theirs("description"):
+            self.is_crossed = True
+            self._show_newest()
+            self.add_error("description", UNSEEN)
+        elif not self.conflicts and not (cleaned.get("description") or "").strip():
+            self.add_error("description", BLANK)
+        return cleaned
+
+
+class ReasonForm(forms.Form):
+    """Why an activity is to be withdrawn, brought back, or what it was in an earlier version."""
 
     reason = forms.CharField(
         label="Reason for change",

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from plans.actions import restore_version
 from plans.fast.conditional_page import conditional_page
-from plans.forms.activities import RestoreForm
+from plans.forms.activities import ReasonForm
 from plans.forms.idempotency import idempotent
 from plans.models import Activity
 from plans.outgoing import absolute_link
@@ -78,14 +78,14 @@ def activity_restore(request, plan_slug, number, key):
     activity = get_activity_to_edit(request.user, plan, number)
     if request.method == "POST":
         return _restore(request, plan, activity, key)
-    return _preview(request, plan, activity, _version(activity, key), RestoreForm(kept(request)))
+    return _preview(request, plan, activity, _version(activity, key), ReasonForm(kept(request)))
 
 
 @transaction.atomic
 def _restore(request, plan, activity, key):
     """Restore a version under a lock, if it still changes what the page said that it would."""
     locked = get_object_or_404(Activity.objects.select_for_update(), pk=activity.pk)
-    version, form = _version(locked, key), RestoreForm(request.POST)
+    version, form = _version(locked, key), ReasonForm(request.POST)
     if _fingerprint(compare_versions(version_now(locked), version)) != request.POST.get("seen"):
         form.add_error(None, "Someone changed this activity after you opened this page. Check the changes again.")
     if not form.is_valid():

@@ -52,6 +52,8 @@ PLACES = [
     Place("activity to be finalised", f"{LIST}6/"),
     Place("activity, seen by an admin", f"{LIST}4/", by="programme_admin"),
     Place("editing", f"{LIST}3/edit/", by="programme_admin"),
+    Place("finalising a description", f"{LIST}6/finalise/", by="programme_admin"),
+    Place("withdrawing", f"{LIST}3/withdraw/", by="programme_admin"),
     Place("history", f"{LIST}3/history/"),
     Place("reporting", f"{LIST}1/update/", by="police_updater"),
     Place("reporting with an open barrier", f"{LIST}3/update/", by="programme_admin"),

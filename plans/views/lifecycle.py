@@ -1,0 +1,85 @@
+"""Pages on which programme admins finalise the description of an activity, withdraw it, and bring it back."""
+
+from django.contrib import messages
+from django.db import transaction
+from django.shortcuts import redirect, render
+from django.utils.timezone import get_default_timezone, localdate
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from plans import actions
+from plans.forms.activities import FinaliseForm, ReasonForm
+from plans.forms.idempotency import idempotent
+from plans.models import Activity
+from plans.permissions import check_still_administers, get_activity_to_edit, get_plan
+from plans.views.form_recovery import kept, signed_in
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@signed_in
+@idempotent
+@transaction.atomic
+def finalise(request, plan_slug, number):
+    """Show the description to be finalised; when the form is sent, finalise it as it is in the form."""
+    plan, activity = _get_activity(request, plan_slug, number)
+    form = FinaliseForm(request.POST if request.method == "POST" else kept(request), instance=activity)
+    if request.method == "POST" and form.is_valid():
+        wording, reason = form.cleaned_data["description"], form.cleaned_data["reason"] or "Description finalised"
+        actions.finalise_description(activity=activity, by=request.user, description=wording, reason=reason)
+        messages.success(request, "Description finalised.")
+        return redirect("plans:activity", plan.slug, number)
+    is_crossed = form.is_bound and (form.conflicts or form.is_crossed)
+    context = {"plan": plan, "section": "activities", "form": form, "activity": Activity.objects.get(pk=activity.pk)}
+    return render(request, "plans/activity_finalise.html", context, status=409 if is_crossed else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@signed_in
+@idempotent
+@transaction.atomic
+def withdraw(request, plan_slug, number):
+    """Ask for the reason, and withdraw an activity from today."""
+    plan, activity = _get_activity(request, plan_slug, number)
+    if activity.withdrawn_on:
+        messages.info(request, f"Activity {number} is already withdrawn.")
+        return redirect("plans:activity", plan.slug, number)
+    form = ReasonForm(request.POST if request.method == "POST" else kept(request))
+    if request.method == "POST" and form.is_valid():
+        today = localdate(timezone=get_default_timezone())
+        actions.withdraw(activity=activity, by=request.user, on=today, reason=form.cleaned_data["reason"])
+        messages.success(request, f"Activity {number} is withdrawn. Its history is kept.")
+        return redirect("plans:activity", plan.slug, number)
+    context = {"plan": plan, "section": "activities", "activity": activity, "form": form}
+    return render(request, "plans/activity_withdraw.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@signed_in
+@idempotent
+@transaction.atomic
+def bring_back(request, plan_slug, number):
+    """Ask for the reason, and put an activity that was withdrawn into lists again."""
+    plan, activity = _get_activity(request, plan_slug, number)
+    if not activity.withdrawn_on:
+        messages.info(request, f"Activity {number} is not withdrawn.")
+        return redirect("plans:activity", plan.slug, number)
+    form = ReasonForm(request.POST if request.method == "POST" else kept(request))
+    if request.method == "POST" and form.is_valid():
+        actions.bring_back(activity=activity, by=request.user, reason=form.cleaned_data["reason"])
+        messages.success(request, f"Activity {number} is back in the plan.")
+        return redirect("plans:activity", plan.slug, number)
+    context = {"plan": plan, "section": "activities", "activity": activity, "form": form}
+    return render(request, "plans/activity_bring_back.html", context)
+
+
+def _get_activity(request, plan_slug, number):
+    """Return (plan, activity); for a form that was sent the activity is locked, and the right is asked again."""
+    plan = get_plan(request.user, plan_slug)
+    activity = get_activity_to_edit(request.user, plan, number)
+    if request.method == "POST":
+        activity = Activity.objects.select_for_update().get(pk=activity.pk)
+        check_still_administers(request.user)
+    return plan, activity
