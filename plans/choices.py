@@ -61,12 +61,23 @@ class Status(TextChoices):
         """Whether work is still to be done."""
         return self is not Status.COMPLETE
 
+    def is_worse_than(self, other: "Status") -> bool:
+        """Return whether it is the more serious of two statuses; no update yet is neither better nor worse."""
+        both = {self, other}
+        return both <= set(BY_SERIOUSNESS) and BY_SERIOUSNESS.index(self) < BY_SERIOUSNESS.index(other)
+
 
 BY_URGENCY = (
     *(Status.OFF_TRACK, Status.AT_RISK, Status.ON_TRACK, Status.COMPLETE),
     *(Status.NOT_STARTED, Status.PAUSED, Status.NO_UPDATE),
 )
 """The order of statuses in bars and counts: what a reader has to know first comes first."""
+
+BY_SERIOUSNESS = (
+    *(Status.OFF_TRACK, Status.AT_RISK, Status.PAUSED),
+    *(Status.NOT_STARTED, Status.ON_TRACK, Status.COMPLETE),
+)
+"""The order of statuses from worst to best."""
 
 
 class Role(ExplainedChoices):

@@ -47,6 +47,7 @@ WITHOUT_DATABASE = (
     "browser/test_every_page.py",
     "browser/test_instant_filters.py",
     "browser/test_keyboard.py",
+    "browser/test_long_words.py",
     "browser/test_print.py",
     "spreadsheets/reading/test_hostile.py",
     "test_deploy.py",

@@ -201,13 +201,8 @@ def test_correction_can_tick_what_the_update_forgot(sent, police_updater):
 def test_activity_page_marks_the_replaced_update_and_offers_to_correct_the_newest(sent, police_updater, reader):
     correction = correct(sent, police_updater.user, what_happened="Corrected.")
     page = Page(police_updater.get(ACTIVITY))
-    updates = [
-        said(item)
-        for item in page.main.iter("li")
-        if "st-" in item.get("class", "") and "chips" in str([one.get("class") for one in item])
-    ]
-    assert f"Replaced by the update of {correction.day}" in updates[1]
-    assert "Replaced" not in updates[0]
+    assert "Replaced" not in said(page.section("Latest update"))
+    assert f"Replaced by the update of {correction.day}" in said(page.section("Earlier updates"))
     assert page.link("Correct this update") == correct_at(correction)
     assert "Correct this update" not in Page(reader.get(ACTIVITY)).text
 

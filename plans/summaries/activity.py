@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
+from plans.choices import Status
 from plans.fast.queries import Param, prepared
 from plans.models import Activity, Barrier, StatusUpdate
 from plans.querysets import put_agencies_on, put_sub_activities_on
-from plans.summaries.activity_row import party_of
+from plans.summaries.activity_row import moved_from, party_of
 
 UPDATE_ROWS = 50
 LARGEST_NUMBER = 2**31 - 1
@@ -26,7 +27,8 @@ class Item(NamedTuple):
 class ActivityPage:
     """An activity and its neighbours in force, None where the plan ends; `updates` are the newest and the positions.
 
-    `barriers` are those that stand in its way now.
+    `barriers` are those that stand in its way now, `was` is its status at the close of the last round where it was
+    another.
     """
 
     activity: Activity
@@ -34,11 +36,32 @@ class ActivityPage:
     next: Activity | None
     updates: list[StatusUpdate]
     barriers: list[Barrier]
+    was: Status | None
 
     @property
     def latest(self):
         """The newest update with a status that was not taken back; None without any."""
         return next((one for one in self.updates if one.status and one.retracted_at is None), None)
+
+    @property
+    def others(self):
+        """All updates and notes but the latest, newest first."""
+        return [one for one in self.updates if one is not self.latest]
+
+    @property
+    def is_latest_newest(self):
+        """Whether the latest update is newer than all others, notes and those taken back included."""
+        return bool(self.updates) and self.updates[0] is self.latest
+
+    @property
+    def is_barrier_listed(self):
+        """Whether the barrier of the latest update is among those that stand in its way."""
+        return self.latest is not None and any(one.update_id == self.latest.pk for one in self.barriers)
+
+    @property
+    def done_count(self):
+        """How many of its sub-activities are done."""
+        return sum(one.is_done for one in self.items)
 
     @property
     def leads(self):
@@ -90,13 +113,14 @@ def read_activity(plan, number, on):
         next=next((one for place, one in around.items() if place > number), None),
         updates=_updates(activity=found.pk),
         barriers=_barriers(activity=found.pk) if found.has_barriers else [],
+        was=moved_from(found),
     )
 
 
 @prepared
 def _with_neighbours(is_open, is_late):
     activities = Activity.objects.filter(plan=Param("plan")).with_neighbours(Param("number"))
-    shown = activities.with_what_rows_show().defer(None).with_has_barriers()
+    shown = activities.with_what_rows_show().defer(None).with_has_barriers().with_status_at_close(Param("plan"))
     return shown.with_freshness_in(Param("round") if is_open else None, is_late=is_late)
 
 

@@ -74,13 +74,13 @@ def row_of(activity, *, open_round, on, involvements=(), words=()):
         is_to_be_finalised=activity.is_to_be_finalised,
         late=say_late(activity, open_round, on),
         updated_on=activity.last_update_at and activity.last_update_at.astimezone(get_default_timezone()).date(),
-        was=_moved_from(activity),
+        was=moved_from(activity),
         involvements=tuple(one.text for one in involvements),
         excerpts=tuple(_excerpts(activity, words)) if words else (),
     )
 
 
-def _moved_from(activity):
+def moved_from(activity):
     """Return the other status that an activity had at the close of the last round; None where it was not fetched."""
     then = getattr(activity, "status_at_close", None)
     return Status(then) if then and then != activity.status else None

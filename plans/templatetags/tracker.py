@@ -125,6 +125,15 @@ def pill(status):
 
 
 @register.filter
+def was(status, earlier):
+    """Return what a status was before, "was On track", marked as down where it is worse now; blank for None."""
+    if earlier is None:
+        return ""
+    down = " was--down" if status.is_worse_than(earlier) else ""
+    return format_html('<span class="was{}">was {}</span>', down, earlier.label)
+
+
+@register.filter
 def at(activity, plan):
     """Return the address of an activity of `plan`. Reversing each one takes ten times as long."""
     return f"{_activities(plan.slug)}{activity.number}/"

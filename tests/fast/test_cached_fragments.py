@@ -40,6 +40,7 @@ FILTERS = {
     "slice",
     "truncatewords",
     "urlencode",
+    "was",
 }
 PILL = "components/status_pill.html"
 ROW = ActivityRow(

@@ -4,9 +4,11 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from plans.actions import add_note
 from plans.choices import Status
-from plans.models import Activity, Agency, Barrier, SubActivity
+from plans.models import Activity, Agency, Barrier, ReportingRound, SubActivity
 from tests.views.conftest import make_activity
+from tests.views.page import said
 
 PAGE = "/plans/year-two/activities/"
 HEADINGS = [
@@ -19,16 +21,11 @@ HEADINGS = [
 ]
 
 
-def parties(page, heading):
-    """The agencies under "Lead" or "Support", as [(code, what is said of it)]."""
-    within = list(page.section("Agencies").iter())
-    start = next(place for place, one in enumerate(within) if one.tag == "h3" and one.text == heading)
-    (found,) = [one for one in within[start:] if one.tag == "ul"][:1]
-    return [
-        (link.get("href").split("/")[-2], " ".join("".join(item.itertext()).split()))
-        for item in found
-        for link in item.iter("a")
-    ]
+def parties(page, term):
+    """The agencies beside "Lead" or "Support", as [(code, what it is called)]."""
+    within = list(page.section("Agencies").find("dl"))
+    place = next(place for place, one in enumerate(within) if one.tag == "dt" and one.text == term)
+    return [(link.get("href").split("/")[-2], said(link)) for link in within[place + 1].iter("a")]
 
 
 def printed(page):
@@ -95,13 +92,21 @@ def test_withdrawn_sub_activity_is_left_out_and_a_done_one_says_when(year_two, s
 def test_activity_names_its_agencies_in_both_languages(year_two, see):
     page = see(f"{PAGE}7/")
 
-    assert parties(page, "Lead") == [("kainga-ora", "Kāinga Ora Homes and Communities")]
+    assert parties(page, "Lead") == [("kainga-ora", "Kāinga Ora")]
     assert parties(page, "Support") == [
-        ("police", "Police Ngā Pirihimana o Aotearoa New Zealand Police"),
-        ("apa", "APA Ara Poutama Aotearoa Department of Corrections"),
-        ("msd", "MSD Te Manatū Whakahiato Ora Ministry of Social Development"),
-        ("oranga-tamariki", "Oranga Tamariki Ministry for Children"),
-        ("te-whatu-ora", "Te Whatu Ora Health New Zealand"),
+        ("police", "Police"),
+        ("apa", "APA"),
+        ("msd", "MSD"),
+        ("oranga-tamariki", "Oranga Tamariki"),
+        ("te-whatu-ora", "Te Whatu Ora"),
+    ]
+    assert [said(one) for one in page.section("Full names").find("dl")] == [
+        *("Kāinga Ora", "Homes and Communities"),
+        *("Police", "Ngā Pirihimana o Aotearoa", "New Zealand Police"),
+        *("APA", "Ara Poutama Aotearoa", "Department of Corrections"),
+        *("MSD", "Te Manatū Whakahiato Ora", "Ministry of Social Development"),
+        *("Oranga Tamariki", "Ministry for Children"),
+        *("Te Whatu Ora", "Health New Zealand"),
     ]
     assert {"Kāinga Ora", "Ngā Pirihimana o Aotearoa", "Te Whatu Ora"} <= set(page.in_te_reo())
     assert not {"Police", "MSD", "New Zealand Police"} & set(page.in_te_reo())
@@ -171,6 +176,69 @@ def test_withdrawn_activity_keeps_its_page(make_plan, open_reading, see):
     assert neighbours(page) == {"prev": f"{PAGE}1/", "next": f"{PAGE}3/"}
 
 
+def test_latest_update_and_open_barriers_come_before_the_description_and_earlier_updates_last(year_two, see, report):
+    activity = year_two.activities.get(number=3)
+    report(activity, Status.ON_TRACK, made_at=datetime(2026, 6, 1, tzinfo=UTC), what_happened="First")
+    update = report(activity, Status.AT_RISK, made_at=datetime(2026, 7, 1, tzinfo=UTC), barrier="No funding")
+    Barrier.objects.create(activity=activity, update=update, text="No funding")
+
+    page = see(f"{PAGE}3/")
+
+    headings = [said(one) for one in page.main.iter("h2")]
+    assert headings == ["Latest update", "Open barriers", "Description", "Agencies", "About", "Earlier updates"]
+    # It is on the page once.
+    assert page.text.count("No funding") == 1
+
+
+def test_note_after_the_latest_update_stands_among_the_others(year_two, see, report):
+    activity = year_two.activities.get(number=1)
+    update = report(activity, Status.ON_TRACK, made_at=datetime(2026, 6, 1, tzinfo=UTC), what_happened="Said.")
+    add_note(activity=activity, by=update.author, agency=update.agency, text="Noted.")
+
+    page = see(f"{PAGE}1/")
+
+    assert "Said." in said(page.section("Latest update"))
+    assert "Noted." in said(page.section("Other updates and notes"))
+
+
+def test_activity_without_updates_has_no_other_updates(year_two, see):
+    page = see(f"{PAGE}1/")
+
+    assert said(page.section("Latest update")) == "Latest update No updates yet."
+    assert [said(one) for one in page.main.iter("h2")] == ["Latest update", "Description", "Agencies", "About"]
+
+
+@pytest.mark.parametrize(("now", "is_down"), [(Status.OFF_TRACK, True), (Status.COMPLETE, False)])
+def test_status_that_moved_since_the_last_round_says_what_it_was(year_two, see, report, programme_admin, now, is_down):
+    activity = year_two.activities.get(number=1)
+    report(activity, Status.ON_TRACK, made_at=datetime(2026, 6, 1, tzinfo=UTC), what_happened="Said.")
+    june = {"opened_on": date(2026, 5, 1), "due_on": date(2026, 6, 20), "closed_by": programme_admin.user}
+    ReportingRound.objects.create(plan=year_two, name="June", closed_at=datetime(2026, 6, 30, tzinfo=UTC), **june)
+    report(activity, now, made_at=datetime(2026, 7, 1, tzinfo=UTC), what_happened="Said again.")
+
+    page = see(f"{PAGE}1/")
+
+    (was,) = [one for one in page.main.iter("span") if "was" in one.get("class", "").split()]
+    assert (said(was), "was--down" in was.get("class")) == ("was On track", is_down)
+
+
+def test_sub_activities_say_how_many_are_done(year_two, see):
+    SubActivity.objects.filter(activity__number=3, position=1).update(is_done=True, done_on=date(2026, 7, 2))
+
+    assert "Sub-activities 1 of 3 done" in see(f"{PAGE}3/").text
+
+
+def test_edit_and_history_stand_under_the_title(year_two, see, programme_admin, reader):
+    def under_title(client):
+        page = see(f"{PAGE}4/", by=client)
+        (head,) = [one for one in page.main.iter("div") if one.get("class") == "page-head"]
+        return [words for words, _ in page.links(head) if words not in ("Demand", page.links(head)[1][0])]
+
+    record = ["History of changes", "Download full record (Excel)"]
+    assert under_title(reader) == record
+    assert under_title(programme_admin) == ["Add update", "Add a note", "Edit this activity", *record]
+
+
 def test_updates_come_newest_first_with_day_agency_and_words(year_two, see, report):
     activity = year_two.activities.get(number=1)
     msd = Agency.objects.get(code="msd")
@@ -179,8 +247,8 @@ def test_updates_come_newest_first_with_day_agency_and_words(year_two, see, repo
 
     page = see(f"{PAGE}1/")
 
-    # Above them stands the latest of each agency.
-    *_, first, second = [" ".join("".join(item.itertext()).split()) for item in page.section("Updates").iter("li")]
+    first = said(page.section("Latest update"))
+    (second,) = [said(item) for item in page.section("Earlier updates").iter("li")]
     assert [part in first for part in ("On track", "1 July 2026", "Police", "Second")] == [True] * 4
     assert [part in second for part in ("At risk", "1 June 2026", "MSD", "<b>First</b>")] == [True] * 4
     assert "Updated 1 July 2026" in page.text
