@@ -28,7 +28,7 @@ ROCC_DEMO = ENVIRONMENT.demo
 SITE_URL = ENVIRONMENT.site_url
 
 # How large a spreadsheet may be that somebody brings, and what opening it may cost; see
-# `plans.spreadsheets.reading.site_limits`.
+# `plans.spreadsheets.reading.limits`.
 IMPORT_LIMITS = ENVIRONMENT.import_limits
 # How much the files of a plan may take up, and when `clear_uploads` removes what was refused or discarded.
 IMPORT_QUOTA_MB = ENVIRONMENT.import_keeping["quota_mb"]

@@ -20,7 +20,7 @@ from plans.spreadsheets.importing import jobs, workflow
 from plans.spreadsheets.importing.jobs import wait_a_moment
 from plans.spreadsheets.importing.storage import NoRoom
 from plans.spreadsheets.pages.upload import UploadForm, bounded, content_of, is_too_large
-from plans.spreadsheets.reading.site_limits import Limits
+from plans.spreadsheets.reading.limits import Limits
 from plans.spreadsheets.resources import ActivityCSV, ActivityResource, ActivityXLSX
 from plans.spreadsheets.writing.export import write_csv, write_xlsx
 

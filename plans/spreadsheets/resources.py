@@ -15,8 +15,9 @@ from plans.spreadsheets.importing.apply import apply_check
 from plans.spreadsheets.importing.check import check_table
 from plans.spreadsheets.importing.job_state import in_words
 from plans.spreadsheets.importing.questions import question_in_words
+from plans.spreadsheets.reading.limits import UnreadableFile
 from plans.spreadsheets.reading.read import PACKED, read_table
-from plans.spreadsheets.reading.table import Table, TableRow, UnreadableFile
+from plans.spreadsheets.reading.table import Table, TableRow
 
 __all__ = ["ActivityCSV", "ActivityXLSX", "UnreadableFile", "format_of"]
 

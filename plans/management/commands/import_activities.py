@@ -16,9 +16,8 @@ from plans.spreadsheets.importing.outcome import OURS, THEIRS, Options
 from plans.spreadsheets.importing.questions import AGENCIES, ITEMS, NUMBERS, TITLES
 from plans.spreadsheets.importing.storage import NoRoom
 from plans.spreadsheets.pages.import_report import ImportReport, refusal_as_json
+from plans.spreadsheets.reading.limits import Limits, UnreadableFile
 from plans.spreadsheets.reading.read import read_table
-from plans.spreadsheets.reading.site_limits import read_limited
-from plans.spreadsheets.reading.table import UnreadableFile
 
 
 class Command(BaseCommand):
@@ -69,7 +68,7 @@ class Command(BaseCommand):
         self.person, self.name, self.is_json = find_cli_user(email), file.name, options["json"]
         try:
             with file.open("rb") as opened:
-                content = read_limited(opened)
+                content = Limits.from_settings().read(opened)
             table = read_table(content, self.name, sheet=options["sheet"])
             check = self._check(table, self._options(table, options))
         except OSError as error:

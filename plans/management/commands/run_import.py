@@ -14,7 +14,7 @@ from plans.models import Import, User
 from plans.spreadsheets.importing import jobs
 from plans.spreadsheets.importing.job_state import TookTooLong
 from plans.spreadsheets.importing.jobs import identify
-from plans.spreadsheets.reading.site_limits import MEBIBYTE, Limits
+from plans.spreadsheets.reading.limits import MEBIBYTE, Limits
 
 logger = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ from django.utils.timezone import now
 from plans.actions.imports import new_claim
 from plans.choices import ImportState
 from plans.models import Activity, ActivityAgency, Agency, Barrier, Import, Plan, StatusUpdate, SubActivity
-from plans.spreadsheets.reading.table import UnreadableFile
+from plans.spreadsheets.reading.limits import UnreadableFile
 
 SAY_EVERY_SECONDS = 0.5
 COLLECT_AFTER = (50_000, 20, 100)

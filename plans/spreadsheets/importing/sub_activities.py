@@ -13,7 +13,7 @@ from plans.spreadsheets.dates import read_day
 from plans.spreadsheets.descriptions import tidy
 from plans.spreadsheets.importing.numbering import in_words, number_written
 from plans.spreadsheets.importing.outcome import CellChange, CellError
-from plans.spreadsheets.reading.table import UnreadableFile
+from plans.spreadsheets.reading.limits import UnreadableFile
 from plans.spreadsheets.reporting_columns import DONE, DONE_ON, ITEM, NUMBER, SHEET, YES
 from plans.spreadsheets.row_versions import ROW_VERSION, unseal_item
 from plans.text import fold

@@ -19,7 +19,7 @@ from plans.permissions import agencies_of, get_plan_to_import, visible_imports
 from plans.spreadsheets.importing import jobs, workflow
 from plans.spreadsheets.importing.jobs import wait_a_moment
 from plans.spreadsheets.importing.storage import NoRoom, used_bytes
-from plans.spreadsheets.reading.site_limits import Limits
+from plans.spreadsheets.reading.limits import Limits, UnreadableFile
 from plans.views.form_recovery import kept, signed_in
 
 MOST_PASTED = 1_000_000
@@ -123,7 +123,7 @@ class UploadForm(forms.Form):
         """Return what is said of a file that is too large."""
         try:
             self.limits.check_size(self.limits.max_bytes + 1)
-        except ValueError as refused:
+        except UnreadableFile as refused:
             return str(refused)
         return ""
 

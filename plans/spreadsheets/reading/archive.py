@@ -5,7 +5,7 @@ import zlib
 from io import BytesIO
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile
 
-from plans.spreadsheets.reading.limits import DAMAGED, Refused
+from plans.spreadsheets.reading.limits import DAMAGED, UnreadableFile
 
 MOST_PARTS = 5_000
 CHUNK_BYTES = 1024 * 1024
@@ -19,7 +19,7 @@ ENTITIES = "The file defines XML entities, which no office program writes. Save 
 class Archive:
     """An archive whose parts have all been unpacked once, so that its size is known and not only claimed.
 
-    Parts that `is_kept` names are held as bytes, until they are taken. Raises `Refused`.
+    Parts that `is_kept` names are held as bytes, until they are taken. Raises `UnreadableFile`.
     """
 
     def __init__(self, content, max_unpacked_mb, is_kept):
@@ -31,30 +31,30 @@ class Archive:
             with ZipFile(BytesIO(content)) as file:
                 self.names = file.namelist()
                 if len(self.names) > MOST_PARTS:
-                    raise Refused(TOO_MANY)
+                    raise UnreadableFile(TOO_MANY)
                 if len(set(self.names)) < len(self.names):
-                    raise Refused(DAMAGED)
+                    raise UnreadableFile(DAMAGED)
                 for part in file.infolist():
                     self._unpack(file, part, is_kept(part.filename))
         except (BadZipFile, EOFError, IndexError, NotImplementedError, OSError, ValueError, zlib.error) as error:
-            raise Refused(DAMAGED) from error
+            raise UnreadableFile(DAMAGED) from error
 
     def take(self, name):
-        """Answer the XML of a part, and hold it no longer. Raises `Refused` for none, or none that is safe."""
+        """Answer the XML of a part, and hold it no longer. Raises `UnreadableFile` for none, or none that is safe."""
         if name not in self.parts:
-            raise Refused(DAMAGED)
+            raise UnreadableFile(DAMAGED)
         return _plain_xml(self.parts.pop(name))
 
     def check(self):
-        """Raise `Refused` when any part that is held is not safe XML."""
+        """Raise `UnreadableFile` when any part that is held is not safe XML."""
         for data in self.parts.values():
             _plain_xml(data)
 
     def _unpack(self, file, part, is_kept):
         if part.flag_bits & ENCRYPTED:
-            raise Refused(PASSWORD)
+            raise UnreadableFile(PASSWORD)
         if part.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
-            raise Refused(DAMAGED)
+            raise UnreadableFile(DAMAGED)
         # The library would stop at the size that the archive claims; a bomb claims little and holds much.
         honest = copy.copy(part)
         honest.file_size, honest.CRC = self.room_bytes + 1, None
@@ -63,20 +63,20 @@ class Archive:
             while chunk := stream.read(CHUNK_BYTES):
                 size_bytes += len(chunk)
                 if size_bytes > self.room_bytes:
-                    raise Refused(TOO_LARGE.format(self.ceiling_mb))
+                    raise UnreadableFile(TOO_LARGE.format(self.ceiling_mb))
                 if is_kept:
                     kept.append(chunk)
         if size_bytes != part.file_size:
-            raise Refused(DAMAGED)
+            raise UnreadableFile(DAMAGED)
         self.room_bytes -= size_bytes
         if is_kept:
             self.parts[part.filename] = b"".join(kept)
 
 
 def _plain_xml(data):
-    """Answer XML that defines nothing of its own. Raises `Refused` for XML that does, or that hides what it says."""
+    """Return XML that defines nothing of its own. Raise `UnreadableFile` for other XML, and for XML that hides it."""
     if b"\x00" in data[:1024]:
-        raise Refused(DAMAGED)
+        raise UnreadableFile(DAMAGED)
     if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
-        raise Refused(ENTITIES)
+        raise UnreadableFile(ENTITIES)
     return data

@@ -17,7 +17,7 @@ from io import BytesIO
 
 from plans.spreadsheets.reading import docx, ods, xlsx
 from plans.spreadsheets.reading.archive import PASSWORD, Archive
-from plans.spreadsheets.reading.limits import DAMAGED, Limits, Refused
+from plans.spreadsheets.reading.limits import DAMAGED, Limits, UnreadableFile
 from plans.spreadsheets.reading.protocol import (
     OUT_OF_MEMORY,
     SheetInfo,
@@ -46,7 +46,7 @@ def main():
     request, content = read_request()
     try:
         _answer(content, request)
-    except Refused as refused:
+    except UnreadableFile as refused:
         say({"refused": str(refused)})
     except BaseException as error:  # the library's panics are no `Exception`
         if run_out_of_memory(error):
@@ -76,7 +76,7 @@ def _answer(content, request):
         sheets = ods.sheet_infos(archive.take(ODS_PART), Limits.from_request(request))
         _read_workbook(content, request, "OpenDocument spreadsheet (.ods)", sheets)
     else:
-        raise Refused(UNKNOWN)
+        raise UnreadableFile(UNKNOWN)
 
 
 def _is_kept(name):
@@ -104,10 +104,10 @@ def _read_workbook(content, request, kind, sheet_infos):
         book = CalamineWorkbook.from_filelike(BytesIO(content))
         names = [sheet.name for sheet in book.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
         if len(names) > MOST_SHEETS:
-            raise Refused(f"The workbook has more than {MOST_SHEETS:,} sheets. Keep only the one of activities.")
+            raise UnreadableFile(f"The workbook has more than {MOST_SHEETS:,} sheets. Keep only the one of activities.")
         say({"names": names})
         if not names:
-            raise Refused("The workbook has no sheet with cells in it. Send the one that holds the activities.")
+            raise UnreadableFile("The workbook has no sheet with cells in it. Send the one that holds the activities.")
         chosen = _chosen(names, request["sheet"])
         for name in [chosen] if chosen else names[:MOST_PREVIEWS]:
             _say_sheet(book, name, kind, sheet_infos.get(name, SheetInfo()), request, is_whole=bool(chosen))
@@ -115,15 +115,15 @@ def _read_workbook(content, request, kind, sheet_infos):
         if chosen and beside not in ("", chosen):
             _say_beside(book, beside, kind, sheet_infos.get(beside, SheetInfo()), request)
     except PasswordError as error:
-        raise Refused(PASSWORD) from error
+        raise UnreadableFile(PASSWORD) from error
     except CalamineError as error:
-        raise Refused(DAMAGED) from error
+        raise UnreadableFile(DAMAGED) from error
 
 
 def _chosen(names, wished):
     if wished:
         if wished not in names:
-            raise Refused(f"The workbook has no sheet called “{wished}”. It has: {', '.join(names)}.")
+            raise UnreadableFile(f"The workbook has no sheet called “{wished}”. It has: {', '.join(names)}.")
         return wished
     known = [name for name in names if name.strip().casefold() == "activities"]
     return next(iter(known or (names if len(names) == 1 else [])), "")
@@ -133,18 +133,18 @@ def _say_beside(book, name, kind, sheet_info, request):
     """Say the sheet that is read along. When it is refused, that is no word on the sheet that it stands beside."""
     try:
         _say_sheet(book, name, kind, sheet_info, request, is_whole=True, is_beside=True)
-    except Refused as refused:
+    except UnreadableFile as refused:
         say({"refused_beside": str(refused)})
 
 
 def _say_sheet(book, name, kind, sheet_info, request, *, is_whole, is_beside=False):
-    """Say a sheet, or its top. Raises `Refused` when it reaches too far, unless others may hold the activities."""
+    """Say a sheet, or its top. Raise `UnreadableFile` if it reaches too far, unless others may hold the activities."""
     limits = Limits.from_request(request)
     try:
         _hold_to_limits(sheet_info, name, request)
         sheet = book.get_sheet_by_name(name)
         _hold_to_limits(SheetInfo(*(place + 1 for place in sheet.end or (0, 0))), name, request)
-    except Refused:
+    except UnreadableFile:
         if is_whole:
             raise
         return
@@ -176,12 +176,12 @@ def _say_sheet(book, name, kind, sheet_info, request, *, is_whole, is_beside=Fal
 
 def _hold_to_limits(sheet_info, name, request):
     if sheet_info.rows > request["max_rows"]:
-        raise Refused(
+        raise UnreadableFile(
             f"The sheet “{name}” has something in row {sheet_info.rows:,}, and {request['max_rows']:,} rows can be "
             "read. Delete what stands far below the activities, or send them in parts."
         )
     if sheet_info.columns > request["max_columns"]:
-        raise Refused(
+        raise UnreadableFile(
             f"The sheet “{name}” has something in column {sheet_info.columns:,}, and {request['max_columns']} columns "
             "can be read. Delete what stands far to the right of the activities."
         )

@@ -3,7 +3,7 @@
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser, ParseError
 
-from plans.spreadsheets.reading.limits import DAMAGED, CellCount, Refused
+from plans.spreadsheets.reading.limits import DAMAGED, CellCount, UnreadableFile
 
 WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 STRICT_WORD = "{http://purl.oclc.org/ooxml/wordprocessingml/main}"
@@ -19,10 +19,10 @@ def is_kept(name):
 
 
 def read_tables(data, limits):
-    """Answer the tables of a document as [(rows, merged)]: texts of cells, and (first row, last row, column) from 1.
+    """Return the tables of a document as [(rows, merged)]: texts of cells, and (first row, last row, column) from 1.
 
-    A table inside a cell is read as words of that cell. Raises `Refused` for XML that cannot be read, for no table,
-    and for tables that go beyond `limits` together, as soon as they do.
+    A table inside a cell is read as words of that cell. Raises `UnreadableFile` for XML that cannot be read, for no
+    table, and for tables that go beyond `limits` together, as soon as they do.
     """
     # Counted first, since following a million cells one by one takes a minute. Each tag is there twice.
     limits.check_rows(data.count(b":tr>") // 2 - 1)
@@ -32,9 +32,9 @@ def read_tables(data, limits):
         parser.feed(data)
         tables = parser.close()
     except (ParseError, DefusedXmlException, ValueError) as error:
-        raise Refused(DAMAGED) from error
+        raise UnreadableFile(DAMAGED) from error
     if not tables:
-        raise Refused(NO_TABLE)
+        raise UnreadableFile(NO_TABLE)
     return [(table, _merged(joined)) for table, joined in tables]
 
 
@@ -62,7 +62,7 @@ class _Reader:
     def start(self, tag, attributes):
         self.depth += 1
         if self.depth > DEEPEST:
-            raise Refused(DAMAGED)
+            raise UnreadableFile(DAMAGED)
         name = _local(tag)
         if name == "tbl":
             self.tables_open += 1

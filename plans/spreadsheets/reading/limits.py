@@ -1,11 +1,10 @@
 """How far a file may reach, whatever its kind: one set of limits, to which each reader holds what it reads."""
 
 from dataclasses import dataclass, fields
-from typing import ClassVar
 
 
-class Refused(Exception):
-    """A file that is not opened; its text is a sentence that says how to mend it."""
+class UnreadableFile(Exception):
+    """A file that is not opened, or not the spreadsheet that it should be; its text says how to mend it."""
 
 
 DAMAGED = "This file is damaged. Open it, save a new copy, and upload that."
@@ -16,7 +15,7 @@ MEBIBYTE = 1024 * 1024
 
 @dataclass(frozen=True)
 class Limits:
-    """The limits of an import; README.md has a row for each. Each check raises `refusal` with a sentence.
+    """The limits of an import; README.md has a row for each. Each check raises `UnreadableFile` with a sentence.
 
     `max_mb` is the size of the file in megabytes (MiB), `max_unpacked_mb` that of what is packed inside it, and of all
     its text; `max_cells` counts the cells that hold something, `max_text` the characters of one of them, `max_ranges`
@@ -32,7 +31,14 @@ class Limits:
     max_ranges: int
     max_seconds: int
     max_memory_mb: int
-    refusal: ClassVar[type[Exception]] = Refused
+
+    @classmethod
+    def from_settings(cls):
+        """Return the limits of this site."""
+        # Loaded here, since the processes that open files know nothing of Django, and ask for nothing of it.
+        from django.conf import settings  # noqa: PLC0415
+
+        return cls(**settings.IMPORT_LIMITS)
 
     @classmethod
     def from_request(cls, request):
@@ -44,38 +50,44 @@ class Limits:
         """The largest file, in bytes."""
         return self.max_mb * MEBIBYTE
 
+    def read(self, file):
+        """Return the bytes of an open file. Raise `UnreadableFile` when it is too large, before all of it is read."""
+        content = file.read(self.max_bytes + 1)
+        self.check_size(len(content))
+        return content
+
     def check_size(self, size_bytes):
         """Refuse a file of so many bytes."""
         if size_bytes > self.max_bytes:
-            raise self.refusal(
+            raise UnreadableFile(
                 f"The file is larger than {self.max_mb} MB. Keep only the sheet of activities, or send it in parts."
             )
 
     def check_rows(self, rows):
         """Refuse a table of so many rows."""
         if rows > self.max_rows:
-            raise self.refusal(
+            raise UnreadableFile(
                 f"The file has more than {self.max_rows:,} rows. Keep only the rows of activities, or send it in parts."
             )
 
     def check_columns(self, columns):
         """Refuse a table of so many columns."""
         if columns > self.max_columns:
-            raise self.refusal(
+            raise UnreadableFile(
                 f"The file has more than {self.max_columns} columns. Take out those that are not about activities."
             )
 
     def check_text(self, characters, row):
         """Refuse a cell of so many characters in `row`."""
         if characters > self.max_text:
-            raise self.refusal(
+            raise UnreadableFile(
                 f"A cell in row {row:,} holds {characters:,} characters, and {self.max_text:,} can be read. Shorten it."
             )
 
     def check_cells(self, cells):
         """Refuse a table with so many cells that hold something."""
         if cells > self.max_cells:
-            raise self.refusal(
+            raise UnreadableFile(
                 f"The file has more than {self.max_cells:,} cells with something in them. Keep only the rows and "
                 "columns of activities, or send it in parts."
             )
@@ -83,7 +95,7 @@ class Limits:
     def check_characters(self, characters):
         """Refuse a table with so many characters in all."""
         if characters > self.max_unpacked_mb * MEBIBYTE:
-            raise self.refusal(
+            raise UnreadableFile(
                 f"The cells of the file hold more than {self.max_unpacked_mb} MB of text. Keep only the rows and "
                 "columns of activities, or send it in parts."
             )
@@ -91,7 +103,7 @@ class Limits:
     def check_ranges(self, ranges):
         """Refuse a table with so many merged cells."""
         if ranges > self.max_ranges:
-            raise self.refusal(
+            raise UnreadableFile(
                 f"The file has more than {self.max_ranges:,} merged cells. Mark the sheet or the table, choose Unmerge "
                 "or Split Cells, save it, and send it again."
             )
@@ -105,7 +117,7 @@ class CellCount:
         self.limits, self.cells, self.characters = limits, 0, 0
 
     def add(self, row, texts):
-        """Count the texts of the cells of a row, which the file calls `row`. Raises the refusal of the limits."""
+        """Count the texts of the cells of a row, which the file calls `row`. Raises `UnreadableFile`."""
         lengths = [*map(len, texts)]
         self.limits.check_text(max(lengths, default=0), row)
         self.cells += len(lengths) - lengths.count(0)

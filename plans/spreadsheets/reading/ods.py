@@ -7,7 +7,7 @@ from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser, ParseError
 
 from plans.spreadsheets.reading.archive import PASSWORD
-from plans.spreadsheets.reading.limits import DAMAGED, Refused
+from plans.spreadsheets.reading.limits import DAMAGED, UnreadableFile
 from plans.spreadsheets.reading.protocol import MOST_FORMULAS, SheetInfo
 
 TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
@@ -24,21 +24,21 @@ def is_kept(name):
 
 
 def refuse_what_is_no_plain_spreadsheet(archive):
-    """Raise `Refused` for a spreadsheet that is locked, or that brings programs along."""
+    """Raise `UnreadableFile` for a spreadsheet that is locked, or that brings programs along."""
     if b"encryption-data" in archive.parts.get("META-INF/manifest.xml", b""):
-        raise Refused(PASSWORD)
+        raise UnreadableFile(PASSWORD)
     if any(name.startswith(("Basic/", "Scripts/")) and not name.endswith("/") for name in archive.names):
-        raise Refused(MACROS)
+        raise UnreadableFile(MACROS)
 
 
 def sheet_infos(data, limits):
-    """Answer {name of a sheet: its `SheetInfo`}. Raises `Refused` for XML that cannot be read."""
+    """Answer {name of a sheet: its `SheetInfo`}. Raises `UnreadableFile` for XML that cannot be read."""
     parser = DefusedXMLParser(target=_SheetInfos(limits), forbid_dtd=True)
     try:
         parser.feed(data)
         return parser.close()
     except (ParseError, DefusedXmlException, ValueError) as error:
-        raise Refused(DAMAGED) from error
+        raise UnreadableFile(DAMAGED) from error
 
 
 class _SheetInfos:
@@ -51,7 +51,7 @@ class _SheetInfos:
     def start(self, tag, attributes):
         self.depth += 1
         if self.depth > DEEPEST:
-            raise Refused(DAMAGED)
+            raise UnreadableFile(DAMAGED)
         if tag == TABLE + "table":
             self.sheet = self.found.setdefault(attributes.get(TABLE + "name", ""), SheetInfo())
             self.row, self.row_times = 0, 0

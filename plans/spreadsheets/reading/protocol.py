@@ -97,7 +97,7 @@ def say(thing):
 def say_rows(rows, errors, most, limits):
     """Say the texts of rows of values, `most` of them; `errors` are {(row, column), from 0: text to say instead}.
 
-    Raises `Refused` for more cells or more text than `limits` allow.
+    Raises `UnreadableFile` for more cells or more text than `limits` allow.
     """
     batch, count = [], CellCount(limits)
     for index, row in enumerate(rows):

@@ -15,8 +15,8 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from threading import Timer
 
+from plans.spreadsheets.reading.limits import UnreadableFile
 from plans.spreadsheets.reading.protocol import NOT_THIS_WAY, OUT_OF_MEMORY
-from plans.spreadsheets.reading.table import UnreadableFile
 
 logger = logging.getLogger(__name__)
 

@@ -8,11 +8,8 @@ from plans.spreadsheets.cell_text import unguard
 from plans.spreadsheets.descriptions import tidy
 from plans.spreadsheets.published.lines import is_continuation, is_nothing
 from plans.spreadsheets.reading.headings import match_headings, score
+from plans.spreadsheets.reading.limits import UnreadableFile
 from plans.spreadsheets.row_versions import ROW_VERSION
-
-
-class UnreadableFile(ValueError):
-    """A file that is not the spreadsheet that it should be; its text is a sentence that says how to mend it."""
 
 
 def place_name(row, column):

@@ -9,9 +9,8 @@ from itertools import islice
 from plans.spreadsheets.columns import NUMBER as NUMBER_COLUMN
 from plans.spreadsheets.list_signs import SIGN_ALONE, SURE_SIGN_ALONE, goes_on, is_like
 from plans.spreadsheets.reading.headings import match_headings, score
-from plans.spreadsheets.reading.limits import CellCount
+from plans.spreadsheets.reading.limits import CellCount, UnreadableFile
 from plans.spreadsheets.reading.sandbox import Grid
-from plans.spreadsheets.reading.table import UnreadableFile
 
 MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 SAMPLE_BYTES = 4096

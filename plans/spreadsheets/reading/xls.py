@@ -9,7 +9,7 @@ from io import BytesIO
 import olefile
 
 from plans.spreadsheets.reading.archive import PASSWORD
-from plans.spreadsheets.reading.limits import DAMAGED, Refused
+from plans.spreadsheets.reading.limits import DAMAGED, UnreadableFile
 from plans.spreadsheets.reading.protocol import MOST_FORMULAS, SheetInfo
 from plans.spreadsheets.reading.xlsx import LINKED, MACROS
 
@@ -22,26 +22,26 @@ OWN_SHEETS, ADD_IN = 0x0401, 0x3A01
 
 
 def sheet_infos(content, limits):
-    """Answer {name of a sheet: its `SheetInfo`}. Raises `Refused` for what is no plain workbook."""
+    """Answer {name of a sheet: its `SheetInfo`}. Raises `UnreadableFile` for what is no plain workbook."""
     try:
         with olefile.OleFileIO(BytesIO(content)) as file:
             return _sheet_infos(_workbook(file), limits)
     except (OSError, IndexError, ValueError, struct.error, RecursionError) as error:
-        raise Refused(DAMAGED) from error
+        raise UnreadableFile(DAMAGED) from error
 
 
 def _workbook(file):
-    """Answer the bytes of the workbook in the container. Raises `Refused`."""
+    """Answer the bytes of the workbook in the container. Raises `UnreadableFile`."""
     if file.exists("EncryptedPackage"):
-        raise Refused(PASSWORD)
+        raise UnreadableFile(PASSWORD)
     if file.exists("WordDocument"):
-        raise Refused(WORD)
+        raise UnreadableFile(WORD)
     if file.exists("_VBA_PROJECT_CUR"):
-        raise Refused(MACROS)
+        raise UnreadableFile(MACROS)
     for name in ("Workbook", "Book"):
         if file.exists(name):
             return file.openstream(name).read()
-    raise Refused(NO_WORKBOOK)
+    raise UnreadableFile(NO_WORKBOOK)
 
 
 def _sheet_infos(data, limits):
@@ -49,9 +49,9 @@ def _sheet_infos(data, limits):
     sheet = SheetInfo()
     for offset, kind, start, length in _records(data):
         if kind == FILE_PASS:
-            raise Refused(PASSWORD)
+            raise UnreadableFile(PASSWORD)
         if kind == SUPPORTING_BOOK and struct.unpack_from("<H", data, start + 2)[0] not in (OWN_SHEETS, ADD_IN):
-            raise Refused(LINKED)
+            raise UnreadableFile(LINKED)
         if kind == BOUND_SHEET:
             starts[struct.unpack_from("<I", data, start)[0]] = _sheet_name(data[start : start + length])
         elif kind == BEGIN:

@@ -6,7 +6,7 @@ from itertools import islice
 
 from defusedxml import ElementTree
 
-from plans.spreadsheets.reading.limits import DAMAGED, Refused
+from plans.spreadsheets.reading.limits import DAMAGED, UnreadableFile
 from plans.spreadsheets.reading.protocol import MOST_FORMULAS, SheetInfo
 
 MACROS = "The workbook holds macros. Save it as “Excel workbook (.xlsx)”, which has none, and send that."
@@ -52,28 +52,28 @@ def is_kept(name):
 
 
 def refuse_what_is_no_plain_workbook(archive):
-    """Raise `Refused` for macros, links to other workbooks, Excel's binary form, and XML that is not plain."""
+    """Raise `UnreadableFile` for macros, links to other workbooks, Excel's binary form, and XML that is not plain."""
     archive.check()
     kinds = archive.parts.get("[Content_Types].xml", b"")
     if b"macroEnabled" in kinds or any(name.lower().endswith("vbaproject.bin") for name in archive.names):
-        raise Refused(MACROS)
+        raise UnreadableFile(MACROS)
     if any(name.startswith("xl/macrosheets/") for name in archive.names):
-        raise Refused(MACROS)
+        raise UnreadableFile(MACROS)
     if "xl/workbook.bin" in archive.names:
-        raise Refused(BINARY)
+        raise UnreadableFile(BINARY)
     if any(name.startswith("xl/externalLinks/") for name in archive.names):
-        raise Refused(LINKED)
+        raise UnreadableFile(LINKED)
 
 
 def sheet_parts(archive):
-    """Answer {name of a sheet: its part of the archive}. Raises `Refused` when the workbook does not say."""
+    """Answer {name of a sheet: its part of the archive}. Raises `UnreadableFile` when the workbook does not say."""
     try:
         book_part = next(iter(_targets(archive, "", "_rels/.rels", "/officeDocument").values()))
         folder, _, name = book_part.rpartition("/")
         targets = _targets(archive, folder, f"{folder}/_rels/{name}.rels", "/worksheet")
         book = ElementTree.fromstring(archive.take(book_part))
     except (StopIteration, ElementTree.ParseError) as error:
-        raise Refused(DAMAGED) from error
+        raise UnreadableFile(DAMAGED) from error
     sheets = [element for element in book.iter() if element.tag.endswith("}sheet")]
     found = {each.get("name"): targets.get(each.get(RELATION) or each.get(STRICT_RELATION)) for each in sheets}
     return {name: part for name, part in found.items() if part}

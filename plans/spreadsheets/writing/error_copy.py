@@ -7,8 +7,8 @@ from django.conf import settings
 
 from plans.choices import RowKind
 from plans.spreadsheets.columns import NUMBER
+from plans.spreadsheets.reading.limits import Limits
 from plans.spreadsheets.reading.sandbox import limited_process, take_turn
-from plans.spreadsheets.reading.site_limits import Limits
 from plans.spreadsheets.reporting_columns import SHEET as TICKS
 
 ELSEWHERE = f"{TICKS}, row "

@@ -10,7 +10,7 @@ from django.apps import apps
 from django.conf import settings
 
 from plans.spreadsheets.reading.archive import Archive
-from plans.spreadsheets.reading.limits import Limits, Refused
+from plans.spreadsheets.reading.limits import Limits, UnreadableFile
 from plans.spreadsheets.reading.protocol import NOT_THIS_WAY, OUT_OF_MEMORY, read_request, run_out_of_memory
 from plans.spreadsheets.reading.xlsx import is_kept, refuse_what_is_no_plain_workbook
 
@@ -34,7 +34,7 @@ def main():
     request, content = read_request()
     try:
         workbook = WAYS[request["way"]](content, request)
-    except Refused as refused:
+    except UnreadableFile as refused:
         sys.exit(_because(refused))
     except BaseException as error:  # the library's panics are no `Exception`
         if run_out_of_memory(error):
@@ -51,13 +51,13 @@ def _because(error):
 
 
 def _original(content, request):
-    """Return the workbook as it looks, with its marks. Raises `Refused` for what is none, or a very large one."""
+    """Return the workbook as it looks, with its marks. Raise `UnreadableFile` for what is none, or too large a one."""
     limits = Limits.from_request(request)
     if not content.startswith(PACKED):
-        raise Refused("It is no Excel workbook.")
+        raise UnreadableFile("It is no Excel workbook.")
     archive = Archive(content, min(LARGEST_ORIGINAL_MB, limits.max_unpacked_mb), is_kept)
     if WORKBOOK_PART not in archive.names:
-        raise Refused("It is no Excel workbook.")
+        raise UnreadableFile("It is no Excel workbook.")
     refuse_what_is_no_plain_workbook(archive)
     del archive
     _know_the_plan()
@@ -71,15 +71,10 @@ def _copy(content, request):
     """Return a plain table of what the file says. Raises `UnreadableFile` when it cannot be read any more."""
     _know_the_plan()
     from plans.spreadsheets.reading.read import read_table  # noqa: PLC0415
-    from plans.spreadsheets.reading.site_limits import Limits as OwnLimits  # noqa: PLC0415
-    from plans.spreadsheets.reading.table import UnreadableFile  # noqa: PLC0415
     from plans.spreadsheets.writing.error_copy import Marks  # noqa: PLC0415
     from plans.spreadsheets.writing.error_copy_table import write_copy  # noqa: PLC0415
 
-    try:
-        table = read_table(content, "", sheet=request["sheet"], limits=OwnLimits.from_request(request))
-    except UnreadableFile as unreadable:
-        raise Refused(str(unreadable)) from unreadable
+    table = read_table(content, "", sheet=request["sheet"], limits=Limits.from_request(request))
     return write_copy(table, Marks.from_dict(request["marks"]))
 
 

@@ -20,7 +20,7 @@ from openpyxl.worksheet._reader import WorksheetReader
 from openpyxl.worksheet.merge import MergeCell
 from openpyxl.worksheet.worksheet import Worksheet
 
-from plans.spreadsheets.reading.limits import Refused
+from plans.spreadsheets.reading.limits import UnreadableFile
 from plans.spreadsheets.writing.error_copy import AUTHOR, EARLIER_SHEET, EXPLANATION, MOST_COMMENTS, SHEET
 
 MOST_CELLS = 100_000
@@ -49,7 +49,7 @@ def bounded(limits):
 
     def cells_by_row(sheet, min_col, min_row, max_col, max_row, values_only=False):
         if (max_row - min_row + 1) * (max_col - min_col + 1) > MOST_CELLS:
-            raise Refused("Something in the workbook stands on more cells than can be looked at.")
+            raise UnreadableFile("Something in the workbook stands on more cells than can be looked at.")
         return usual[1](sheet, min_col, min_row, max_col, max_row, values_only)
 
     usual = excel.WorksheetReader, Worksheet._cells_by_row  # noqa: SLF001 - openpyxl's reader calls it for each row
@@ -91,7 +91,7 @@ WIDTHS = (12, 28, 100)
 
 
 def mark_original(content, sheet_name, marks, limits):
-    """Answer the bytes of a workbook with `marks` in its sheet. Raises `Refused` when it has no such sheet.
+    """Answer the bytes of a workbook with `marks` in its sheet. Raises `UnreadableFile` when it has no such sheet.
 
     Values take the place of formulas, so that none is carried on; what they took from elsewhere goes, too. Raises
     whatever the library does for a workbook that is odd in a way that reading its values does not mind.
@@ -99,7 +99,7 @@ def mark_original(content, sheet_name, marks, limits):
     with bounded(limits):
         book = _open(content)
         if sheet_name not in [sheet.title for sheet in book.worksheets]:
-            raise Refused("The workbook has no such sheet.")
+            raise UnreadableFile("The workbook has no such sheet.")
         sheet = book[sheet_name]
         _unmark(sheet)
         shown = _cells_shown_for(sheet)

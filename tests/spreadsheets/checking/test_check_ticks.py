@@ -7,7 +7,7 @@ import pytest
 
 from plans.choices import ImportScope
 from plans.models import Activity, Agency, Membership, SubActivity
-from plans.spreadsheets.reading.table import UnreadableFile
+from plans.spreadsheets.reading.limits import UnreadableFile
 from plans.spreadsheets.reporting_columns import SHEET
 from plans.spreadsheets.row_versions import ItemVersion, seal_item
 from tests.spreadsheets.checking.conftest import ON

@@ -408,8 +408,8 @@ def measure(content):
     """Read and mark one file; return (what reading came to, its seconds and MB, those of marking, growth, sheets)."""
     from openpyxl import load_workbook  # noqa: PLC0415 - the script has set Django up by now
 
+    from plans.spreadsheets.reading.limits import UnreadableFile  # noqa: PLC0415
     from plans.spreadsheets.reading.read import read_table  # noqa: PLC0415
-    from plans.spreadsheets.reading.table import UnreadableFile  # noqa: PLC0415
     from plans.spreadsheets.writing import error_copy  # noqa: PLC0415
     from plans.spreadsheets.writing.error_copy import Mark, Marks  # noqa: PLC0415
 

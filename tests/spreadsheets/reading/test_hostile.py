@@ -244,14 +244,14 @@ from pathlib import Path
 import django
 django.setup()
 from plans.spreadsheets.reading.read import read_table
-from plans.spreadsheets.reading.table import UnreadableFile
-from plans.spreadsheets.reading.site_limits import read_limited
+from plans.spreadsheets.reading.limits import UnreadableFile
+from plans.spreadsheets.reading.limits import Limits
 for path in sys.argv[1:]:
     Path("/proc/self/clear_refs").write_text("5")
     start = sum(os.times()[:4])
     try:
         with open(path, "rb") as file:
-            said = len(read_table(read_limited(file), path).rows)
+            said = len(read_table(Limits.from_settings().read(file), path).rows)
     except UnreadableFile as error:
         said = str(error)
     seconds = sum(os.times()[:4]) - start

@@ -2,8 +2,9 @@ from pathlib import Path
 
 import pytest
 
+from plans.spreadsheets.reading.limits import UnreadableFile
 from plans.spreadsheets.reading.read import read_pasted, read_table
-from plans.spreadsheets.reading.table import UnreadableFile, is_heading_row
+from plans.spreadsheets.reading.table import is_heading_row
 from plans.spreadsheets.reading.text import WINDOWS_NOTE
 from tests.spreadsheets.reading.makers import docx, word_table
 

@@ -3,8 +3,8 @@ from datetime import date, datetime, time
 import pytest
 
 from plans.spreadsheets.reading import sandbox
+from plans.spreadsheets.reading.limits import UnreadableFile
 from plans.spreadsheets.reading.read import read_table
-from plans.spreadsheets.reading.table import UnreadableFile
 from tests.spreadsheets.reading.makers import (
     BOOK_PARTS,
     HEADINGS,
