@@ -5,13 +5,13 @@ import zlib
 from io import BytesIO
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile
 
-from plans.spreadsheets.reading.limits import DAMAGED, UnreadableFile
+from plans.spreadsheets.reading.limits import DAMAGED, MEBIBYTE, UnreadableFile
 
 MOST_PARTS = 5_000
-CHUNK_BYTES = 1024 * 1024
+CHUNK_BYTES = MEBIBYTE
 ENCRYPTED = 0x1
-TOO_LARGE = "The file unpacks to more than {} MB. Keep only its sheet of activities, and take out pictures."
-TOO_MANY = f"The file is packed out of more than {MOST_PARTS:,} parts, and no workbook of activities is. Send another."
+TOO_LARGE = "The file unpacks to more than {} MB. Keep only its sheet of {}, and take out pictures."
+TOO_MANY = f"The file is packed out of more than {MOST_PARTS:,} parts, and no workbook of {{}} is. Send another."
 PASSWORD = "This file has a password. Remove it in Excel, then upload again."  # noqa: S105
 ENTITIES = "The file defines XML entities, which no office program writes. Save it again with Excel or LibreOffice."
 
@@ -22,16 +22,16 @@ class Archive:
     Parts that `is_kept` names are held as bytes, until they are taken. Raises `UnreadableFile`.
     """
 
-    def __init__(self, content, max_unpacked_mb, is_kept):
+    def __init__(self, content, limits, is_kept):
         """Unpack it."""
-        self.ceiling_mb = max_unpacked_mb
-        self.room_bytes = max_unpacked_mb * 1024 * 1024
+        self.limits = limits
+        self.room_bytes = limits.max_unpacked_mb * MEBIBYTE
         self.parts = {}
         try:
             with ZipFile(BytesIO(content)) as file:
                 self.names = file.namelist()
                 if len(self.names) > MOST_PARTS:
-                    raise UnreadableFile(TOO_MANY)
+                    raise UnreadableFile(TOO_MANY.format(limits.noun))
                 if len(set(self.names)) < len(self.names):
                     raise UnreadableFile(DAMAGED)
                 for part in file.infolist():
@@ -63,7 +63,7 @@ class Archive:
             while chunk := stream.read(CHUNK_BYTES):
                 size_bytes += len(chunk)
                 if size_bytes > self.room_bytes:
-                    raise UnreadableFile(TOO_LARGE.format(self.ceiling_mb))
+                    raise UnreadableFile(TOO_LARGE.format(self.limits.max_unpacked_mb, self.limits.noun))
                 if is_kept:
                     kept.append(chunk)
         if size_bytes != part.file_size:

@@ -64,7 +64,7 @@ def _answer(content, request):
         sheet_infos = xls.sheet_infos(content, Limits.from_request(request))
         _read_workbook(content, request, "Excel workbook of before 2007 (.xls)", sheet_infos)
         return
-    archive = Archive(content, request["max_unpacked_mb"], _is_kept)
+    archive = Archive(content, Limits.from_request(request), _is_kept)
     if any(name.startswith("xl/") for name in archive.names):
         xlsx.refuse_what_is_no_plain_workbook(archive)
         sheets = _ExcelSheets(archive, request)
@@ -100,14 +100,15 @@ def _read_workbook(content, request, kind, sheet_infos):
     # Loaded here, since only workbooks need it.
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum  # noqa: PLC0415
 
+    noun = Limits.from_request(request).noun
     try:
         book = CalamineWorkbook.from_filelike(BytesIO(content))
         names = [sheet.name for sheet in book.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
         if len(names) > MOST_SHEETS:
-            raise UnreadableFile(f"The workbook has more than {MOST_SHEETS:,} sheets. Keep only the one of activities.")
+            raise UnreadableFile(f"The workbook has more than {MOST_SHEETS:,} sheets. Keep only the one of {noun}.")
         say({"names": names})
         if not names:
-            raise UnreadableFile("The workbook has no sheet with cells in it. Send the one that holds the activities.")
+            raise UnreadableFile(f"The workbook has no sheet with cells in it. Send the one that holds the {noun}.")
         chosen = _chosen(names, request["sheet"])
         for name in [chosen] if chosen else names[:MOST_PREVIEWS]:
             _say_sheet(book, name, kind, sheet_infos.get(name, SheetInfo()), request, is_whole=bool(chosen))
@@ -141,9 +142,9 @@ def _say_sheet(book, name, kind, sheet_info, request, *, is_whole, is_beside=Fal
     """Say a sheet, or its top. Raise `UnreadableFile` if it reaches too far, unless others may hold the activities."""
     limits = Limits.from_request(request)
     try:
-        _hold_to_limits(sheet_info, name, request)
+        _hold_to_limits(sheet_info, name, limits)
         sheet = book.get_sheet_by_name(name)
-        _hold_to_limits(SheetInfo(*(place + 1 for place in sheet.end or (0, 0))), name, request)
+        _hold_to_limits(SheetInfo(*(place + 1 for place in sheet.end or (0, 0))), name, limits)
     except UnreadableFile:
         if is_whole:
             raise
@@ -174,18 +175,17 @@ def _say_sheet(book, name, kind, sheet_info, request, *, is_whole, is_beside=Fal
     say_rows(sheet.iter_rows(), errors, None if is_whole else PREVIEW_ROWS, limits)
 
 
-def _hold_to_limits(sheet_info, name, request):
-    if sheet_info.rows > request["max_rows"]:
+def _hold_to_limits(sheet_info, name, limits):
+    if sheet_info.rows > limits.max_rows:
         raise UnreadableFile(
-            f"The sheet “{name}” has something in row {sheet_info.rows:,}, and {request['max_rows']:,} rows can be "
-            "read. Delete what stands far below the activities, or send them in parts."
+            f"The sheet “{name}” has something in row {sheet_info.rows:,}, and {limits.max_rows:,} rows can be "
+            f"read. Delete what stands far below the {limits.noun}, or send them in parts."
         )
-    if sheet_info.columns > request["max_columns"]:
+    if sheet_info.columns > limits.max_columns:
         raise UnreadableFile(
-            f"The sheet “{name}” has something in column {sheet_info.columns:,}, and {request['max_columns']} columns "
-            "can be read. Delete what stands far to the right of the activities."
+            f"The sheet “{name}” has something in column {sheet_info.columns:,}, and {limits.max_columns} columns "
+            f"can be read. Delete what stands far to the right of the {limits.noun}."
         )
-    limits = Limits.from_request(request)
     limits.check_cells(sheet_info.cells)
     limits.check_ranges(sheet_info.ranges)
 

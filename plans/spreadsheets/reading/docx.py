@@ -8,7 +8,7 @@ from plans.spreadsheets.reading.limits import DAMAGED, CellCount, UnreadableFile
 WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 STRICT_WORD = "{http://purl.oclc.org/ooxml/wordprocessingml/main}"
 PART = "word/document.xml"
-NO_TABLE = "The Word file has no table in it. Send the file that holds the table of activities."
+NO_TABLE = "The Word file has no table in it. Send the file that holds the table of {}."
 BREAKS = {"br": "\n", "cr": "\n", "tab": " "}
 DEEPEST = 200
 
@@ -34,7 +34,7 @@ def read_tables(data, limits):
     except (ParseError, DefusedXmlException, ValueError) as error:
         raise UnreadableFile(DAMAGED) from error
     if not tables:
-        raise UnreadableFile(NO_TABLE)
+        raise UnreadableFile(NO_TABLE.format(limits.noun))
     return [(table, _merged(joined)) for table, joined in tables]
 
 

@@ -19,7 +19,8 @@ class Limits:
 
     `max_mb` is the size of the file in megabytes (MiB), `max_unpacked_mb` that of what is packed inside it, and of all
     its text; `max_cells` counts the cells that hold something, `max_text` the characters of one of them, `max_ranges`
-    merged cells. `max_seconds` and `max_memory_mb` are what taking a workbook apart may cost.
+    merged cells. `max_seconds` and `max_memory_mb` are what taking a workbook apart may cost. `noun` is what people
+    call the rows, for the sentences.
     """
 
     max_mb: int
@@ -31,6 +32,7 @@ class Limits:
     max_ranges: int
     max_seconds: int
     max_memory_mb: int
+    noun: str = "activities"
 
     @classmethod
     def from_settings(cls):
@@ -43,7 +45,8 @@ class Limits:
     @classmethod
     def from_request(cls, request):
         """Return the limits that a process was told, {name: limit} among other things."""
-        return cls(**{one.name: request[one.name] for one in fields(cls)})
+        # A site that is being upgraded may ask in the words of the version before.
+        return cls(**{one.name: request[one.name] for one in fields(cls) if one.name in request})
 
     @property
     def max_bytes(self):
@@ -60,21 +63,22 @@ class Limits:
         """Refuse a file of so many bytes."""
         if size_bytes > self.max_bytes:
             raise UnreadableFile(
-                f"The file is larger than {self.max_mb} MB. Keep only the sheet of activities, or send it in parts."
+                f"The file is larger than {self.max_mb} MB. Keep only the sheet of {self.noun}, or send it in parts."
             )
 
     def check_rows(self, rows):
         """Refuse a table of so many rows."""
         if rows > self.max_rows:
             raise UnreadableFile(
-                f"The file has more than {self.max_rows:,} rows. Keep only the rows of activities, or send it in parts."
+                f"The file has more than {self.max_rows:,} rows. Keep only the rows of {self.noun}, or send it in "
+                "parts."
             )
 
     def check_columns(self, columns):
         """Refuse a table of so many columns."""
         if columns > self.max_columns:
             raise UnreadableFile(
-                f"The file has more than {self.max_columns} columns. Take out those that are not about activities."
+                f"The file has more than {self.max_columns} columns. Take out those that are not about {self.noun}."
             )
 
     def check_text(self, characters, row):
@@ -89,7 +93,7 @@ class Limits:
         if cells > self.max_cells:
             raise UnreadableFile(
                 f"The file has more than {self.max_cells:,} cells with something in them. Keep only the rows and "
-                "columns of activities, or send it in parts."
+                f"columns of {self.noun}, or send it in parts."
             )
 
     def check_characters(self, characters):
@@ -97,7 +101,7 @@ class Limits:
         if characters > self.max_unpacked_mb * MEBIBYTE:
             raise UnreadableFile(
                 f"The cells of the file hold more than {self.max_unpacked_mb} MB of text. Keep only the rows and "
-                "columns of activities, or send it in parts."
+                f"columns of {self.noun}, or send it in parts."
             )
 
     def check_ranges(self, ranges):

@@ -7,7 +7,7 @@ from plans.spreadsheets.descriptions import tidy
 from plans.spreadsheets.reading.limits import Limits, UnreadableFile
 from plans.spreadsheets.reading.sandbox import open_packed
 from plans.spreadsheets.reading.table import Table, TableRow, heading_score, make_table, place_name
-from plans.spreadsheets.reading.text import read_pasted_text, read_text
+from plans.spreadsheets.reading.text import read_text
 from plans.spreadsheets.reporting_columns import DONE, ITEM, NUMBER, SHEET, TICK_COLUMNS
 from plans.spreadsheets.row_versions import ROW_VERSION
 from plans.text import fold
@@ -31,13 +31,14 @@ OTHERS = (
 )
 WEB_PAGE = "The file is a web page, whatever its name says. Open it in Excel, save it as .xlsx, and send that."
 XML = "The file is XML. Open it in Excel or LibreOffice, save it as .xlsx, and send that."
-EMPTY = "The file is empty. Send one that has headings in a row and activities under them."
+EMPTY = "The file is empty. Send one that has headings in a row and {} under them."
+NO_SMALL_SHEET = "No sheet of the workbook is small enough to be one of {}. Keep only that sheet."
 
 
-def is_packed(content):
-    """Whether the bytes are a workbook or a Word file, rather than text. Raises `UnreadableFile` for others."""
+def is_packed(content, noun):
+    """Return whether the bytes are a workbook or a Word file, rather than text. Raise `UnreadableFile` for others."""
     if not content.strip(b"\xef\xbb\xbf \t\r\n"):
-        raise UnreadableFile(EMPTY)
+        raise UnreadableFile(EMPTY.format(noun))
     for sign, sentence in OTHERS:
         if content.startswith(sign):
             raise UnreadableFile(sentence)
@@ -106,10 +107,12 @@ def read_table(content, name, *, sheet="", on_progress=None, limits=None):
     """
     limits = limits or Limits.from_settings()
     limits.check_size(len(content))
-    if not is_packed(content):
+    if not is_packed(content, limits.noun):
         return make_table(read_text(content, limits, on_progress=on_progress))
     options = {"beside": TICK_SHEET, "on_progress": on_progress}
     opened = open_packed(content, limits, sheet=sheet, **options)
+    if not opened.grids:
+        raise UnreadableFile(NO_SMALL_SHEET.format(limits.noun))
     best = _best(opened.grids)
     if not best.is_whole:
         opened = open_packed(content, limits, sheet=best.sheet, **options)
@@ -121,12 +124,7 @@ def read_table(content, name, *, sheet="", on_progress=None, limits=None):
 
 
 def _best(grids):
-    """Answer the grid that looks most like activities. A Word table that goes on in others takes their rows along.
-
-    Raises `UnreadableFile` when there is none.
-    """
-    if not grids:
-        raise UnreadableFile("No sheet of the workbook is small enough to be one of activities. Keep only that sheet.")
+    """Return the grid that looks most like activities. A Word table that goes on in others takes their rows along."""
     longest = sorted(range(len(grids)), key=lambda place: len(grids[place].rows), reverse=True)[:MOST_SCORED]
     at = max(sorted(longest), key=lambda place: heading_score(grids[place]))
     best = grids[at]
@@ -141,10 +139,3 @@ def _best(grids):
 
 def _width(grid):
     return max((len(cells) for _, cells in grid.rows), default=0)
-
-
-def read_pasted(text):
-    """Answer the `Table` in a text that was pasted. Raises `UnreadableFile`."""
-    if not text.strip():
-        raise UnreadableFile(EMPTY.replace("The file", "The box").replace("Send one that has", "Paste a table with"))
-    return make_table(read_pasted_text(text, Limits.from_settings()))

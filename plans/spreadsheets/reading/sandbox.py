@@ -107,10 +107,10 @@ def _surroundings():
 
 MODULE = "plans.spreadsheets.reading.child"
 TOO_MUCH = (
-    "The file needs more than {} MB of memory to open. Delete what stands far from the activities, other sheets and "
+    "The file needs more than {} MB of memory to open. Delete what stands far from the {}, other sheets and "
     "pictures, or send it as CSV UTF-8."
 )
-TOO_LONG = "The file takes longer than {} seconds to open. Keep only its sheet of activities, or send it as CSV UTF-8."
+TOO_LONG = "The file takes longer than {} seconds to open. Keep only its sheet of {}, or send it as CSV UTF-8."
 DAMAGED = "The file cannot be opened: it seems to be damaged. Open it, save it under another name, and send that."
 
 
@@ -189,5 +189,5 @@ def open_packed(content, limits, *, sheet="", beside="", on_progress=None):
 
 def _why_it_ended(code, limits):
     if code in NO_MEMORY_CODES:
-        return TOO_MUCH.format(limits.max_memory_mb)
-    return TOO_LONG.format(limits.max_seconds) if code in NO_TIME_CODES else DAMAGED
+        return TOO_MUCH.format(limits.max_memory_mb, limits.noun)
+    return TOO_LONG.format(limits.max_seconds, limits.noun) if code in NO_TIME_CODES else DAMAGED

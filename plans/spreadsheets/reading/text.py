@@ -185,12 +185,6 @@ def read_text(content, limits, *, on_progress=None, heading_score=score):
     return grid
 
 
-def read_pasted_text(text, limits):
-    """Answer the `Grid` of a text out of a box on a page. Raises `UnreadableFile`."""
-    limits.check_size(len(text.encode("utf-8", "replace")))
-    return _read(lambda: StringIO(text, newline=""), limits, None)
-
-
 def _read(open_text, limits, on_progress, heading_score=score):
     """Answer the `Grid` of a text that `open_text` opens as often as it is needed."""
     top = [_checked(line, limits) for line in islice(open_text(), TOP_LINES)]

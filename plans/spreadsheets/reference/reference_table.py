@@ -7,7 +7,7 @@ import tablib
 from plans.spreadsheets.cell_text import unguard
 from plans.spreadsheets.descriptions import tidy
 from plans.spreadsheets.reading.limits import Limits, UnreadableFile
-from plans.spreadsheets.reading.read import is_packed
+from plans.spreadsheets.reading.read import NO_SMALL_SHEET, is_packed
 from plans.spreadsheets.reading.sandbox import open_packed
 from plans.spreadsheets.reading.table import place_name
 from plans.spreadsheets.reading.text import read_text
@@ -28,10 +28,10 @@ MOST = {
 """How far such a file may reach: the page that asks for it waits, and the file travels in its form until confirmed."""
 
 
-def reference_limits():
-    """Return the `Limits` of these files: those of the site, where they are not wider than `MOST`."""
+def reference_limits(noun="rows"):
+    """Return the `Limits` of these files of so many `noun`: those of the site, where they are not wider than `MOST`."""
     limits = Limits.from_settings()
-    return replace(limits, **{name: min(most, getattr(limits, name)) for name, most in MOST.items()})
+    return replace(limits, noun=noun, **{name: min(most, getattr(limits, name)) for name, most in MOST.items()})
 
 
 def read_reference_table(content, spellings, key, noun):
@@ -45,27 +45,22 @@ def read_reference_table(content, spellings, key, noun):
     def score(cells):
         return len({known.get(fold(cell)) for cell in cells} - {None})
 
-    try:
-        return _data_set(_grid(content, score), known, score, key)
-    except UnreadableFile as refused:
-        # The readers are those of activities, and say so.
-        raise UnreadableFile(str(refused).replace("activities", noun)) from refused
+    return _data_set(_grid(content, score, reference_limits(noun)), known, score, key, noun)
 
 
-def _grid(content, score):
+def _grid(content, score, limits):
     """Return the `Grid` of the sheet or table that is most like ours."""
-    limits = reference_limits()
     limits.check_size(len(content))
-    if not is_packed(content):
+    if not is_packed(content, limits.noun):
         return read_text(content, limits, heading_score=score)
     grids = open_packed(content, limits).grids
     if not grids:
-        raise UnreadableFile("No sheet of the workbook is small enough to be one of activities. Keep only that sheet.")
+        raise UnreadableFile(NO_SMALL_SHEET.format(limits.noun))
     best = max(grids, key=lambda grid: max((score(cells) for _, cells in grid.rows[:TOP_ROWS]), default=0))
     return best if best.is_whole else open_packed(content, limits, sheet=best.sheet).grids[0]
 
 
-def _data_set(grid, known, score, key):
+def _data_set(grid, known, score, key, noun):
     rows = [(place, [_tidy(cell) for cell in cells]) for place, cells in grid.rows]
     at = max(range(min(len(rows), TOP_ROWS)), key=lambda index: score(rows[index][1]), default=None)
     written = [] if at is None else rows[at][1]
@@ -73,7 +68,7 @@ def _data_set(grid, known, score, key):
     if key not in headings:
         expected = ", ".join(dict.fromkeys(known.values()))
         raise UnreadableFile(
-            f"No row holds the headings. Above the activities one row should read: {expected}. Not all of them are "
+            f"No row holds the headings. Above the {noun} one row should read: {expected}. Not all of them are "
             f"needed, but {key} is."
         )
     _refuse_twice(headings)

@@ -5,6 +5,7 @@ It ends with 0 when the workbook is whole, and with something else when the file
 
 import gc
 import sys
+from dataclasses import replace
 
 from django.apps import apps
 from django.conf import settings
@@ -55,7 +56,8 @@ def _original(content, request):
     limits = Limits.from_request(request)
     if not content.startswith(PACKED):
         raise UnreadableFile("It is no Excel workbook.")
-    archive = Archive(content, min(LARGEST_ORIGINAL_MB, limits.max_unpacked_mb), is_kept)
+    narrow = replace(limits, max_unpacked_mb=min(LARGEST_ORIGINAL_MB, limits.max_unpacked_mb))
+    archive = Archive(content, narrow, is_kept)
     if WORKBOOK_PART not in archive.names:
         raise UnreadableFile("It is no Excel workbook.")
     refuse_what_is_no_plain_workbook(archive)

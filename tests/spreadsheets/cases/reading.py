@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from plans.spreadsheets.reading.headings import match_headings
+from plans.spreadsheets.reading.read import read_table
 
 INPUTS = Path(__file__).parent / "inputs"
 
@@ -10,6 +11,11 @@ INPUTS = Path(__file__).parent / "inputs"
 def input_file(name):
     """The bytes of a file of the cases."""
     return (INPUTS / name).read_bytes()
+
+
+def pasted(text):
+    """The table that comes of a text pasted into the box on the page, which is kept as a file in UTF-8."""
+    return read_table(text.encode(), "")
 
 
 def cells_of(table):

@@ -6,8 +6,8 @@ import pytest
 
 from plans.models import SubActivity
 from plans.spreadsheets.descriptions import Description, Item, join_description, split_description
-from plans.spreadsheets.reading.read import read_pasted, read_table
-from tests.spreadsheets.cases.reading import cells_of, input_file
+from plans.spreadsheets.reading.read import read_table
+from tests.spreadsheets.cases.reading import cells_of, input_file, pasted
 from tests.spreadsheets.checking.tables import changes, errors, kinds
 from tests.spreadsheets.reading.makers import docx, ods, ods_row, word_table, workbook, xls
 
@@ -110,7 +110,7 @@ def read_as(kind):
     if kind == "csv":
         return read_table(f'{",".join(HEAD)}\n3,Alignment,"{TEXT}",Police\n'.encode(), "")
     if kind == "pasted":
-        return read_pasted("\t".join(HEAD) + "\n" + "\t".join(row) + "\n")
+        return pasted("\t".join(HEAD) + "\n" + "\t".join(row) + "\n")
     if kind == "docx":
         return read_table(docx(word_table([HEAD, row])), "")
     paragraphs = TEXT.replace("\t", "<text:tab/>").replace("\n", "</text:p><text:p>")
@@ -125,7 +125,7 @@ def test_cases_lists_are_read_in_each_kind_of_file(kind):
 
 
 def test_cases_t01_list_pasted_from_word():
-    rows = cells_of(read_pasted(input_file("T01-pasted-from-word.txt").decode()))
+    rows = cells_of(pasted(input_file("T01-pasted-from-word.txt").decode()))
     assert [row["Number"] for row in rows] == ["3", "5"]
     assert split_description(rows[0]["Description"]) == Description(
         "Strengthen alignment through:", tuple(map(Item, WANTED))
@@ -144,14 +144,14 @@ def test_cases_pasted_lists_with_tabs_stay_in_their_cell(signs, lead_in):
         f"3\tAlignment\t{lead_in}{first}\t{WANTED[0]}\n{second}\t{WANTED[1]}\tPolice\n"
         "5\tOther\tSupport it\tMSD\n"
     )
-    rows = cells_of(read_pasted(text))
+    rows = cells_of(pasted(text))
     assert [(row["Number"], row["Agency Lead"]) for row in rows] == [("3", "Police"), ("5", "MSD")]
     assert words(split_description(rows[0]["Description"])) == WANTED
 
 
 def test_cases_dashes_and_numbers_that_are_cells_stay_cells():
     text = "Number\tActivity\tAgency Lead\tStatus\n1.\tOne\t-\tPaused\n2.\tTwo\t–\tComplete\n"
-    rows = cells_of(read_pasted(text))
+    rows = cells_of(pasted(text))
     assert [tuple(row.values()) for row in rows] == [("1.", "One", "-", "Paused"), ("2.", "Two", "–", "Complete")]
-    ragged = read_pasted("Number\tActivity\tAgency Lead\tStatus\n1.\tOne\n2.\tTwo\n")
+    ragged = pasted("Number\tActivity\tAgency Lead\tStatus\n1.\tOne\n2.\tTwo\n")
     assert [row["Number"] for row in cells_of(ragged)] == ["1.", "2."]

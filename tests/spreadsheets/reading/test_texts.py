@@ -3,9 +3,10 @@ from pathlib import Path
 import pytest
 
 from plans.spreadsheets.reading.limits import UnreadableFile
-from plans.spreadsheets.reading.read import read_pasted, read_table
+from plans.spreadsheets.reading.read import read_table
 from plans.spreadsheets.reading.table import is_heading_row
 from plans.spreadsheets.reading.text import WINDOWS_NOTE
+from tests.spreadsheets.cases.reading import pasted
 from tests.spreadsheets.reading.makers import docx, word_table
 
 LINES = ["Number{0}Activity{0}Status", "1{0}Kāinga Ora{0}Paused", '2{0}"Two\r\nlines"{0}On track']
@@ -115,7 +116,7 @@ def test_progress_is_told_every_500_rows():
 
 
 def test_pasted_rows_whose_cells_were_broken_into_lines_are_joined():
-    table = read_pasted(
+    table = pasted(
         "Number\tActivity\tDescription\tAgency Lead\n"
         "1\tCobalt\tFirst line\nsecond line\tPolice\nMSD\n"
         '2\tOTAP\t"Quoted" words\tMSD\n'
@@ -127,13 +128,8 @@ def test_pasted_rows_whose_cells_were_broken_into_lines_are_joined():
 
 
 def test_cells_pasted_from_excel_are_read_with_their_quotation_marks():
-    table = read_pasted('Number\tActivity\r\n1\t"Two\nlines, ""quoted"""\r\n')
+    table = pasted('Number\tActivity\r\n1\t"Two\nlines, ""quoted"""\r\n')
     assert rows(table) == [(2, ("1", 'Two\nlines, "quoted"'))]
-
-
-def test_empty_box_says_what_to_paste():
-    with pytest.raises(UnreadableFile, match=r"^The box is empty\."):
-        read_pasted(" \n")
 
 
 def published():
@@ -169,8 +165,8 @@ def test_published_appendix_is_fifteen_rows_with_numbers_and_areas():
 
 def test_published_appendix_is_the_same_pasted_and_in_word():
     from_text = read_table(published().encode(), "")
-    pasted, word = read_pasted(published()), read_table(as_word(published()), "appendix.docx")
-    assert (rows(pasted), pasted.headings) == (rows(from_text), from_text.headings)
+    copied, word = pasted(published()), read_table(as_word(published()), "appendix.docx")
+    assert (rows(copied), copied.headings) == (rows(from_text), from_text.headings)
     assert ([row.cells for row in word.rows], word.headings) == (
         [row.cells for row in from_text.rows],
         from_text.headings,
