@@ -3,7 +3,7 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 .DEFAULT_GOAL := help
 # Two installations at once would step on each other.
 .NOTPARALLEL:
-.PHONY: help run dev demo quick coverage next test check format lock bench bench-import weights lighthouse
+.PHONY: help run dev demo quick coverage mutants next test check format lock bench bench-import weights lighthouse
 
 PY := .venv/bin/python
 LOCK := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
@@ -26,6 +26,7 @@ make demo     a made-up year of updates to look at, in a database of its own (va
 make quick    the tests to run while you work: SQLite, in parallel, without browser and slow ones (ARGS="-k csv")
 make next     the same on the newest Django and the newest of everything else, in .venv-next (another Python: PYTHON=…)
 make coverage  which lines and branches of plans/ the quick tests do not run; fails below 95 % (arguments: ARGS="-k csv")
+make mutants  which small changes to the rules that must never be wrong no test notices (one rule: ARGS=undo)
 make test     all tests, on SQLite and on PostgreSQL (arguments for pytest: ARGS="-k csv")
 make check    style, templates, import order, types, settings, migrations
 make format   put code and templates into shape
@@ -61,6 +62,9 @@ coverage: .venv/dev.stamp
 		-m "not slow and not browser" $(ARGS)
 	@$(PY) -m coverage combine --quiet
 	@$(PY) -m coverage report
+
+mutants: .venv/dev.stamp
+	@$(PY) -m tools.mutants $(ARGS)
 
 # So that the next upgrade is known before it is due; it changes nothing in .venv and nothing in requirements/.
 next:
