@@ -10,7 +10,7 @@ from plans.choices import Status
 from plans.forms.idempotency import FIELD
 from plans.forms.updates import NO_CHANGE_WITH_STATUS, NO_CHANGE_WITH_WORDS
 from plans.models import Activity, Agency, Barrier, Membership, ReportingRound, StatusUpdate, SubActivity
-from plans.views import updates as views
+from plans.views import my_updates as views
 from tests.views.page import Page
 
 MINE = "/plans/year-two/updates/"
