@@ -335,14 +335,14 @@ def get_person_for(user: AnyUser, pk: int, action: PersonAction) -> User:
     return person
 
 
-def get_plan_to_administer(user: AnyUser, slug: str) -> Plan:
-    """Return the plan of that slug, if `user` may open and close its rounds.
+def get_plan_to_administer(user: AnyUser, slug: str, doing: str = "open and close reporting rounds") -> Plan:
+    """Return the plan of that slug, if `user` may administer it; `doing` says what for in the refusal.
 
     Raises `Http404` when they may not see it, `PermissionDenied` when they may see it and are no programme admin.
     """
     plan = get_plan(user, slug)
     if not can_administer(user):
-        raise PermissionDenied("Only programme admins can open and close reporting rounds.")
+        raise PermissionDenied(f"Only programme admins can {doing}.")
     return plan
 
 

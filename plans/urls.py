@@ -27,6 +27,7 @@ plan = [
     path("activities/", browse.activity_list, name="activity_list"),
     path("activities.csv", exports.activities_csv, name="activities_csv"),
     path("activities.xlsx", exports.activities_xlsx, name="activities_xlsx"),
+    path("activities/new/", editing.activity_new, name="activity_new"),
     path("activities/<int:number>/", browse.activity, name="activity"),
     path("activities/<int:number>/edit/", editing.activity_edit, name="activity_edit"),
     path("activities/<int:number>/finalise/", lifecycle.finalise, name="activity_finalise"),

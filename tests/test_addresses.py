@@ -108,7 +108,11 @@ TABLE = {
     PLAN + "activities/<int:number>/": ("/plans/year-two/activities/5/", PAGE),
     # An empty form has no stamp of what it was made from, so that it could overwrite what colleagues saved.
     PLAN + "activities/<int:number>/edit/": ("/plans/year-two/activities/5/edit/", form(200, 409, refused=403)),
-    PLAN + "activities/<int:number>/finalise/": ("/plans/year-two/activities/6/finalise/", form(200, 200, refused=403)),
+    PLAN + "activities/new/": ("/plans/year-two/activities/new/", form(200, 200, refused=403)),
+    PLAN + "activities/<int:number>/finalise/": (
+        "/plans/year-two/activities/15/finalise/",
+        form(200, 409, refused=403),
+    ),
     PLAN + "activities/<int:number>/withdraw/": (
         "/plans/year-two/activities/14/withdraw/",
         form(200, 200, refused=403),
@@ -177,6 +181,7 @@ NOT_LIKE_PAGES = (
     "/find/",
     "/edit/",
     "/restore/",
+    "/new/",
     "/finalise/",
     "/withdraw/",
     "/bring-back/",
@@ -204,6 +209,7 @@ CASES = [
     *((address, *DRAFT) for address in DRAFTS if not any(one in address for one in NOT_LIKE_PAGES)),
     ("/plans/draft/activities/5/edit/", *form(200, 409, refused=404)),
     ("/plans/draft/activities/5/history/0/restore/", *form(404, 404, refused=404)),
+    ("/plans/draft/activities/new/", *form(200, 200, refused=404)),
     ("/plans/draft/activities/4/finalise/", *form(200, 409, refused=404)),
     ("/plans/draft/activities/4/withdraw/", *form(200, 200, refused=404)),
     ("/plans/draft/activities/4/bring-back/", *form(302, 302, refused=404)),

@@ -141,8 +141,17 @@ REPORTS = {
     "escalate": post(OF_BARRIER + "escalate/", note="Now"),
     "resolve": post(OF_BARRIER + "resolve/", note="Done"),
 }
+ADDED = {
+    "number": "16",
+    "title": "New",
+    "focus_area": "1",
+    "priority_area": "1",
+    "description_state": "to_be_finalised",
+}
+ADDED |= {"items-TOTAL_FORMS": "0", "items-INITIAL_FORMS": "0"}
 ADMIN = {
     "edit": post(f"{OF_ACTIVITY}2/edit/", title="Mine", reason="Because"),
+    "add activity": post(f"{OF_ACTIVITY}new/", **ADDED),
     "finalise": post(f"{OF_ACTIVITY}6/finalise/", description="Words"),
     "withdraw": post(f"{OF_ACTIVITY}2/withdraw/", reason="Because"),
     "bring back": post(f"{OF_ACTIVITY}4/bring-back/", reason="Because"),

@@ -24,6 +24,7 @@ WRITTEN = {
     PLAN + "activities/<int:number>/updates/<int:pk>/correct/": {"what_happened": WORDS},
     PLAN + "activities/<int:number>/note/": {"text": WORDS},
     PLAN + "activities/<int:number>/edit/": {"description": WORDS, "items-TOTAL_FORMS": 0, "items-INITIAL_FORMS": 0},
+    PLAN + "activities/new/": {"description": WORDS, "items-TOTAL_FORMS": 0, "items-INITIAL_FORMS": 0},
     PLAN + "activities/<int:number>/finalise/": {"description": WORDS},
     PLAN + "activities/<int:number>/withdraw/": {"reason": WORDS},
     PLAN + "activities/<int:number>/bring-back/": {"reason": WORDS},

@@ -9,7 +9,7 @@ from django.db import transaction
 from plans.actions.agency_links import arrange_links, places_in_order
 from plans.actions.row_changes import lock, remove_row, save_fields, save_row
 from plans.choices import DescriptionState, Role
-from plans.models import Activity, Agency, SubActivity, User
+from plans.models import Activity, Agency, Plan, SubActivity, User
 
 
 @transaction.atomic
@@ -48,6 +48,31 @@ def bring_back(*, activity: Activity, by: User, reason: str) -> None:
         locked.withdrawn_on = None
         save_fields(locked, by=by, reason=reason, fields=["withdrawn_on"])
     activity.withdrawn_on = None
+
+
+@transaction.atomic
+def add_activity(
+    *,
+    activity: Activity,
+    by: User,
+    reason: str,
+    agencies: dict[Role, Sequence[Agency]],
+    items: Iterable[SubActivity] = (),
+) -> Activity:
+    """Save `activity`, which is new, with its agencies {Role: [Agency]} in order and its sub-activities; returns it.
+
+    Of two people who add one at once, the second sees the first one's. Raises `ValidationError`, with nothing saved,
+    for a number that is taken and for what the database would refuse.
+    """
+    Plan.objects.select_for_update().get(pk=activity.plan_id)
+    activity.full_clean()
+    save_row(activity, by=by, reason=reason)
+    place_agencies(activity=activity, by=by, reason=reason, agencies=agencies)
+    for item in items:
+        item.activity = activity
+        item.validate_constraints()
+        save_row(item, by=by, reason=reason)
+    return activity
 
 
 @transaction.atomic

@@ -1,6 +1,7 @@
 """The page on which programme admins edit an activity: its own values, its agencies and its sub-activities."""
 
 from django import forms
+from django.db.models import Max
 from django.forms.models import BaseInlineFormSet, inlineformset_factory
 from django.utils.text import Truncator
 
@@ -32,7 +33,7 @@ class ActivityEditForm(AgencyListMixin, MergingForm):
 
     class Meta:
         model = Activity
-        fields = ("title", "description", "description_state", "focus_area", "priority_area", "due_on")
+        fields: tuple[str, ...] = ("title", "description", "description_state", "focus_area", "priority_area", "due_on")
         widgets = {
             "description": forms.Textarea(attrs={"rows": 7}),
             "description_state": forms.RadioSelect,
@@ -44,7 +45,8 @@ class ActivityEditForm(AgencyListMixin, MergingForm):
     def __init__(self, *args, agencies, find, **kwargs):
         """Show the `agencies`, those on the activity first; `find` returns the agency of a name."""
         super().__init__(*args, **kwargs)
-        self.set_agencies(agencies, find, {"leads": self.instance.lead_links, "supports": self.instance.support_links})
+        links = ([], []) if self.instance.pk is None else (self.instance.lead_links, self.instance.support_links)
+        self.set_agencies(agencies, find, dict(zip(AGENCY_FIELDS, links, strict=True)))
         self.fields["description"].help_text += f" {PRIVACY}"
         for name in ("focus_area", "priority_area"):
             self.fields[name].empty_label = None
@@ -81,6 +83,44 @@ class ActivityEditForm(AgencyListMixin, MergingForm):
     def changed_columns(self):
         """The names of the activity's own columns that saving changes."""
         return [name for name in self.Meta.fields if name in self.changed_data]
+
+
+class NewActivityForm(ActivityEditForm):
+    """An activity that is added to the plan of the instance; its number is the next one until somebody changes it."""
+
+    class Meta(ActivityEditForm.Meta):
+        fields = ("number", *ActivityEditForm.Meta.fields)
+        widgets = {
+            **ActivityEditForm.Meta.widgets,
+            "focus_area": forms.RadioSelect,
+            "priority_area": forms.RadioSelect,
+        }
+        error_messages = {
+            "number": {"required": "Enter a number."},
+            "focus_area": {"required": "Choose a focus area."},
+            "priority_area": {"required": "Choose a priority area."},
+        }
+
+    field_order = (*Meta.fields, "leads", "supports", "reason")
+
+    def __init__(self, *args, **kwargs):
+        """Suggest the next free number."""
+        super().__init__(*args, **kwargs)
+        self.initial["number"] = self._next_number()
+        self.fields["number"].help_text = "Used in web addresses. Cannot be changed later."
+        self.fields["reason"].required = False
+        self.fields["reason"].help_text = "Shown in the history. Leave blank for “Activity added”."
+
+    def clean_number(self):
+        """Return the number; raises `ValidationError` when the plan has an activity of that number."""
+        number = self.cleaned_data["number"]
+        if self.instance.plan.activities.filter(number=number).exists():
+            free = f"The next free number is {self._next_number()}."
+            raise forms.ValidationError(f"There is already an activity {number} in this plan. {free}")
+        return number
+
+    def _next_number(self):
+        return (self.instance.plan.activities.aggregate(last=Max("number"))["last"] or 0) + 1
 
 
 class SubActivityForm(MergingForm):

@@ -1,4 +1,4 @@
-"""The page on which programme admins edit an activity."""
+"""The pages on which programme admins add and edit an activity."""
 
 from dataclasses import dataclass
 
@@ -10,11 +10,11 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from plans.actions import edit_activity
-from plans.forms.activities import ActivityEditForm, SubActivityFormSet
+from plans.actions import add_activity, edit_activity
+from plans.forms.activities import ActivityEditForm, NewActivityForm, SubActivityFormSet
 from plans.forms.idempotency import idempotent
-from plans.models import Activity, Agency
-from plans.permissions import get_activity_to_edit, get_plan
+from plans.models import Activity, Agency, FocusArea, Plan, PriorityArea
+from plans.permissions import check_still_administers, get_activity_to_edit, get_plan, get_plan_to_administer
 from plans.spreadsheets.names import names_of_agencies
 from plans.views.form_recovery import kept, signed_in
 
@@ -32,6 +32,18 @@ def activity_edit(request, plan_slug, number):
     return _page(request, plan, _Editing.of(_as_shown(activity.pk), kept(request)))
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@signed_in
+@idempotent
+def activity_new(request, plan_slug):
+    """The form of a new activity, under the `focus` and `priority` area that the address names; adds it when sent."""
+    plan = get_plan_to_administer(request.user, plan_slug, "add activities")
+    if request.method == "POST":
+        return _add(request, plan)
+    return _new_page(request, plan, _Editing.new(plan, kept(request), _areas_named(request, plan)))
+
+
 @dataclass(frozen=True)
 class _Editing:
     """The forms of the page: the activity's own, and one for each sub-activity."""
@@ -41,11 +53,17 @@ class _Editing:
     items: BaseInlineFormSet
 
     @classmethod
-    def of(cls, activity, typed=None):
+    def of(cls, activity, typed=None, *, form=ActivityEditForm, **options):
         """Return the forms of `activity`, with what was `typed` in them."""
         agencies = list(Agency.objects.prefetch_related("aliases"))
-        form = ActivityEditForm(typed, instance=activity, agencies=agencies, find=names_of_agencies(agencies).find)
-        return cls(activity, form, SubActivityFormSet(typed, instance=activity, prefix="items"))
+        find = names_of_agencies(agencies).find
+        filled = form(typed, instance=activity, agencies=agencies, find=find, **options)
+        return cls(activity, filled, SubActivityFormSet(typed, instance=activity, prefix="items"))
+
+    @classmethod
+    def new(cls, plan, typed=None, areas=None):
+        """Return the forms of an activity that is to be added to `plan`, under `areas` {field: area}."""
+        return cls.of(Activity(plan=plan), typed, form=NewActivityForm, initial=areas)
 
     @property
     def forms(self):
@@ -75,9 +93,36 @@ def _errors_of(form):
 
 
 @transaction.atomic
+def _add(request, plan):
+    """Add the activity under a lock on its plan, so that no number is given twice."""
+    Plan.objects.select_for_update().get(pk=plan.pk)
+    check_still_administers(request.user)
+    editing = _Editing.new(plan, request.POST)
+    if not editing.is_valid():
+        return _new_page(request, plan, editing)
+    form = editing.form
+    reason, agencies = form.cleaned_data["reason"] or "Activity added", form.agencies or {}
+    try:
+        activity = add_activity(
+            activity=form.instance,
+            by=request.user,
+            reason=reason,
+            agencies=agencies,
+            items=editing.items.changed_items(),
+        )
+    except ValidationError as refused:
+        form.add_error(None, refused)
+        return _new_page(request, plan, editing)
+    messages.success(request, f"Activity {activity.number} added.")
+    return redirect("plans:activity", plan.slug, activity.number)
+
+
+@transaction.atomic
 def _save(request, plan, activity):
     """Merge and save under a lock, so that nobody can save between the comparison and the writing."""
-    editing = _Editing.of(_as_shown(activity.pk, lock=True), request.POST)
+    locked = _as_shown(activity.pk, lock=True)
+    check_still_administers(request.user)
+    editing = _Editing.of(locked, request.POST)
     if not editing.is_valid():
         return _page(request, plan, editing, status=409 if editing.conflicts else 200)
     form, items = editing.form, editing.items.changed_items()
@@ -109,3 +154,21 @@ def _page(request, plan, editing, *, status=200):
     context = {"plan": plan, "section": "activities", "editing": editing}
     context["activity"] = Activity.objects.get(pk=editing.activity.pk)
     return render(request, "plans/activity_edit.html", context, status=status)
+
+
+def _new_page(request, plan, editing):
+    context = {"plan": plan, "section": "activities", "editing": editing}
+    return render(request, "plans/activity_new.html", context)
+
+
+def _areas_named(request, plan):
+    """Return {field: area} of the areas that the address names; what it does not know is left to be chosen.
+
+    Where all activities of the priority area are under one focus area, a new one is, too.
+    """
+    focus = FocusArea.objects.coded(request.GET.get("focus", "")).first()
+    priority = PriorityArea.objects.coded(request.GET.get("priority", "")).first()
+    if priority and not focus:
+        used = FocusArea.objects.filter(activities__plan=plan, activities__priority_area=priority).distinct()[:2]
+        focus = used[0] if len(used) == 1 else None
+    return {"focus_area": focus, "priority_area": priority}

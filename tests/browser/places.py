@@ -53,6 +53,7 @@ PLACES = [
     Place("activity, seen by an admin", f"{LIST}4/", by="programme_admin"),
     Place("activity, seen by an updater", f"{LIST}5/", by="police_updater"),
     Place("editing", f"{LIST}3/edit/", by="programme_admin"),
+    Place("adding an activity", f"{LIST}new/", by="programme_admin"),
     Place("finalising a description", f"{LIST}6/finalise/", by="programme_admin"),
     Place("withdrawing", f"{LIST}3/withdraw/", by="programme_admin"),
     Place("history", f"{LIST}3/history/"),
