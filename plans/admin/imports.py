@@ -8,6 +8,8 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.timezone import localdate, now
+from import_export.formats import base_formats
+from import_export.resources import modelresource_factory
 
 from plans.admin.access import ForProgrammeAdmins, NumbersInBounds
 from plans.admin.exports import FilteredExport, FormatForm
@@ -16,12 +18,12 @@ from plans.choices import ImportScope
 from plans.models import Activity, Import, Plan
 from plans.outgoing import absolute_link
 from plans.permissions import can_administer
+from plans.spreadsheets.columns import COLUMNS, NUMBER
 from plans.spreadsheets.importing import jobs, workflow
 from plans.spreadsheets.importing.jobs import wait_a_moment
 from plans.spreadsheets.importing.storage import NoRoom
 from plans.spreadsheets.pages.upload import UploadForm, bounded, content_of, is_too_large
 from plans.spreadsheets.reading.limits import Limits
-from plans.spreadsheets.resources import ActivityCSV, ActivityResource, ActivityXLSX
 from plans.spreadsheets.writing.export import write_csv, write_xlsx
 
 
@@ -49,6 +51,30 @@ class ActivityExportForm(FormatForm, _WithPlan):
     """Which plan, as what."""
 
     field_order = ["plan", "format"]
+
+
+class ActivityCSV(base_formats.CSV):
+    """CSV in UTF-8."""
+
+    def get_title(self):
+        """Return what people call it."""
+        return "CSV"
+
+
+class ActivityXLSX(base_formats.XLSX):
+    """An Excel workbook with the hidden versions of its rows."""
+
+    def get_title(self):
+        """Return what people call it."""
+        return "Excel"
+
+
+ActivityResource = modelresource_factory(
+    Activity,
+    meta_options={"fields": [column.attribute for column in COLUMNS], "import_id_fields": [NUMBER.attribute]},
+    custom_fields={column.attribute: column for column in COLUMNS},
+)
+"""Activities as django-import-export knows them: the columns are its fields. `importing` reads files instead of it."""
 
 
 class ExchangeAdmin(FilteredExport):
