@@ -91,12 +91,12 @@ def _short(written):
 
 
 def agency_names():
-    """Agencies by code, printed name, te reo and English name and alias, as `Names`. Two queries."""
+    """Return agencies by code, printed name, te reo and English name and alias, as `Names`. Two queries."""
     return names_of_agencies(Agency.objects.prefetch_related("aliases"))
 
 
 def names_of_agencies(agencies):
-    """Those `agencies` by every name that they go by, as `Names`. No query, if their aliases are prefetched."""
+    """Return those `agencies` by every name that they go by, as `Names`. No query, if their aliases are prefetched."""
     return Names("agency", [(each, each.name, names_of(each)) for each in agencies])
 
 
@@ -106,17 +106,17 @@ def names_of(agency):
 
 
 def names_of_focus_areas(areas):
-    """Focus areas by code, statement, or both as printed, as `Names`. No query."""
+    """Return focus areas by code, statement, or both as printed, as `Names`. No query."""
     return Names("focus area", [(each, each.code, [each.code, each.statement, str(each)]) for each in areas])
 
 
 def names_of_priority_areas(areas):
-    """Priority areas by code or name, as `Names`. No query."""
+    """Return priority areas by code or name, as `Names`. No query."""
     return Names("priority area", [(each, each.name, [each.code, each.name]) for each in areas])
 
 
 def names_of_choices(choices):
-    """Members of one of `plans.choices` by their labels, as `Names`."""
+    """Return members of one of `plans.choices` by their labels, as `Names`."""
     kind = camel_case_to_spaces(choices.__name__)
     return Names(kind, [(each, each.label, [each.value, each.label]) for each in choices])
 

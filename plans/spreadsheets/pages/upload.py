@@ -53,7 +53,7 @@ class BoundedUpload(FileUploadHandler):
         return raw_data
 
     def file_complete(self, file_size):
-        """Answer nothing: the handlers after this one keep the file."""
+        """Return nothing: the handlers after this one keep the file."""
 
 
 def bounded(view):
@@ -89,12 +89,12 @@ def _is_hopeless(request):
 
 
 def is_too_large(request):
-    """Whether a file of this request was too large, so that it was thrown away; reads the request if nothing has."""
+    """Return whether a file of this request was too large, and thrown away; reads the request if nothing has."""
     return bool(request.FILES is not None and request.is_upload_too_large)
 
 
 def content_of(file):
-    """Answer an uploaded file as (name, bytes)."""
+    """Return an uploaded file as (name, bytes)."""
     return file.name, file.read()
 
 
@@ -156,7 +156,7 @@ class PasteForm(forms.Form):
 @never_cache
 @signed_in
 def import_list(request, plan_slug):
-    """The box for a file and the earlier imports; a file that is sent is kept and checked, and nothing changed."""
+    """Return the box for a file and the earlier imports; a file that is sent is kept and checked, nothing changed."""
     plan, scope = get_plan_to_import(request.user, plan_slug)
     limits = Limits.from_settings()
     form, paste = UploadForm(limits=limits), PasteForm()

@@ -190,7 +190,7 @@ def _page_of(source, plan, shown):
 @never_cache
 @signed_in
 def import_file(request, plan_slug, pk):
-    """The file as it came in, byte for byte; never shown in the browser, whatever it holds."""
+    """Return the file as it came in, byte for byte; never shown in the browser, whatever it holds."""
     plan, source = get_import(request.user, plan_slug, pk)
     if source.cleared_at:
         return _gone(request, plan, source)
@@ -202,7 +202,7 @@ def import_file(request, plan_slug, pk):
 @never_cache
 @signed_in
 def import_marked(request, plan_slug, pk):
-    """The person's own workbook with the bad cells marked and a comment in each, to be mended and sent again."""
+    """Return the person's own workbook with the bad cells marked and a comment in each, to be mended and sent again."""
     plan, source = get_import(request.user, plan_slug, pk)
     if source.cleared_at:
         return _gone(request, plan, source)
@@ -218,7 +218,7 @@ def import_marked(request, plan_slug, pk):
 
 
 def _gone(request, plan, source):
-    """The answer to a link to a file that has been cleared: its page, with 410."""
+    """Return the answer to a link to a file that has been cleared: its page, with 410."""
     context = {"plan": plan, "section": "import", "source": source, "summary": ImportSummary(source)}
     return render(request, "plans/import.html", context, status=410)
 

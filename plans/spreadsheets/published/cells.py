@@ -33,7 +33,7 @@ class PrintedDescription:
 
 
 def read_focus(row, problems):
-    """Answer (code, statement) of a focus cell that is not blank; None when it does not read like one."""
+    """Return (code, statement) of a focus cell that is not blank; None when it does not read like one."""
     match = FOCUS.fullmatch(row.cell("focus_area"))
     if not match:
         cell = shorten(row.cell("focus_area"), 60, placeholder=" …")
@@ -43,7 +43,7 @@ def read_focus(row, problems):
 
 
 def read_activity(row, problems):
-    """Answer (number, title) of an activity cell; the number is None when there is none."""
+    """Return (number, title) of an activity cell; the number is None when there is none."""
     cell = row.cell("activity")
     match = NUMBERED.fullmatch(cell)
     if not match:
@@ -60,7 +60,7 @@ def read_activity(row, problems):
 
 
 def read_description(row, items, wording, problems):
-    """Answer the `PrintedDescription` of a row's cell.
+    """Return the `PrintedDescription` of a row's cell.
 
     `items` are the sub-activities that the cell should hold, in order; `wording` are the sentences that say that a
     description is to be finalised.
@@ -78,7 +78,7 @@ def read_description(row, items, wording, problems):
 
 
 def _split_items(row, text, items, problems):
-    """The words before the first item, which end in a colon; notes what does not fit the items."""
+    """Return the words before the first item, which end in a colon; notes what does not fit the items."""
     start = text.find(items[0].text)
     if start < 0 or not text[:start].rstrip().endswith(":"):
         problems.at(
@@ -100,7 +100,7 @@ def _split_items(row, text, items, problems):
 
 
 def _expected_runs(items):
-    """The runs of words that the items make in a cell: each with its mark, then the footnotes."""
+    """Return the runs of words that the items make in a cell: each with its mark, then the footnotes."""
     runs = [item.text + (FOOTNOTE_MARK if item.footnote else "") for item in items]
     return runs + [f"{FOOTNOTE_MARK} {item.footnote}" for item in items if item.footnote]
 
@@ -117,7 +117,7 @@ class PartyNames:
         self._most_words = max((len(key.split()) for key in self._by_key), default=0)
 
     def split(self, cell):
-        """Answer [(code, as printed)] of a cell in order; the code is None where no party is called that.
+        """Return [(code, as printed)] of a cell in order; the code is None where no party is called that.
 
         Parties stand between semicolons. Where several stand between two, the longest known name wins, so that a
         name that holds another one ("MSD RPS Policy Office") is not torn apart. A cell that is longer than any list
@@ -129,7 +129,7 @@ class PartyNames:
         return [found for piece in pieces for found in self._split_piece(piece.split())] if cell.strip() else []
 
     def suggestion(self, name):
-        """Answer a sentence that offers the nearest known name, or nothing."""
+        """Return a sentence that offers the nearest known name, or nothing."""
         near = get_close_matches(fold(name), self._by_key, n=1)
         return f" Did you mean {self._by_key[near[0]][1]}?" if near else ""
 
@@ -161,7 +161,7 @@ def _join_unknown(found):
 
 
 def read_parties(row, column, names, problems):
-    """Answer the codes in a row's cell, in printed order, and note what is no party or stands there twice."""
+    """Return the codes in a row's cell, in printed order, and note what is no party or stands there twice."""
     codes = []
     for code, printed in names.split(row.cell(column)):
         if not printed:

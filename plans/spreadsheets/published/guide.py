@@ -48,7 +48,7 @@ class Party:
         return [name for name in (self.name, *self.aliases, self.name_mi, self.name_en) if name]
 
     def as_agency(self):
-        """The unsaved `Agency`, without its parent and members."""
+        """Return the unsaved `Agency`, without its parent and members."""
         columns = ("code", "name", "name_mi", "name_en", "kind", "ended_on", "note")
         return Agency(**{column: getattr(self, column) for column in columns})
 
@@ -74,7 +74,7 @@ class Guide:
 
 
 def load_guide(text):
-    """Answer the `Guide` written in a TOML text. Raise `AppendixError` with all that is wrong with it."""
+    """Return the `Guide` written in a TOML text. Raise `AppendixError` with all that is wrong with it."""
     problems = Problems()
     try:
         content = tomllib.loads(unicodedata.normalize("NFC", text))
@@ -141,7 +141,7 @@ def _kind_of(field):
 
 
 def _is_a(value, kind):
-    """Whether a value of the TOML text is of a kind in `KINDS_OF_VALUE`. A moment is no date."""
+    """Return whether a value of the TOML text is of a kind in `KINDS_OF_VALUE`. A moment is no date."""
     return type(value) is kind and (kind is not tuple or all(isinstance(text, str) for text in value))
 
 

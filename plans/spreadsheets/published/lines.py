@@ -59,7 +59,7 @@ class PrintedRow:
     cells: dict[str, str]
 
     def cell(self, column):
-        """The text of a cell, without space around it."""
+        """Return the text of a cell, without space around it."""
         return self.cells[column].strip()
 
 
@@ -73,7 +73,7 @@ class PrintedTable:
 
 
 def decode(content, name):
-    """Answer the text of the bytes of the file called `name`. Raise `AppendixError` when they are not UTF-8."""
+    """Return the text of the bytes of the file called `name`. Raise `AppendixError` when they are not UTF-8."""
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -85,7 +85,7 @@ def decode(content, name):
 
 
 def read_table(text, problems):
-    """Answer the `PrintedTable` of a text, and note each line that does not fit into it."""
+    """Return the `PrintedTable` of a text, and note each line that does not fit into it."""
     lines = _clean_lines(text, problems)
     headings = list(PRINTED_HEADINGS.values())
     at = next((index for index, line in enumerate(lines) if [c.strip() for c in line.split("\t")] == headings), None)
@@ -100,7 +100,7 @@ def read_table(text, problems):
 
 
 def _clean_lines(text, problems):
-    """The lines in NFC, without the control characters that are noted as problems."""
+    """Return the lines in NFC, without the control characters that are noted as problems."""
     lines = LINE_END.split(compose(text))
     for index, line in enumerate(lines):
         strange = sorted({c for c in line if unicodedata.category(c) == "Cc" and c != "\t"})
@@ -144,12 +144,12 @@ def _read_rows(lines, start, problems):
 
 
 def is_nothing(fields):
-    """Whether a line is blank, or the rule that a page break leaves behind."""
+    """Return whether a line is blank, or the rule that a page break leaves behind."""
     return all(not field.strip() for field in fields) or all(set(field.strip()) == {"-"} for field in fields)
 
 
 def is_continuation(fields):
-    """Whether a line is the rest of a last cell after a page break, which has lost a tab (or has not)."""
+    """Return whether a line is the rest of a last cell after a page break, which has lost a tab (or has not)."""
     few = len(PRINTED_HEADINGS) - 1
     return few <= len(fields) <= few + 1 and bool(fields[-1].strip()) and not any(f.strip() for f in fields[:-1])
 

@@ -42,7 +42,7 @@ class PrintedPlan:
 
 
 def read_appendix(text, guide):
-    """Answer the `PrintedPlan` of a text. Raise `AppendixError` with all that is wrong with it, line by line."""
+    """Return the `PrintedPlan` of a text. Raise `AppendixError` with all that is wrong with it, line by line."""
     problems = Problems()
     table = read_table(text, problems)
     rows = [row for row in table.rows if row]

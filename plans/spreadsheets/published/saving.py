@@ -41,7 +41,7 @@ class Receipt:
 
 
 def save_plan(printed, guide, slug=None):
-    """Save a `PrintedPlan` and answer its `Receipt`. Raise `AppendixError`, with nothing saved, when it cannot be.
+    """Save a `PrintedPlan` and return its `Receipt`. Raise `AppendixError`, with nothing saved, when it cannot be.
 
     `slug` is the plan's address when it is not the guide's. Parties and areas that are in the database already are
     taken as they are, since people may have edited them: parties by code, focus areas by code, priority areas by

@@ -40,7 +40,7 @@ class Archive:
             raise UnreadableFile(DAMAGED) from error
 
     def take(self, name):
-        """Answer the XML of a part, and hold it no longer. Raises `UnreadableFile` for none, or none that is safe."""
+        """Return the XML of a part, and hold it no longer. Raises `UnreadableFile` for none, or none that is safe."""
         if name not in self.parts:
             raise UnreadableFile(DAMAGED)
         return _plain_xml(self.parts.pop(name))

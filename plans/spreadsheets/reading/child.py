@@ -40,7 +40,7 @@ UNKNOWN = "The file is neither a workbook nor a Word file. Send a spreadsheet (.
 
 
 def main():
-    """Read a request from standard input, and answer it on standard output."""
+    """Read a request from standard input, and return it on standard output."""
     # It lives for a moment, in which looking for what it could forget costs more than it frees.
     gc.disable()
     request, content = read_request()

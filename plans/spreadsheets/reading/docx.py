@@ -14,7 +14,7 @@ DEEPEST = 200
 
 
 def is_kept(name):
-    """Whether a part of the archive holds the text."""
+    """Return whether a part of the archive holds the text."""
     return name == PART
 
 
@@ -39,7 +39,7 @@ def read_tables(data, limits):
 
 
 def _merged(joined):
-    """Answer the runs of {(row, column)} that go on from the cell above."""
+    """Return the runs of {(row, column)} that go on from the cell above."""
     runs = []
     for row, column in sorted(joined, key=lambda place: place[::-1]):
         if runs and runs[-1][1:] == (row - 1, column):

@@ -43,7 +43,7 @@ class HeadingMatch:
 
 
 def match_headings(written, places, chosen=None):
-    """Answer a `HeadingMatch` for each heading of a file; none of ours is matched twice, the likest goes first.
+    """Return a `HeadingMatch` for each heading of a file; none of ours is matched twice, the likest goes first.
 
     `places` are their columns in the file; `chosen` is {place: heading of ours, or "" to ignore the column}.
     """
@@ -66,7 +66,7 @@ def match_headings(written, places, chosen=None):
 
 
 def score(cells):
-    """Answer how much a row looks like headings: 1 for each of ours in it, less for one that is spelt otherwise."""
+    """Return how much a row looks like headings: 1 for each of ours in it, less for one that is spelt otherwise."""
     best = {}
     for cell in cells:
         for heading, likeness in _candidates(cell):
@@ -76,7 +76,7 @@ def score(cells):
 
 @lru_cache(maxsize=4096)
 def _candidates(text):
-    """Answer the headings that a text may mean, as ((heading, likeness up to 1), …)."""
+    """Return the headings that a text may mean, as ((heading, likeness up to 1), …)."""
     if not text or len(text) > LONGEST or not (words := _words(text)):
         return ()
     if exact := _spellings().get(words):
@@ -104,7 +104,7 @@ def _spellings():
 
 
 def _words(text):
-    """Answer a heading without case, macrons, punctuation and surplus space."""
+    """Return a heading without case, macrons, punctuation and surplus space."""
     return " ".join(HEADING_WORD.findall(fold(text.replace("'", "").replace("’", ""))))
 
 

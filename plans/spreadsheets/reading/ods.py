@@ -19,7 +19,7 @@ DEEPEST = 200
 
 
 def is_kept(name):
-    """Whether a part of the archive is needed to look at the spreadsheet from outside."""
+    """Return whether a part of the archive is needed to look at the spreadsheet from outside."""
     return name in ("content.xml", "mimetype", "META-INF/manifest.xml")
 
 
@@ -32,7 +32,7 @@ def refuse_what_is_no_plain_spreadsheet(archive):
 
 
 def sheet_infos(data, limits):
-    """Answer {name of a sheet: its `SheetInfo`}. Raises `UnreadableFile` for XML that cannot be read."""
+    """Return {name of a sheet: its `SheetInfo`}. Raises `UnreadableFile` for XML that cannot be read."""
     parser = DefusedXMLParser(target=_SheetInfos(limits), forbid_dtd=True)
     try:
         parser.feed(data)

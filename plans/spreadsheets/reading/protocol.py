@@ -48,7 +48,7 @@ def read_request():
 
 
 def run_out_of_memory(error):
-    """Whether an error means that there was not enough memory."""
+    """Return whether an error means that there was not enough memory."""
     return isinstance(error, MemoryError) or NO_MEMORY_SIGN in str(error)
 
 
@@ -76,7 +76,7 @@ PRECISION = ".15g"
 
 
 def cell_text(value):
-    """Answer the text of a value: dates in ISO form, whole numbers without a point, yes and no as Excel writes them."""
+    """Return the text of a value: dates in ISO form, whole numbers without a point, yes and no as Excel writes them."""
     if isinstance(value, str):
         return value
     if isinstance(value, bool):

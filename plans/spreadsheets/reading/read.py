@@ -65,7 +65,7 @@ FORMULA = (
 
 
 def with_ticks(table, grid):
-    """Answer `table` with the `ticks` that a `Grid` holds; with a note where it is something else.
+    """Return `table` with the `ticks` that a `Grid` holds; with a note where it is something else.
 
     Raises `UnreadableFile` for a formula in a cell that is read.
     """
@@ -98,7 +98,7 @@ MOST_SCORED = 30
 
 
 def read_table(content, name, *, sheet="", on_progress=None, limits=None):
-    """Answer the `Table` in the bytes of a file; what kind it is, they say themselves.
+    """Return the `Table` in the bytes of a file; what kind it is, they say themselves.
 
     `sheet` is the sheet to read; without it, the sheet "Activities" or the one whose headings are most like ours.
     A sheet that says which sub-activities are done is read along with it, as `Table.ticks`.

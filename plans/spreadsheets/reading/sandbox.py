@@ -84,7 +84,7 @@ def take_turn(name, *, places, wait_seconds):
 
 
 def _is_taken_now(file):
-    """Whether a lock could be taken."""
+    """Return whether a lock could be taken."""
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -99,7 +99,7 @@ def _end_group(child):
 
 
 def _surroundings():
-    """Answer what the process may know of this one: where its libraries are, and none of the site's secrets."""
+    """Return what the process may know of this one: where its libraries are, and none of the site's secrets."""
     kept = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH", "TMPDIR") if name in os.environ}
     # To draw up where it failed would take the library more memory than it has.
     return {**kept, "RUST_BACKTRACE": "0"}

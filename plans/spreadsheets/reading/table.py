@@ -13,7 +13,7 @@ from plans.spreadsheets.row_versions import ROW_VERSION
 
 
 def place_name(row, column):
-    """Answer what a spreadsheet calls the cell in `row` and `column`, both from 1: "B2"."""
+    """Return what a spreadsheet calls the cell in `row` and `column`, both from 1: "B2"."""
     letters = ""
     while column:
         column, rest = divmod(column - 1, 26)
@@ -59,7 +59,7 @@ NOTE = "There is no column Number. The numbers are those before the titles, for 
 
 
 def unprint(table):
-    """Answer the table with a column Number, if it is one of the printed shape; else as it is.
+    """Return the table with a column Number, if it is one of the printed shape; else as it is.
 
     The column stands behind the last one. Rules and rests that a page break left are taken out or joined, and blank
     focus areas are filled from the row above.
@@ -79,7 +79,7 @@ def unprint(table):
 
 
 def _has_numbers(rows, titles):
-    """Whether most titles begin with a number."""
+    """Return whether most titles begin with a number."""
     written = [row.cells[titles] for row in rows if row.cells[titles]]
     return sum(1 for text in written if NUMBERED.fullmatch(text)) * 2 > len(written)
 
@@ -99,7 +99,7 @@ def _without_page_breaks(rows):
 
 
 def _torn(cells):
-    """The cells without the blank one that was added behind, where a tab was lost."""
+    """Return the cells without the blank one that was added behind, where a tab was lost."""
     return cells if cells[-1] else cells[:-1]
 
 
@@ -142,7 +142,7 @@ NO_HEADINGS = (
 
 
 def make_table(grid):
-    """Answer the `Table` that a `Grid` holds. Raises `UnreadableFile`."""
+    """Return the `Table` that a `Grid` holds. Raises `UnreadableFile`."""
     heading_at = _heading_at(grid.rows)
     heading_row, headings = grid.rows[heading_at]
     headings = [_tidy(cell) for cell in headings]
@@ -163,12 +163,12 @@ def make_table(grid):
 
 
 def heading_score(grid):
-    """Answer how much the likeliest row of a grid looks like headings; see `headings.score`."""
+    """Return how much the likeliest row of a grid looks like headings; see `headings.score`."""
     return max((score(tuple(map(_tidy, cells))) for _, cells in grid.rows[:TOP_ROWS]), default=0)
 
 
 def is_heading_row(row, table):
-    """Whether a `TableRow` says the headings again, as tables that were printed do on each page."""
+    """Return whether a `TableRow` says the headings again, as tables that were printed do on each page."""
     said = [(cell, heading) for cell, heading in zip(row.cells, table.headings, strict=True) if cell]
     return len(said) >= min(2, len(table.headings)) and all(
         " ".join(cell.casefold().split()) == " ".join(heading.casefold().split()) for cell, heading in said
@@ -176,7 +176,7 @@ def is_heading_row(row, table):
 
 
 def _heading_at(rows):
-    """The index of the row of headings. Raises `UnreadableFile` when there is none."""
+    """Return the index of the row of headings. Raises `UnreadableFile` when there is none."""
     scores = [score(tuple(map(_tidy, cells))) for _, cells in rows[:TOP_ROWS]]
     if not scores or max(scores) < LEAST_SCORE:
         raise UnreadableFile(NO_HEADINGS)
@@ -224,7 +224,7 @@ def _fill_merged(rows, headings, grid):
 
 
 def _without_formulas(table, formulas):
-    """Answer the table with a note about formulas. Raises `UnreadableFile` where one stands in a cell that is read.
+    """Return the table with a note about formulas. Raises `UnreadableFile` where one stands in a cell that is read.
 
     What a formula last came to need not be what its author saw, and some programs keep nothing at all.
     """
@@ -242,7 +242,7 @@ def _without_formulas(table, formulas):
 
 
 def _noted(table):
-    """Answer the table with notes about what was passed over and what looks lost."""
+    """Return the table with notes about what was passed over and what looks lost."""
     if not table.rows:
         table = _with_note(table, "There are no rows under the headings.")
     if table.heading_row > 1:
@@ -261,7 +261,7 @@ def _noted(table):
 
 
 def _word_around(found):
-    """Answer the word in which something was found, of a long one the letters next to it."""
+    """Return the word in which something was found, of a long one the letters next to it."""
     before, after = found.string[: found.start()][-LETTERS_AROUND:], found.string[found.end() :][:LETTERS_AROUND]
     start = next((place for place in range(len(before), 0, -1) if not _is_in_word(before[place - 1])), 0)
     end = next((place for place, letter in enumerate(after) if not _is_in_word(letter)), len(after))
@@ -277,7 +277,7 @@ def _with_note(table, note):
 
 
 def _listed(noun, things):
-    """Answer "Row 3", "Rows 3 and 4", "Rows 1, 2, 3, 4, 5 and 17 more"."""
+    """Return "Row 3", "Rows 3 and 4", "Rows 1, 2, 3, 4, 5 and 17 more"."""
     named = [str(thing) for thing in things[:MOST_NAMED]]
     rest = len(things) - len(named)
     last = f"{rest:,} more" if rest else named.pop()
@@ -285,5 +285,5 @@ def _listed(noun, things):
 
 
 def _tidy(cell):
-    """The text of a cell: without space around it, and without the apostrophes that guard it."""
+    """Return the text of a cell: without space around it, and without the apostrophes that guard it."""
     return unguard(tidy(cell))

@@ -26,7 +26,7 @@ NO_TEXT = "The file is no text: it holds bytes that no letters have. Send a work
 
 
 def encoding_of(content):
-    """Answer (name of the codec, notes) of the bytes of a text. Raises `UnreadableFile` for what is no text."""
+    """Return (name of the codec, notes) of the bytes of a text. Raises `UnreadableFile` for what is no text."""
     for mark, name in MARKS:
         if content.startswith(mark):
             _check(content, name)
@@ -55,7 +55,7 @@ def _check(content, name):
 
 
 def _unmarked_utf_16(content):
-    """The codec of text in which every other byte is nothing, as in plain words in UTF-16."""
+    """Return the codec of text in which every other byte is nothing, as in plain words in UTF-16."""
     sample = content[:SAMPLE_BYTES]
     high, low = sample[::2].count(0), sample[1::2].count(0)
     if max(high, low) * 3 < len(sample[1::2]) or not sample[1:]:
@@ -66,7 +66,7 @@ def _unmarked_utf_16(content):
 
 
 def _broken_at(content, name):
-    """The place of the first byte that is no letter, None when all are. The text is not kept."""
+    """Return the place of the first byte that is no letter, None when all are. The text is not kept."""
     decoder = codecs.getincrementaldecoder(name)()
     for start in range(0, len(content), CHUNK_BYTES):
         chunk = content[start : start + CHUNK_BYTES]
@@ -78,7 +78,7 @@ def _broken_at(content, name):
 
 
 def _is_mostly_utf_8(content):
-    """Whether letters outside ASCII that are well formed outnumber the bytes that are not."""
+    """Return whether letters outside ASCII that are well formed outnumber the bytes that are not."""
     rest, good = LETTERS.subn(b"", content)
     return good > len(OTHER_LETTER.findall(rest))
 
@@ -89,7 +89,7 @@ NUMBERED = re.compile(r"\s*[1-9][0-9]{0,3}\.(\s.*)?", re.DOTALL)
 
 
 def read_lines(lines, limits):
-    """Answer [(line, from 1; cells)] of an open text or its lines, without blank ones. Raises `UnreadableFile`."""
+    """Return [(line, from 1; cells)] of an open text or its lines, without blank ones. Raises `UnreadableFile`."""
     rows, count = [], CellCount(limits)
     for number, line in enumerate(_split(lines), start=1):
         limits.check_columns(line.count("\t") + 1 if line.strip() else 0)
@@ -125,7 +125,7 @@ def _joined(lines, headings, limits):
 
 
 def _goes_on(last, cells, width, has_numbers):
-    """Whether a line is the rest of the row before it, in which there are cells to come or the last one goes on.
+    """Return whether a line is the rest of the row before it, in which there are cells to come or the last one goes on.
 
     Without a column of numbers, a line that begins with one is the next row.
     """
@@ -175,7 +175,7 @@ HOLDS_NUL = (
 
 
 def read_text(content, limits, *, on_progress=None, heading_score=score):
-    """Answer the `Grid` of the bytes of a text file. Raises `UnreadableFile`.
+    """Return the `Grid` of the bytes of a text file. Raises `UnreadableFile`.
 
     `heading_score(cells)` says how much a row looks like headings, by which the sign between the cells is found.
     """
@@ -186,7 +186,7 @@ def read_text(content, limits, *, on_progress=None, heading_score=score):
 
 
 def _read(open_text, limits, on_progress, heading_score=score):
-    """Answer the `Grid` of a text that `open_text` opens as often as it is needed."""
+    """Return the `Grid` of a text that `open_text` opens as often as it is needed."""
     top = [_checked(line, limits) for line in islice(open_text(), TOP_LINES)]
     sign_line = SIGN_LINE.fullmatch(top[0]) if top else None
     sign = sign_line[1] if sign_line else _sign(top, heading_score)
@@ -208,7 +208,7 @@ class _NotQuotedWell(ValueError):
 
 
 def _sign(top, heading_score):
-    """The sign between the cells: the one that finds most headings, else the one that stands there most often."""
+    """Return the sign between the cells: the one that finds most headings, else the one that is there most often."""
     text = "".join(top)
 
     def finds(sign):
@@ -222,7 +222,7 @@ def _sign(top, heading_score):
 
 
 def _read_csv(text, sign, limits, on_progress):
-    """Answer the rows of CSV. Raises `UnreadableFile`, or `_NotQuotedWell` for what is no CSV."""
+    """Return the rows of CSV. Raises `UnreadableFile`, or `_NotQuotedWell` for what is no CSV."""
     csv.field_size_limit(limits.max_text)
     reader = csv.reader((_checked(line, limits) for line in text), delimiter=sign, strict=True)
     rows, filled, count = [], 0, CellCount(limits)
@@ -251,7 +251,7 @@ def _read_csv(text, sign, limits, on_progress):
 
 
 def _checked(line, limits):
-    """Answer a line that can be a line of a table. Raises `UnreadableFile`."""
+    """Return a line that can be a line of a table. Raises `UnreadableFile`."""
     if "\x00" in line:
         raise UnreadableFile(HOLDS_NUL)
     if max(map(line.count, SIGNS)) > MOST_SIGNS_IN_A_LINE:

@@ -22,7 +22,7 @@ OWN_SHEETS, ADD_IN = 0x0401, 0x3A01
 
 
 def sheet_infos(content, limits):
-    """Answer {name of a sheet: its `SheetInfo`}. Raises `UnreadableFile` for what is no plain workbook."""
+    """Return {name of a sheet: its `SheetInfo`}. Raises `UnreadableFile` for what is no plain workbook."""
     try:
         with olefile.OleFileIO(BytesIO(content)) as file:
             return _sheet_infos(_workbook(file), limits)
@@ -31,7 +31,7 @@ def sheet_infos(content, limits):
 
 
 def _workbook(file):
-    """Answer the bytes of the workbook in the container. Raises `UnreadableFile`."""
+    """Return the bytes of the workbook in the container. Raises `UnreadableFile`."""
     if file.exists("EncryptedPackage"):
         raise UnreadableFile(PASSWORD)
     if file.exists("WordDocument"):
@@ -80,6 +80,6 @@ def _note(sheet, kind, row, column):
 
 
 def _sheet_name(record):
-    """Answer the name in a record of a sheet: after its offset and two flags, a length and a width of letters."""
+    """Return the name in a record of a sheet: after its offset and two flags, a length and a width of letters."""
     length, is_wide = record[6], record[7] & 1
     return record[8 : 8 + length * (1 + is_wide)].decode("utf-16-le" if is_wide else "latin-1")

@@ -39,7 +39,7 @@ STRICT_RELATION = "{http://purl.oclc.org/ooxml/officeDocument/relationships}id"
 
 
 def column_number(letters):
-    """Answer the number of a column from 1: 28 for "AB"."""
+    """Return the number of a column from 1: 28 for "AB"."""
     number = 0
     for letter in letters:
         number = number * 26 + ord(letter) - ord("A") + 1
@@ -47,7 +47,7 @@ def column_number(letters):
 
 
 def is_kept(name):
-    """Whether a part of the archive is needed to look at the workbook from outside."""
+    """Return whether a part of the archive is needed to look at the workbook from outside."""
     return name.endswith((".xml", ".rels")) and "/media/" not in name
 
 
@@ -66,7 +66,7 @@ def refuse_what_is_no_plain_workbook(archive):
 
 
 def sheet_parts(archive):
-    """Answer {name of a sheet: its part of the archive}. Raises `UnreadableFile` when the workbook does not say."""
+    """Return {name of a sheet: its part of the archive}. Raises `UnreadableFile` when the workbook does not say."""
     try:
         book_part = next(iter(_targets(archive, "", "_rels/.rels", "/officeDocument").values()))
         folder, _, name = book_part.rpartition("/")
@@ -80,7 +80,7 @@ def sheet_parts(archive):
 
 
 def _targets(archive, folder, part, kind):
-    """Answer {id: part of the archive} of the relations of a `kind` that a part lists."""
+    """Return {id: part of the archive} of the relations of a `kind` that a part lists."""
     relations = ElementTree.fromstring(archive.take(part))
     return {
         each.get("Id"): posixpath.normpath(posixpath.join("/", folder, each.get("Target", ""))).lstrip("/")
@@ -90,7 +90,7 @@ def _targets(archive, folder, part, kind):
 
 
 def sheet_info(data, limits):
-    """Answer the `SheetInfo` of the XML of a sheet. Its size is that of the first cell beyond limits, if any."""
+    """Return the `SheetInfo` of the XML of a sheet. Its size is that of the first cell beyond limits, if any."""
     found = SheetInfo()
     found.cells = sum(data.count(sign) for sign in VALUE_SIGNS)
     found.ranges = len(MERGED_SIGN.findall(data)) if b"mergeCell" in data else 0

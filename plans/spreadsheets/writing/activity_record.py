@@ -32,7 +32,7 @@ OPTIONS = {"constant_memory": True, "strings_to_formulas": False, "strings_to_ur
 
 
 def write_record(activity, plan, events, updates, url, made_at):
-    """Answer the bytes of a workbook: every event, every update in full, the activity as printed and as it is.
+    """Return the bytes of a workbook: every event, every update in full, the activity as printed and as it is.
 
     `activity` is fetched with `for_export()`; `events` come from `plans.summaries.record.read_events`, oldest first;
     `updates` have their agency, author and round; `url` is where the activity can be seen. Costs the queries of

@@ -50,7 +50,7 @@ class Marks:
         return cls([Mark(**mark) for mark in values["listed"]], values["more_count"])
 
     def by_cell(self):
-        """Answer {(row, place): comment of the cell, blank when there are enough of them}."""
+        """Return {(row, place): comment of the cell, blank when there are enough of them}."""
         sentences = {}
         for mark in self.listed:
             sentences.setdefault((mark.row, mark.place), []).append(mark.sentence)
@@ -74,7 +74,7 @@ class Marks:
 
 
 def read_marks(source):
-    """Answer the `Marks` of an `Import` that was checked. One query, for as many rows as are listed."""
+    """Return the `Marks` of an `Import` that was checked. One query, for as many rows as are listed."""
     headings = source.findings.get("headings", [])
     places = {one["written"]: one["place"] for one in headings}
     places |= {one["heading"]: one["place"] for one in headings if one["heading"]}

@@ -91,7 +91,7 @@ WIDTHS = (12, 28, 100)
 
 
 def mark_original(content, sheet_name, marks, limits):
-    """Answer the bytes of a workbook with `marks` in its sheet. Raises `UnreadableFile` when it has no such sheet.
+    """Return the bytes of a workbook with `marks` in its sheet. Raises `UnreadableFile` when it has no such sheet.
 
     Values take the place of formulas, so that none is carried on; what they took from elsewhere goes, too. Raises
     whatever the library does for a workbook that is odd in a way that reading its values does not mind.
@@ -129,7 +129,7 @@ def _unmark(sheet):
 
 
 def _cells_shown_for(sheet):
-    """Answer {(row, column) of a merged cell: that of the one that shows for it}."""
+    """Return {(row, column) of a merged cell: that of the one that shows for it}."""
     return {cell: (area.min_row, area.min_col) for area in sheet.merged_cells.ranges for cell in area.cells}
 
 

@@ -18,7 +18,7 @@ WIDTH = 24
 
 
 def write_copy(table, marks):
-    """Answer the bytes of a workbook that holds a `Table` where its file had it, with its `Marks`."""
+    """Return the bytes of a workbook that holds a `Table` where its file had it, with its `Marks`."""
     file = BytesIO()
     with PlainWorkbook(file, OPTIONS) as book:
         looks = {name: book.add_format(look) for name, look in LOOKS.items()}
@@ -30,7 +30,7 @@ def write_copy(table, marks):
 
 
 def write_list(marks):
-    """Answer the bytes of a workbook of nothing but the list of `Marks`."""
+    """Return the bytes of a workbook of nothing but the list of `Marks`."""
     file = BytesIO()
     with PlainWorkbook(file, OPTIONS) as book:
         _write_list(book, marks, {name: book.add_format(look) for name, look in LOOKS.items()}, has_links=False)

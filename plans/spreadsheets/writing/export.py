@@ -63,7 +63,7 @@ def write_csv(activities, names=None):
 
 
 def write_xlsx(activities, plan, filters, url, made_at, names=None):
-    """Answer the bytes of an Excel workbook of `activities` (`for_export()`), all of them of `plan`.
+    """Return the bytes of an Excel workbook of `activities` (`for_export()`), all of them of `plan`.
 
     `filters` is [(label, value)] in words, as the second sheet says them; `url` is where the view can be seen
     again; `made_at` is when it was made. Costs the queries of `write_csv`.
@@ -90,7 +90,7 @@ def write_xlsx(activities, plan, filters, url, made_at, names=None):
 
 
 def version_of(line, plan, agency=""):
-    """Answer the sealed version of a `Line` of `plan`, made for the agency of a code, or for nobody in particular."""
+    """Return the sealed version of a `Line` of `plan`, made for the agency of a code, or for nobody in particular."""
     texts = dict(zip(MERGED_HEADINGS, map(_as_read_back, merged_cells_of(line)), strict=True))
     ids = {"plan_id": plan.pk, "activity_id": line.activity_id, "latest_update_id": line.last_update_id}
     return seal(**ids, number=line.number, texts=texts, agency=agency)
@@ -107,7 +107,7 @@ def _csv_row(cells, line):
 
 
 def _write_activities(book, activities, plan, lists, names):
-    """Write the first sheet, and answer how many activities it holds."""
+    """Write the first sheet, and return how many activities it holds."""
     sheet = book.add_worksheet("Activities", worksheet_class=LineSheet)
     write_headings(sheet, COLUMNS, [book.add_format(HEADING)] * len(COLUMNS))
     hidden = hide_versions(book, sheet, len(COLUMNS))
@@ -125,6 +125,6 @@ def _write_activities(book, activities, plan, lists, names):
 
 
 def _look(column):
-    """Answer the format of a column's cells; None for that of all text."""
+    """Return the format of a column's cells; None for that of all text."""
     look = {**TEXT, **(DAY if column.is_day else {}), **(SHADED if column.readonly else {})}
     return None if look == TEXT else look

@@ -48,7 +48,7 @@ class ReportingWorkbook:
 
 
 def reporting_workbook_of(agency, plan, on):
-    """Answer the `ReportingWorkbook` of an agency, fresh or not on the day `on`; without rows where it leads nothing.
+    """Return the `ReportingWorkbook` of an agency, fresh or not on the day `on`; without rows where it leads nothing.
 
     Eight queries.
     """
@@ -82,7 +82,7 @@ def _reporting_workbooks(agencies, plan, on):
 
 
 def _open_items(activities):
-    """Answer {activity: [its sub-activities in force that are not done]}. One query."""
+    """Return {activity: [its sub-activities in force that are not done]}. One query."""
     found = {}
     for item in SubActivity.objects.in_force().filter(activity__in=activities.values("pk"), is_done=False):
         found.setdefault(item.activity_id, []).append(item)
@@ -100,7 +100,7 @@ ALL = (*BEFORE, *UPDATE_COLUMNS, *AFTER)
 
 
 def write_reporting_workbook(workbook, plan, url, made_at):
-    """Answer the bytes of a `ReportingWorkbook` of `plan`. No query, but for the open round if it is not known.
+    """Return the bytes of a `ReportingWorkbook` of `plan`. No query, but for the open round if it is not known.
 
     `url` is where the filled-in workbook can be sent; `made_at` is when this one was made.
     """
@@ -132,7 +132,7 @@ def write_all(workbooks, plan, url, made_at):
 
 
 def reporting_workbook_name(plan, agency):
-    """Answer what the file of an agency is called; those of a plan sort by agency."""
+    """Return what the file of an agency is called; those of a plan sort by agency."""
     return f"{plan.slug}-fill-in-{agency.code}-{plan.get_marking_display()}.xlsx"
 
 
@@ -150,7 +150,7 @@ class _Parts:
         """Do nothing: what is written is there."""
 
     def taken(self):
-        """Answer what was written since it was last asked."""
+        """Return what was written since it was last asked."""
         content, self.written = b"".join(self.written), []
         return content
 
@@ -171,7 +171,7 @@ def _write_activities(book, workbook, plan, lists):
 
 
 def _write_headings(book, sheet):
-    """Write the headings and what explains them, and answer the format of the hidden cells.
+    """Write the headings and what explains them, and return the format of the hidden cells.
 
     It comes before any row: XlsxWriter goes through a sheet from top to bottom.
     """
@@ -209,7 +209,7 @@ def _offer_choices(sheet, workbook, lists):
 
 
 def said(update):
-    """Answer what an update said, as one text; blank for None."""
+    """Return what an update said, as one text; blank for None."""
     if update is None:
         return ""
     parts = [

@@ -91,7 +91,7 @@ def write_cells(sheet, row, cells, formats):
 
 
 def hide_versions(book, sheet, place):
-    """Make the column at `place` the hidden one of row versions, and answer the format of its cells."""
+    """Make the column at `place` the hidden one of row versions, and return the format of its cells."""
     # Wrapped, they would make rows tall in programs that measure hidden columns, too.
     plain = book.add_format({"text_wrap": False})
     sheet.set_column(place, place, None, plain, {"hidden": True})
