@@ -25,12 +25,12 @@ from plans.spreadsheets.importing.numbering import number_written
 from plans.spreadsheets.importing.sub_activities import match_items
 from plans.spreadsheets.names import LONGEST_CELL, AgencyCells, DecidedNames, Names
 from plans.spreadsheets.pages.rows import CellShown
-from plans.spreadsheets.published.cells import PartyNames
 from plans.spreadsheets.published.guide import Party
+from plans.spreadsheets.published.printed_cells import PartyNames
+from plans.spreadsheets.reading.delimited_text import encoding_of
 from plans.spreadsheets.reading.headings import score
 from plans.spreadsheets.reading.limits import UnreadableFile
 from plans.spreadsheets.reading.read import read_table
-from plans.spreadsheets.reading.text import encoding_of
 from plans.spreadsheets.row_versions import unseal, unseal_item
 from plans.summaries.record.words import differences
 from plans.text import compose, excerpt, fold, matches, number_in, one_line, search_words

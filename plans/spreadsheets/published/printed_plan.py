@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from plans.choices import DescriptionState, Role
-from plans.spreadsheets.published.cells import (
+from plans.spreadsheets.published.printed_cells import (
     PartyNames,
     PrintedSubActivity,
     read_activity,
@@ -11,7 +11,7 @@ from plans.spreadsheets.published.cells import (
     read_focus,
     read_parties,
 )
-from plans.spreadsheets.published.lines import Problems, read_table
+from plans.spreadsheets.published.printed_lines import Problems, read_table
 
 
 @dataclass(frozen=True)

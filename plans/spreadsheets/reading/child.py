@@ -16,7 +16,6 @@ import sys
 from io import BytesIO
 
 from plans.spreadsheets.reading import docx, ods, xlsx
-from plans.spreadsheets.reading.archive import PASSWORD, Archive
 from plans.spreadsheets.reading.limits import DAMAGED, Limits, UnreadableFile
 from plans.spreadsheets.reading.protocol import (
     OUT_OF_MEMORY,
@@ -27,6 +26,7 @@ from plans.spreadsheets.reading.protocol import (
     say_rows,
     say_tables,
 )
+from plans.spreadsheets.reading.zip_archive import PASSWORD, Archive
 from plans.text import fold
 
 PREVIEW_ROWS = 60

@@ -6,9 +6,9 @@ A few bytes of such a file can say that a row stands there a million times, so i
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser, ParseError
 
-from plans.spreadsheets.reading.archive import PASSWORD
 from plans.spreadsheets.reading.limits import DAMAGED, UnreadableFile
 from plans.spreadsheets.reading.protocol import MOST_FORMULAS, SheetInfo
+from plans.spreadsheets.reading.zip_archive import PASSWORD
 
 TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"

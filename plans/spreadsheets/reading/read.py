@@ -4,10 +4,10 @@ from dataclasses import replace
 
 from plans.spreadsheets.cell_text import unguard
 from plans.spreadsheets.descriptions import tidy
+from plans.spreadsheets.reading.delimited_text import read_text
 from plans.spreadsheets.reading.limits import Limits, UnreadableFile
 from plans.spreadsheets.reading.sandbox import open_packed
 from plans.spreadsheets.reading.table import Table, TableRow, heading_score, make_table, place_name
-from plans.spreadsheets.reading.text import read_text
 from plans.spreadsheets.reporting_columns import DONE, ITEM, NUMBER, SHEET, TICK_COLUMNS
 from plans.spreadsheets.row_versions import ROW_VERSION
 from plans.text import fold

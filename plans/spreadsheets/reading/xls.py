@@ -8,10 +8,10 @@ from io import BytesIO
 
 import olefile
 
-from plans.spreadsheets.reading.archive import PASSWORD
 from plans.spreadsheets.reading.limits import DAMAGED, UnreadableFile
 from plans.spreadsheets.reading.protocol import MOST_FORMULAS, SheetInfo
 from plans.spreadsheets.reading.xlsx import LINKED, MACROS
+from plans.spreadsheets.reading.zip_archive import PASSWORD
 
 WORD = "The file is an old Word document (.doc). Save it as “Word document (.docx)”, and send that."
 NO_WORKBOOK = "The file is no workbook. Send a spreadsheet (.xlsx, .xls, .ods or .csv) or a Word table (.docx)."

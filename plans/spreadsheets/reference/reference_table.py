@@ -6,11 +6,11 @@ import tablib
 
 from plans.spreadsheets.cell_text import unguard
 from plans.spreadsheets.descriptions import tidy
+from plans.spreadsheets.reading.delimited_text import read_text
 from plans.spreadsheets.reading.limits import Limits, UnreadableFile
 from plans.spreadsheets.reading.read import NO_SMALL_SHEET, is_packed
 from plans.spreadsheets.reading.sandbox import open_packed
 from plans.spreadsheets.reading.table import place_name
-from plans.spreadsheets.reading.text import read_text
 from plans.text import fold
 
 TOP_ROWS = 60

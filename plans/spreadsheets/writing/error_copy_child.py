@@ -10,10 +10,10 @@ from dataclasses import replace
 from django.apps import apps
 from django.conf import settings
 
-from plans.spreadsheets.reading.archive import Archive
 from plans.spreadsheets.reading.limits import Limits, UnreadableFile
 from plans.spreadsheets.reading.protocol import NOT_THIS_WAY, OUT_OF_MEMORY, read_request, run_out_of_memory
 from plans.spreadsheets.reading.xlsx import is_kept, refuse_what_is_no_plain_workbook
+from plans.spreadsheets.reading.zip_archive import Archive
 
 WORKBOOK_PART = "xl/workbook.xml"
 PACKED = b"PK"

@@ -2,10 +2,10 @@ from pathlib import Path
 
 import pytest
 
+from plans.spreadsheets.reading.delimited_text import WINDOWS_NOTE
 from plans.spreadsheets.reading.limits import UnreadableFile
 from plans.spreadsheets.reading.read import read_table
 from plans.spreadsheets.reading.table import is_heading_row
-from plans.spreadsheets.reading.text import WINDOWS_NOTE
 from tests.spreadsheets.cases.reading import pasted
 from tests.spreadsheets.reading.makers import docx, word_table
 
