@@ -341,9 +341,14 @@ def get_plan_to_administer(user: AnyUser, slug: str, doing: str = "open and clos
     Raises `Http404` when they may not see it, `PermissionDenied` when they may see it and are no programme admin.
     """
     plan = get_plan(user, slug)
+    check_administers(user, doing)
+    return plan
+
+
+def check_administers(user: AnyUser, doing: str) -> None:
+    """Raise `PermissionDenied`, which names what they were `doing`, unless `user` may administer plans."""
     if not can_administer(user):
         raise PermissionDenied(f"Only programme admins can {doing}.")
-    return plan
 
 
 def get_plan_to_hand_out(user: AnyUser, slug: str) -> Plan:

@@ -19,6 +19,7 @@ from plans.views import (
     updates,
     workbooks,
 )
+from plans.views import plans as plan_pages
 
 app_name = "plans"
 
@@ -58,6 +59,7 @@ plan = [
     path("import/<int:pk>/undo/", imports.import_undo, name="import_undo"),
     path("import/<int:pk>/file", imports.import_file, name="import_file"),
     path("import/<int:pk>/marked.xlsx", imports.import_marked, name="import_marked"),
+    path("make-current/", plan_pages.make_current, name="make_current"),
     path("about/", browse.about, name="about"),
     path("find/", browse.find, name="find"),
     path("matrix/", browse.matrix, name="matrix"),
@@ -91,5 +93,6 @@ urlpatterns = [
     path("kept/discard/", form_recovery.discard_kept, name="discard_kept"),
     path("people/", include(people_pages)),
     path("plans/", browse.plan_list, name="plan_list"),
+    path("plans/new/", plan_pages.plan_new, name="plan_new"),
     path("plans/<slug:plan_slug>/", include(plan)),
 ]

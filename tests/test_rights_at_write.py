@@ -16,6 +16,7 @@ from plans.models import (
     Barrier,
     Import,
     Membership,
+    Plan,
     ReportingRound,
     StatusUpdate,
     SubActivity,
@@ -83,7 +84,7 @@ def snapshot():
     """All that the doors below write."""
     imports = Import.objects.order_by("pk").values_list("pk", "applied_at", "undone_at")
     states = [(pk, state == "discarded") for pk, state in Import.objects.order_by("pk").values_list("pk", "state")]
-    tables = (Activity, ActivityAgency, SubActivity, StatusUpdate, Barrier, ReportingRound, User)
+    tables = (Activity, ActivityAgency, SubActivity, StatusUpdate, Barrier, ReportingRound, User, Plan, Agency)
     return [list(imports), states, *(list(table.objects.order_by("pk").values_list()) for table in tables)]
 
 
@@ -151,6 +152,7 @@ ADDED = {
 ADDED |= {"items-TOTAL_FORMS": "0", "items-INITIAL_FORMS": "0"}
 ADMIN = {
     "edit": post(f"{OF_ACTIVITY}2/edit/", title="Mine", reason="Because"),
+    "add plan": post("/plans/new/", name="New plan", short_name="New", slug="newest", marking="in_confidence"),
     "add activity": post(f"{OF_ACTIVITY}new/", **ADDED),
     "finalise": post(f"{OF_ACTIVITY}6/finalise/", description="Words"),
     "withdraw": post(f"{OF_ACTIVITY}2/withdraw/", reason="Because"),

@@ -24,6 +24,7 @@ WRITTEN = {
     PLAN + "activities/<int:number>/updates/<int:pk>/correct/": {"what_happened": WORDS},
     PLAN + "activities/<int:number>/note/": {"text": WORDS},
     PLAN + "activities/<int:number>/edit/": {"description": WORDS, "items-TOTAL_FORMS": 0, "items-INITIAL_FORMS": 0},
+    "plans/new/": {"name": WORDS},
     PLAN + "activities/new/": {"description": WORDS, "items-TOTAL_FORMS": 0, "items-INITIAL_FORMS": 0},
     PLAN + "activities/<int:number>/finalise/": {"description": WORDS},
     PLAN + "activities/<int:number>/withdraw/": {"reason": WORDS},
@@ -56,6 +57,7 @@ CHOSEN = {
     PLAN + "import/<int:pk>/discard/",
     PLAN + "import/<int:pk>/undo/",
     PLAN + "rounds/<int:pk>/close/",
+    PLAN + "make-current/",
 }
 CANNOT_BE_WRITTEN = {"checkbox", "radio", "hidden", "submit", "file", "password", "date", "number", "search"}
 WRITERS = ["police_updater", "other_updater", "programme_admin", "superuser"]

@@ -3,6 +3,7 @@
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
@@ -14,6 +15,8 @@ from plans.querysets import CodedQuerySet, PlanQuerySet
 
 if TYPE_CHECKING:
     from plans.models.round import ReportingRound
+
+NEW = "new"
 
 
 class Plan(models.Model):
@@ -68,6 +71,12 @@ class Plan(models.Model):
     def get_absolute_url(self) -> str:
         """Return the plan's overview."""
         return reverse("plans:overview", args=[self.slug])
+
+    def clean(self) -> None:
+        """Raise `ValidationError` for a slug whose address is that of the page that adds a plan."""
+        super().clean()
+        if self._state.adding and self.slug == NEW:
+            raise ValidationError({"slug": f"The address “{NEW}” is used to add plans. Choose another."})
 
     def natural_key(self) -> tuple[str]:
         """Return the key that fixtures use."""

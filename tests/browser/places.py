@@ -37,6 +37,9 @@ WROTE = (
 )
 PLACES = [
     Place("plans", "/plans/"),
+    Place("adding a plan", "/plans/new/", by="programme_admin"),
+    Place("plans, seen by an admin", "/plans/", by="programme_admin"),
+    Place("making a plan current", "/plans/bare/make-current/", by="programme_admin"),
     Place("overview", PLAN),
     Place("overview of a plan without activities", "/plans/bare/"),
     Place("list", LIST),

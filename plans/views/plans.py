@@ -1,0 +1,67 @@
+"""Pages on which programme admins add a plan, and say which plan is the current one."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from plans.actions import plans as actions
+from plans.forms.idempotency import idempotent
+from plans.forms.plans import NewPlanForm, suggest_plan
+from plans.models import Plan
+from plans.permissions import check_administers, check_still_administers, get_plan_to_administer, visible_plans
+from plans.views.form_recovery import kept, signed_in
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@signed_in
+@idempotent
+@transaction.atomic
+def plan_new(request):
+    """The form of a new plan, filled in for the year after the current one; adds it when sent."""
+    check_administers(request.user, "add plans")
+    if request.method == "POST":
+        return _add(request)
+    return _page(request, NewPlanForm(kept(request), initial=suggest_plan(Plan.objects.all())))
+
+
+def _add(request):
+    form = NewPlanForm(request.POST)
+    check_still_administers(request.user)
+    if not form.is_valid():
+        return _page(request, form)
+    is_current = form.cleaned_data["is_made_current"]
+    try:
+        plan = actions.add_plan(plan=form.instance, by=request.user, is_current=is_current)
+    except ValidationError as refused:
+        form.add_error(None, refused.messages)
+        return _page(request, form)
+    messages.success(request, f"{plan} added.{' It is now the current plan.' if is_current else ''}")
+    return redirect(plan)
+
+
+def _page(request, form):
+    return render(request, "plans/plan_new.html", {"form": form, "current": visible_plans(request.user).current()})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@signed_in
+@idempotent
+@transaction.atomic
+def make_current(request, plan_slug):
+    """Ask, and make a plan the current one in place of the one that was."""
+    plan = get_plan_to_administer(request.user, plan_slug, "choose the current plan")
+    current = Plan.objects.filter(is_current=True).first()
+    if plan == current:
+        messages.info(request, f"{plan} is the current plan.")
+        return redirect("plans:plan_list")
+    if request.method == "POST":
+        check_still_administers(request.user)
+        actions.make_current(plan=plan, by=request.user)
+        messages.success(request, f"{plan} is now the current plan.")
+        return redirect("plans:plan_list")
+    return render(request, "plans/plan_make_current.html", {"plan": plan, "section": "plans", "current": current})
