@@ -3,7 +3,8 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 .DEFAULT_GOAL := help
 # Two installations at once would step on each other.
 .NOTPARALLEL:
-.PHONY: help run dev demo quick coverage mutants next test check format lock bench bench-import weights lighthouse
+.PHONY: help run dev demo quick coverage mutants next test test-postgresql test-sqlite test-browser test-untricked \
+	check format lock bench bench-import weights lighthouse
 
 PY := .venv/bin/python
 LOCK := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
@@ -18,6 +19,10 @@ CACHED := -u PYTHONDONTWRITEBYTECODE
 # Each process begins with a stretch of files that stand together, since what a module makes it makes once in each.
 PARALLEL := --numprocesses auto --dist worksteal
 TEMPLATES := $(wildcard templates/*.html templates/*/*.html templates/*/*/*.html templates/*/*/*/*.html)
+
+# The longest first. Those named by ARGS are not split; WITHOUT_TRICKS=yes adds the quick tests with ROCC_FAST=off.
+PARTS := postgresql sqlite $(if $(ARGS),,browser) $(if $(WITHOUT_TRICKS),untricked)
+shown = $(2) >var/$@.log 2>&1; code=$$?; echo "== $(1)"; cat var/$@.log; exit $$code
 
 define HELP
 make run      serve the plan at http://127.0.0.1:8000/ (another port: PORT=8001 make run)
@@ -72,21 +77,26 @@ next:
 	@env -u TEST_DATABASE_URL $(CACHED) HYPOTHESIS_PROFILE=quick .venv-next/bin/python -m pytest --quiet $(PARALLEL) \
 		-m "not slow and not browser" $(ARGS)
 
-# Both engines at once: most machines have two cores, and each run keeps one busy. PostgreSQL has fewer tests and ends
-# first; WITHOUT_TRICKS=yes has the quick tests run once more on that core, without the tricks for speed (`.ci/run`).
+# Two parts at a time, since most machines have two cores: the next one starts as soon as one ends.
 test: .venv/dev.stamp
-	@mkdir -p var; failed=0; \
-	env -u TEST_DATABASE_URL $(CACHED) $(PY) -m pytest $(ARGS) >var/test-sqlite.log 2>&1 & sqlite=$$!; \
-	trap 'kill $$sqlite 2>/dev/null' INT TERM; \
-	echo "== PostgreSQL (SQLite at the same time, shown after it)"; \
-	env $(CACHED) $(PY) -W ignore::UserWarning -m tests.postgres $(PY) -m pytest $(ARGS) || failed=1; \
-	if [ -n "$(WITHOUT_TRICKS)" ]; then \
-		echo "== Quick tests without the tricks for speed (ROCC_FAST=off)"; \
-		ROCC_FAST=off $(MAKE) quick PARALLEL= || failed=1; \
-	fi; \
-	wait $$sqlite || failed=1; \
-	echo "== SQLite"; cat var/test-sqlite.log; \
-	exit $$failed
+	@mkdir -p var; echo "Running $(strip $(PARTS)): each is shown when it ends, and written to var/test-*.log until then"; \
+	printf '%s\n' $(PARTS) | xargs -P 2 -I PART $(MAKE) test-PART
+
+test-postgresql:
+	@$(call shown,Tests on PostgreSQL,\
+		env $(CACHED) $(PY) -W ignore::UserWarning -m tests.postgres $(PY) -m pytest $(ARGS))
+
+test-sqlite:
+	@$(call shown,Tests on SQLite,\
+		env -u TEST_DATABASE_URL $(CACHED) $(PY) -m pytest $(if $(ARGS),,-m "not browser") $(ARGS))
+
+test-browser:
+	@$(call shown,Browser tests on SQLite,\
+		env -u TEST_DATABASE_URL $(CACHED) $(PY) -m pytest -m browser)
+
+test-untricked:
+	@$(call shown,Quick tests without the tricks for speed,\
+		env ROCC_FAST=off $(MAKE) quick PARALLEL=)
 
 check: .venv/dev.stamp var/secret_key
 	@failed=0; \
