@@ -59,6 +59,7 @@ class Environment:
     database: dict
     email: dict
     default_from_email: str
+    email_reply_to: str
     log_level: str
     log_format: str
     port: int
@@ -89,6 +90,7 @@ def read():
         "database": env.database("DATABASE_URL", ""),
         "email": env.email_server("EMAIL_URL", "console://"),
         "default_from_email": env.sender("DEFAULT_FROM_EMAIL", "Action plan tracker <tracker@localhost>"),
+        "email_reply_to": env.reply_to("EMAIL_REPLY_TO", ""),
         "log_level": env.level("LOG_LEVEL", "INFO"),
         "log_format": env.log_format("LOG_FORMAT", "json"),
         "port": env.port("PORT", "8000"),
@@ -118,6 +120,7 @@ def _env():
         values.site_url,
         values.email_server,
         values.sender,
+        values.reply_to,
         values.level,
         values.log_format,
         values.port,

@@ -14,6 +14,8 @@ BACKENDS = {
 }
 """How EMAIL_URL spells the ways to send mail, and what Django calls them."""
 PORTS = {"smtp": 25, "submission": 587}
+TIMEOUT_SECONDS = 10
+"""How long a server that does not answer is waited for, unless the address says otherwise: somebody waits meanwhile."""
 TRUTHY = ("1", "y", "yes", "t", "true", "on")
 SMTP_OPTIONS = ("EMAIL_HOST", "EMAIL_PORT", "EMAIL_USE_TLS", "EMAIL_USE_SSL", "EMAIL_TIMEOUT")
 
@@ -22,8 +24,8 @@ def settings_from(url):
     """Return the settings, {EMAIL_…: value}, for an address that begins with one of `BACKENDS`.
 
     smtp:// speaks to port 25 in the clear, submission:// to port 587 with STARTTLS. `?ssl=true` is for servers that
-    expect TLS from the first byte, `?timeout=10` gives up after so many seconds; file:////srv/mail writes to a folder.
-    Raise `ValueError` for a port or time-out that is no number.
+    expect TLS from the first byte, `?timeout=30` gives up after so many seconds, 10 by default; file:////srv/mail
+    writes to a folder. Raise `ValueError` for a port or time-out that is no number.
     """
     scheme, parts = url.partition(":")[0], urlsplit(url)
     asked = {name: values[0] for name, values in parse_qs(parts.query).items()}
@@ -38,7 +40,7 @@ def settings_from(url):
         "EMAIL_HOST_PASSWORD": parts.password and unquote(parts.password),
         "EMAIL_USE_SSL": ssl,
         "EMAIL_USE_TLS": tls and not ssl,
-        "EMAIL_TIMEOUT": int(asked["timeout"]) if "timeout" in asked else None,
+        "EMAIL_TIMEOUT": int(asked["timeout"]) if "timeout" in asked else TIMEOUT_SECONDS,
     }
     senders = {"SERVER_EMAIL": "_server_email", "DEFAULT_FROM_EMAIL": "_default_from_email"}
     return found | {name: asked[key] for name, key in senders.items() if key in asked}

@@ -254,6 +254,7 @@ SILENCED_SYSTEM_CHECKS = ["security.W021"]
 
 # E-mail
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = ENVIRONMENT.default_from_email
+EMAIL_REPLY_TO = ENVIRONMENT.email_reply_to
 globals().update(mail_server.as_this_django_wants(ENVIRONMENT.email))
 
 LOGGING = logs.configuration(ENVIRONMENT)

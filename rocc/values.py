@@ -133,6 +133,11 @@ def sender(text):
     return text.strip()
 
 
+def reply_to(text):
+    """Return where answers to the tracker's email go, written as a sender is; blank: to the sender."""
+    return sender(text) if text.strip() else ""
+
+
 def level(text):
     """Return the least serious kind of message that is logged."""
     return _one_of(LEVELS, text.upper())

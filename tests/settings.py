@@ -13,6 +13,7 @@ for _name in (
     "ALLOWED_HOSTS",
     "CSRF_TRUSTED_ORIGINS",
     "EMAIL_URL",
+    "EMAIL_REPLY_TO",
     "LOG_LEVEL",
     "FORWARDED_ALLOW_IPS",
 ):

@@ -39,6 +39,7 @@ def test_environment_has_safe_defaults(environ):
     assert found.site_url == ""
     assert found.allowed_hosts == ["localhost", "127.0.0.1", "[::1]"]
     assert found.csrf_trusted_origins == found.secret_key_fallbacks == []
+    assert found.email_reply_to == ""
     assert found.database["NAME"] == str(BASE_DIR / "var" / "rocc.sqlite3")
     assert found.email["EMAIL_BACKEND"] == "django.core.mail.backends.console.EmailBackend"
     assert (found.log_level, found.log_format, found.port) == ("INFO", "json", 8000)
@@ -58,6 +59,7 @@ def test_environment_reads_every_value(environ, tmp_path):
     environ.setenv("CSRF_TRUSTED_ORIGINS", "https://tracker.example.govt.nz,https://*.example.govt.nz:8443")
     environ.setenv("EMAIL_URL", "submission://user:p%40ss@mail.example.govt.nz")
     environ.setenv("DEFAULT_FROM_EMAIL", "Tracker <tracker@example.govt.nz>")
+    environ.setenv("EMAIL_REPLY_TO", "Programme <programme@example.govt.nz>")
     environ.setenv("LOG_LEVEL", "warning")
     environ.setenv("LOG_FORMAT", "text")
     environ.setenv("PORT", "8001")
@@ -74,6 +76,7 @@ def test_environment_reads_every_value(environ, tmp_path):
     assert (found.email["EMAIL_HOST"], found.email["EMAIL_PORT"]) == ("mail.example.govt.nz", 587)
     assert (found.email["EMAIL_HOST_PASSWORD"], found.email["EMAIL_USE_TLS"]) == ("p@ss", True)
     assert found.default_from_email == "Tracker <tracker@example.govt.nz>"
+    assert found.email_reply_to == "Programme <programme@example.govt.nz>"
     assert (found.log_level, found.log_format, found.port, found.web_concurrency) == ("WARNING", "text", 8001, 3)
 
 
@@ -142,7 +145,7 @@ SMTP = {
     "EMAIL_HOST_PASSWORD": None,
     "EMAIL_USE_SSL": False,
     "EMAIL_USE_TLS": False,
-    "EMAIL_TIMEOUT": None,
+    "EMAIL_TIMEOUT": 10,
 }
 LOCAL = {**SMTP, "EMAIL_HOST": None}
 
@@ -157,14 +160,14 @@ LOCAL = {**SMTP, "EMAIL_HOST": None}
         ("submission://mail.example", {**SMTP, "EMAIL_PORT": 587, "EMAIL_USE_TLS": True}),
         ("submission://mail.example:465?ssl=1", {**SMTP, "EMAIL_PORT": 465, "EMAIL_USE_SSL": True}),
         (
-            "submission://us%40er:p%2Fw@mail.example?timeout=10",
+            "submission://us%40er:p%2Fw@mail.example?timeout=30",
             {
                 **SMTP,
                 "EMAIL_PORT": 587,
                 "EMAIL_USE_TLS": True,
                 "EMAIL_HOST_USER": "us@er",
                 "EMAIL_HOST_PASSWORD": "p/w",
-                "EMAIL_TIMEOUT": 10,
+                "EMAIL_TIMEOUT": 30,
             },
         ),
         ("console://", {**LOCAL, "EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}),
@@ -351,6 +354,11 @@ def test_database_url_may_name_its_hosts_in_the_query(environ):
         ("EMAIL_URL", "smtp://host:mail", "cannot be read. Write submission://user:password@host:587."),
         ("EMAIL_URL", "smtp://host:70000", "cannot be read. Write submission://user:password@host:587."),
         ("EMAIL_URL", "smtp://host?timeout=soon", "cannot be read. Write submission://user:password@host:587."),
+        (
+            "EMAIL_REPLY_TO",
+            "a@b.example\nBcc: c@d.example",
+            "'a@b.example\\nBcc: c@d.example' is not a sender. Write Tracker <tracker@example.govt.nz>.",
+        ),
         (
             "DEFAULT_FROM_EMAIL",
             "Tracker <tracker>",
