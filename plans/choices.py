@@ -149,6 +149,14 @@ class RoundStatus(ExplainedChoices):
     NOTHING_OWED = "nothing_owed", "The activity is complete, so no update is needed.", "Not needed"
 
 
+class ReminderState(ExplainedChoices):
+    """How far the email of a reminder has come."""
+
+    SENDING = "sending", "It was handed to the email server, which has not answered.", "Sending"
+    SENT = "sent", "The email server has taken it.", "Sent"
+    FAILED = "failed", "It did not leave. It can be sent again.", "Not sent"
+
+
 class ImportScope(ExplainedChoices):
     """What an import may change."""
 
@@ -204,6 +212,7 @@ class AuditKind(TextChoices):
     ROLE_TAKEN = "role_taken", "Role removed"
     ACCOUNT_CLOSED = "account_closed", "Account closed"
     ACCOUNT_OPENED = "account_opened", "Account opened"
+    REMINDERS_SENT = "reminders_sent", "Reminders sent"
 
 
 class Sort(TextChoices):

@@ -8,7 +8,7 @@ from tests.year_two import load_year_two
 
 pytestmark = pytest.mark.django_db
 
-PLAN_MODELS = ("activity", "agency", "focusarea", "plan", "priorityarea", "statusupdate")
+PLAN_MODELS = ("activity", "agency", "focusarea", "plan", "priorityarea", "reminder", "statusupdate")
 PEOPLE = ("admin:plans_user_changelist", "admin:plans_user_add", "admin:auth_group_changelist")
 
 
@@ -21,7 +21,13 @@ def superuser(make_user, client):
 def test_index_offers_a_programme_admin_the_plans_and_no_people(programme_admin):
     apps = programme_admin.get("/admin/").context["app_list"]
     assert [(app["app_label"], [model["object_name"] for model in app["models"]]) for app in apps] == [
-        ("plans", ["Activity", "Agency", "AuditEvent", "FocusArea", "Import", "Plan", "PriorityArea", "StatusUpdate"])
+        (
+            "plans",
+            [
+                *("Activity", "Agency", "AuditEvent", "FocusArea", "Import", "Plan", "PriorityArea", "Reminder"),
+                "StatusUpdate",
+            ],
+        )
     ]
 
 

@@ -84,6 +84,7 @@ ADMIN_GUARDS = {
     "auth.Group": ONLY_ONE,
     "plans.AuditEvent": NOTHING,
     "plans.Import": NOTHING,
+    "plans.Reminder": NOTHING,
     "plans.StatusUpdate": NOTHING,
 }
 

@@ -7,6 +7,7 @@ from plans.models.imports import Import, ImportRow
 from plans.models.membership import AuditEvent, Membership
 from plans.models.note import ReadingNote
 from plans.models.plan import FocusArea, Plan, PriorityArea
+from plans.models.reminder import Reminder
 from plans.models.round import ReportingRound
 from plans.models.session import Session
 from plans.models.update import Barrier, StatusUpdate
@@ -28,6 +29,7 @@ __all__ = [
     "Plan",
     "PriorityArea",
     "ReadingNote",
+    "Reminder",
     "ReportingRound",
     "Session",
     "StatusUpdate",

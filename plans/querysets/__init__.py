@@ -11,6 +11,7 @@ from plans.querysets.imports import ImportQuerySet, ImportRowQuerySet
 from plans.querysets.json_list import JSONList
 from plans.querysets.memberships import AuditEventQuerySet, MembershipQuerySet
 from plans.querysets.plans import CodedQuerySet, PlanQuerySet, ReadingNoteQuerySet
+from plans.querysets.reminders import ReminderQuerySet
 from plans.querysets.reporting import AppendOnlyQuerySet, BarrierQuerySet, ReportingRoundQuerySet, StatusUpdateQuerySet
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "MembershipQuerySet",
     "PlanQuerySet",
     "ReadingNoteQuerySet",
+    "ReminderQuerySet",
     "ReportingRoundQuerySet",
     "StatusUpdateQuerySet",
     "SubActivityQuerySet",

@@ -20,6 +20,7 @@ from plans.models import (
     Plan,
     PriorityArea,
     ReadingNote,
+    Reminder,
     ReportingRound,
     StatusUpdate,
     SubActivity,
@@ -72,6 +73,10 @@ def fill():
         closed_by=admin,
         closing_report={"text": ODD, "nested": [None, True, 1, 1.5, {"due": "2026-06-30"}]},
     )
+    reminder = Reminder.objects.create(
+        round=round_, person=person, day=date(2026, 6, 20), activity_count=1, state="sent", by=admin, sent_at=MOMENT
+    )
+    reminder.agencies.add(police)
     update = StatusUpdate.objects.create(
         activity=activity, agency=police, author=person, round=round_, status="at_risk", barrier=ODD, made_at=MOMENT
     )

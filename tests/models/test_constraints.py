@@ -29,6 +29,7 @@ from plans.models import (
     Plan,
     PriorityArea,
     ReadingNote,
+    Reminder,
     ReportingRound,
     Session,
     StatusUpdate,
@@ -109,6 +110,13 @@ class World:
 
     def new_round(self, **fields):
         return ReportingRound(**{"plan": self.plan, "name": "March", "opened_on": JULY, "due_on": AUGUST, **fields})
+
+    def new_reminder(self, **fields):
+        """A reminder of August; there is one of July."""
+        reporting_round = ReportingRound.objects.get()
+        told = {"round": reporting_round, "person": self.user, "activity_count": 1}
+        Reminder.objects.get_or_create(**told, day=JULY)
+        return Reminder(**{**told, "day": AUGUST, **fields})
 
     def new_membership(self, **fields):
         return Membership(**{"user": self.user, "agency": self.agency, **fields})
@@ -357,6 +365,21 @@ CASES = {
         lambda w: w.new_round(closed_at=THEN, closed_by=w.user),
         lambda w: w.new_round(closed_at=THEN),
         "A closed round says who closed it.",
+    ),
+    "reminder_once_a_day": (
+        lambda w: w.new_reminder(),
+        lambda w: w.new_reminder(day=JULY, state="failed"),
+        "This person has already been reminded today.",
+    ),
+    "reminder_state_known": (
+        lambda w: w.new_reminder(state="failed", problem="No answer."),
+        lambda w: w.new_reminder(state="lost"),
+        "Choose whether the reminder was sent.",
+    ),
+    "reminder_sent_at_a_time": (
+        lambda w: w.new_reminder(state="sent", sent_at=THEN),
+        lambda w: w.new_reminder(state="sent"),
+        "A reminder that was sent says when.",
     ),
     "membership_once_at_a_time": (
         lambda w: w.new_membership(started_at=THEN, ended_at=THEN),
