@@ -1,8 +1,14 @@
 """What leaves the site: links in mail, in workbooks and on paper, where nobody asks the site for the rest of them."""
 
+from urllib.parse import quote, urlencode
+
 from django.conf import settings
 from django.template.loader import render_to_string
 
+LONGEST_LINK = 2000
+"""Characters of a link that Windows hands on to a mail program."""
+SEPARATOR = ";"
+"""Between addresses of a link: Outlook takes a comma for part of a name, and other mail programs know both."""
 MAIL_THAT_GOES_NOWHERE = ("console", "dummy")
 
 
@@ -30,3 +36,25 @@ def plain_text(template_name, context):
     Django takes the result of every template for HTML that is safe, also where nothing in it was escaped.
     """
     return str.__str__(render_to_string(template_name, context))
+
+
+def mailto_links(addresses, subject, text, short_text):
+    """Return links that open an email to `addresses` in the mail program, each of `LONGEST_LINK` characters at most.
+
+    One where all fits; otherwise with the short text, and as many links as the addresses need. None without addresses.
+    """
+    link = _mailto(addresses, subject, text)
+    if len(link) <= LONGEST_LINK or not addresses:
+        return [link] if addresses else []
+    links, group = [], []
+    for address in addresses:
+        if group and len(_mailto([*group, address], subject, short_text)) > LONGEST_LINK:
+            links.append(_mailto(group, subject, short_text))
+            group = []
+        group.append(address)
+    return [*links, _mailto(group, subject, short_text)]
+
+
+def _mailto(addresses, subject, text):
+    query = urlencode({"subject": subject, "body": text.replace("\n", "\r\n")}, quote_via=quote)
+    return f"mailto:{SEPARATOR.join(map(quote, addresses))}?{query}"

@@ -158,7 +158,7 @@ TABLE = {
     PLAN + "rounds/open/": ("/plans/year-two/rounds/open/", form(200, 200, refused=403)),
     PLAN + "rounds/<int:pk>/": (f"/plans/year-two/rounds/{SOMEBODY}/", PAGE),
     PLAN + "rounds/<int:pk>/change/": (f"/plans/year-two/rounds/{SOMEBODY}/change/", form(200, 200, refused=403)),
-    PLAN + "rounds/<int:pk>/chase/": (f"/plans/year-two/rounds/{SOMEBODY}/chase/", READ_BY_ADMINS),
+    PLAN + "rounds/<int:pk>/chase/": (f"/plans/year-two/rounds/{SOMEBODY}/chase/", form(200, 302, refused=403)),
     PLAN + "rounds/<int:pk>/close/": (f"/plans/year-two/rounds/{SOMEBODY}/close/", form(200, 302, refused=403)),
     PLAN + "barriers/": ("/plans/year-two/barriers/", PAGE),
     PLAN + "barriers/<int:pk>/escalate/": (f"/plans/year-two/barriers/{SOMEBODY}/escalate/", REPORTED_BY_POLICE),

@@ -39,7 +39,7 @@ NOTE = f"{YEAR_TWO}activities/2/note/"
 UPDATE = f"{YEAR_TWO}activities/8/update/"
 
 ONCE = "once"  # by its key: `plans.forms.idempotency`
-ONLY_ONE = "only one"  # the database takes no second row: a person of that address, a member of that agency
+ONLY_ONE = "only one"  # the database takes no second row: a person, a member, a reminder of that day
 STATE = "state"  # done only while the row is in the state that the page showed
 NOTHING = "nothing"  # adds no row that anybody made
 # {route: how a form that is sent twice is kept from making two rows}
@@ -63,6 +63,7 @@ GUARDS = {
     f"{PLAN}updates/": NOTHING,
     f"{PLAN}rounds/open/": ONCE,
     f"{PLAN}rounds/<int:pk>/change/": ONCE,
+    f"{PLAN}rounds/<int:pk>/chase/": ONLY_ONE,
     f"{PLAN}rounds/<int:pk>/close/": ONCE,
     f"{PLAN}barriers/<int:pk>/escalate/": ONCE,
     f"{PLAN}barriers/<int:pk>/resolve/": ONCE,

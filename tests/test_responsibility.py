@@ -18,7 +18,7 @@ from plans.responsibility import AGENCY, GROUP, PARENT, WAYS
 from plans.spreadsheets.importing.check import check_table
 from plans.spreadsheets.importing.outcome import Options
 from plans.summaries import Parties
-from plans.summaries.reminders import list_reminders
+from plans.summaries.reminders import agencies_to_remind, letters_to
 from plans.summaries.rounds import summarise_round
 from tests.spreadsheets.checking.tables import make_table
 from tests.views.conftest import open_reading, year_two  # noqa: F401 - fixtures
@@ -108,14 +108,11 @@ def test_reminders_go_to_those_who_may_report(year_two, make_updater, rules, way
     plan = Plan.objects.get()
     opened = plan.rounds.create(name="Quarter", opened_on=ON, due_on=date(2026, 12, 11))
 
-    reminded = {
-        row.number
-        for one in list_reminders(plan, summarise_round(opened))
-        if "updater@agency.example" in one.addresses
-        for row in one.rows
-    }
+    agencies = agencies_to_remind(summarise_round(opened), Parties(plan))
+    letters = letters_to(agencies, {one.lead.code for one in agencies})
 
-    assert sorted(reminded) == expected
+    assert [row.number for one in letters for row in one.rows] == expected
+    assert {person.email for one in letters for person in one.people} <= {"updater@agency.example"}
 
 
 @pytest.mark.parametrize(

@@ -60,10 +60,13 @@ def test_password_link_leads_to_the_site_itself(visitor, make_user, begins_with)
     assert visitor.get(path).status_code == 302
 
 
-def test_reminder_leads_to_the_site_itself(programme_admin, december, begins_with):
-    page = programme_admin.get(f"/plans/year-two/rounds/{december.pk}/chase/", **ODD)
+def test_reminder_leads_to_the_site_itself(programme_admin, police_updater, december, begins_with):
+    address = f"/plans/year-two/rounds/{december.pk}/chase/"
+    page = programme_admin.get(address, **ODD)
+    programme_admin.post(address, {"agency": "police"}, **ODD)
 
-    assert {addresses(text) == {begins_with} for _, text, _ in page.context["mails"]} == {True}
+    assert [addresses(one.text) for one in page.context["previews"]] == [{begins_with}]
+    assert [addresses(one.body) for one in mail.outbox] == [{begins_with}]
 
 
 @pytest.mark.parametrize(

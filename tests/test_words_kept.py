@@ -56,6 +56,7 @@ CHOSEN = {
     PLAN + "import/<int:pk>/apply/",
     PLAN + "import/<int:pk>/discard/",
     PLAN + "import/<int:pk>/undo/",
+    PLAN + "rounds/<int:pk>/chase/",
     PLAN + "rounds/<int:pk>/close/",
     PLAN + "make-current/",
 }

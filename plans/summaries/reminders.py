@@ -1,35 +1,135 @@
-"""Reminders: whom to ask for the updates of a round that are outstanding."""
+"""Reminders: whose updates of a round are outstanding, and who gets which email about it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 
-from plans.models import Membership
-from plans.summaries.parties import Parties
-from plans.summaries.rounds import Lead, RoundRow
+from plans.choices import NO_LEAD, ReminderState
+from plans.models import Membership, Reminder
+from plans.summaries.rounds import LeadTally, RoundRow
+
+
+@dataclass(frozen=True, order=True)
+class Recipient:
+    """Someone who can add updates for an agency."""
+
+    email: str
+    name: str
+    pk: int
+
+    def __str__(self):
+        """Return the address, after the name where there is one."""
+        return f"{self.name} ({self.email})" if self.name else self.email
 
 
 @dataclass(frozen=True)
-class Reminder:
-    """An agency that owes updates: for which activities, and the addresses of those who can report for it."""
+class AgencyToRemind:
+    """A lead agency in a round, the people who can add its updates, and when one of them was last reminded of it."""
 
-    lead: Lead
-    rows: list[RoundRow]
-    addresses: list[str]
+    tally: LeadTally
+    agency_id: int | None
+    people: list[Recipient]
+    reminded_on: date | None = None
+
+    @property
+    def lead(self):
+        """The agency, as the report of the round names it."""
+        return self.tally.lead
+
+    @property
+    def is_remindable(self):
+        """Whether it has outstanding updates and someone who can add them."""
+        return bool(self.people and self.tally.to_come_count)
+
+    @property
+    def is_without_people(self):
+        """Whether it has outstanding updates and no one who can add them; false of "No lead agency"."""
+        return bool(self.tally.to_come_count and not self.people and self.lead.code != NO_LEAD)
 
 
-def list_reminders(plan, report):
-    """Return whom to ask for what is still to come in `report` (a `RoundReport`), as [Reminder]. Three queries.
+@dataclass(frozen=True)
+class Letter:
+    """A reminder that several people get alike, each in an email of their own: `rows` are the activities that it lists.
 
-    Those who can report for an agency belong to it, to its parent, or to one of its members.
+    `agencies_of` is {Recipient: ids of the lead agencies whose updates they can add}.
     """
-    parties = Parties(plan)
-    people = {}
+
+    rows: list[RoundRow]
+    agencies_of: dict[Recipient, list[int]] = field(default_factory=dict)
+
+    @property
+    def people(self):
+        """Those who get it, by address."""
+        return list(self.agencies_of)
+
+
+@dataclass
+class ReminderRun:
+    """The reminders that one person sent on one day: who got one, who did not, and of whom nobody knows."""
+
+    day: date
+    by: str
+    sent: list[str] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
+
+
+def agencies_to_remind(report, parties, reminded=None):
+    """Return the lead agencies of a `report` (RoundReport), in the order of `report.leads`, as [AgencyToRemind].
+
+    `parties` are those of the plan, `reminded` is what `Reminder.objects.latest_by_agency` says. One query.
+
+    Those who can add updates for an agency belong to it, to its parent, or to one of its members.
+    """
+    people_of = _people_by_agency()
+    return [_agency_to_remind(one, parties, people_of, reminded or {}) for one in report.leads]
+
+
+def letters_to(agencies, chosen):
+    """Return the emails to the people of those `agencies` ([AgencyToRemind]) that are `chosen`, as [Letter].
+
+        `chosen` are codes in lower case.
+    Each person is in one of them, with everything that is outstanding from them, also for
+        agencies that were not chosen. People with the same list share a letter; by the first address of each. No query.
+    """
+    agencies_of = {}
+    for one in agencies:
+        for person in one.people if one.is_remindable else ():
+            agencies_of.setdefault(person, []).append(one)
+    letters = {}
+    for person in sorted(agencies_of):
+        theirs = agencies_of[person]
+        if not any(one.lead.code.lower() in chosen for one in theirs):
+            continue
+        rows = {row.number: row for one in theirs for row in one.tally.to_come}
+        numbers = tuple(sorted(rows))
+        letter = letters.setdefault(numbers, Letter([rows[number] for number in numbers]))
+        letter.agencies_of[person] = [one.agency_id for one in theirs]
+    return list(letters.values())
+
+
+def list_runs(reporting_round):
+    """Return who was reminded in a round, when and by whom, as [ReminderRun], the latest day first. One query."""
+    runs = {}
+    places = {ReminderState.SENT: "sent", ReminderState.FAILED: "failed", ReminderState.SENDING: "unknown"}
+    for one in Reminder.objects.for_history(reporting_round):
+        by = str(one.by) if one.by else "the site"
+        run = runs.setdefault((one.day, by), ReminderRun(one.day, by))
+        getattr(run, places[ReminderState(one.state)]).append(str(one.person))
+    return list(runs.values())
+
+
+def _people_by_agency():
+    """Return {id of an agency: its people whose accounts are open, as [Recipient]}. One query."""
+    people_of = {}
     memberships = Membership.objects.active().filter(user__is_active=True).order_by("user__email")
-    for agency_id, email in memberships.values_list("agency", "user__email"):
-        people.setdefault(agency_id, []).append(email)
+    for agency_id, *person in memberships.values_list("agency", "user__email", "user__name", "user"):
+        people_of.setdefault(agency_id, []).append(Recipient(*person))
+    return people_of
 
-    def addresses(lead):
-        agency = parties.by_code.get(lead.code.lower())
-        credited = parties.credited(agency.pk) if agency else ()
-        return sorted({email for one in credited for email in people.get(one, [])})
 
-    return [Reminder(one.lead, one.to_come, addresses(one.lead)) for one in report.leads if one.to_come]
+def _agency_to_remind(tally, parties, people_of, reminded):
+    agency = parties.by_code.get(tally.lead.code.lower())
+    if agency is None:
+        return AgencyToRemind(tally, None, [])
+    people = {person for one in parties.credited(agency.pk) for person in people_of.get(one, [])}
+    return AgencyToRemind(tally, agency.pk, sorted(people), reminded.get(agency.pk))

@@ -149,6 +149,25 @@ def summarise_round(reporting_round):
     return RoundReport([_row(activity, reports_of.get(activity.pk, [])) for activity in rows])
 
 
+def count_shared(report, parties):
+    """Return {code of a lead agency: how many outstanding activities it leads through a group or a unit}. No query.
+
+    These are the ones that do not name it and that its people can add updates on: with those that do, they are what
+    "My updates" lists. `report` is a `RoundReport`, `parties` are those of its plan.
+    """
+    shared = {}
+    for one in report.leads:
+        agency = parties.by_code.get(one.lead.code.lower())
+        if agency is None:
+            continue
+        through = {each.lead for each in report.leads if _counts_for(parties, each.lead, agency)}
+        shared[one.lead.code] = sum(
+            row.round_status == RoundStatus.TO_COME and one.lead not in row.leads and not through.isdisjoint(row.leads)
+            for row in report.rows
+        )
+    return shared
+
+
 def summarise_progress(reporting_round, by_round_status):
     """Return what an open round came to so far, given how many activities have which `RoundStatus`. One query.
 
@@ -207,6 +226,12 @@ def _row(activity, reports):
         reported_on=localdate(latest.made_at, get_default_timezone()).isoformat() if latest else "",
         what_happened=_words(latest) if latest else "",
     )
+
+
+def _counts_for(parties, lead, agency):
+    """Return whether what `lead` leads counts for `agency`, too."""
+    named = parties.by_code.get(lead.code.lower())
+    return named is not None and agency.pk in parties.credited(named.pk)
 
 
 def _lead(agency):

@@ -1,28 +1,38 @@
-"""Reporting rounds: what is outstanding and what was received; for programme admins opening, reminding, closing."""
+"""Reporting rounds: what is outstanding and what was received; for programme admins opening, changing, closing."""
 
-from urllib.parse import quote, urlencode
+from dataclasses import dataclass
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from plans.actions import rounds as actions
 from plans.choices import RoundStatus
 from plans.fast.conditional_page import conditional_page
 from plans.forms.idempotency import idempotent
 from plans.forms.rounds import NewRoundForm, RoundForm
-from plans.outgoing import absolute_link, plain_text
+from plans.models import Reminder
 from plans.permissions import can_administer, get_plan, get_plan_to_administer
-from plans.summaries.reminders import list_reminders
-from plans.summaries.rounds import freeze_report, summarise_round
+from plans.summaries.parties import Parties
+from plans.summaries.reminders import AgencyToRemind, agencies_to_remind, list_runs
+from plans.summaries.rounds import LeadTally, count_shared, freeze_report, summarise_round
 from plans.views.form_recovery import kept, signed_in
 
-LONGEST_LINK = 2000
-"""Characters of a link that Windows hands on to a mail program."""
+
+@dataclass(frozen=True)
+class RoundAgency:
+    """A lead agency on the page of a round; `to_remind` is None for whoever sends no reminders.
+
+    `shared_count` is how many outstanding activities count for it that do not name it.
+    """
+
+    tally: LeadTally
+    shared_count: int
+    to_remind: AgencyToRemind | None
+    is_ticked: bool
 
 
 @conditional_page
@@ -38,7 +48,7 @@ def round_detail(request, plan_slug, pk):
     """One round: who owes what, by agency and by activity; of a closed one, what it came to when it was closed."""
     plan = get_plan(request.user, plan_slug)
     reporting_round = get_object_or_404(plan.rounds.select_related("closed_by"), pk=pk)
-    report = summarise_round(reporting_round)
+    report, is_admin = summarise_round(reporting_round), can_administer(request.user)
     lead, receipt = (request.GET.get(name, "").strip().lower() for name in ("agency", "receipt"))
     leads = {one.lead.code.lower(): one.lead for one in report.leads}
     problems = [f"There is no lead agency called “{lead}” in this round."] if lead and lead not in leads else []
@@ -52,9 +62,43 @@ def round_detail(request, plan_slug, pk):
         "rows": [] if problems else report.narrowed(lead=leads[lead].code if lead else "", round_status=receipt),
         "problems": problems,
         "chosen": " · ".join(filter(None, [leads[lead].name if lead in leads else "", _label(receipt)])),
-        "is_admin": can_administer(request.user),
+        "is_admin": is_admin,
+        **_by_status(report),
+        **_by_agency(request, plan, reporting_round, report, is_admin=is_admin),
     }
     return render(request, "plans/round.html", context)
+
+
+def _by_status(report):
+    return {"by_status": {one.value: report.narrowed(round_status=one) for one in RoundStatus}}
+
+
+def _by_agency(request, plan, reporting_round, report, *, is_admin):
+    """Return what the page says of lead agencies. A query for an open round, three more for programme admins."""
+    is_none_ticked = request.GET.get("tick") == "none"
+    parties = Parties(plan) if reporting_round.is_open else None
+    shared = count_shared(report, parties) if parties else {}
+    to_remind = []
+    if parties and is_admin:
+        to_remind = agencies_to_remind(report, parties, Reminder.objects.latest_by_agency(reporting_round))
+    by_lead, today = {one.lead: one for one in to_remind}, timezone.localdate()
+    rows = [
+        RoundAgency(
+            tally=one,
+            shared_count=shared.get(one.lead.code, 0),
+            to_remind=by_lead.get(one.lead),
+            is_ticked=not is_none_ticked and one.lead in by_lead and by_lead[one.lead].reminded_on != today,
+        )
+        for one in report.leads
+    ]
+    return {
+        "outstanding": [one for one in rows if one.tally.to_come_count or one.shared_count],
+        "finished": [one for one in rows if not (one.tally.to_come_count or one.shared_count)],
+        "without_people": [one.lead for one in to_remind if one.is_without_people],
+        "runs": list_runs(reporting_round) if is_admin else [],
+        "is_none_ticked": is_none_ticked,
+        "has_shared": any(shared.values()),
+    }
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -82,7 +126,7 @@ def round_open(request, plan_slug):
 @idempotent
 def round_change(request, plan_slug, pk):
     """The form that gives an open round another name or due date."""
-    plan, reporting_round = _get_round_to_administer(request, plan_slug, pk)
+    plan, reporting_round = get_round_to_administer(request, plan_slug, pk)
     initial = {"name": reporting_round.name, "due_on": reporting_round.due_on}
     form = RoundForm(request.POST if request.method == "POST" else kept(request), initial=initial)
     if request.method == "POST" and form.is_valid():
@@ -103,7 +147,7 @@ def round_change(request, plan_slug, pk):
 @idempotent
 def round_close(request, plan_slug, pk):
     """Ask, and close a round for ever."""
-    plan, reporting_round = _get_round_to_administer(request, plan_slug, pk)
+    plan, reporting_round = get_round_to_administer(request, plan_slug, pk)
     if request.method == "POST":
         try:
             actions.close_round(reporting_round=reporting_round, by=request.user, report=freeze_report)
@@ -116,49 +160,11 @@ def round_close(request, plan_slug, pk):
     return render(request, "plans/round_close.html", context)
 
 
-@require_safe
-@never_cache
-@signed_in
-def round_reminders(request, plan_slug, pk):
-    """Whom to ask for what is still to come, in words that are ready to be mailed."""
-    plan, reporting_round = _get_round_to_administer(request, plan_slug, pk)
-    report = summarise_round(reporting_round)
-    reminders = list_reminders(plan, report) if reporting_round.is_open else []
-    shared = {"plan": plan, "round": reporting_round, "today": timezone.localdate()}
-    shared["link"] = absolute_link(request, reverse("plans:my_updates", args=[plan.slug]))
-    context = {
-        "plan": plan,
-        "section": "rounds",
-        "round": reporting_round,
-        "report": report,
-        "mails": [_mail(reminder, shared) for reminder in reminders],
-    }
-    return render(request, "plans/round_reminders.html", context)
-
-
-def _get_round_to_administer(request, plan_slug, pk):
+def get_round_to_administer(request, plan_slug, pk):
+    """Return (plan, round of that id), if whoever is here may administer it; raises as `get_plan_to_administer`."""
     plan = get_plan_to_administer(request.user, plan_slug)
     return plan, get_object_or_404(plan.rounds, pk=pk)
 
 
 def _label(receipt):
     return RoundStatus(receipt).label if receipt in RoundStatus.values else ""
-
-
-def _mail(reminder, shared):
-    """Return (`reminder`, its text, link that opens it in the mail program; none without addresses)."""
-    text = plain_text("plans/round_reminder.txt", {"reminder": reminder, **shared})
-    link = _mailto(reminder, shared, text)
-    if len(link) > LONGEST_LINK:
-        link = _mailto(
-            reminder, shared, plain_text("plans/round_reminder.txt", {"reminder": reminder, "is_short": True, **shared})
-        )
-    return reminder, text, link
-
-
-def _mailto(reminder, shared, text):
-    if not reminder.addresses:
-        return ""
-    subject = f"{shared['round'].name}: updates due {shared['round'].due_on:%-d %B %Y}"
-    query = urlencode({"subject": subject, "body": text.replace("\n", "\r\n")}, quote_via=quote)
-    return f"mailto:{','.join(map(quote, reminder.addresses))}?{query}"

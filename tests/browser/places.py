@@ -9,6 +9,7 @@ from tests.browser.listing import LIST, PLAN
 
 # The key of every row that is made for these pages: a round, what stands in the way, a person.
 MADE = 7001
+NO_MAIL = "plans.views.reminders.is_mail_sent"
 
 
 @dataclass(frozen=True)
@@ -16,8 +17,8 @@ class Place:
     """A page or state: what it is called, where it is, who looks (a fixture of the cast), how it answers.
 
     `template` shows a template at the address instead, for answers that are hard to bring about. `breaks` names a
-    function that is made to fail. `opens` has all folded parts opened. `wrote` is sent to the address before, so
-    that it is kept there.
+    function that is made to fail, `denies` one that is made to say no. `opens` has all folded parts
+    opened. `wrote` is sent to the address before, so that it is kept there.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Place:
     breaks: str = ""
     opens: bool = True
     wrote: tuple = ()
+    denies: str = ""
 
 
 WROTE = (
@@ -71,8 +73,11 @@ PLACES = [
     Place("opening a round", f"{PLAN}rounds/open/", by="programme_admin"),
     Place("round", f"{PLAN}rounds/{MADE}/"),
     Place("round, seen by an admin", f"{PLAN}rounds/{MADE}/", by="programme_admin"),
+    Place("round, narrowed", f"{PLAN}rounds/{MADE}/?agency=police&receipt=received", by="programme_admin"),
     Place("changing a round", f"{PLAN}rounds/{MADE}/change/", by="programme_admin"),
     Place("reminders", f"{PLAN}rounds/{MADE}/chase/", by="programme_admin"),
+    Place("reminders, for agencies without people", f"{PLAN}rounds/{MADE}/chase/?agency=moe", by="programme_admin"),
+    Place("reminders without mail", f"{PLAN}rounds/{MADE}/chase/", by="programme_admin", denies=NO_MAIL),
     Place("closing a round", f"{PLAN}rounds/{MADE}/close/", by="programme_admin"),
     Place("barriers", f"{PLAN}barriers/"),
     Place("escalating", f"{PLAN}barriers/{MADE}/escalate/", by="programme_admin"),

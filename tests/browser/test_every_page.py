@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from django.test import RequestFactory
 from django.utils import timezone
 
 from plans.choices import BY_URGENCY, Status
-from plans.models import Activity, Agency, Barrier, Plan, ReportingRound, StatusUpdate
+from plans.models import Activity, Agency, Barrier, Membership, Plan, Reminder, ReportingRound, StatusUpdate
 from plans.views import form_recovery
 from plans.views.form_input import read_form_input
 from tests.browser.listing import LIST, PLAN
@@ -44,6 +45,11 @@ def every_status(year_two, report, make_user):
     for pk, number, more in ((MADE, 13, {}), (MADE + 1, 12, {}), (MADE + 2, 12, replaced)):
         fields = {"agency": lead, "author": person, "round": round_, "status": Status.AT_RISK, "what_happened": "Said."}
         StatusUpdate.objects.create(pk=pk, activity=year_two.activities.get(number=number), **fields, **more)
+    Membership.objects.create(user=person, agency=Agency.objects.get(code="msd"))
+    results = ({"state": "failed", "problem": "No answer."}, {"state": "sent", "sent_at": timezone.now()})
+    for day, result in enumerate(results, 1):
+        told = {"person": person, "day": today - timedelta(days=day), "activity_count": 2, "by": person}
+        Reminder.objects.create(round=round_, **told, **result).agencies.add(Agency.objects.get(code="msd"))
     make_every_sort(year_two, person, MADE)
     Plan.objects.create(slug="bare", name="Bare plan", short_name="Bare", is_published=True)
 
@@ -58,8 +64,7 @@ def go(open_page, every_status, request, monkeypatch):
             page.watch.allow(f"answered {place.status}: ", f"console: .*status of {place.status} ")
         if place.wrote:
             keep(request.getfixturevalue(place.by), place)
-        if place.breaks:
-            monkeypatch.setattr(place.breaks, lambda *args: 1 / 0)
+        replace(place, monkeypatch)
         if place.template:
             body = render_to_string(place.template)
             page.route(f"**{place.address}", lambda route: route.fulfill(status=place.status, body=body))
@@ -71,6 +76,13 @@ def go(open_page, every_status, request, monkeypatch):
         return page
 
     return look
+
+
+def replace(place, monkeypatch):
+    """Have the functions that the place names fail, or say no."""
+    for function, answer in ((place.breaks, lambda *args: 1 / 0), (place.denies, lambda *args: False)):
+        if function:
+            monkeypatch.setattr(function, answer)
 
 
 def keep(client, place):

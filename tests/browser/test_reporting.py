@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.core import mail
 from django.utils import timezone
 from playwright.sync_api import expect
 
@@ -230,7 +231,7 @@ def test_what_was_typed_when_the_session_ended_is_there_after_signing_in(page, p
     assert said() == [(1, "at_risk", "Typed at length.", False)]
 
 
-def test_programme_admin_opens_a_round_chases_and_closes_it(open_page, programme_admin, make_updater, year_two):
+def test_programme_admin_opens_a_round_reminds_and_closes_it(open_page, programme_admin, make_updater, year_two):
     make_updater("updater@police.example", "Police updater", "police")
     page = open_page(by=programme_admin)
     page.goto(f"{PLAN}rounds/")
@@ -240,16 +241,18 @@ def test_programme_admin_opens_a_round_chases_and_closes_it(open_page, programme
     page.get_by_role("button", name="Open the round").click()
     expect(page.get_by_role("main")).to_contain_text("0 of 15 received")
 
-    page.get_by_role("link", name="Remind agencies").click()
-    mail = page.get_by_role("link", name="Open email to Police")
-    address = re.compile("^mailto:updater%40police.example[?]subject=December%20quarter")
-    expect(mail).to_have_attribute("href", address)
-    page.wait_for_load_state()
-    text = page.get_by_label("Text for Police").input_value()
-    asked = [line.removeprefix("- ") for line in text.splitlines() if line.startswith("- ")]
-    assert [int(line.partition(".")[0]) for line in asked] == [1, 5, 8, 13]
-    page.get_by_role("navigation", name="Breadcrumb").get_by_role("link", name="December quarter").click()
+    hand = Hand(page)
+    hand.click("button", "Send reminders")
+    expect(page.get_by_role("main")).to_contain_text("To Police updater (updater@police.example)")
+    expect(page.get_by_role("main")).to_contain_text("Email with 5 activities: 1, 5, 8, 10, 13")
+    assert mail.outbox == []
+    hand.click("button", "Send 1 email")
+    expect(page.get_by_role("status")).to_contain_text("1 reminder sent.")
+    expect(page.get_by_role("row", name="Police", exact=False).first).to_contain_text("Reminded")
+    assert [one.to for one in mail.outbox] == [["updater@police.example"]]
+    assert (hand.clicks, hand.keys) == (2, 0)
     page.get_by_role("link", name="Close the round").click()
+    expect(page.get_by_role("main")).to_contain_text("A closed round cannot be opened again.")
     page.get_by_role("button", name="Close the round").click()
 
     expect(page.get_by_role("main")).to_contain_text("Results at closing.")
