@@ -37,6 +37,23 @@ class RowGroup:
 
 
 @dataclass(frozen=True)
+class TableColumns:
+    """Which of the columns that not every table needs this one has: none says what the headings of groups say.
+
+    There is an update status where an update of any row is due, overdue or was never given.
+    """
+
+    has_status: bool = True
+    has_focus_area: bool = True
+    has_update_status: bool = True
+
+    @property
+    def count(self):
+        """How many columns the table has."""
+        return 5 + self.has_status + self.has_focus_area + self.has_update_status
+
+
+@dataclass(frozen=True)
 class Listing:
     """A page of a list: its rows under their headings, and where it stands among the pages.
 
@@ -46,6 +63,16 @@ class Listing:
     groups: list[RowGroup]
     page: Page
     problem: str = ""
+
+    @property
+    def columns(self):
+        """The `TableColumns` of it as a table."""
+        grouping = self.groups[0].group if self.groups else Group.NONE
+        return TableColumns(
+            has_status=grouping != Group.STATUS,
+            has_focus_area=grouping != Group.FOCUS,
+            has_update_status=any(row.late or row.is_due for group in self.groups for row in group.rows),
+        )
 
 
 def list_activities(filters):

@@ -180,7 +180,24 @@ def test_table_has_a_column_for_it(late, see):  # noqa: F811
     headings, *rows = see(f"{LIST}?view=table&group=none").table()
 
     column = headings.index("Update status")
-    assert [row[column] for row in rows] == ["Up to date", "Overdue", "Never updated", "Up to date"]
+    assert [row[column] for row in rows] == ["", "Overdue by 3 days", "Overdue by 3 days", ""]
+
+
+def test_table_says_what_is_due_before_it_is_late(make_plan, open_reading, open_round, report, see):  # noqa: F811
+    plan = make_plan("year-two", 3)
+    current = open_round(plan, -3)
+    report(plan.activities.get(number=1), round=current)
+    report(plan.activities.get(number=2), made_at=timezone.now() - timedelta(days=100))
+
+    headings, *rows = see(f"{LIST}?view=table&group=none").table()
+
+    assert [row[headings.index("Update status")] for row in rows] == ["", "Due", "Due"]
+
+
+def test_table_has_no_column_for_it_while_nothing_is_due(make_plan, open_reading, see):  # noqa: F811
+    make_plan("year-two", 3)
+
+    assert "Update status" not in see(f"{LIST}?view=table&group=none").table()[0]
 
 
 @pytest.mark.parametrize(("ending", "read"), [("csv", csv_rows), ("xlsx", xlsx_rows)])

@@ -32,8 +32,9 @@ class ActivityRow(NamedTuple):
     """An activity in a list.
 
     `title` is its number and name; `supported` says how many support it, `late` that its update is overdue or never
-    came; `was` is its status at the close of the last round where it was another; `involvements` say how the agencies
-    that were asked for come to be on it; `excerpts` show where the words of a search stand when the name does not.
+    came, `is_due` that the open round waits for one; `was` is its status at the close of the last round where it was
+    another; `involvements` say how the agencies that were asked for come to be on it; `excerpts` show where the words
+    of a search stand when the name does not.
     """
 
     number: int
@@ -48,6 +49,7 @@ class ActivityRow(NamedTuple):
     is_to_be_finalised: bool
     late: str
     updated_on: date | None
+    is_due: bool = False
     was: Status | None = None
     involvements: tuple[str, ...] = ()
     excerpts: tuple[str, ...] = ()
@@ -74,6 +76,7 @@ def row_of(activity, *, open_round, on, involvements=(), words=()):
         is_to_be_finalised=activity.is_to_be_finalised,
         late=say_late(activity, open_round, on),
         updated_on=activity.last_update_at and activity.last_update_at.astimezone(get_default_timezone()).date(),
+        is_due=open_round is not None and activity.freshness != Freshness.CURRENT,
         was=moved_from(activity),
         involvements=tuple(one.text for one in involvements),
         excerpts=tuple(_excerpts(activity, words)) if words else (),

@@ -14,6 +14,11 @@ from plans.forms import idempotency
 from plans.summaries import say_late
 from plans.text import count_of, matches
 
+TINTS = 4
+"""How many tints `static/tracker.css` has, as classes from `tint-1`."""
+NONE_COUNTED = format_html(
+    '<td class="num"><span class="quiet" aria-hidden="true">{}</span><span class="visually-hidden">0</span></td>', "·"
+)
 register = template.Library()
 register.filter("count_of", count_of)
 
@@ -131,6 +136,25 @@ def was(status, earlier):
         return ""
     down = " was--down" if status.is_worse_than(earlier) else ""
     return format_html('<span class="was{}">was {}</span>', down, earlier.label)
+
+
+@register.filter
+def of_agency(address, agency):
+    """Return the address of a list of an agency, None for anyone's, to which more may be added."""
+    return f"{address}?agency={agency.code}&" if agency else f"{address}?"
+
+
+@register.simple_tag
+def count_cell(count, most, address):
+    """Return the cell of a table of counts: it leads to what it counts, and is tinted by its share of the `most`.
+
+    Nothing is a dot, which a screen reader says as 0.
+    """
+    if not count:
+        return NONE_COUNTED
+    tint = -(-count * TINTS // most) if most else 0
+    tinted = format_html(" tint-{}", min(tint, TINTS)) if tint else ""
+    return format_html('<td class="num{}"><a href="{}">{}</a></td>', tinted, address, count)
 
 
 @register.filter

@@ -74,6 +74,12 @@ def test_print_of_a_table_repeats_its_headings(page):
     assert len(sheets) > 1
 
 
+def test_print_of_a_table_names_the_agencies_that_are_folded_on_the_screen(page):
+    text = " ".join(text for _, text in printed(page, PAGES["activities as a table"]))
+
+    assert ["Manatū Hauora, Te Aka Whai Ora, Police, NDIB, SWA" in text, "5 agencies" in text] == [True, False]
+
+
 def test_print_of_a_filtered_list_says_what_it_is_of(page):
     ((_, text),) = printed(page, f"{PLAN}activities/?agency=police&role=lead")
 

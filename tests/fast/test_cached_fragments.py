@@ -70,6 +70,7 @@ OTHER = ActivityRow(
     is_to_be_finalised=True,
     late="Overdue by 1 day",
     updated_on=None,
+    is_due=True,
     was=Status.AT_RISK,
     involvements=("Police supports as part of All agencies",),
     excerpts=("about houses",),

@@ -569,6 +569,44 @@ def test_nothing_found_says_how_to_go_on(year_two, see):
     assert LIST in [href for words, href in page.links() if words.lower().startswith("clear all")]
 
 
+# As a table
+
+
+@pytest.mark.parametrize(
+    ("group", "left_out"),
+    [("focus", "Focus area"), ("status", "Status"), ("priority", None), ("lead", None), ("none", None)],
+)
+def test_table_has_no_column_that_says_what_its_groups_do(year_two, see, group, left_out):
+    headings, *rows = see(f"{LIST}?view=table&group={group}").table()
+
+    usual = ["Number", "Title", "Status", "Last update", "Focus area", "Lead agencies", "Support agencies"]
+    assert headings == [one for one in usual if one != left_out]
+    assert {len(row) for row in rows} - {1} == {len(headings)}
+
+
+def test_heading_of_a_group_is_as_wide_as_the_table(year_two, see):
+    page = see(f"{LIST}?view=table&group=focus")
+
+    (head,) = page.main.iter("thead")
+    wide = {one.get("colspan") for one in page.main.iter("th") if one.get("scope") == "rowgroup"}
+    assert wide == {str(len([*head.iter("th")]))}
+
+
+def test_table_counts_support_agencies_and_names_them_where_it_is_opened(year_two, see):
+    page = see(f"{LIST}?view=table")
+
+    cells = {number: page.row(number) for number in (1, 2, 4)}
+    assert cells[4].endswith("5 agencies Manatū Hauora, Te Aka Whai Ora, Police, NDIB, SWA")
+    assert "agencies" not in cells[2]
+    assert len([*page.main.iter("details")]) > 5
+
+
+def test_dates_of_a_table_stay_on_one_line(year_two, see, report):
+    report(year_two.activities.get(number=1), made_at=datetime(2026, 12, 11, 1, tzinfo=UTC))
+
+    assert "11\xa0Dec\xa02026" in see(f"{LIST}?view=table").html
+
+
 # What it costs
 
 

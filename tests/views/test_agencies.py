@@ -69,7 +69,7 @@ def test_list_gives_names_in_both_languages_and_kind(year_two, see):
 
     assert rows["Kāinga Ora Homes and Communities"] == "Agency"
     assert rows["MSD RPS Policy Office Regional Public Service policy office within MSD"] == "Unit, part of MSD"
-    assert rows["Te Aka Whai Ora Māori Health Authority"] == "AgencyEnded 30 June 2024"
+    assert rows["Te Aka Whai Ora Māori Health Authority"] == "AgencyEnded 30 Jun 2024"
     assert {"Kāinga Ora", "Manatū Hauora", "Oranga Tamariki", "Te Aka Whai Ora", "Te Whatu Ora"} <= set(
         page.in_te_reo()
     )
