@@ -29,14 +29,12 @@
     announce.classList.toggle("visually-hidden", !isShown);
   };
 
-  // Where a browser keeps the clipboard from pages (not over HTTPS), the address stands in a field to be copied.
-  on("click", (event) => {
-    // It is said until the next click, since nobody knows how long somebody reads.
+  on("click", async ({ target }) => {
     if (announce?.textContent === COPIED) say("");
-    if (!event.target.closest?.("[data-copy-link]")) return;
+    if (!target.matches(".copy-link")) return;
     const link = location.href.split("#")[0];
-    const field = () => prompt("Copy this link:", link);
-    navigator.clipboard ? navigator.clipboard.writeText(link).then(() => say(COPIED, true), field) : field();
+    // Without HTTPS there is no clipboard.
+    try { await navigator.clipboard.writeText(link); say(COPIED, true); } catch { prompt("Copy this link:", link); }
   });
   if (!browse) return;
 

@@ -161,6 +161,8 @@ TABLE = {
     PLAN + "rounds/<int:pk>/chase/": (f"/plans/year-two/rounds/{SOMEBODY}/chase/", form(200, 302, refused=403)),
     PLAN + "rounds/<int:pk>/close/": (f"/plans/year-two/rounds/{SOMEBODY}/close/", form(200, 302, refused=403)),
     PLAN + "barriers/": ("/plans/year-two/barriers/", PAGE),
+    PLAN + "barriers.csv": ("/plans/year-two/barriers.csv", PAGE),
+    PLAN + "barriers.xlsx": ("/plans/year-two/barriers.xlsx", PAGE),
     PLAN + "barriers/<int:pk>/escalate/": (f"/plans/year-two/barriers/{SOMEBODY}/escalate/", REPORTED_BY_POLICE),
     PLAN + "barriers/<int:pk>/resolve/": (f"/plans/year-two/barriers/{SOMEBODY}/resolve/", REPORTED_BY_POLICE),
 }

@@ -15,7 +15,7 @@ from tests.views.conftest import (  # noqa: F401
     see,
     year_two,
 )
-from tests.views.page import Page, said
+from tests.views.page import Page, body_of, csv_rows, said, workbook, xlsx_rows
 
 BARRIERS = "/plans/year-two/barriers/"
 
@@ -156,8 +156,169 @@ def test_unknown_state_is_an_error_without_rows(year_two, raise_barrier, see):  
 
     page = see(f"{BARRIERS}?state=lost")
 
-    assert page.errors == ["There is no “lost” here. Choose from: open, resolved."]
+    assert page.errors == ["There is no state “lost”. Choose from: open, resolved."]
     assert listed(page) == []
+    assert [words for words, _ in page.links() if words.startswith("Download")] == []
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ("agency=polcie", "There is no agency “polcie”. Did you mean police?"),
+        ("agecny=police", "There is no filter called “agecny”. Did you mean agency?"),
+        ("agency=police&agency=msd", "Use “agency” only once."),
+        ("agency=%00", "There is no agency “\0”. Choose from the list."),
+    ],
+)
+def test_mistake_in_the_address_is_an_error_without_rows_or_files(
+    year_two,  # noqa: F811
+    raise_barrier,
+    see,  # noqa: F811
+    client,
+    query,
+    sentence,
+):
+    raise_barrier(year_two, 1, "Open")
+
+    page = see(f"{BARRIERS}?{query}")
+
+    assert [page.errors, listed(page)] == [[sentence], []]
+    for kind in ("csv", "xlsx"):
+        refused = client.get(f"/plans/year-two/barriers.{kind}?{query}")
+        assert refused.status_code == 400
+        assert sentence in said(Page(refused, 400).main)
+
+
+# By agency, and as files
+
+
+@pytest.fixture
+def of_several(year_two, raise_barrier, person):  # noqa: F811
+    """Barriers on activities of several agencies, the oldest first, and a resolved one of Police."""
+    for days, (number, text, code) in enumerate(
+        [
+            (4, "Te Whatu Ora leads", "te-whatu-ora"),
+            (1, "Police leads", "police"),
+            (12, "A unit of MSD leads", "msd"),
+            (10, "All agencies lead", "swa"),
+            (14, "Police raised", "police"),
+        ]
+    ):
+        raise_barrier(year_two, number, text, days=50 - days, code=code)
+    resolve_barrier(barrier=raise_barrier(year_two, 5, "Police solved"), by=person, note="Done")
+    return year_two
+
+
+@pytest.mark.parametrize(
+    ("query", "numbers"),
+    [
+        ("", [4, 1, 12, 10, 14]),
+        ("agency=police", [1, 10, 14]),
+        ("agency=+POLICE+", [1, 10, 14]),
+        ("agency=police&state=resolved", [5]),
+        ("agency=te-whatu-ora&state=resolved", []),
+        ("agency=msd", [12, 10]),
+        ("agency=msd-rps-policy-office", [12]),
+        ("agency=tnoc", []),
+        ("agency=&state=", [4, 1, 12, 10, 14]),
+    ],
+)
+def test_barriers_of_an_agency_are_those_of_what_it_leads_and_those_it_raised(of_several, see, client, query, numbers):  # noqa: F811
+    page = see(f"{BARRIERS}?{query}")
+    files = [href for words, href in page.links() if words.startswith("Download")]
+    xlsx, csv = (read(client.get(href)) for read, href in zip((xlsx_rows, csv_rows), files, strict=True))
+
+    assert page.numbers == numbers
+    assert [row[0] for row in xlsx[1:]] == numbers
+    assert [int(row[0]) for row in csv[1:]] == numbers
+
+
+def test_choice_of_an_agency_keeps_the_state_and_the_other_way_round(of_several, see):  # noqa: F811
+    page = see(f"{BARRIERS}?agency=police&state=resolved")
+
+    assert page.link("Open") == f"{BARRIERS}?agency=police"
+    assert [one.get("value") for one in page.controls("state")] == ["resolved"]
+    (chosen,) = (one for one in page.controls("agency")[0] if "selected" in one.attrib)
+    assert chosen.get("value") == "police"
+    assert "1 resolved barrier: Police" in page.text
+
+
+def test_agency_page_leads_to_its_open_barriers(of_several, see):  # noqa: F811
+    address = see("/plans/year-two/agencies/police/").link("Open barriers")
+
+    assert see(address).numbers == [1, 10, 14]
+
+
+def test_files_say_all_that_is_known_of_a_barrier(year_two, raise_barrier, person, client, time_machine):  # noqa: F811
+    time_machine.move_to("2026-11-30T01:00:00Z", tick=False)
+    barrier = raise_barrier(year_two, 3, "No funding", days=2)
+    escalate_barrier(barrier=barrier, by=person, note="Decide")
+    resolve_barrier(barrier=barrier, by=person, note="Funded")
+
+    headings, row = csv_rows(client.get("/plans/year-two/barriers.csv?state=resolved"))
+
+    assert dict(zip(headings, row, strict=True)) == {
+        "Activity Number": "3",
+        "Activity": "Alignment of TNOC and ROCC",
+        "Agency Lead": "ROCC; TNOC",
+        "Barrier": "No funding",
+        "Raised By": "Police",
+        "Raised": "2026-11-28",
+        "Escalated": "2026-11-30",
+        "Escalated By": "Somebody",
+        "Escalation Note": "Decide",
+        "Resolved": "2026-11-30",
+        "Resolved By": "Somebody",
+        "Resolution Note": "Funded",
+    }
+
+
+def test_workbook_says_what_it_holds_and_how_it_is_marked(of_several, client, time_machine):
+    time_machine.move_to("2026-11-30T01:00:00Z", tick=False)
+    response = client.get("/plans/year-two/barriers.xlsx?agency=police")
+    book = workbook(response)
+
+    name = "year-two-open-barriers-police-2026-11-30.xlsx"
+    assert response["Content-Disposition"] == f'attachment; filename="{name}"'
+    assert book.sheetnames == ["Barriers", "About this export"]
+    assert book["Barriers"].oddHeader.center.text == "UNCLASSIFIED"
+    facts = {row[0].value: row[1].value for row in book["About this export"]}
+    assert facts["State"] == "Open"
+    assert facts["Agency"] == "Police (leads the activity, or raised it)"
+    assert facts["Number of barriers"] == "3"
+    assert facts["Link to this view"].endswith("/plans/year-two/barriers/?agency=police")
+
+
+def test_cells_of_a_barrier_cannot_run_as_formulas(year_two, raise_barrier, client):  # noqa: F811
+    raise_barrier(year_two, 1, "=1+1")
+    raise_barrier(year_two, 2, "Words;=cmd()")
+
+    csv = csv_rows(client.get("/plans/year-two/barriers.csv"))
+    sheet = workbook(client.get("/plans/year-two/barriers.xlsx"))["Barriers"]
+
+    assert [row[3] for row in csv[1:]] == ["'=1+1", "Words;'=cmd()"]
+    assert [(sheet[f"D{row}"].value, sheet[f"D{row}"].data_type) for row in (2, 3)] == [
+        ("=1+1", "s"),
+        ("Words;=cmd()", "s"),
+    ]
+
+
+@pytest.mark.parametrize("count", [1, 40])
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_file_costs_the_same_for_one_barrier_and_for_forty(
+    year_two,  # noqa: F811
+    raise_barrier,
+    client,
+    django_assert_num_queries,
+    count,
+    kind,
+):
+    for number in range(count):
+        raise_barrier(year_two, number % 15 + 1, "Barrier")
+    client.get("/plans/")
+
+    with django_assert_num_queries(4):
+        body_of(client.get(f"/plans/year-two/barriers.{kind}?agency=police"))
 
 
 def test_words_of_a_barrier_are_words(year_two, raise_barrier, see):  # noqa: F811
@@ -237,7 +398,7 @@ def test_list_costs_the_same_for_one_barrier_and_for_forty(
         raise_barrier(year_two, number % 15 + 1, "Barrier", escalated=number % 2 == 0)
     police_updater.get("/plans/")
 
-    with django_assert_num_queries(4):
-        client.get(BARRIERS)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
+        client.get(f"{BARRIERS}?agency=police")
+    with django_assert_num_queries(7):
         police_updater.get(BARRIERS)

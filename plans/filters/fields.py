@@ -58,6 +58,8 @@ class PageFilter(Filter):
 class ActivityFilterForm(forms.Form):
     """Refuses what would otherwise be passed over in silence, and so widen the list."""
 
+    single = frozenset(SINGLE)
+
     def clean(self):
         """Refuse parameters that are no filter, and single-valued ones that are given twice."""
         for name in self.data:
@@ -65,6 +67,6 @@ class ActivityFilterForm(forms.Form):
                 near = get_close_matches(name, self.fields, n=1)
                 hint = f"Did you mean {near[0]}?" if near else f"Choose from: {', '.join(self.fields)}."
                 self.add_error(None, f"There is no filter called “{name}”. {hint}")
-            elif name in SINGLE and len(self.data.getlist(name)) > 1:
+            elif name in self.single and len(self.data.getlist(name)) > 1:
                 self.add_error(name, f"Use “{name}” only once.")
         return self.cleaned_data

@@ -3,15 +3,16 @@
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
-from django.db.models import F, Max, OuterRef, Q, QuerySet, Subquery, Window
+from django.db.models import F, Max, OuterRef, Prefetch, Q, QuerySet, Subquery, Window
 from django.db.models.functions import RowNumber
 from django.utils import timezone
 
+from plans import responsibility
 from plans.choices import UpdateKind
-from plans.querysets.subqueries import EachOf, rows
+from plans.querysets.subqueries import EachOf, ExistsOneByOne, rows
 
 if TYPE_CHECKING:
-    from plans.models import Activity, Plan, StatusUpdate, User
+    from plans.models import Activity, Agency, Plan, StatusUpdate, User
 
 
 class AppendOnlyQuerySet(QuerySet):
@@ -106,6 +107,20 @@ class BarrierQuerySet(QuerySet):
         return self.select_related(
             "activity", "update", "update__agency", "update__author", "escalated_by", "resolved_by"
         )
+
+    def for_export(self) -> Self:
+        """Return barriers with what a row of a spreadsheet says. Two queries."""
+        links = rows("ActivityAgency").select_related("agency").order_by("role", "position", "pk")
+        return self.for_list().prefetch_related(Prefetch("activity__agency_links", queryset=links))
+
+    def concerning(self, agency: "Agency | int") -> Self:
+        """Return barriers on what `agency` leads, also in a group or through a unit, and those that it raised."""
+        leads = rows("ActivityAgency").filter(
+            activity=OuterRef("activity"),
+            agency__in=rows("Agency").standing_for([getattr(agency, "pk", agency)]).values("pk"),
+            **responsibility.in_role(responsibility.REPORTING),
+        )
+        return self.filter(Q(ExistsOneByOne(leads)) | Q(update__agency=agency))
 
     def of_plan(self, plan: "Plan | int") -> Self:
         """Return barriers of the activities of `plan` that are in force."""

@@ -9,26 +9,22 @@ from django.views.decorators.http import require_http_methods
 
 from plans.actions.barriers import escalate_barrier, resolve_barrier
 from plans.fast.conditional_page import conditional_page
+from plans.filters.barriers import BarrierFilter
 from plans.forms.barriers import BarrierNoteForm
 from plans.forms.idempotency import idempotent
-from plans.models import Barrier
 from plans.permissions import get_barrier_for_update, get_plan, updatable_activities
 from plans.views.form_recovery import kept, signed_in
 
 BARRIERS_PER_PAGE = 50
-STATES = ("open", "resolved")
 
 
 @conditional_page
 def barrier_list(request, plan_slug):
-    """The open barriers of a plan, escalated first, then the longest-standing; or the resolved ones, latest first."""
+    """The barriers of a plan, open or resolved, of all agencies or of one."""
     plan = get_plan(request.user, plan_slug)
-    state = request.GET.get("state", "open").strip().lower()
-    barriers = Barrier.objects.of_plan(plan)
-    problem = "" if state in STATES else f"There is no “{state}” here. Choose from: {', '.join(STATES)}."
-    found = {"open": barriers.open(), "resolved": barriers.resolved()}.get(state, barriers.none())
-    page = Paginator(found.for_list(), BARRIERS_PER_PAGE).get_page(request.GET.get("page"))
-    context = {"plan": plan, "section": "barriers", "state": state, "problem": problem, "page": page}
+    filters = BarrierFilter(request.GET, plan=plan)
+    page = Paginator(filters.barriers.for_list(), BARRIERS_PER_PAGE).get_page(request.GET.get("page"))
+    context = {"plan": plan, "section": "barriers", "filters": filters, "page": page}
     return render(request, "plans/barrier_list.html", {**context, "mine": _actionable(request.user, page)})
 
 

@@ -80,6 +80,8 @@ PLACES = [
     Place("reminders without mail", f"{PLAN}rounds/{MADE}/chase/", by="programme_admin", denies=NO_MAIL),
     Place("closing a round", f"{PLAN}rounds/{MADE}/close/", by="programme_admin"),
     Place("barriers", f"{PLAN}barriers/"),
+    Place("barriers of an agency", f"{PLAN}barriers/?agency=tnoc"),
+    Place("barriers, wrong filter", f"{PLAN}barriers/?agency=nobody"),
     Place("escalating", f"{PLAN}barriers/{MADE}/escalate/", by="programme_admin"),
     Place("resolving", f"{PLAN}barriers/{MADE}/resolve/", by="programme_admin"),
     Place("importing", f"{PLAN}import/", by="programme_admin"),
