@@ -28,6 +28,7 @@ PAGES = [
     f"{PLAN}matrix/",
     f"{PLAN}about/",
     f"{PLAN}rounds/",
+    f"{PLAN}barriers/",
     f"{PLAN}barriers/?agency=police",
     f"{PLAN}barriers.csv?agency=police",
 ]
