@@ -5,6 +5,7 @@ from django.urls import include, path
 from plans.spreadsheets.pages import views as imports
 from plans.spreadsheets.pages.upload import import_list
 from plans.views import (
+    agencies,
     barriers,
     browse,
     editing,
@@ -69,6 +70,8 @@ plan = [
     path("focus-areas/<slug:code>/", browse.focus_area, name="focus_area"),
     path("priority-areas/<slug:code>/", browse.priority_area, name="priority_area"),
     path("agencies/", browse.agency_list, name="agency_list"),
+    path("add-agency/", agencies.agency_new, name="agency_new"),
+    path("agencies/<slug:code>/edit/", agencies.agency_edit, name="agency_edit"),
     path("agencies/<slug:code>/", browse.agency, name="agency"),
     path("agencies/<slug:code>/fill-in.xlsx", workbooks.fill_in, name="fill_in"),
     path("fill-in.zip", workbooks.fill_in_all, name="fill_in_all"),

@@ -153,6 +153,8 @@ ADDED |= {"items-TOTAL_FORMS": "0", "items-INITIAL_FORMS": "0"}
 ADMIN = {
     "edit": post(f"{OF_ACTIVITY}2/edit/", title="Mine", reason="Because"),
     "add plan": post("/plans/new/", name="New plan", short_name="New", slug="newest", marking="in_confidence"),
+    "add agency": post(f"{PLAN}add-agency/", name="New agency", kind="agency"),
+    "edit agency": post(f"{PLAN}agencies/police/edit/", name="New name", kind="agency"),
     "add activity": post(f"{OF_ACTIVITY}new/", **ADDED),
     "finalise": post(f"{OF_ACTIVITY}6/finalise/", description="Words"),
     "withdraw": post(f"{OF_ACTIVITY}2/withdraw/", reason="Because"),

@@ -24,6 +24,8 @@ WRITTEN = {
     PLAN + "activities/<int:number>/updates/<int:pk>/correct/": {"what_happened": WORDS},
     PLAN + "activities/<int:number>/note/": {"text": WORDS},
     PLAN + "activities/<int:number>/edit/": {"description": WORDS, "items-TOTAL_FORMS": 0, "items-INITIAL_FORMS": 0},
+    PLAN + "add-agency/": {"note": WORDS},
+    PLAN + "agencies/<slug:code>/edit/": {"note": WORDS},
     "plans/new/": {"name": WORDS},
     PLAN + "activities/new/": {"description": WORDS, "items-TOTAL_FORMS": 0, "items-INITIAL_FORMS": 0},
     PLAN + "activities/<int:number>/finalise/": {"description": WORDS},

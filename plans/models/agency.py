@@ -9,6 +9,7 @@ from simple_history.models import HistoricalRecords
 from plans.choices import NO_LEAD, AgencyKind
 from plans.models.fields import FoldedModel, FoldedTextField
 from plans.querysets import AgencyAliasQuerySet, AgencyQuerySet
+from plans.text import fold
 
 
 class Agency(FoldedModel):
@@ -87,13 +88,16 @@ class Agency(FoldedModel):
         return (self.code,)
 
     def clean(self) -> None:
-        """Raise `ValidationError` for a name that no spreadsheet can hold, and when it would be part of itself.
+        """Raise `ValidationError` for a name that no spreadsheet can hold or another agency is known by.
 
-        A query for each agency above its parent.
+        Also when it would be part of itself. A query, and one for each agency above its parent.
         """
         super().clean()
         if ";" in self.name:
             raise ValidationError({"name": "Remove the semicolon. Semicolons separate agencies in spreadsheets."})
+        other = AgencyAlias.objects.filter(key=fold(self.name)).exclude(agency=self.pk).select_related("agency").first()
+        if other:
+            raise ValidationError({"name": f"{other.agency} is also known as “{other}”. Remove that there first."})
         # That it is not its own parent is a constraint.
         if self.pk and self.parent_id != self.pk and self.pk in self._all_above():
             raise ValidationError(
@@ -164,3 +168,13 @@ class AgencyAlias(FoldedModel):
     def natural_key(self) -> tuple[str]:
         """Return the key that fixtures use."""
         return (self.key,)
+
+    def clean(self) -> None:
+        """Raise `ValidationError` for a name of another agency, or one that no spreadsheet can hold. One query."""
+        super().clean()
+        if ";" in self.alias:
+            raise ValidationError({"alias": "Remove the semicolon. Semicolons separate agencies in spreadsheets."})
+        key = fold(self.alias)
+        for other in Agency.objects.filter(search_text__contains=key).exclude(pk=self.agency_id):
+            if key in {fold(name) for name in (other.code, *other.names)}:
+                raise ValidationError({"alias": f"This is a name of {other}. Another agency cannot be known by it."})

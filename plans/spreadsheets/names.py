@@ -251,7 +251,7 @@ def decide_agencies(agencies, decisions):
             decided.add(written, known.get(name))
             continue
         if key not in made:
-            made[key] = NewAgency(name, _free_code(name, codes))
+            made[key] = NewAgency(name, free_code(name, codes))
         decided.add(written, made[key])
     return decided, list(made.values())
 
@@ -260,11 +260,11 @@ def _created(decisions):
     return [(written, str(one["create"])) for written, one in decisions.items() if one.get("create")]
 
 
-def _free_code(name, codes):
-    """Return a code for an agency of that name which is not among `codes`, and add it to them."""
+def free_code(name, codes):
+    """Return a code for an agency of that name which is not among `codes`, in lower case, and add it to them."""
     stem = slugify(fold(name))[:CODE_LENGTH].strip("-") or "agency"
     code, count = stem, 1
-    while code.lower() in codes:
+    while code.lower() in codes or code == NO_LEAD:
         count += 1
         code = f"{stem[: CODE_LENGTH - len(str(count)) - 1]}-{count}"
     codes.add(code.lower())

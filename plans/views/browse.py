@@ -16,8 +16,8 @@ from plans.choices import DescriptionState, Freshness, Role, Status
 from plans.fast.conditional_page import conditional_page
 from plans.filters import ActivityFilter
 from plans.listing import ROWS_PER_PAGE, list_activities
-from plans.models import Activity, FocusArea, PriorityArea
-from plans.permissions import can_correct, get_plan, rights_on, visible_plans
+from plans.models import Activity, Agency, FocusArea, PriorityArea
+from plans.permissions import can_administer, can_correct, get_plan, rights_on, visible_plans
 from plans.summaries import (
     find_party,
     list_agency_activities,
@@ -176,6 +176,8 @@ def agency_list(request, plan_slug):
     problem = f"There is no role “{role}”. Choose from: {', '.join(Role.values)}." if role not in ("", *Role) else ""
     agencies = [] if problem else [one for one in summarise_agencies(plan) if not role or one.count_of(role)]
     context = {"plan": plan, "section": "agencies", "agencies": agencies, "role": role, "problem": problem}
+    if can_administer(request.user):
+        context["others"] = Agency.objects.exclude(pk__in=Agency.objects.in_plan(plan).values("pk"))
     return render(request, "plans/agency_list.html", {**context, "roles": Role})
 
 
