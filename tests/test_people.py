@@ -113,7 +113,7 @@ def test_list_costs_the_same_however_many_people_there_are(programme_admin, make
 def test_page_of_a_person_costs_the_same_whatever_can_be_done(
     programme_admin, police_updater, django_assert_num_queries
 ):
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         programme_admin.get(f"/people/{police_updater.user.pk}/")
 
 
@@ -412,3 +412,17 @@ def test_invitation_to_an_agency_that_there_is_not_is_refused_in_words(programme
     response = programme_admin.post("/people/invite/", sent)
 
     assert (response.status_code, list(response.context["form"].errors)) == (200, ["agencies"])
+
+
+def test_agencies_to_invite_to_stand_in_rows_with_their_full_names(programme_admin):
+    Agency.objects.filter(code="apa").update(name_en="Department of Corrections")
+    response = programme_admin.get("/people/invite/")
+
+    assert [agency.code for agency, _ in response.context["form"].agency_rows] == ["apa", "police"]
+    assert "Department of Corrections" in response.content.decode()
+
+
+def test_several_agencies_can_be_added_to_a_person_at_once(programme_admin, reader):
+    programme_admin.post(f"/people/{reader.user.pk}/agencies/", {"agency": [get("police").pk, get("apa").pk]})
+
+    assert belongs_to(reader.user) == ["apa", "police"]

@@ -3,6 +3,7 @@
 from django import forms
 from django.core.exceptions import ValidationError
 
+from plans.forms.agency_choice import rows_to_tick
 from plans.forms.merging import MergingForm
 from plans.forms.people import AgenciesField
 from plans.forms.rounds import DayInput
@@ -88,9 +89,7 @@ class AgencyForm(MergingForm):
     @property
     def member_rows(self):
         """The agencies that can be members, as [(agency, whether it is chosen)], those first that are."""
-        chosen = {str(getattr(one, "pk", one)) for one in self["members"].value() or ()}
-        agencies = self.fields["members"].queryset.prefetch_related("aliases")
-        return sorted(((one, str(one.pk) in chosen) for one in agencies), key=lambda row: not row[1])
+        return rows_to_tick(self["members"])
 
     @property
     def writes(self):

@@ -1,4 +1,4 @@
-"""Choosing who leads and who supports from the list of all agencies: a row each, and no name is typed."""
+"""Choosing agencies from the list of all: a row each with its full name, so that no name is typed."""
 
 from dataclasses import dataclass
 
@@ -134,6 +134,16 @@ class AgencyListMixin:
         """The rows of all other agencies, as [AgencyRow] in the order of their names."""
         chosen = {row.agency.pk for row in self.chosen_rows}
         return [AgencyRow(agency) for agency in self.all_agencies if agency.pk not in chosen]
+
+
+def rows_to_tick(field):
+    """Return the agencies that can be chosen in a bound field of several, as [(agency, whether it is chosen)].
+
+    Those that are chosen come first. Two queries.
+    """
+    chosen = {str(getattr(one, "pk", one)) for one in field.value() or ()}
+    agencies = field.field.queryset.prefetch_related("aliases")
+    return sorted(((one, str(one.pk) in chosen) for one in agencies), key=lambda row: not row[1])
 
 
 def join_names(agencies):

@@ -3,6 +3,7 @@
 from django import forms
 
 from plans.choices import AgencyKind
+from plans.forms.agency_choice import rows_to_tick
 from plans.models import COMMAND_LINE_EMAIL, Agency, User
 from plans.permissions import PersonAction, can_act_on
 
@@ -58,6 +59,11 @@ class InvitationForm(forms.Form):
         if not by.is_superuser:
             del self.fields["is_programme_admin"]
 
+    @property
+    def agency_rows(self):
+        """The agencies to tick, as [(agency, whether it is chosen)]."""
+        return rows_to_tick(self["agencies"])
+
     def clean_email(self):
         """Return the address in lower case: nobody's yet, or of an open account that the inviting person may change."""
         email = self.cleaned_data["email"].lower()
@@ -72,11 +78,21 @@ class InvitationForm(forms.Form):
 
 
 class MembershipForm(forms.Form):
-    """The agency that somebody is to report for as well."""
+    """The agencies that somebody is to report for as well."""
 
-    agency = forms.ModelChoiceField(label="Add an agency", queryset=Agency.objects.none(), empty_label="Choose one")
+    agency = AgenciesField(
+        label="Add agencies",
+        queryset=Agency.objects.none(),
+        widget=forms.CheckboxSelectMultiple,
+        help_text="They can then add updates on activities these agencies lead.",
+    )
 
     def __init__(self, *args, person, **kwargs):
         super().__init__(*args, **kwargs)
         agencies = Agency.objects.exclude(kind=AgencyKind.GROUP)
         self.fields["agency"].queryset = agencies.exclude(pk__in=Agency.objects.of_member(person).values("pk"))
+
+    @property
+    def agency_rows(self):
+        """The agencies to tick, as [(agency, whether it is chosen)]."""
+        return rows_to_tick(self["agency"])

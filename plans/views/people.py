@@ -118,14 +118,15 @@ def renew_link(request, pk):
 @for_programme_admins
 @on_the_page_of_the_person
 def add_agency(request, pk):
-    """Let somebody report for one more agency."""
+    """Let somebody report for more agencies."""
     person = get_person_for(request.user, pk, PersonAction.ADD_AGENCY)
     form = MembershipForm(request.POST, person=person)
     if not person.is_active:
         messages.error(request, f"The account of {person} is closed. Reopen it first.")
     elif form.is_valid():
-        actions.add_agencies(person=person, agencies=[form.cleaned_data["agency"]], by=request.user)
-        messages.success(request, f"{person} can now add updates for {form.cleaned_data['agency']}.")
+        agencies = list(form.cleaned_data["agency"])
+        actions.add_agencies(person=person, agencies=agencies, by=request.user)
+        messages.success(request, f"{person} can now add updates for {', '.join(map(str, agencies))}.")
     else:
         messages.error(request, "Choose an agency the person does not belong to yet.")
     return redirect("plans:person", pk)
