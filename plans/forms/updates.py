@@ -102,6 +102,8 @@ class UpdateForm(forms.Form):
         if corrected:
             self.initial |= {name: getattr(corrected, name) for name in ("status", *CORRECTED)}
             self.initial["agency"] = str(corrected.agency_id or "set")
+            # Most corrections are of the words.
+            self.fields["what_happened"].widget.attrs["autofocus"] = data is None
 
     def fill(self, typed):
         """Show what was typed earlier and not saved, without saying what is wrong with it."""

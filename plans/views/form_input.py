@@ -15,7 +15,7 @@ IN_A_SET = re.compile(r"(.+-)?(\d+)-([a-z_]+(?:_\d+)?)")
 """The name of a field of one of several forms: `items-0-text`, and `activity-5-what_happened` on "My updates"."""
 OF_ACTIVITY = "activity-"
 CHOSEN = re.compile(
-    r"_.*|initial-.*|choice:.*|(column|clear|name|done|done_on|still|role|place)_\d+|form_key|fingerprint|seen|was|no_change"
+    r"_.*|initial-.*|choice:.*|(column|clear|name|done|done_on|still|role|place)_\d+|form_key|fingerprint|seen|was|then|no_change"
     r"|back|next|what|kind|page|action|select_across|index|sheet|all_conflicts|usable_password",
     re.DOTALL,
 )

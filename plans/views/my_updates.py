@@ -1,6 +1,7 @@
 """What the agencies of a person have to report in the open round, with the forms in place."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.contrib import messages
 from django.http import QueryDict
@@ -9,15 +10,20 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from plans.actions import NotRepeated, repeat_updates
 from plans.actions.reporting_rules import PRIVACY_HINT
 from plans.choices import Freshness, Status
+from plans.forms.idempotency import answer_once
 from plans.forms.updates import UpdateForm, card_of, cards_in, is_entered
-from plans.models import Activity, Barrier, StatusUpdate
+from plans.models import Activity, Agency, Barrier, StatusUpdate
 from plans.permissions import agencies_of, can_administer, get_plan, own_activities
 from plans.summaries import Parties
-from plans.views.cards import keep_cards
+from plans.text import count_of
+from plans.views.cards import NUMBER, keep_cards
 from plans.views.form_recovery import kept, signed_in
 
+NONE_TICKED = "Tick the activities on which nothing changed. Nothing is saved yet."
+NOT_YOURS = "Your agencies do not lead these activities any more:"
 NONE_SAVED = "No update is saved yet. Choose Save update for the activity you want to save."
 FORMS_IN_PLACE = 20
 FIELDS_IN_PLACE = 800
@@ -27,11 +33,12 @@ URGENCY = {Freshness.OVERDUE: 0, Freshness.NEVER: 1, Freshness.DUE: 2, Freshness
 
 @dataclass(frozen=True)
 class Owed:
-    """An activity that needs an update, the form for it, and the update before it."""
+    """An activity that needs an update, the form for it, the update before it, and the number of the one after it."""
 
     activity: Activity
     form: UpdateForm
     latest: StatusUpdate | None
+    then: int | None
 
 
 @dataclass(frozen=True)
@@ -43,6 +50,14 @@ class Done:
     is_correctable: bool
 
 
+class _Own(NamedTuple):
+    """What the agencies of a person have to report: the overdue first, and the latest update on each by its id."""
+
+    agencies: list[Agency]
+    activities: list[Activity]
+    latest: dict[int, StatusUpdate]
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @signed_in
@@ -50,43 +65,97 @@ def my_updates(request, plan_slug):
     """What the person's agencies owe in the open round, the overdue first, with the forms in place.
 
     What was typed into forms of this page and not saved yet is in them again. Sent as a whole, as by Enter without a
-    script, it saves no update and keeps all that was typed.
+    script, it saves no update and keeps all that was typed; sent by "No change", it says so of the activities ticked.
     """
     plan = get_plan(request.user, plan_slug)
-    if request.method == "POST":
-        keep_cards(request, plan_slug, cards_in(request.POST))
-        messages.info(request, NONE_SAVED)
-        response = redirect("plans:my_updates", plan_slug)
+    if request.method != "POST":
+        typed = kept(request)
+        ticked = _numbers(typed.getlist("same")) if typed else set()
+        return _page(request, plan, typed, ticked)
+    if "nothing_changed" in request.POST:
+        response, _ = answer_once(request, lambda: _repeat(request, plan))
+        # What is typed in other cards stays kept.
         response.nothing_is_saved = True
         return response
-    today = timezone.localdate()
-    typed = kept(request)
-    cards = {card for card, fields in cards_in(typed or QueryDict()).items() if is_entered(fields)}
-    own = own_activities(request.user, plan).with_freshness(plan.open_round, today)
+    keep_cards(request, plan_slug, cards_in(request.POST))
+    messages.info(request, NONE_SAVED)
+    response = redirect("plans:my_updates", plan_slug)
+    response.nothing_is_saved = True
+    return response
+
+
+def _own(user, plan):
+    own = own_activities(user, plan).with_freshness(plan.open_round, timezone.localdate())
     activities = sorted(own.for_list_page().with_sub_activities(), key=lambda one: (URGENCY[one.freshness], one.number))
-    latest = {update.activity_id: update for update in StatusUpdate.objects.latest_of(own).select_related("agency")}
-    agencies = list(agencies_of(request.user))
-    is_typed = {one.pk for one in activities if card_of(one.number) in cards}
-    owed = [one for one in activities if one.freshness != Freshness.CURRENT or one.pk in is_typed]
+    latest = StatusUpdate.objects.latest_of(own).select_related("agency")
+    return _Own(list(agencies_of(user)), activities, {update.activity_id: update for update in latest})
+
+
+def _page(request, plan, typed, ticked=(), refused=(), status=200):
+    """The page, with what was `typed` in its forms; `refused` says why nothing is saved, as {number: a sentence}."""
+    own = _own(request.user, plan)
+    cards = {card for card, fields in cards_in(typed or QueryDict()).items() if is_entered(fields)}
+    is_typed = {one.pk for one in own.activities if card_of(one.number) in cards}
+    owed = [one for one in own.activities if one.freshness != Freshness.CURRENT or one.pk in is_typed]
     in_place, more = _that_fit([*(one for one in owed if one.pk in is_typed), *owed], owed)
-    forms = _with_forms(plan, in_place, agencies, latest)
+    forms = _with_forms(plan, in_place, own)
     for one in forms:
         if one.activity.pk in is_typed:
             one.form.fill(typed)
+    asked = _numbers([request.GET.get("card", "")])
+    opened = next((one.activity.number for one in forms if one.activity.number in asked), None)
     context = {
         "plan": plan,
         "section": "updates",
-        "agencies": agencies,
+        "agencies": own.agencies,
         "owed": forms,
+        "opened": opened,
+        "repeatable": [one for one in forms if one.form.may_repeat],
+        "ticked": ticked,
+        "refused": [(one, refused[one.number], one in in_place) for one in own.activities if one.number in refused],
         "more": more,
-        "done": _done(request.user, plan, agencies, activities, latest),
+        "done": _done(request.user, plan, own),
         "left": _left_over(typed, cards - {card_of(one.number) for one in in_place}),
         "is_filled": bool(is_typed),
         "statuses": Status,
         "privacy_hint": PRIVACY_HINT,
         "is_admin": can_administer(request.user),
     }
-    return render(request, "plans/my_updates.html", context)
+    return render(request, "plans/my_updates.html", context, status=status)
+
+
+def _repeat(request, plan):
+    """Save that nothing changed on the activities ticked, on all of them or on none; say of each what is wrong."""
+    ticked, own = _numbers(request.POST.getlist("same")), _own(request.user, plan)
+    data = request.POST.copy()
+    for number in ticked:
+        data[f"{card_of(number)}-no_change"] = "on"
+    forms = _with_forms(plan, [one for one in own.activities if one.number in ticked], own, data)
+    refused = {one.activity.number: _why(one.form) for one in forms if not one.form.is_valid()}
+    if lost := ticked - {one.activity.number for one in forms}:
+        messages.error(request, f"{NOT_YOURS} {', '.join(map(str, sorted(lost)))}. Nothing is saved.")
+    if not ticked:
+        messages.error(request, NONE_TICKED)
+    status = 200
+    if ticked and not (refused or lost):
+        try:
+            repeat_updates(reports={one.activity: one.form.report for one in forms}, by=request.user)
+        except NotRepeated as crossed:
+            refused, status = crossed.reasons, 409
+        else:
+            rest = {card: fields for card, fields in cards_in(request.POST).items() if card not in map(card_of, ticked)}
+            keep_cards(request, plan.slug, rest)
+            messages.success(request, f"No change saved on {count_of(len(forms), 'activity,activities')}.")
+            return redirect("plans:my_updates", plan.slug)
+    return _page(request, plan, request.POST, ticked, refused, status)
+
+
+def _why(form):
+    return " ".join(sentence for sentences in form.errors.values() for sentence in sentences)
+
+
+def _numbers(texts):
+    return {int(text) for text in texts if NUMBER.fullmatch(text)}
 
 
 def _that_fit(first, owed):
@@ -101,16 +170,16 @@ def _that_fit(first, owed):
     return [one for one in owed if one.pk in chosen], [one for one in owed if one.pk not in chosen]
 
 
-def _done(user, plan, agencies, activities, latest):
-    own, round_id = {agency.pk for agency in agencies}, plan.open_round.pk if plan.open_round else None
-    found = [(one, latest.get(one.pk)) for one in activities if one.freshness == Freshness.CURRENT]
+def _done(user, plan, own):
+    agencies, round_id = {agency.pk for agency in own.agencies}, plan.open_round.pk if plan.open_round else None
+    found = [(one, own.latest.get(one.pk)) for one in own.activities if one.freshness == Freshness.CURRENT]
     return [
         Done(
             activity,
             update,
             update is not None
             and update.round_id == round_id
-            and (update.author_id == user.pk or update.agency_id in own),
+            and (update.author_id == user.pk or update.agency_id in agencies),
         )
         for activity, update in found
     ]
@@ -128,16 +197,18 @@ def _left_over(typed, cards):
     ]
 
 
-def _with_forms(plan, activities, agencies, latest):
-    """Return the activities as [Owed], each with a form for those of `agencies` that report on it. Three queries."""
+def _with_forms(plan, activities, own, data=None):
+    """Return the activities as [Owed], each with a form, of `data`, for its reporting agencies. Three queries."""
     parties, barriers = Parties(plan), {}
     for barrier in Barrier.objects.open().filter(activity__in=[one.pk for one in activities]).order_by("pk"):
         barriers.setdefault(barrier.activity_id, []).append(barrier)
     forms = []
-    for activity in activities:
+    # After each card the next one opens, after the last the first.
+    for activity, then in zip(activities, [*activities[1:], *activities[:1]], strict=True):
         may_report = parties.reporting_on(activity)
-        reporting = [agency for agency in agencies if agency.pk in may_report]
-        newest = latest.get(activity.pk)
+        reporting = [agency for agency in own.agencies if agency.pk in may_report]
+        newest = own.latest.get(activity.pk)
         parts = {"latest": newest, "barriers": barriers.get(activity.pk, ()), "is_card": True}
-        forms.append(Owed(activity, UpdateForm(activity=activity, agencies=reporting, **parts), newest))
+        form = UpdateForm(data, activity=activity, agencies=reporting, **parts)
+        forms.append(Owed(activity, form, newest, then.number if then != activity else None))
     return forms

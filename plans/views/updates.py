@@ -21,7 +21,7 @@ from plans.permissions import (
     noting_agencies,
     reporting_agencies,
 )
-from plans.views.cards import fields_of_card, is_card, keep_others, keeping_other_cards
+from plans.views.cards import fields_of_card, is_card, keep_others, keeping_other_cards, page_after
 from plans.views.form_recovery import kept, signed_in
 
 NOTHING_CHANGED = "Nothing has changed. Correct what is wrong, then save."
@@ -90,6 +90,7 @@ def _update_page(request, plan, activity, form, *, status=200, **crossed):
         "activity": activity,
         "form": form,
         "latest": form.latest,
+        "then": form.data.get(form.add_prefix("then"), ""),
         "statuses": Status,
         "privacy_hint": PRIVACY_HINT,
         "back": (form.data or request.GET).get("back", ""),
@@ -157,5 +158,5 @@ def note(request, plan_slug, number):
 def _back(request, plan, activity):
     """Return where the person came from: the list of what they owe, or the activity's page."""
     if request.POST.get("back") == "mine":
-        return reverse("plans:my_updates", args=[plan.slug])
+        return page_after(request, plan.slug, activity.number)
     return reverse("plans:activity", args=[plan.slug, activity.number])

@@ -132,8 +132,8 @@ def test_police_updater_reports_all_that_police_owes_in_one_visit(
     for number in (5, 13):
         card(page, number).get_by_role("button", name="No change since").click()
 
-    expect(page.get_by_role("heading", name="All done")).to_be_visible()
-    done = page.get_by_role("complementary").get_by_role("link").filter(has_not_text="Correct")
+    expect(page.get_by_role("heading", name="All 5 done")).to_be_visible()
+    done = page.get_by_role("main").locator(".empty").get_by_role("link").filter(has_not_text="Correct")
     expect(done).to_have_text([re.compile(rf"^\s*{number}\.") for number in OWED_BY_POLICE])
     assert said()[2:] == [
         (1, "off_track", "Phase three has not begun.", False),
