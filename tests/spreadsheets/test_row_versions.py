@@ -6,7 +6,16 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from plans.spreadsheets.descriptions import tidy
-from plans.spreadsheets.row_versions import RowVersion, seal, unseal
+from plans.spreadsheets.row_versions import (
+    LARGEST_SEAL,
+    ItemVersion,
+    RowVersion,
+    _fitting,
+    seal,
+    seal_item,
+    unseal,
+    unseal_item,
+)
 
 ROW = {"plan_id": 1, "activity_id": 2, "number": 3, "latest_update_id": 4, "agency": "police"}
 EXCEL_CELL_LENGTH = 32_767
@@ -98,6 +107,34 @@ def test_seal_fits_a_cell_however_many_texts_are_long():
 
     assert len(seal(**ROW, texts=texts)) <= EXCEL_CELL_LENGTH
     assert all(version.is_original(heading, text) for heading, text in texts.items())
+
+
+def test_seal_leaves_out_the_longest_text_first():
+    version = unseal(seal(**ROW, texts={"Activity": RANDOM, "Description": "Last by name, and short"}))
+
+    assert (version.texts, list(version.digests)) == ({"Description": "Last by name, and short"}, ["Activity"])
+
+
+def test_content_that_just_fits_stays_plain():
+    assert _fitting("x" * LARGEST_SEAL) == "x" * LARGEST_SEAL
+    assert _fitting("x" * (LARGEST_SEAL + 1)).startswith("z")
+
+
+def test_seal_is_text_for_text_what_files_that_are_out_there_hold():
+    sealed = seal(**ROW, texts={"Activity": "a_b"})
+
+    assert sealed.rpartition(":")[0] == '[1,2,3,4,"police",{"Activity":"a\\u005fb"},{}]'
+
+
+def test_row_of_a_sub_activity_knows_what_it_was_made_from():
+    version = ItemVersion(plan_id=1, activity_id=2, number=3, item_id=4)
+    sealed = seal_item(version)
+
+    assert sealed.rpartition(":")[0] == "[1,2,3,4]"
+    assert sealed == Signer(salt="plans.item_version.1").sign("[1,2,3,4]")
+    assert unseal_item(f" {sealed} ") == version
+    assert unseal_item(seal(**ROW, texts={})) is None
+    assert unseal_item(sealed.replace("3", "5", 1)) is None
 
 
 def test_seal_is_signed_as_the_framework_signs(settings):
