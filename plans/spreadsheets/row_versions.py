@@ -10,6 +10,8 @@ import json
 import zlib
 from dataclasses import dataclass, field
 from functools import lru_cache
+from hmac import HMAC
+from typing import Any
 
 from django.conf import settings
 from django.core.signing import BadSignature, Signer, b64_decode, b64_encode
@@ -46,24 +48,32 @@ class RowVersion:
     agency: str
     digests: dict[str, str] = field(default_factory=dict)
 
-    def knows(self, heading):
+    def knows(self, heading: str) -> bool:
         """Return whether the row had a cell under `heading`."""
         return heading in self.texts or heading in self.digests
 
-    def is_original(self, heading, text):
+    def is_original(self, heading: str, text: str) -> bool:
         """Return whether the cell under `heading` said just `text`."""
         if heading in self.digests:
             return self.digests[heading] == _digest(text)
         return self.texts.get(heading) == text
 
-    def original(self, heading):
+    def original(self, heading: str) -> str | None:
         """Return what the cell under `heading` said; None when that is not known."""
         return self.texts.get(heading)
 
 
-def seal(*, plan_id, activity_id, number, texts, latest_update_id, agency=""):
+def seal(
+    *,
+    plan_id: int,
+    activity_id: int,
+    number: int,
+    texts: dict[str, str],
+    latest_update_id: int | None,
+    agency: str = "",
+) -> str:
     """Return a `RowVersion` as text for a cell, `LARGEST_SEAL` characters at most."""
-    digests = {}
+    digests: dict[str, str] = {}
     while True:
         content = [plan_id, activity_id, number, latest_update_id, agency, texts, digests]
         if text := _fitting(_json(content)):
@@ -73,14 +83,14 @@ def seal(*, plan_id, activity_id, number, texts, latest_update_id, agency=""):
         texts = {heading: one for heading, one in texts.items() if heading != longest}
 
 
-def unseal(text):
+def unseal(text: str) -> RowVersion | None:
     """Return the `RowVersion` that `text` holds; None when there is none, or when it was tampered with."""
     try:
         content = Signer(salt=SALT).unsign(text.strip())
     except BadSignature:
         return None
     if content.startswith(PACKED):
-        content = zlib.decompress(b64_decode(content[1:].encode()))
+        content = zlib.decompress(b64_decode(content[1:].encode())).decode()
     plan_id, activity_id, number, latest_update_id, agency, texts, digests = json.loads(content)
     return RowVersion(plan_id, activity_id, number, texts, latest_update_id, agency, digests)
 
@@ -95,13 +105,13 @@ class ItemVersion:
     item_id: int
 
 
-def seal_item(version):
+def seal_item(version: ItemVersion) -> str:
     """Return an `ItemVersion` as text for a cell."""
     content = [version.plan_id, version.activity_id, version.number, version.item_id]
     return Signer(salt=ITEM_SALT).sign(_json(content))
 
 
-def unseal_item(text):
+def unseal_item(text: str) -> ItemVersion | None:
     """Return the `ItemVersion` that `text` holds; None when there is none, or when it was tampered with."""
     try:
         return ItemVersion(*json.loads(Signer(salt=ITEM_SALT).unsign(text.strip())))
@@ -109,12 +119,12 @@ def unseal_item(text):
         return None
 
 
-def _json(content):
+def _json(content: list[Any]) -> str:
     # Excel would take "_x0041_" for an "A", so that no underscore may stand there.
     return COMPACT.encode(content).replace("_", r"\u005f")
 
 
-def _fitting(content):
+def _fitting(content: str) -> str | None:
     """Return JSON as a seal holds it: plain, since neighbours in a file compress better together; packed if long."""
     if len(content) <= LARGEST_SEAL:
         return content
@@ -122,7 +132,7 @@ def _fitting(content):
     return packed if len(packed) <= LARGEST_SEAL else None
 
 
-def _signature(text):
+def _signature(text: str) -> str:
     """Return what `Signer` would sign the text with. It begins with the key each time, which a large export feels."""
     code = _begun(settings.SECRET_KEY).copy()
     code.update(text.encode())
@@ -130,9 +140,9 @@ def _signature(text):
 
 
 @lru_cache(maxsize=2)
-def _begun(key):
+def _begun(key: str) -> HMAC:
     return salted_hmac(f"{SALT}signer", "", key, algorithm="sha256")
 
 
-def _digest(text):
+def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()

@@ -3,7 +3,9 @@
 import gc
 import logging
 import time
+from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, IntegrityError, OperationalError
@@ -12,6 +14,7 @@ from django.utils.timezone import now
 from plans.actions.imports import new_claim
 from plans.choices import ImportState
 from plans.models import Activity, ActivityAgency, Agency, Barrier, Import, Plan, StatusUpdate, SubActivity
+from plans.querysets import ImportQuerySet
 from plans.spreadsheets.reading.limits import UnreadableFile
 
 SAY_EVERY_SECONDS = 0.5
@@ -27,7 +30,7 @@ REFUSED = "The database refused the changes. They may have crossed with someone 
 EXPECTED = (UnreadableFile, ValidationError, MemoryError, OperationalError)
 
 
-def claim(source, states, state, known=None):
+def claim(source: Import, states: list[ImportState], state: ImportState, known: str | None = None) -> bool:
     """Claim an import that is in one of `states`; return whether it was. Brings `source` up to date.
 
     `known` is the claim that the job was started with; without it, `source` has to be as the database has it, and is
@@ -39,13 +42,13 @@ def claim(source, states, state, known=None):
     return is_claimed
 
 
-def held(source, state):
+def held(source: Import, state: ImportState) -> ImportQuerySet:
     """Return the import as a queryset, empty unless it is in `state` and its claim is still that of `source`."""
     return Import.objects.filter(pk=source.pk, state=state, claim=source.claim)
 
 
 @contextmanager
-def guarded(source, state, otherwise, ending=""):
+def guarded(source: Import, state: ImportState, otherwise: ImportState, ending: str = "") -> Iterator[None]:
     """Let an error end the work on an import that is in `state`, and never leave it there.
 
     It is in the state `otherwise` then, with the error in words and `ending` as its `problem`, unless somebody else
@@ -64,7 +67,7 @@ def guarded(source, state, otherwise, ending=""):
 
 
 @contextmanager
-def garbage_collected_seldom():
+def garbage_collected_seldom() -> Iterator[None]:
     """Run the garbage collector seldom in the block.
 
     A large file makes a million objects and hardly any garbage; going over them again and again takes a fifth of the
@@ -78,14 +81,16 @@ def garbage_collected_seldom():
         gc.set_threshold(*usual)
 
 
-def lock_plan(source, state):
+def lock_plan(source: Import, state: ImportState) -> None:
     """Wait until no other import of the plan is at work; raise `Stopped` unless `source` is held in `state` then."""
     list(Plan.objects.select_for_update(no_key=True).filter(pk=source.plan_id).values_list("pk"))
     if not held(source, state).exists():
         raise Stopped
 
 
-def finish(source, state, to_state, *, options=None, **fields):
+def finish(
+    source: Import, state: ImportState, to_state: ImportState, *, options: dict[str, Any] | None = None, **fields: Any
+) -> None:
     """Let go of an import that is held in `state`, with `fields`.
 
     Raises `Stopped` when it is not any more, or when somebody has decided otherwise about its `options`, if given.
@@ -99,10 +104,10 @@ def finish(source, state, to_state, *, options=None, **fields):
 class Progress:
     """Says how many rows are done, twice a second at most. Raises `Stopped` when somebody has discarded the import."""
 
-    def __init__(self, source):
-        self.rows, self.said_at = held(source, ImportState.CHECKING), 0
+    def __init__(self, source: Import) -> None:
+        self.rows, self.said_at = held(source, ImportState.CHECKING), 0.0
 
-    def __call__(self, rows_read, rows_total):
+    def __call__(self, rows_read: int, rows_total: int | None) -> None:
         """Say it, as an `on_progress` does; the total is None while nobody knows it."""
         if time.monotonic() - self.said_at < SAY_EVERY_SECONDS:
             return
@@ -119,7 +124,7 @@ class TookTooLong(Exception):
     """The job used up the time that it may take."""
 
 
-def in_words(error):
+def in_words(error: BaseException) -> str:
     """Return what `error` means for whoever waits, as a sentence or several."""
     if isinstance(error, ValidationError):
         return " ".join(error.messages)
@@ -134,13 +139,13 @@ def in_words(error):
     return REFUSED if isinstance(error, DatabaseError) else MISHAP
 
 
-def log(source, error):
+def log(source: Import, error: BaseException) -> None:
     """Tell the log of an error that nobody expects, with its traceback."""
     if not isinstance(error, (*EXPECTED, TookTooLong)):
         logger.error("A job of import %s failed", source.pk, exc_info=error)
 
 
-def _constraint_in_words(error):
+def _constraint_in_words(error: IntegrityError) -> str:
     """Return what the constraint says that refused; what is not named in the error is told in general."""
     models = (Activity, ActivityAgency, SubActivity, Agency, StatusUpdate, Barrier)
     for constraint in (one for model in models for one in model._meta.constraints):

@@ -15,9 +15,11 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db import OperationalError
@@ -27,12 +29,17 @@ from plans.actions.imports import new_claim
 from plans.choices import ImportState
 from plans.database_errors import is_database_busy
 from plans.models import Import, User
+from plans.querysets import ImportQuerySet
 from plans.spreadsheets.importing import workflow
 from plans.spreadsheets.importing.job_state import TOO_MUCH
 
 logger = logging.getLogger(__name__)
 
-STAGES = {"check": workflow.run_check, "apply": workflow.run_apply, "undo": workflow.run_undo}
+STAGES: dict[str, Callable[..., None]] = {
+    "check": workflow.run_check,
+    "apply": workflow.run_apply,
+    "undo": workflow.run_undo,
+}
 DEAD_AFTER = timedelta(seconds=30)
 MOST_STARTS = 2
 AT_WORK = (ImportState.WAITING, ImportState.CHECKING)
@@ -64,7 +71,7 @@ MOST_SECONDS = 2
 STEP_SECONDS = 0.1
 
 
-def start(source, stage, by=None):
+def start(source: Import, stage: str, by: User | None = None) -> None:
     """Have a stage of an import done: "check", "apply" or "undo"; `by` is who asks for it.
 
     Of too many checks at once some wait; the next look at one of them (`is_stalled`) starts it. Does nothing when
@@ -82,12 +89,12 @@ def start(source, stage, by=None):
         _launch(source, stage, by, claim)
 
 
-def run(source, stage, by=None, claim=None):
+def run(source: Import, stage: str, by: User | None = None, claim: str | None = None) -> None:
     """Do a stage of an import here and now. `claim` is the one that the job was started with."""
     STAGES[stage](source, by, claim)
 
 
-def is_stalled(source):
+def is_stalled(source: Import) -> bool:
     """Return whether an import waited for a job that is not there; asking puts it right, or starts its job."""
     state = source.state_choice
     if not state.is_busy or (source.beat_at and source.beat_at > now() - DEAD_AFTER):
@@ -103,7 +110,7 @@ def is_stalled(source):
         return False
 
 
-def _put_right(source, state):
+def _put_right(source: Import, state: ImportState) -> bool:
     """Put an import right whose job has died; return whether nobody else did so first. The job is ended by then."""
     # One that had to wait for its turn was never started.
     starts = source.findings.get("starts", 0) + bool(state is not ImportState.WAITING or source.beat_at)
@@ -111,10 +118,10 @@ def _put_right(source, state):
     if to_state is ImportState.WAITING and starts > MOST_STARTS:
         to_state, problem = ImportState.REFUSED, OF_NO_USE
     rows = Import.objects.filter(pk=source.pk, state=state, beat_at=source.beat_at, claim=source.claim)
-    about = {"problem": problem, "findings": {**source.findings, "starts": starts}, "claim": new_claim()}
-    if not rows.update(state=to_state, beat_at=now(), **about):
+    claim, findings = new_claim(), {**source.findings, "starts": starts}
+    if not rows.update(state=to_state, beat_at=now(), problem=problem, findings=findings, claim=claim):
         return False
-    source.claim = about["claim"]
+    source.claim = claim
     logger.warning("Import %s was %s and no process was at work on it", source.pk, state)
     _end_job(source)
     if to_state is ImportState.WAITING:
@@ -122,7 +129,7 @@ def _put_right(source, state):
     return True
 
 
-def _end_job(source):
+def _end_job(source: Import) -> None:
     """End the process that was at work on an import. Its claim is gone, so that it can keep nothing in any case."""
     rows = Import.objects.filter(pk=source.pk)
     if end_process(rows.values_list("job", flat=True).get()):
@@ -130,21 +137,21 @@ def _end_job(source):
     rows.filter(claim=source.claim).update(job={})
 
 
-def end_overdue(rows):
+def end_overdue(rows: ImportQuerySet) -> None:
     """Put an import right, in a queryset of one, whose job has been ended since it lasted too long."""
     source = rows.first()
-    to_state, problem = TOO_LONG.get(source and source.state_choice, (None, ""))
-    if to_state:
+    if source and source.state_choice in TOO_LONG:
+        to_state, problem = TOO_LONG[source.state_choice]
         rows.filter(state=source.state).update(state=to_state, problem=problem, beat_at=None, job={})
 
 
-def _count_at_work(source):
+def _count_at_work(source: Import) -> int:
     """Count the other imports that are being read now. One query."""
     alive = Import.objects.filter(state__in=AT_WORK, beat_at__gt=now() - DEAD_AFTER)
     return alive.exclude(pk=source.pk).count()
 
 
-def _launch(source, stage, by, claim):
+def _launch(source: Import, stage: str, by: User | None, claim: str) -> None:
     command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "run_import", str(source.pk), stage]
     command += ["--claim", claim]
     if isinstance(by, User):
@@ -155,12 +162,12 @@ def _launch(source, stage, by, claim):
     threading.Thread(target=job.wait, daemon=True).start()
 
 
-def identify(pid):
+def identify(pid: int) -> dict[str, Any]:
     """Return what tells a process from all others, on this machine and elsewhere, as `Import.job` keeps it."""
     return {**_here(), "pid": pid, "started": _started(pid)}
 
 
-def end_process(job):
+def end_process(job: dict[str, Any]) -> bool:
     """Kill the process that `identify` has described, and wait until it is gone; return whether it was there.
 
     Another process that was given its number since is left alone, and so is everything on another machine: there the
@@ -179,7 +186,7 @@ def end_process(job):
         os.close(handle)
 
 
-def _kill(handle, job):
+def _kill(handle: int, job: dict[str, Any]) -> bool:
     try:
         signal.pidfd_send_signal(handle, signal.SIGKILL)
     except OSError as error:
@@ -189,31 +196,31 @@ def _kill(handle, job):
     return True
 
 
-def _here():
+def _here() -> dict[str, str]:
     """Return the machine, its present run, and the group of processes among which a number is unique."""
     return {"host": socket.gethostname(), "boot": _read(BOOT), "namespace": _namespace()}
 
 
-def _namespace():
+def _namespace() -> str:
     with suppress(OSError):
         return str(NAMESPACE.readlink())
     return ""
 
 
-def _started(pid):
+def _started(pid: int) -> int | None:
     """Return when a process started, None when there is none or the system does not tell."""
     # The name is in brackets, and may hold anything.
     words = _read(Path(f"/proc/{pid}/stat")).rpartition(")")[2].split()
     return int(words[STARTED_AT]) if len(words) > STARTED_AT else None
 
 
-def _read(path):
+def _read(path: Path) -> str:
     with suppress(OSError):
         return path.read_text(encoding="utf-8", errors="replace").strip()
     return ""
 
 
-def wait_a_moment(source):
+def wait_a_moment(source: Import) -> bool:
     """Wait until the job on an import is done, two seconds at most; return whether it is done."""
     until = time.monotonic() + MOST_SECONDS
     while is_busy(source):
@@ -223,7 +230,7 @@ def wait_a_moment(source):
     return True
 
 
-def is_busy(source):
+def is_busy(source: Import) -> bool:
     """Return whether a job is at work on an import now, whatever `source` remembers. One query."""
     state = Import.objects.values_list("state", flat=True).get(pk=source.pk)
     return ImportState(state).is_busy

@@ -2,6 +2,7 @@
 
 import time
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -11,8 +12,13 @@ from django.utils.timezone import now
 
 from plans.actions.bulk import insert_rows
 from plans.choices import ImportState, RowKind
-from plans.models import Activity, Import, ImportRow
+from plans.models import Activity, Import, ImportRow, Plan
+from plans.querysets import ImportQuerySet
 from plans.spreadsheets.importing.job_state import Stopped, held
+
+if TYPE_CHECKING:
+    from plans.spreadsheets.importing.activity_batch import Trace
+    from plans.spreadsheets.importing.outcome import RowOutcome
 
 KEPT = "The plan changed it after the file was made, and the file did not. The plan's value is kept."
 WRITTEN_AT_A_TIME = 500
@@ -27,7 +33,13 @@ NO_ROOM = (
 )
 
 
-def keep_rows(source, outcomes, *, state, traces=None):
+def keep_rows(
+    source: Import,
+    outcomes: "list[RowOutcome]",
+    *,
+    state: ImportState,
+    traces: "dict[int | None, Trace] | None" = None,
+) -> int:
     """Write the `RowOutcome`s of an import that is in `state` under a new attempt, and return its number.
 
     `traces` is {row: `Trace`} of what is being applied. Raises `Stopped` when the import is not in `state` any more,
@@ -47,7 +59,7 @@ def keep_rows(source, outcomes, *, state, traces=None):
     return attempt
 
 
-def remove_uncounted_rows(source):
+def remove_uncounted_rows(source: Import) -> None:
     """Delete the rows of other attempts than the one that counts, some at a time."""
     # No history and nothing else hangs on them.
     others = ImportRow.objects.filter(source=source.pk).exclude(attempt=source.rows_attempt).order_by("pk")
@@ -59,20 +71,20 @@ def remove_uncounted_rows(source):
         leave_to_others()
 
 
-def point_to_new_activities(source, attempt):
+def point_to_new_activities(source: Import, attempt: int) -> None:
     """Have the rows of an attempt that made activities point to them, which are there only now. One query."""
     made = Activity.objects.filter(plan=source.plan_id, number=OuterRef("number"))
     rows = ImportRow.objects.filter(source=source.pk, attempt=attempt, kind=RowKind.CREATED, activity=None)
     rows.exclude(after={}).update(activity_id=Subquery(made.values("pk")[:1]))
 
 
-def leave_to_others():
+def leave_to_others() -> None:
     """Let whoever waits for SQLite have their turn: it is not a queue, so that who asks at once gets it again."""
     if connection.vendor == "sqlite" and not connection.in_atomic_block:
         time.sleep(TURN_SECONDS)
 
 
-def _row(source, outcome, attempt, trace):
+def _row(source: Import, outcome: "RowOutcome", attempt: int, trace: "Trace | None") -> ImportRow:
     notes = [{"column": "", "note": note} for note in outcome.notes]
     notes += [{"column": heading, "note": f"{heading}: {KEPT}"} for heading in outcome.kept]
     row = ImportRow(
@@ -95,20 +107,20 @@ class NoRoom(ValueError):
     """The files of a plan would take up more than they may; its text says so, and how to make room."""
 
 
-def used_bytes(plan):
+def used_bytes(plan: Plan | int) -> int:
     """Return how many bytes the uploads of a plan take up that are not cleared. One query."""
     kept = Import.objects.filter(plan=plan, cleared_at=None)
     return kept.order_by().aggregate(total=Coalesce(Sum("size_bytes"), 0))["total"]
 
 
-def require_room(plan, size_bytes):
+def require_room(plan: Plan | int, size_bytes: int) -> None:
     """Raise `NoRoom` when so many bytes more would be too many. One query."""
     used = used_bytes(plan)
     if used + size_bytes > settings.IMPORT_QUOTA_MB * MEGABYTE:
         raise NoRoom(NO_ROOM.format(most=settings.IMPORT_QUOTA_MB, used=round(used / MEGABYTE)))
 
 
-def clearable(days):
+def clearable(days: int) -> ImportQuerySet:
     """Return the imports that were refused or discarded at least so many days ago, and not cleared yet."""
     # Whoever discards one leaves a sign of life; one that was refused has none.
     ended = Import.objects.annotate(ended_at=Coalesce("beat_at", "uploaded_at"))
@@ -116,7 +128,7 @@ def clearable(days):
     return ended.filter(state__in=CLEARABLE, cleared_at=None, ended_at__lte=long_ago).without_file().order_by("pk")
 
 
-def clear(source):
+def clear(source: Import) -> bool:
     """Remove the file and the rows of an import that was refused or discarded; return whether it still was.
 
     What remains is its name, size and checksum, who uploaded it and when, its counts, and why it was refused.
@@ -129,7 +141,7 @@ def clear(source):
     return True
 
 
-def clear_leftovers():
+def clear_leftovers() -> None:
     """Remove the rows of cleared imports that are still there, since clearing was stopped half-way."""
     left = ImportRow.objects.filter(source__cleared_at__isnull=False).order_by().values_list("source", flat=True)
     for source in Import.objects.without_file().filter(pk__in=left.distinct()):

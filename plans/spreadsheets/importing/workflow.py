@@ -7,35 +7,45 @@ to wait for it on SQLite. The row of the plan is the lock: its imports take turn
 """
 
 import hashlib
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
+from typing import Any, cast
 
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Count, Max
 from django.utils.timezone import get_default_timezone, localdate, now
 
 from plans.actions.deferring import DeferredWrites
-from plans.choices import ImportState
-from plans.models import Import, ReportingRound, StatusUpdate, User
+from plans.choices import ImportScope, ImportState
+from plans.models import Import, Plan, ReportingRound, StatusUpdate, User
 from plans.permissions import import_refusal
 from plans.spreadsheets.importing import job_state, undo
-from plans.spreadsheets.importing.activity_batch import lock_activities
+from plans.spreadsheets.importing.activity_batch import Trace, lock_activities
 from plans.spreadsheets.importing.apply import apply_check
-from plans.spreadsheets.importing.check import check_table
+from plans.spreadsheets.importing.check import Check, check_table
 from plans.spreadsheets.importing.check_summary import CheckSummary
 from plans.spreadsheets.importing.job_state import Progress, finish, guarded, lock_plan
 from plans.spreadsheets.importing.outcome import Options
 from plans.spreadsheets.importing.storage import keep_rows, point_to_new_activities, remove_uncounted_rows, require_room
 from plans.spreadsheets.reading.read import read_table
+from plans.spreadsheets.reading.table import Table
 
-LONGEST_NAME = Import._meta.get_field("file_name").max_length
+Traces = dict[int | None, Trace]
+"""{row of the file: what was written of it}."""
+
+LONGEST_NAME = cast("int", Import._meta.get_field("file_name").max_length)
 CHANGED_SINCE = "The plan changed while you were reviewing, so nothing was imported. Review the updated result."
 NOT_ACCEPTABLE = "The file cannot be imported yet, so nothing was imported. See what to fix below."
 TRIES = 3
 """How often the work is done ahead; when others change what it is about each time, it is done with them waiting."""
 
 
-def keep_file(plan, content, name, *, by, scope, options=None):
+def keep_file(
+    plan: Plan, content: bytes, name: str, *, by: User, scope: ImportScope, options: Options | None = None
+) -> Import:
     """Return a new `Import` of the bytes `content`, which `by` brought; nothing of it is read yet.
 
     Raises `NoRoom`, in words, when the files of the plan take up as much as they may.
@@ -53,7 +63,7 @@ def keep_file(plan, content, name, *, by, scope, options=None):
     )
 
 
-def run_check(source, by=None, claim=None):
+def run_check(source: Import, by: User | None = None, claim: str | None = None) -> None:
     """Dry run: read the file of an import and say what it comes to; the plan is not changed.
 
     `by` is who asks for it, by default who uploaded it. Afterwards it is CHECKED, or REFUSED with its `problem` in
@@ -68,13 +78,13 @@ def run_check(source, by=None, claim=None):
         keep_result(source, check, CheckSummary.of_check(check, table, sheets), state=ImportState.CHECKING)
 
 
-def keep_check(source, check, table):
+def keep_check(source: Import, check: Check, table: Table) -> None:
     """Keep what somebody has checked already in an import that is WAITING, which is CHECKED with it."""
     keep_result(source, check, CheckSummary.of_check(check, table), state=ImportState.WAITING)
     source.refresh_from_db()
 
 
-def keep_result(source, check, summary, *, state, problem=""):
+def keep_result(source: Import, check: Check, summary: CheckSummary, *, state: ImportState, problem: str = "") -> None:
     """Keep what a file comes to, with its rows: it is CHECKED, and all of it shows at once.
 
     Call it in no transaction: the rows are written in short ones. Raises `Stopped` when `source` is not held in
@@ -89,7 +99,7 @@ def keep_result(source, check, summary, *, state, problem=""):
     remove_uncounted_rows(source)
 
 
-def run_apply(source, by, claim=None):
+def run_apply(source: Import, by: User, claim: str | None = None) -> None:
     """Apply the changes that were shown, all or none. Idempotent.
 
     Afterwards the import is APPLIED; or CHECKED again, with its `problem` in words, when the plan has changed since,
@@ -105,7 +115,7 @@ def run_apply(source, by, claim=None):
         _Applying(source, table, sheets, by).run()
 
 
-def run_undo(source, by, claim=None):
+def run_undo(source: Import, by: User, claim: str | None = None) -> None:
     """Undo an import, all that still stands of it. Idempotent, as `run_apply`.
 
     Afterwards it is UNDONE, with its `undo_report`; or APPLIED again, with its `problem` in words. Does nothing to
@@ -115,22 +125,25 @@ def run_undo(source, by, claim=None):
         return
     with guarded(source, ImportState.UNDOING, otherwise=ImportState.APPLIED, ending="Nothing was undone."):
 
-        def let_go(undoing):
+        def let_go(undoing: undo.Undoing) -> None:
             result = {"undo_report": undoing.finish(), "undone_at": now(), "undone_by": by}
             finish(source, ImportState.UNDOING, ImportState.UNDONE, **result)
 
-        about = {"guard": lambda: _refuse_without_right(source, by), "work": lambda: undo.undo(source, by=by)}
+        about: dict[str, Any] = {
+            "guard": lambda: _refuse_without_right(source, by),
+            "work": lambda: undo.undo(source, by=by),
+        }
         write_with_short_lock(source, ImportState.UNDOING, finish=let_go, **about)
 
 
-def _read(source, on_progress=None):
+def _read(source: Import, on_progress: Progress | None = None) -> tuple[Table, list[str]]:
     content = bytes(source.content)
     sheet = Options.from_json(source.options).sheet
     table = read_table(content, source.file_name, sheet=sheet, on_progress=on_progress)
     return table, list(table.sheets)
 
 
-def _check(source, table, *, on_progress=None):
+def _check(source: Import, table: Table, *, on_progress: Progress | None = None) -> Check:
     return check_table(
         source.plan,
         table,
@@ -149,14 +162,22 @@ class _NotAsShown(Exception):
 class _Applying:
     """Checks a file that has been read once more, and makes its changes if it comes to what was shown."""
 
-    def __init__(self, source, table, sheets, by):
+    check: Check
+    summary: CheckSummary
+    attempt: int
+
+    def __init__(self, source: Import, table: Table, sheets: list[str], by: User) -> None:
         self.source, self.table, self.sheets, self.by = source, table, sheets, by
         self.shown = source.findings.get("fingerprint")
-        self.check = self.summary = self.attempt = None
 
-    def run(self):
+    def run(self) -> None:
         """Do it; or keep what the file comes to now, so that it can be looked at again."""
-        about = {"guard": self._guard, "work": self._write, "keep": self._keep_rows, "finish": self._finish}
+        about: dict[str, Any] = {
+            "guard": self._guard,
+            "work": self._write,
+            "keep": self._keep_rows,
+            "finish": self._finish,
+        }
         try:
             write_with_short_lock(self.source, ImportState.APPLYING, **about)
         except _NotAsShown:
@@ -166,40 +187,48 @@ class _Applying:
             self.source.rows_attempt = self.attempt
             remove_uncounted_rows(self.source)
 
-    def _guard(self):
+    def _guard(self) -> None:
         _refuse_without_right(self.source, self.by)
 
-    def _write(self):
+    def _write(self) -> Traces:
         self.check = _check(self.source, self.table)
         self.summary = CheckSummary.of_check(self.check, self.table, self.sheets)
         if self.summary.fingerprint != self.shown or not self.check.is_acceptable:
             raise _NotAsShown
         self.source.findings = self.summary.as_json()
-        about = {"plan": self.source.plan, "by": self.by, "reason": str(self.source), "on": _today()}
+        about: dict[str, Any] = {"plan": self.source.plan, "by": self.by, "reason": str(self.source), "on": _today()}
         return apply_check(self.check, source=self.source, **about)
 
-    def _keep_rows(self, traces):
+    def _keep_rows(self, traces: Traces) -> None:
         self.attempt = keep_rows(self.source, self.check.rows, state=ImportState.APPLYING, traces=traces)
 
-    def _finish(self, traces):
+    def _finish(self, traces: Traces) -> None:
         point_to_new_activities(self.source, self.attempt)
         result = {"findings": self.source.findings, "counts": self.check.counts(), "rows_attempt": self.attempt}
-        about = {"applied_at": now(), "applied_by": self.by}
+        about: dict[str, Any] = {"applied_at": now(), "applied_by": self.by}
         finish(self.source, ImportState.APPLYING, ImportState.APPLIED, **about, **result)
 
 
-def _refuse_without_right(source, by):
+def _refuse_without_right(source: Import, by: User) -> None:
     """Raise `ValidationError` if `by` may not do that now, whatever they could when they asked for it."""
-    person = by if by.is_command_line else User.objects.get_signed_in(by.pk)
+    person = by if by.is_command_line else User.objects.get_signed_in(by.pk) or AnonymousUser()
     if refusal := import_refusal(person, source):
         raise ValidationError(refusal)
 
 
-def _today():
+def _today() -> date:
     return localdate(timezone=get_default_timezone())
 
 
-def write_with_short_lock(source, state, *, guard, work, finish, keep=None):
+def write_with_short_lock(
+    source: Import,
+    state: ImportState,
+    *,
+    guard: Callable[[], None],
+    work: Callable[[], Any],
+    finish: Callable[[Any], None],
+    keep: Callable[[Any], None] | None = None,
+) -> None:
     """Write what `work()` comes to, all of it in one transaction with `finish`, or nothing.
 
     `guard()` raises when it may not be done; it is asked first, and once more under the lock. `work` reads and writes;
@@ -227,13 +256,13 @@ def write_with_short_lock(source, state, *, guard, work, finish, keep=None):
         finish(result)
 
 
-def watch_updates(plan):
+def watch_updates(plan: Plan | int) -> None:
     """Ask what tells whether anybody reports meanwhile: the latest update says which status stands. One query."""
     StatusUpdate.objects.filter(activity__plan=plan).aggregate(Max("pk"), Count("pk"), Count("retracted_at"))
 
 
 @contextmanager
-def _locked(source, state, guard):
+def _locked(source: Import, state: ImportState, guard: Callable[[], None]) -> Iterator[None]:
     """Lock the plan, its activities and its open round, in the order in which pages do, for a transaction."""
     with transaction.atomic():
         lock_plan(source, state)

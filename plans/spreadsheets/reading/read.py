@@ -1,12 +1,14 @@
 """A table of text out of whatever spreadsheet or document somebody brings."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from plans.spreadsheets.cell_text import unguard
 from plans.spreadsheets.descriptions import tidy
 from plans.spreadsheets.reading.delimited_text import read_text
 from plans.spreadsheets.reading.limits import Limits, UnreadableFile
-from plans.spreadsheets.reading.sandbox import open_packed
+from plans.spreadsheets.reading.sandbox import Grid, open_packed
 from plans.spreadsheets.reading.table import Table, TableRow, heading_score, make_table, place_name
 from plans.spreadsheets.reporting_columns import DONE, ITEM, NUMBER, SHEET, TICK_COLUMNS
 from plans.spreadsheets.row_versions import ROW_VERSION
@@ -35,7 +37,7 @@ EMPTY = "The file is empty. Send one that has headings in a row and {} under the
 NO_SMALL_SHEET = "No sheet of the workbook is small enough to be one of {}. Keep only that sheet."
 
 
-def is_packed(content, noun):
+def is_packed(content: bytes, noun: str) -> bool:
     """Return whether the bytes are a workbook or a Word file, rather than text. Raise `UnreadableFile` for others."""
     if not content.strip(b"\xef\xbb\xbf \t\r\n"):
         raise UnreadableFile(EMPTY.format(noun))
@@ -64,7 +66,7 @@ FORMULA = (
 )
 
 
-def with_ticks(table, grid):
+def with_ticks(table: Table, grid: Grid) -> Table:
     """Return `table` with the `ticks` that a `Grid` holds; with a note where it is something else.
 
     Raises `UnreadableFile` for a formula in a cell that is read.
@@ -76,7 +78,7 @@ def with_ticks(table, grid):
     return replace(table, notes=(*table.notes, NOT_READ)) if grid.rows else table
 
 
-def _ticks(grid, at, heading_row, places):
+def _ticks(grid: Grid, at: int, heading_row: int, places: dict[str, int]) -> Table:
     columns = tuple(place + grid.first_column for place in places.values())
     for row, column in grid.formulas:
         if row > heading_row and column in columns:
@@ -89,7 +91,7 @@ def _ticks(grid, at, heading_row, places):
     return Table(grid.kind, grid.sheet, heading_row, tuple(places), columns, rows)
 
 
-def _tidy(cell):
+def _tidy(cell: str) -> str:
     return unguard(tidy(cell))
 
 
@@ -97,7 +99,14 @@ MOST_SCORED = 30
 """How many tables of a Word file are looked at for headings: the longest."""
 
 
-def read_table(content, name, *, sheet="", on_progress=None, limits=None):
+def read_table(
+    content: bytes,
+    name: str,
+    *,
+    sheet: str = "",
+    on_progress: Callable[[int, int | None], object] | None = None,
+    limits: Limits | None = None,
+) -> Table:
     """Return the `Table` in the bytes of a file; what kind it is, they say themselves.
 
     `sheet` is the sheet to read; without it, the sheet "Activities" or the one whose headings are most like ours.
@@ -109,7 +118,7 @@ def read_table(content, name, *, sheet="", on_progress=None, limits=None):
     limits.check_size(len(content))
     if not is_packed(content, limits.noun):
         return make_table(read_text(content, limits, on_progress=on_progress))
-    options = {"beside": TICK_SHEET, "on_progress": on_progress}
+    options: dict[str, Any] = {"beside": TICK_SHEET, "on_progress": on_progress}
     opened = open_packed(content, limits, sheet=sheet, **options)
     if not opened.grids:
         raise UnreadableFile(NO_SMALL_SHEET.format(limits.noun))
@@ -123,7 +132,7 @@ def read_table(content, name, *, sheet="", on_progress=None, limits=None):
     return with_ticks(table, opened.beside) if opened.beside else table
 
 
-def _best(grids):
+def _best(grids: list[Grid]) -> Grid:
     """Return the grid that looks most like activities. A Word table that goes on in others takes their rows along."""
     longest = sorted(range(len(grids)), key=lambda place: len(grids[place].rows), reverse=True)[:MOST_SCORED]
     at = max(sorted(longest), key=lambda place: heading_score(grids[place]))
@@ -137,5 +146,5 @@ def _best(grids):
     return best
 
 
-def _width(grid):
+def _width(grid: Grid) -> int:
     return max((len(cells) for _, cells in grid.rows), default=0)

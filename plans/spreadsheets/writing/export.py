@@ -4,10 +4,14 @@ Both hold the columns of `plans.spreadsheets.columns`, and no cell of either can
 each row's version in a hidden column, by which they are merged when they come back.
 """
 
+from collections.abc import Iterator
+from datetime import date, datetime
 from functools import lru_cache
 from io import BytesIO
 from itertools import islice
 
+from plans.models import Plan
+from plans.querysets import ActivityQuerySet
 from plans.spreadsheets.cell_text import SURELY_FITS, csv_cell, excel_text, unguard
 from plans.spreadsheets.columns import (
     COLUMNS,
@@ -37,7 +41,7 @@ from plans.spreadsheets.writing.workbook import (
     write_headings,
 )
 from plans.summaries.record import moment_in_words
-from plans.summaries.reference_names import read_names
+from plans.summaries.reference_names import Names, read_names
 
 ABOUT_COMING_BACK = (
     "You can edit this file and import it again. Do not delete the hidden Row Version column. The tracker uses it to "
@@ -47,7 +51,7 @@ MERGED_HEADINGS = tuple(column.heading for column in MERGED_COLUMNS)
 ABOUT_NOT_READ = "They come from updates, so an import ignores them."
 
 
-def write_csv(activities, names=None):
+def write_csv(activities: ActivityQuerySet, names: Names | None = None) -> Iterator[bytes]:
     """Yield the rows of `activities` (`for_export()`) as CSV in bytes: UTF-8 with BOM, CRLF, dates in ISO form.
 
     A thousand rows come at a time, and memory does not grow with them. Two queries, one without `read_names()`.
@@ -62,7 +66,14 @@ def write_csv(activities, names=None):
         yield start.encode()
 
 
-def write_xlsx(activities, plan, filters, url, made_at, names=None):
+def write_xlsx(
+    activities: ActivityQuerySet,
+    plan: Plan,
+    filters: list[tuple[str, str]],
+    url: str,
+    made_at: datetime,
+    names: Names | None = None,
+) -> bytes:
     """Return the bytes of an Excel workbook of `activities` (`for_export()`), all of them of `plan`.
 
     `filters` is [(label, value)] in words, as the second sheet says them; `url` is where the view can be seen
@@ -96,7 +107,7 @@ def version_of(line, plan, agency=""):
     return seal(**ids, number=line.number, texts=texts, agency=agency)
 
 
-def _as_read_back(cell):
+def _as_read_back(cell: str | int | date | None) -> str:
     """Return the text that reading the Excel cell of it gives: all of it, unless it had to be cut."""
     text = cell_in_words(cell)
     return text if len(text) <= SURELY_FITS else unguard(excel_text(text))
