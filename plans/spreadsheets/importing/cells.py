@@ -14,6 +14,13 @@ from plans.spreadsheets.reporting_columns import UPDATE_COLUMNS
 from plans.spreadsheets.row_versions import ROW_VERSION
 from plans.text import fold
 
+ERROR_VALUE = re.compile(
+    r"#(?:REF|VALUE|DIV/0|NULL|NUM|SPILL|CALC|FIELD|BLOCKED|CONNECT|UNKNOWN|BUSY|EXTERNAL|PYTHON|ERROR|CIRCULAR)!"
+    r"|#N/A!?|#N/V|#NAME\?!?|#GETTING_DATA|#+|(?:Err|Error|Fehler):\s?[0-9]{3}",
+    re.IGNORECASE,
+)
+"""What stands in a cell whose formula failed, or that is too narrow for its number."""
+
 TO_BE_FINALISED = re.compile(r"(?:activity )?description (?:is )?(?:yet )?to be finalised\.?$", re.IGNORECASE)
 SIGNS = re.compile(r"[\s•*\\]+")
 LONGEST_MARKER = 60
@@ -67,6 +74,8 @@ class CellReader:
         return known
 
     def _read(self, heading, text):
+        if ERROR_VALUE.fullmatch(text):
+            raise ValueError(error_value_in_words(text))
         column = BY_HEADING[heading]
         value = column.read(text, self._find)
         return Cell(value, column.text(value))
@@ -76,6 +85,11 @@ class CellReader:
         if kind not in self._finders:
             self._finders[kind] = names.names_of_choices(kind).find
         return self._finders[kind](text)
+
+
+def error_value_in_words(text):
+    """Return what is wrong with a cell that holds an error value."""
+    return f"“{text[:30]}” is the error of a formula, not text. Type the text itself, or clear the cell."
 
 
 def is_cut(text, whole):

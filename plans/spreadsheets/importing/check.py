@@ -8,9 +8,9 @@ from plans.choices import ImportScope, RowKind
 from plans.permissions import own_activities
 from plans.spreadsheets import columns
 from plans.spreadsheets.descriptions import tidy_title
-from plans.spreadsheets.importing.cells import NUMBER, CellReader, Sheet
+from plans.spreadsheets.importing.cells import ERROR_VALUE, NUMBER, CellReader, Sheet, error_value_in_words
 from plans.spreadsheets.importing.compare import Comparison
-from plans.spreadsheets.importing.numbering import FOCUS_AREA, MISSING, in_words, number_rows
+from plans.spreadsheets.importing.numbering import FOCUS_AREA, MISSING, NOTHING_SAID, in_words, number_rows
 from plans.spreadsheets.importing.outcome import OURS, CellChange, CellError, Options, RowOutcome, UnknownName
 from plans.spreadsheets.importing.plan_state import brought_back, load_state
 from plans.spreadsheets.importing.questions import NUMBERS, Question, list_questions, side_of
@@ -148,6 +148,7 @@ class Checking:
         )
         self._ticks = Ticks(plan, table, on, self.state.activities, self.numbered)
         self._ticks.refuse_those_without_row({one.number for one in self.numbered})
+        self._unknown = _by_row(table.errors, sheet)
         self._distrusted, self._above, self._titles = {}, "", None
         self._brought_back = self._load_brought_back()
         self._reports = self._load_reports()
@@ -221,11 +222,13 @@ class Checking:
         """Return the outcome of a row."""
         cells = self.sheet.cells(one.row)
         self._above = cells.get(FOCUS_AREA) or self._above
-        if one.note:
+        if one.note and not (one.note == NOTHING_SAID and one.row.row in self._unknown):
             return RowOutcome(one.row.row, None, RowKind.SKIPPED, notes=[one.note])
-        if one.error:
+        if one.error or one.note:
             error = CellError(self.sheet.name_of(NUMBER), one.error)
-            return RowOutcome(one.row.row, one.number, RowKind.ERROR, errors=[error])
+            outcome = RowOutcome(one.row.row, one.number, RowKind.ERROR, errors=[error] if one.error else [])
+            self._refuse_unknown(outcome)
+            return outcome
         current = one.current
         if current is None or current.pk in self._brought_back:
             outcome, draft = self.comparison.new(one.row, one.number, self._above, current)
@@ -237,6 +240,7 @@ class Checking:
         if not outcome.errors:
             self._add_report(one, outcome, draft, current)
         self._refuse_withdrawn(outcome, current)
+        self._refuse_unknown(outcome)
         return _ended(outcome, draft)
 
     def _note_distrust(self, one, outcome):
@@ -279,6 +283,10 @@ class Checking:
         cells, is_ticked = self.sheet.report_cells(one.row), one.number in self._ticks.numbers
         if not (cells or is_ticked):
             return
+        errors = {heading: text for heading, text in cells.items() if ERROR_VALUE.fullmatch(text)}
+        if errors:
+            outcome.errors += [self.comparison.error(one, error_value_in_words(text)) for one, text in errors.items()]
+            return
         if outcome.kind == RowKind.CREATED:
             outcome.errors.append(self.comparison.error(next(iter(cells), TICKS), NOT_YET))
             return
@@ -286,10 +294,26 @@ class Checking:
         outcome.errors += errors
         self._reports.add(outcome, draft, cells, ticks, current, one.version)
 
+    def _refuse_unknown(self, outcome):
+        """Say of the cells of which it is not known what they say just that, and nothing else."""
+        if found := self._unknown.get(outcome.row):
+            columns_of = {error.column for error in found}
+            outcome.errors = found + [error for error in outcome.errors if error.column not in columns_of]
+
     def _refuse_withdrawn(self, outcome, current):
         if current and current.withdrawn_on and outcome.changes and outcome.kind != RowKind.CREATED:
             sentence = f"activity {outcome.number} has been withdrawn. Remove this row."
             outcome.errors = [self.comparison.error(NUMBER, sentence)]
+
+
+def _by_row(errors, sheet):
+    """Return {row: [CellError]} of the `Table.errors` in columns that are read."""
+    heading_of = {sheet.columns[place]: sheet.name_of(heading) for heading, place in sheet.places.items()}
+    found = {}
+    for (row, column), sentence in sorted(errors.items()):
+        if column in heading_of:
+            found.setdefault(row, []).append(CellError(heading_of[column], sentence))
+    return found
 
 
 def _ended(outcome, draft):

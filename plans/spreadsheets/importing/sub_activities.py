@@ -125,6 +125,8 @@ class Ticks:
         self._written = {one.current.pk: one.written for one in numbered if one.current}
         self._number_of = {one.written: one.number for one in numbered if one.written}
         sheet = table.ticks
+        self._unknown = sheet.errors if sheet else {}
+        self._columns = dict(zip(sheet.headings, sheet.columns, strict=True)) if sheet else {}
         for row in sheet.rows if sheet else ():
             cells = dict(zip(sheet.headings, row.cells, strict=True))
             if fold(cells[DONE.heading]) not in MEANS_NO or cells.get(DONE_ON.heading):
@@ -181,6 +183,9 @@ class Ticks:
 
     def _read(self, activity, row, cells, version):
         """Return the `Tick` of a row; None when that is done already. Raises `_Wrong`."""
+        for column in (NUMBER, ITEM, DONE, DONE_ON):
+            if sentence := self._unknown.get((row, self._columns.get(column.heading))):
+                raise _Wrong(column, sentence)
         item = self._item(activity, cells, version)
         if item.is_done:
             return None

@@ -3,6 +3,7 @@
     {"names": ["Activities"]}            the sheets, in their order
     {"kind": "Excel workbook", "sheet": "Activities", "first_row": 1, "rows_total": 15, …}
     [["1", "SUPPLY: …"], …]              rows of a sheet, some hundred at a time; then the next sheet, if any
+    {"shown": [[2, 5, "45%"], …]}        what cells of these rows show, where that is not what they hold
     {"is_beside": true, "sheet": …}      the sheet that is read along with the one of activities, then its rows
     {"refused_beside": "The sheet …"}    why that one cannot be read
     {"refused": "The file is damaged: …"}
@@ -88,11 +89,11 @@ class _ExcelSheets:
 
     def __init__(self, archive, request):
         self.archive, self.limits = archive, Limits.from_request(request)
-        self.parts = xlsx.sheet_parts(archive)
+        self.parts, self.formats = xlsx.sheet_parts(archive), xlsx.formats_of_styles(archive)
 
     def get(self, name, default):
         # What cannot be looked at from outside is not read either; taking its part says so.
-        return xlsx.sheet_info(self.archive.take(self.parts.get(name)), self.limits)
+        return xlsx.sheet_info(self.archive.take(self.parts.get(name)), self.limits, self.formats)
 
 
 def _read_workbook(content, request, kind, sheet_infos):
@@ -171,8 +172,7 @@ def _say_sheet(book, name, kind, sheet_info, request, *, is_whole, is_beside=Fal
             "formulas": sheet_info.formulas,
         }
     )
-    errors = {(row - 1, column - start[1] - 1): text for (row, column), text in sheet_info.errors.items()}
-    say_rows(sheet.iter_rows(), errors, None if is_whole else PREVIEW_ROWS, limits)
+    say_rows(sheet.iter_rows(), sheet_info, start[1] + 1, None if is_whole else PREVIEW_ROWS, limits)
 
 
 def _hold_to_limits(sheet_info, name, limits):

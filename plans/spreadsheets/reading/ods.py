@@ -6,13 +6,18 @@ A few bytes of such a file can say that a row stands there a million times, so i
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser, ParseError
 
-from plans.spreadsheets.reading.limits import DAMAGED, UnreadableFile
+from plans.spreadsheets.reading.limits import DAMAGED, CellCount, UnreadableFile
 from plans.spreadsheets.reading.protocol import MOST_FORMULAS, SheetInfo
 from plans.spreadsheets.reading.zip_archive import PASSWORD
 
 TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
+DRAW = "{urn:oasis:names:tc:opendocument:xmlns:drawing:1.0}"
+ASIDES = (OFFICE + "annotation", TABLE + "shapes")
+BREAKS = {TEXT + "line-break": "\n", TEXT + "tab": "\t"}
+NESTED_INDENT = "  "
+LONGEST_SPACE = 100
 CELLS = (TABLE + "table-cell", TABLE + "covered-table-cell")
 MACROS = "The spreadsheet holds macros. Save it as an Excel workbook (.xlsx), which has none, and send that."
 DEEPEST = 200
@@ -47,6 +52,7 @@ class _SheetInfos:
     def __init__(self, limits):
         self.limits, self.found, self.sheet = limits, {}, None
         self.depth = self.row = self.column = self.row_times = self.cell_times = 0
+        self.cell, self.count = None, CellCount(limits)
 
     def start(self, tag, attributes):
         self.depth += 1
@@ -62,12 +68,15 @@ class _SheetInfos:
             self.row_times, self.column, self.cell_times = _times(attributes, "number-rows-repeated"), 0, 0
         elif tag in CELLS:
             self._start_cell(attributes)
-        elif tag == TEXT + "p":
-            self._note_value()
+        elif self.cell:
+            self.cell.start(tag, attributes)
+            if tag == TEXT + "p" and not self.cell.is_aside:
+                self._note_value()
 
     def _start_cell(self, attributes):
         self.column += self.cell_times
         self.cell_times = _times(attributes, "number-columns-repeated")
+        self.cell = _CellText(attributes.get(OFFICE + "value-type", ""), self.limits, self.row + 1)
         if OFFICE + "value-type" in attributes:
             self._note_value()
             self.sheet.cells += self.row_times * self.cell_times
@@ -82,17 +91,100 @@ class _SheetInfos:
         self.sheet.rows = max(self.sheet.rows, self.row + self.row_times)
         self.sheet.columns = max(self.sheet.columns, self.column + self.cell_times)
 
+    def _end_cell(self):
+        """Keep what the cell says where that is more than the library makes of it, for each time that it is there."""
+        kept = self.sheet.shown if self.cell.is_value else self.sheet.texts if self.cell.is_special else None
+        text, self.cell = self.cell.text(), None
+        if kept is None or not text or self.sheet.rows > self.limits.max_rows:
+            return
+        for row in range(self.row_times):
+            for column in range(min(self.cell_times, self.limits.max_columns)):
+                self.count.add(self.row + row + 1, [text])
+                kept[self.row + row + 1, self.column + column + 1] = text
+
     def end(self, tag):
         self.depth -= 1
         if tag == TABLE + "table":
             self.sheet = None
+        elif tag in CELLS and self.cell:
+            self._end_cell()
+        elif self.cell:
+            self.cell.end(tag)
 
     def data(self, text):
-        """What cells say is read by the library."""
+        if self.cell:
+            self.cell.data(text)
 
     def close(self):
         return self.found
 
 
-def _times(attributes, name):
-    return max(int(attributes.get(TABLE + name, 1)), 1)
+class _CellText:
+    """Follows what one cell says: its paragraphs, the signs of its lists, and not the notes or drawings on it."""
+
+    def __init__(self, value_type, limits, row):
+        self.is_value = value_type not in ("", "string")
+        self.limits, self.row, self.characters = limits, row, 0
+        self.is_special = self.is_aside = False
+        self.asides = self.lists = self.paragraphs = 0
+        self.parts, self.items = [], []
+
+    def start(self, tag, attributes):
+        """Begin a tag inside the cell."""
+        self.asides += tag in ASIDES or tag.startswith(DRAW)
+        self.is_aside = bool(self.asides)
+        if self.is_aside:
+            return
+        if tag == TEXT + "p":
+            self._begin_paragraph()
+        elif tag == TEXT + "list":
+            self.lists += 1
+            self.is_special = True
+        elif tag == TEXT + "list-item":
+            self.items.append(True)
+        elif tag == TEXT + "s":
+            self._add(" " * min(_times(attributes, "c", TEXT), LONGEST_SPACE))
+        elif tag in BREAKS:
+            self.is_special = True
+            self._add(BREAKS[tag])
+
+    def end(self, tag):
+        """End a tag inside the cell."""
+        if tag in ASIDES or tag.startswith(DRAW):
+            self.asides -= 1
+            self.is_aside = bool(self.asides)
+        elif self.is_aside:
+            return
+        elif tag == TEXT + "p":
+            self.paragraphs -= 1
+        elif tag == TEXT + "list":
+            self.lists -= 1
+        elif tag == TEXT + "list-item" and self.items:
+            self.items.pop()
+
+    def data(self, text):
+        """Take in letters, which count inside paragraphs alone."""
+        if self.paragraphs and not self.is_aside:
+            self._add(text)
+
+    def text(self):
+        """Return what the cell says."""
+        return "".join(self.parts)
+
+    def _begin_paragraph(self):
+        self.paragraphs += 1
+        if self.parts:
+            self._add("\n")
+        if self.items and self.items[-1]:
+            # The dots of a list are drawn by the program.
+            self.items[-1] = False
+            self._add("• " if self.lists < 2 else f"{NESTED_INDENT * (self.lists - 1)}◦ ")
+
+    def _add(self, text):
+        self.characters += len(text)
+        self.limits.check_text(self.characters, self.row)
+        self.parts.append(text)
+
+
+def _times(attributes, name, namespace=TABLE):
+    return max(int(attributes.get(namespace + name, 1)), 1)

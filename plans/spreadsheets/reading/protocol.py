@@ -6,6 +6,7 @@ import sys
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from plans.spreadsheets.reading import number_formats
 from plans.spreadsheets.reading.limits import CellCount
 
 MOST_FORMULAS = 100_000
@@ -17,8 +18,9 @@ class SheetInfo:
 
     `rows` and `columns` are where some cell far out holds something, `cells` how many hold something and `ranges` how
     many merged cells there are, 0 where that is not known yet. `formulas` are
-    the cells that hold one, `errors` is {place: text such as "#REF!"}, `merged` are (first row, last row, column) of
-    cells that were made one downwards.
+    the cells that hold one, `merged` are (first row, last row, column) of cells that were made one downwards. `texts`
+    is {place: text such as "#REF!"} of cells that the library does not read as they are. `formats` is {place: number
+    format} of cells that show something else than they hold, `shown` {place: text} where the file says what.
     """
 
     rows: int = 0
@@ -26,7 +28,9 @@ class SheetInfo:
     cells: int = 0
     ranges: int = 0
     formulas: list[tuple[int, int]] = field(default_factory=list)
-    errors: dict[tuple[int, int], str] = field(default_factory=dict)
+    texts: dict[tuple[int, int], str] = field(default_factory=dict)
+    formats: dict[tuple[int, int], str] = field(default_factory=dict)
+    shown: dict[tuple[int, int], str] = field(default_factory=dict)
     merged: list[tuple[int, int, int]] = field(default_factory=list)
 
 
@@ -94,24 +98,57 @@ def say(thing):
     sys.stdout.buffer.write(line.encode("utf-8", "surrogatepass") + b"\n")
 
 
-def say_rows(rows, errors, most, limits):
-    """Say the texts of rows of values, `most` of them; `errors` are {(row, column), from 0: text to say instead}.
+def say_rows(rows, sheet_info, first_column, most, limits):
+    """Say the texts of rows of values, `most` of them, the first cell of which stands in `first_column`.
 
-    Raises `UnreadableFile` for more cells or more text than `limits` allow.
+    After some hundred rows it says what other texts their cells show: [row, column, text], both from 1; without a text
+    where that is not known. Raises `UnreadableFile` for more cells or more text than `limits` allow.
     """
-    batch, count = [], CellCount(limits)
+    batch, shown, count = [], [], CellCount(limits)
+    texts_of, shown_of, formats_of = (
+        _by_row(places, first_column) for places in (sheet_info.texts, sheet_info.shown, sheet_info.formats)
+    )
     for index, row in enumerate(rows):
         if most is not None and index >= most:
             break
         texts = [value if type(value) is str else cell_text(value) for value in row]
-        if errors:
-            texts = [errors.get((index, place), text) for place, text in enumerate(texts)]
+        for place, text in texts_of.get(index, ()):
+            if place < len(texts):
+                texts[place] = text
         count.add(index + 1, texts)
         batch.append(texts)
+        found = [*shown_of.get(index, ()), *_shown(row, formats_of.get(index, ()))]
+        shown += [(index + 1, place + first_column, text) for place, text in found]
         if len(batch) == ROWS_AT_A_TIME:
-            say(batch)
-            batch = []
+            _say_batch(batch, shown)
+            batch, shown = [], []
+    _say_batch(batch, shown)
+
+
+def _by_row(places, first_column):
+    """Return {row from 0: [(place in it from 0, thing)]} of {(row, column), from 1: thing}."""
+    found = {}
+    for (row, column), thing in places.items():
+        if column >= first_column:
+            found.setdefault(row - 1, []).append((column - first_column, thing))
+    return found
+
+
+def _shown(row, formats):
+    """Yield (place, text that a cell shows, None where that is not known) of the cells of a row with formats."""
+    for place, code in formats:
+        if place >= len(row) or isinstance(row[place], str | bool):
+            continue
+        try:
+            yield place, number_formats.shown(row[place], code)
+        except number_formats.UnknownFormat:
+            yield place, None
+
+
+def _say_batch(batch, shown):
     say(batch)
+    if shown:
+        say({"shown": shown})
 
 
 def say_tables(tables):

@@ -9,7 +9,7 @@ from plans.spreadsheets.descriptions import tidy
 from plans.spreadsheets.reading.delimited_text import read_text
 from plans.spreadsheets.reading.limits import Limits, UnreadableFile
 from plans.spreadsheets.reading.sandbox import Grid, open_packed
-from plans.spreadsheets.reading.table import Table, TableRow, heading_score, make_table, place_name
+from plans.spreadsheets.reading.table import Table, TableRow, cell_errors, heading_score, make_table
 from plans.spreadsheets.reporting_columns import DONE, ITEM, NUMBER, SHEET, TICK_COLUMNS
 from plans.spreadsheets.row_versions import ROW_VERSION
 from plans.text import fold
@@ -60,17 +60,10 @@ NOT_READ = (
     f"The sheet {SHEET} was not read: none of its rows has the headings {NUMBER.heading}, {ITEM.heading} and "
     f"{DONE.heading}."
 )
-FORMULA = (
-    f"A formula stands in cell {{}} of the sheet {SHEET}. Copy the sheet, paste it as values in the same place, save "
-    "it, and send it again."
-)
 
 
 def with_ticks(table: Table, grid: Grid) -> Table:
-    """Return `table` with the `ticks` that a `Grid` holds; with a note where it is something else.
-
-    Raises `UnreadableFile` for a formula in a cell that is read.
-    """
+    """Return `table` with the `ticks` that a `Grid` holds; with a note where it is something else."""
     for at, (row, cells) in enumerate(grid.rows[:TOP_ROWS]):
         places = {OURS[key]: place for place, cell in enumerate(cells) if (key := fold(_tidy(cell))) in OURS}
         if places.keys() >= NEEDED:
@@ -80,15 +73,13 @@ def with_ticks(table: Table, grid: Grid) -> Table:
 
 def _ticks(grid: Grid, at: int, heading_row: int, places: dict[str, int]) -> Table:
     columns = tuple(place + grid.first_column for place in places.values())
-    for row, column in grid.formulas:
-        if row > heading_row and column in columns:
-            raise UnreadableFile(FORMULA.format(place_name(row, column)))
     found = [
         TableRow(row, tuple(_tidy(cells[place]) if place < len(cells) else "" for place in places.values()))
         for row, cells in grid.rows[at + 1 :]
     ]
     rows = [row for row in found if any(row.cells)]
-    return Table(grid.kind, grid.sheet, heading_row, tuple(places), columns, rows)
+    errors = cell_errors(grid, heading_row)
+    return Table(grid.kind, grid.sheet, heading_row, tuple(places), columns, rows, errors=errors)
 
 
 def _tidy(cell: str) -> str:

@@ -119,7 +119,8 @@ class Grid:
     """A table as a file has it, before anything is known about its headings.
 
     `rows` are [(row of the file, from 1; texts of its cells)]; their first cell stands in column `first_column`.
-    `merged` are [first row, last row, column] and `formulas` [row, column], as the file counts, from 1.
+    `merged` are [first row, last row, column] and `formulas` [row, column], as the file counts, from 1. `shown` is
+    {(row, column): text} of cells that show something else than they hold, None where it is not known what.
     `rows_total` is how many there are to read; without `is_whole` they are only the first of the sheet.
     """
 
@@ -132,6 +133,7 @@ class Grid:
     rows: list[tuple[int, list[str]]] = field(default_factory=list)
     merged: list[list[int]] = field(default_factory=list)
     formulas: list[list[int]] = field(default_factory=list)
+    shown: dict[tuple[int, int], str | None] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
     def take(self, texts):
@@ -176,6 +178,8 @@ def open_packed(content, limits, *, sheet="", beside="", on_progress=None):
                 grid.take(message)
                 if on_progress and grid.is_whole and grid is not opened.beside:
                     on_progress(len(grid.rows), grid.rows_total)
+            elif "shown" in message:
+                grid.shown |= {(row, column): text for row, column, text in message["shown"]}
             elif "refused" in message:
                 raise UnreadableFile(message["refused"])
             elif "end" in message:

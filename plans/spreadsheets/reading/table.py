@@ -1,9 +1,9 @@
 """A table out of what a file holds: its headings, and rows of text, each with the place where the file has it."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
-from plans.spreadsheets import columns
+from plans.spreadsheets import columns, reporting_columns
 from plans.spreadsheets.cell_text import unguard
 from plans.spreadsheets.descriptions import tidy
 from plans.spreadsheets.published.printed_lines import is_continuation, is_nothing
@@ -40,7 +40,8 @@ class Table:
     hidden or blank columns may be left out; `sheet` is the name of the sheet, blank where there is none. `kind` is
     what the file was found to be, in words ("Excel workbook"); `notes` are sentences about how it was read.
     `ticks` is the sheet beside it that says which sub-activities are done, its headings spelt as ours; None where
-    there is none. `sheets` are the names of all sheets of the file, in their order.
+    there is none. `sheets` are the names of all sheets of the file, in their order. `errors` is {(row, column of the
+    file): sentence} of cells of which it is not known what they say, whether they are read or not.
     """
 
     kind: str
@@ -52,6 +53,7 @@ class Table:
     notes: tuple[str, ...] = ()
     ticks: "Table | None" = None
     sheets: tuple[str, ...] = ()
+    errors: dict[tuple[int, int], str] = field(default_factory=dict)
 
 
 NUMBERED = re.compile(r"#?(?P<number>[1-9][0-9]{0,8})[.)](?:\s+(?P<title>.*))?", re.DOTALL)
@@ -148,7 +150,11 @@ def make_table(grid):
     headings = [_tidy(cell) for cell in headings]
     _refuse_surplus_cells(grid.rows[heading_at + 1 :], len(headings))
     rows = [(row, _padded(cells, len(headings))) for row, cells in grid.rows[heading_at + 1 :]]
+    _show(rows, headings, grid)
     rows = _fill_merged(rows, headings, grid)
+    errors = cell_errors(grid, heading_row)
+    ours = {match.place for match in match_headings(headings, range(len(headings))) if match.heading}
+    uncertain = {row for row, column in errors if column - grid.first_column in ours}
     kept = [index for index, heading in enumerate(headings) if heading or any(cells[index] for _, cells in rows)]
     table = Table(
         kind=grid.kind,
@@ -156,10 +162,15 @@ def make_table(grid):
         heading_row=heading_row,
         headings=tuple(headings[index] for index in kept),
         columns=tuple(index + grid.first_column for index in kept),
-        rows=[TableRow(row, tuple(cells[index] for index in kept)) for row, cells in rows if any(cells)],
+        rows=[
+            TableRow(row, tuple(cells[index] for index in kept))
+            for row, cells in rows
+            if any(cells) or row in uncertain
+        ],
         notes=tuple(grid.notes),
+        errors=errors,
     )
-    return unprint(_noted(_without_formulas(table, grid.formulas)))
+    return unprint(_noted(_note_formulas(table, grid.formulas)))
 
 
 def heading_score(grid):
@@ -223,22 +234,51 @@ def _fill_merged(rows, headings, grid):
     return rows
 
 
-def _without_formulas(table, formulas):
-    """Return the table with a note about formulas. Raises `UnreadableFile` where one stands in a cell that is read.
+VALUES = {
+    column.heading
+    for column in (*columns.COLUMNS, *reporting_columns.UPDATE_COLUMNS)
+    if column is columns.NUMBER or column.is_day or column.readonly
+}
+"""Headings of columns in which numbers and days count for what they are; in all others for what they look like."""
+
+HOLDS_FORMULA = "this cell holds a formula, and only its last result is known. Type the text itself over it."
+UNKNOWN_FORMAT = (
+    "it is not known what this cell shows, since its number format cannot be read. Type what it shows as text, with an "
+    "apostrophe (') before it."
+)
+
+
+def _show(rows, headings, grid):
+    """Have cells of words say what they show, such as "45%" for 0.45."""
+    if not grid.shown:
+        return
+    matches = match_headings(headings, range(len(headings)))
+    values = {match.place for match in matches if match.heading in VALUES or match.heading == ROW_VERSION}
+    at = {row: index for index, (row, _) in enumerate(rows)}
+    for (row, column), text in grid.shown.items():
+        place = column - grid.first_column
+        if row in at and text is not None and place not in values and place < len(headings):
+            rows[at[row]][1][place] = _tidy(text)
+
+
+def cell_errors(grid, heading_row):
+    """Return {(row, column): sentence} of the cells under the headings of which it is not known what they say.
 
     What a formula last came to need not be what its author saw, and some programs keep nothing at all.
     """
+    unknown = {place: UNKNOWN_FORMAT for place, text in grid.shown.items() if text is None and place[0] > heading_row}
+    return unknown | {(row, column): HOLDS_FORMULA for row, column in grid.formulas if row > heading_row}
+
+
+def _note_formulas(table, formulas):
+    """Return the table with a note about formulas that do no harm."""
     matches = match_headings(table.headings, table.columns)
     read = {match.place for match in matches if match.heading and match.how != "ignored"}
-    inside = [place_name(row, column) for row, column in formulas if row >= table.heading_row and column in read]
-    if inside:
-        raise UnreadableFile(
-            f"{_listed('Cell', inside)} {'holds a formula' if len(inside) == 1 else 'hold formulas'}. Copy the sheet, "
-            "paste it as values in the same place, save it, and send it again."
-        )
-    if formulas:
-        return _with_note(table, f"{len(formulas)} formulas stand outside the columns that are read.")
-    return table
+    outside = sum(row <= table.heading_row or column not in read for row, column in formulas)
+    if not outside:
+        return table
+    formulas_stand = "1 formula stands" if outside == 1 else f"{outside:,} formulas stand"
+    return _with_note(table, f"{formulas_stand} outside the columns that are read.")
 
 
 def _noted(table):

@@ -7,6 +7,7 @@ from itertools import islice
 from defusedxml import ElementTree
 
 from plans.spreadsheets.reading.limits import DAMAGED, UnreadableFile
+from plans.spreadsheets.reading.number_formats import BUILT_IN, is_plain
 from plans.spreadsheets.reading.protocol import MOST_FORMULAS, SheetInfo
 
 MACROS = "The workbook holds macros. Save it as “Excel workbook (.xlsx)”, which has none, and send that."
@@ -89,8 +90,46 @@ def _targets(archive, folder, part, kind):
     }
 
 
-def sheet_info(data, limits):
-    """Return the `SheetInfo` of the XML of a sheet. Its size is that of the first cell beyond limits, if any."""
+def formats_of_styles(archive):
+    """Return {style of a cell, as its XML says it: number format} of the styles that do not show values as they are."""
+    part = next((name for name in archive.parts if name.endswith("/styles.xml")), None)
+    if part is None:
+        return {}
+    try:
+        styles = ElementTree.fromstring(archive.take(part))
+    except ElementTree.ParseError as error:
+        raise UnreadableFile(DAMAGED) from error
+    codes = {each.get("numFmtId"): each.get("formatCode", "") for each in styles.iter() if _is(each, "numFmt")}
+    looks = next((each for each in styles.iter() if _is(each, "cellXfs")), ())
+    found = {}
+    for place, look in enumerate(each for each in looks if _is(each, "xf")):
+        number = look.get("numFmtId") or "0"
+        code = codes.get(number) or BUILT_IN.get(int(number) if number.isdecimal() else 0, "")
+        if not is_plain(code):
+            found[str(place).encode()] = code
+    return found
+
+
+def _is(element, name):
+    return element.tag.rpartition("}")[2] == name
+
+
+def _formatted(data, formats, most):
+    """Return {place: number format} of the cells whose style has one; texts among them are left to the reader."""
+    styles = b"|".join(sorted(formats))
+    cells = re.compile(
+        rb"<(?:\w++:)?c\s(?=(?>[^<>]*?\bs=[\"'](" + styles + rb")[\"']))"
+        rb"(?=(?>[^<>]*?\br=[\"']([A-Z]{1,3})([0-9]{1,7})[\"']))[^<>]*+(?<!/)>"
+    )
+    found = islice(cells.finditer(data), most)
+    return {_place(*cell.groups()[1:]): formats[cell[1]] for cell in found}
+
+
+def sheet_info(data, limits, formats=None):
+    """Return the `SheetInfo` of the XML of a sheet. Its size is that of the first cell beyond limits, if any.
+
+    `formats` is {style: number format}, as `formats_of_styles` answers it.
+    """
     found = SheetInfo()
     found.cells = sum(data.count(sign) for sign in VALUE_SIGNS)
     found.ranges = len(MERGED_SIGN.findall(data)) if b"mergeCell" in data else 0
@@ -105,7 +144,9 @@ def sheet_info(data, limits):
         found.formulas = list(islice(formulas, MOST_FORMULAS))
     if any(sign in data for sign in ERROR_SIGNS):
         errors = islice(ERROR.finditer(data), limits.max_cells)
-        found.errors = {_place(*one.groups()[:2]): one[3].decode(errors="replace") for one in errors}
+        found.texts = {_place(*one.groups()[:2]): one[3].decode(errors="replace") for one in errors}
+    if formats:
+        found.formats = _formatted(data, formats, limits.max_cells)
     return found
 
 

@@ -18,6 +18,7 @@ from plans.spreadsheets.columns import (
     HEADINGS,
     MERGED_COLUMNS,
     NOT_READ,
+    NUMBER,
     cell_in_words,
     cells_of,
     merged_cells_of,
@@ -30,6 +31,7 @@ from plans.spreadsheets.writing.workbook import (
     OPTIONS,
     SHADED,
     TEXT,
+    WHOLE_NUMBER,
     LineSheet,
     PickLists,
     PlainWorkbook,
@@ -137,5 +139,6 @@ def _write_activities(book, activities, plan, lists, names):
 
 def _look(column):
     """Return the format of a column's cells; None for that of all text."""
-    look = {**TEXT, **(DAY if column.is_day else {}), **(SHADED if column.readonly else {})}
+    look = WHOLE_NUMBER if column is NUMBER else {**TEXT, **(DAY if column.is_day else {})}
+    look = {**look, **(SHADED if column.readonly else {})}
     return None if look == TEXT else look

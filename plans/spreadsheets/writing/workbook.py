@@ -11,7 +11,13 @@ from plans.spreadsheets.row_versions import ROW_VERSION
 
 EXCEL_LINK_LENGTH = 2_000
 HEADING = {"bold": True, "text_wrap": True, "valign": "top", "bg_color": "#E3E8EE", "bottom": 1}
-TEXT = {"text_wrap": True, "valign": "top"}
+TEXT_FORMAT = 49
+"""The number of the format “@” in every workbook."""
+
+TEXT = {"text_wrap": True, "valign": "top", "num_format": TEXT_FORMAT}
+"""Of cells of words, in which what is typed stays what it is: "-Met", "=x", "1/2" and "30 June" too."""
+
+WHOLE_NUMBER = {"text_wrap": True, "valign": "top", "num_format": "General"}
 # Text is text: nothing becomes a formula or a link because of how it begins. A cell without a format of its own looks
 # like text, since naming one in each cell takes a large export a tenth longer.
 OPTIONS = {

@@ -11,6 +11,7 @@ from plans.actions import record_update
 from plans.choices import ImportScope
 from plans.models import Activity, Agency, ImportRow, Membership, StatusUpdate, SubActivity
 from plans.spreadsheets.importing import undo, workflow
+from plans.spreadsheets.importing.check_summary import list_errors
 from plans.spreadsheets.reading.read import read_table
 from plans.spreadsheets.writing.error_copy import Marks, write_marked
 from plans.spreadsheets.writing.error_copy_table import write_copy
@@ -219,8 +220,10 @@ def test_sheet_of_that_name_with_other_headings_is_not_read_and_said_so(plan, up
     ]
 
 
-def test_formula_in_a_tick_is_refused(plan, updater, send):
+def test_formula_in_a_tick_is_an_error_of_its_cell(plan, updater, send):
     source = send(tick(2, "=TODAY()"))
 
-    assert source.state == "refused"
-    assert source.problem.startswith("A formula stands in cell E2 of the sheet Sub-activities. Copy the sheet")
+    assert (source.state, source.counts["errors"]) == ("checked", 1)
+    [line] = list_errors(source).lines
+    assert line.where.endswith("Sub-activities, row 2, Done On")
+    assert line.message.startswith("this cell holds a formula")

@@ -108,21 +108,6 @@ REFUSED = {
         lambda: makers.xlsx('<row r="1048576"><c r="ZZ1048576"><v>1</v></c></row>' + makers.HEADINGS),
         MEMORY,
     ),
-    "a formula": (lambda: makers.xlsx(_formula()), "Cell A2 holds a formula."),
-    "a formula that nobody worked out": (lambda: makers.xlsx(_formula("<f>1+1</f>")), "Cell A2 holds a formula."),
-    "a formula that starts a program": (
-        lambda: makers.xlsx(_formula("<f>cmd|' /C calc'!A0</f><v>0</v>")),
-        "Cell A2 holds a formula.",
-    ),
-    "a formula in an old workbook": (lambda: makers.xls([["Number"], [1]], "1+1"), "Cell A3 holds a formula."),
-    "a formula in OpenDocument": (
-        lambda: makers.ods(
-            makers.ods_row("Number"),
-            '<table:table-row><table:table-cell table:formula="of:=1+1" office:value-type="float" office:value="2"/>'
-            "</table:table-row>",
-        ),
-        "Cell A2 holds a formula.",
-    ),
     "links to other workbooks": (
         lambda: makers.xlsx(_rows(1), **{"xl/externalLinks/externalLink1.xml": "<externalLink/>"}),
         "This workbook links to other workbooks.",
@@ -230,6 +215,21 @@ READ = {
             makers.ods_row("1"),
             '<table:table-row table:number-rows-repeated="1048574"><table:table-cell '
             'table:number-columns-repeated="16384"/></table:table-row>',
+        ),
+        1,
+    ),
+    "a formula": (lambda: makers.xlsx(_formula()), 1),
+    "a formula that nobody worked out": (lambda: makers.xlsx(_formula("<f>1+1</f>")), 1),
+    "a formula that starts a program": (
+        lambda: makers.xlsx(_formula("<f>cmd|' /C calc'!A0</f><v>0</v>")),
+        1,
+    ),
+    "a formula in an old workbook": (lambda: makers.xls([["Number"], [1]], "1+1"), 2),
+    "a formula in OpenDocument": (
+        lambda: makers.ods(
+            makers.ods_row("Number"),
+            '<table:table-row><table:table-cell table:formula="of:=1+1" office:value-type="float" office:value="2"/>'
+            "</table:table-row>",
         ),
         1,
     ),
