@@ -438,6 +438,22 @@ def test_nothing_is_ticked_where_that_is_asked_for(programme_admin, police_updat
     assert page.link("Tick all") == f"{address}?tick=all#agencies"
 
 
+@pytest.mark.parametrize(
+    ("code", "on_the_round", "on_my_updates"),
+    [
+        ("police", "4 and 1 shared", "4 updates outstanding and 1 shared"),
+        ("msd", "2 and 2 shared", "2 updates outstanding and 2 shared"),
+        ("te-whatu-ora", "1 and 1 shared", "1 update outstanding and 1 shared"),
+    ],
+)
+def test_round_and_my_updates_count_alike(make_updater, reader, address, code, on_the_round, on_my_updates):
+    mine = Page(make_updater("updater@agency.example", "Updater", code).get("/plans/year-two/updates/"))
+    rows = [[said(cell) for cell in row] for row in Page(reader.get(address)).main.iter("tr")]
+
+    assert on_the_round in [row[1] for row in rows if row[0] == str(Agency.objects.get(code=code))]
+    assert f"{on_my_updates}, due " in mine.text
+
+
 # Where no mail is set up
 
 

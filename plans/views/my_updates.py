@@ -119,6 +119,7 @@ def _page(request, plan, typed, ticked=(), refused=(), status=200):
         "is_filled": bool(is_typed),
         "statuses": Status,
         "privacy_hint": PRIVACY_HINT,
+        "outstanding": _outstanding_in_words(owed, own.agencies),
         "is_admin": can_administer(request.user),
     }
     return render(request, "plans/my_updates.html", context, status=status)
@@ -168,6 +169,21 @@ def _that_fit(first, owed):
                 break
             chosen.add(activity.pk)
     return [one for one in owed if one.pk in chosen], [one for one in owed if one.pk not in chosen]
+
+
+def _outstanding_in_words(owed, agencies):
+    """Return how many updates are outstanding, as the page of the round counts them; blank for none.
+
+    Shared are those that name none of `agencies`, and count for them through a group or a unit.
+    """
+    own = {agency.pk for agency in agencies}
+    shared_count = sum(own.isdisjoint(link.agency_id for link in activity.lead_links) for activity in owed)
+    own_count = len(owed) - shared_count
+    if not shared_count:
+        return f"{count_of(own_count, 'update,updates')} outstanding" if own_count else ""
+    if not own_count:
+        return f"{count_of(shared_count, 'shared update,shared updates')} outstanding"
+    return f"{count_of(own_count, 'update,updates')} outstanding and {shared_count} shared"
 
 
 def _done(user, plan, own):
