@@ -14,11 +14,15 @@ backslash, so that reading undoes writing.
 import re
 from typing import NamedTuple
 
-from plans.spreadsheets.list_signs import BULLET, BULLET_LINE, LABEL, LABEL_LINE, SPACE, LabelCount
+from plans.spreadsheets.list_signs import BULLET, BULLET_LINE, LABEL, LABEL_LINE, SPACE, LabelCount, is_like
 from plans.text import compose, one_line
 
 LINE_END = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
-UNPRINTABLE = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+UNPRINTABLE = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff"
+    # Soft hyphens, spaces without width, and marks that turn the direction of writing: nobody sees them.
+    "\u00ad\u200b\u200e\u200f\u2060-\u2064\u202a-\u202e\u2066-\u2069\ufeff]"
+)
 FOOTNOTE = re.compile(r"\s*+\*\s*+(.*)")
 ANY_SIGN = re.compile(rf"^{SPACE}*(?:{BULLET}|{LABEL}|\*)", re.MULTILINE)
 SIGN_IN_PROSE = re.compile(rf"^({SPACE}*)(\\*(?:{BULLET}|{LABEL})|\\+\*)", re.MULTILINE)
@@ -117,11 +121,17 @@ def _indent(line):
     return len(line.expandtabs(4)) - len(line.expandtabs(4).lstrip())
 
 
+def _sign_of(line):
+    found = BULLET_LINE.fullmatch(line) or LABEL_LINE.fullmatch(line)
+    return found["sign"].strip() if found else ""
+
+
 def _base_indent(lines):
     """Return how far the items of the first level are indented."""
-    signs = [(found["sign"].strip(), _indent(line)) for line in lines if (found := BULLET_LINE.fullmatch(line))]
+    found = [(_sign_of(line), _indent(line)) for line in lines]
+    signs = [(sign, indent) for sign, indent in found if sign]
     # What stands first in a cell has lost its indent; the next of its kind has not.
-    if len(signs) > 1 and BULLET_LINE.fullmatch(lines[0]) and signs[0][0] == signs[1][0]:
+    if len(signs) > 1 and found[0][0] and is_like(signs[0][0], signs[1][0]):
         signs = signs[1:]
     return min((indent for _, indent in signs), default=0)
 

@@ -13,7 +13,7 @@ LETTERS = "o§ØüvqÜn"
 
 SPACE = r"[^\S\n]"
 BULLET = rf"(?:•|[{BULLETS}](?:{SPACE}|(?=\w))|[{DASHES}]{SPACE}|[{LETTERS}](?:[\t\u00a0\u202f]|{SPACE}{{2}}))"
-LABEL_SIGN = r"\(?(?:[0-9]{1,2}|[a-zA-Z]|[ivx]{1,5})[.)]"
+LABEL_SIGN = r"\(?(?:[0-9]{1,2}|[a-zA-Z]|[ivx]{1,5}|[IVX]{1,5})[.)]"
 """A number or a letter before an item: "1.", "2)", "(a)", "iv."."""
 
 LABEL = LABEL_SIGN + SPACE
@@ -80,7 +80,7 @@ def _readings(sign):
     shape = sign.replace(body, "", 1)
     if body.isdecimal():
         yield ("number", shape), int(body)
-    if body in ROMAN:
-        yield ("roman", shape), ROMAN[body]
+    if body.lower() in ROMAN and (body.islower() or body.isupper()):
+        yield ("roman" if body.islower() else "upper roman", shape), ROMAN[body.lower()]
     if len(body) == 1 and body.isalpha():
         yield ("upper" if body.isupper() else "lower", shape), ord(body.lower()) - ord("a") + 1

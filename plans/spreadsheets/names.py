@@ -9,7 +9,13 @@ from django.utils.text import camel_case_to_spaces, slugify
 from plans.choices import NO_LEAD
 from plans.models import Agency
 from plans.spreadsheets.descriptions import tidy
+from plans.spreadsheets.list_signs import without_bullet
 from plans.text import fold
+
+LOOK_ALIKES = str.maketrans(
+    {**dict.fromkeys("’‘‛ʼ′`´", "'"), **dict.fromkeys("“”„‟″", '"'), **dict.fromkeys("‐‑‒–—―−", "-")}
+)
+"""Signs that look alike, which programs put in place of those that were typed."""
 
 SHORT = 80
 MOST_HINTS = 200
@@ -49,18 +55,18 @@ class Names:
     def add(self, thing, label, names):
         """Know one more thing by its names."""
         self.labels.append(label)
-        for key in {fold(name) for name in names} - {""}:
+        for key in {name_key(name) for name in names} - {""}:
             self._things.setdefault(key, []).append((thing, label))
             self.most_words = max(self.most_words, len(key.split()))
 
     def get(self, written):
         """Return the one thing called `written`; None when there is none, or when there are several."""
-        found = self._called(fold(written))
+        found = self._called(name_key(written))
         return found[0][0] if len(found) == 1 else None
 
     def find(self, written):
         """Return the thing called `written`. Raises `UnmatchedName`, with a near name if there is one."""
-        key = fold(written)
+        key = name_key(written)
         found = self._called(key)
         if len(found) == 1:
             return found[0][0]
@@ -74,7 +80,7 @@ class Names:
     def _called(self, key):
         """Return [(thing, label)] of a folded name; the thing that is printed so goes before others known by it."""
         found = self._things.get(key, [])
-        return [one for one in found if fold(one[1]) == key] or found
+        return [one for one in found if name_key(one[1]) == key] or found
 
     def _nearest(self, key):
         self._hints_left -= 1
@@ -84,6 +90,11 @@ class Names:
     def _choices(self):
         known = list(dict.fromkeys(self.labels))
         return f"Choose from: {'; '.join(known)}." if len(known) <= 10 else "Check its spelling, or add it first."
+
+
+def name_key(text):
+    """Return a name as it is compared: as `fold` does, with quotation marks and dashes of one kind."""
+    return fold(text if text.isascii() else text.translate(LOOK_ALIKES))
 
 
 def _short(written):
@@ -151,11 +162,11 @@ class DecidedNames:
     def add(self, written, thing):
         """Take `written` for `thing` from now on; for nothing more than before, if that is None."""
         if thing is not None:
-            self._decided[fold(written)] = thing
+            self._decided[name_key(written)] = thing
 
     def get(self, written):
         """Return the thing called `written`, or None."""
-        return self._decided.get(fold(written)) or self.known.get(written)
+        return self._decided.get(name_key(written)) or self.known.get(written)
 
     def find(self, written):
         """Return the thing called `written`. Raises `UnmatchedNames`."""
@@ -179,7 +190,7 @@ class AgencyCells:
         if len(text) > LONGEST_CELL:
             raise ValueError(f"a list of agencies has at most {LONGEST_CELL:,} characters; this one has {len(text):,}.")
         found, problems = [], []
-        for piece in filter(None, map(str.strip, PARTED.split(text))):
+        for piece in filter(None, map(without_bullet, map(str.strip, PARTED.split(text)))):
             self._read_piece(piece, found, problems)
         if problems:
             raise UnmatchedNames(self.decided.kind, problems)
@@ -245,7 +256,7 @@ def decide_agencies(agencies, decisions):
     known = names_of_agencies(agencies)
     decided = decide(known, decisions, agencies)
     made, codes = {}, {agency.code.lower() for agency in agencies} | {NO_LEAD}
-    created = sorted((fold(name), " ".join(tidy(name).split()), written) for written, name in _created(decisions))
+    created = sorted((name_key(name), " ".join(tidy(name).split()), written) for written, name in _created(decisions))
     for key, name, written in created:
         if known.get(name) or not key or len(name) > NAME_LENGTH or PARTED.search(name):
             decided.add(written, known.get(name))

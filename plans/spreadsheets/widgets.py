@@ -47,7 +47,8 @@ class TitleWidget(CellWidget):
 
     def clean(self, value, row=None, **kwargs):
         """Return the title. Raises `ValueError` when there are no words, or too many."""
-        text = tidy_title(value)
+        # Word draws it where a title is formatted as an item.
+        text = tidy_title(value).removeprefix("• ")
         if not text:
             raise ValueError("enter a title, or leave the cell blank to keep the current one.")
         if len(text) > TITLE_LENGTH:

@@ -33,6 +33,9 @@ from plans.text import fold
 PREVIEW_ROWS = 60
 MOST_PREVIEWS = 30
 MOST_SHEETS = 1_000
+MOST_NAMED = 5
+OWN_LISTS = "Lists"
+"""The hidden sheet of our own workbooks."""
 
 PACKED = b"PK"
 ODS_TYPE = b"application/vnd.oasis.opendocument.spreadsheet"
@@ -71,7 +74,8 @@ def _answer(content, request):
         sheets = _ExcelSheets(archive, request)
         _read_workbook(content, request, "Excel workbook (.xlsx)", sheets)
     elif WORD_PART in archive.names:
-        say_tables(docx.read_tables(archive.take(WORD_PART), Limits.from_request(request)))
+        beside = (archive.take(name) if name in archive.parts else b"" for name in (docx.NUMBERING, docx.STYLES))
+        say_tables(*docx.read_tables(archive.take(WORD_PART), Limits.from_request(request), *beside))
     elif ODS_PART in archive.names and archive.parts.get("mimetype", ODS_TYPE).startswith(ODS_TYPE):
         ods.refuse_what_is_no_plain_spreadsheet(archive)
         sheets = ods.sheet_infos(archive.take(ODS_PART), Limits.from_request(request))
@@ -99,20 +103,26 @@ class _ExcelSheets:
 def _read_workbook(content, request, kind, sheet_infos):
     """Say the sheet that is asked for, else the one called "Activities" or the only one, else the tops of all."""
     # Loaded here, since only workbooks need it.
-    from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum  # noqa: PLC0415
+    from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum  # noqa: PLC0415
 
     noun = Limits.from_request(request).noun
     try:
         book = CalamineWorkbook.from_filelike(BytesIO(content))
-        names = [sheet.name for sheet in book.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
+        sheets = [sheet for sheet in book.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
+        # What nobody sees is read only where there is nothing else, or where somebody asks for it.
+        visible = [sheet.name for sheet in sheets if sheet.visible == SheetVisibleEnum.Visible]
+        hidden = [sheet.name for sheet in sheets if sheet.name not in visible]
+        names = [*visible, *hidden]
         if len(names) > MOST_SHEETS:
             raise UnreadableFile(f"The workbook has more than {MOST_SHEETS:,} sheets. Keep only the one of {noun}.")
         say({"names": names})
         if not names:
             raise UnreadableFile(f"The workbook has no sheet with cells in it. Send the one that holds the {noun}.")
-        chosen = _chosen(names, request["sheet"])
-        for name in [chosen] if chosen else names[:MOST_PREVIEWS]:
-            _say_sheet(book, name, kind, sheet_infos.get(name, SheetInfo()), request, is_whole=bool(chosen))
+        chosen = _chosen(names, visible or names, request["sheet"])
+        for name in [chosen] if chosen else (visible or names)[:MOST_PREVIEWS]:
+            notes = _notes_on_hidden(hidden, name)
+            about = {"is_whole": bool(chosen), "notes": notes}
+            _say_sheet(book, name, kind, sheet_infos.get(name, SheetInfo()), request, **about)
         beside = next((name for name in names if fold(name.strip()) == request["beside"]), "")
         if chosen and beside not in ("", chosen):
             _say_beside(book, beside, kind, sheet_infos.get(beside, SheetInfo()), request)
@@ -122,13 +132,25 @@ def _read_workbook(content, request, kind, sheet_infos):
         raise UnreadableFile(DAMAGED) from error
 
 
-def _chosen(names, wished):
+def _chosen(names, offered, wished):
     if wished:
         if wished not in names:
             raise UnreadableFile(f"The workbook has no sheet called “{wished}”. It has: {', '.join(names)}.")
         return wished
-    known = [name for name in names if name.strip().casefold() == "activities"]
-    return next(iter(known or (names if len(names) == 1 else [])), "")
+    known = [name for name in offered if name.strip().casefold() == "activities"]
+    return next(iter(known or (offered if len(offered) == 1 else [])), "")
+
+
+def _notes_on_hidden(hidden, name):
+    """Return sentences about the hidden sheets of a workbook whose sheet `name` is read."""
+    if name in hidden:
+        return [f"The sheet “{name}” is hidden in the workbook."]
+    others = [f"“{one}”" for one in hidden if one != OWN_LISTS]
+    if not others:
+        return []
+    more = f" and {len(others) - MOST_NAMED:,} more" if len(others) > MOST_NAMED else ""
+    sheets, are = ("sheet", "is") if len(others) == 1 else ("sheets", "are")
+    return [f"The hidden {sheets} {', '.join(others[:MOST_NAMED])}{more} {are} not read."]
 
 
 def _say_beside(book, name, kind, sheet_info, request):
@@ -139,7 +161,7 @@ def _say_beside(book, name, kind, sheet_info, request):
         say({"refused_beside": str(refused)})
 
 
-def _say_sheet(book, name, kind, sheet_info, request, *, is_whole, is_beside=False):
+def _say_sheet(book, name, kind, sheet_info, request, *, is_whole, is_beside=False, notes=()):
     """Say a sheet, or its top. Raise `UnreadableFile` if it reaches too far, unless others may hold the activities."""
     limits = Limits.from_request(request)
     try:
@@ -170,6 +192,7 @@ def _say_sheet(book, name, kind, sheet_info, request, *, is_whole, is_beside=Fal
             "first_column": start[1] + 1,
             "merged": merged,
             "formulas": sheet_info.formulas,
+            "notes": list(notes),
         }
     )
     say_rows(sheet.iter_rows(), sheet_info, start[1] + 1, None if is_whole else PREVIEW_ROWS, limits)

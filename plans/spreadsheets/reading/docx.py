@@ -1,41 +1,74 @@
-"""Tables in Word files (.docx)."""
+"""Tables in Word files (.docx), as their reader sees them with all changes accepted."""
 
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser, ParseError
 
 from plans.spreadsheets.reading.limits import DAMAGED, CellCount, UnreadableFile
+from plans.spreadsheets.reading.word_lists import WordLists
+from plans.spreadsheets.reading.word_signs import symbol
 
 WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 STRICT_WORD = "{http://purl.oclc.org/ooxml/wordprocessingml/main}"
-PART = "word/document.xml"
+FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+PART, NUMBERING, STYLES = "word/document.xml", "word/numbering.xml", "word/styles.xml"
 NO_TABLE = "The Word file has no table in it. Send the file that holds the table of {}."
-BREAKS = {"br": "\n", "cr": "\n", "tab": " "}
+BREAKS = {"br": "\n", "cr": "\n", "tab": " ", "noBreakHyphen": "-"}
+GONE = frozenset({"del", "moveFrom", "txbxContent"})
+"""What a reader with all changes accepted does not see in a cell, and text boxes, which are told of."""
+
+OFF = ("0", "false", "off")
 DEEPEST = 200
+MOST_NAMED = 5
+NESTED_INDENT = "  "
+ASIDES = {
+    "txbxContent": "{} not read. Move the words into the table: {}.",
+    "footnoteReference": "{} not read. Type what matters into the cells: {}.",
+    "strike": "{} read like other words. Delete them if they no longer count: {}.",
+}
+NAMES = {
+    "txbxContent": ("A text box is", "Text boxes are"),
+    "footnoteReference": ("A footnote is", "Footnotes are"),
+    "strike": ("Struck-out words are", "Struck-out words are"),
+}
 
 
 def is_kept(name):
-    """Return whether a part of the archive holds the text."""
-    return name == PART
+    """Return whether a part of the archive holds the text, or what Word draws before paragraphs."""
+    return name in (PART, NUMBERING, STYLES)
 
 
-def read_tables(data, limits):
-    """Return the tables of a document as [(rows, merged)]: texts of cells, and (first row, last row, column) from 1.
+def read_tables(data, limits, numbering=b"", styles=b""):
+    """Return ([(rows, merged)], notes) of a document: texts of cells, and (first row, last row, column) from 1.
 
-    A table inside a cell is read as words of that cell. Raises `UnreadableFile` for XML that cannot be read, for no
-    table, and for tables that go beyond `limits` together, as soon as they do.
+    A table inside a cell is read as words of that cell. `notes` are sentences about what is not read as it looks.
+    Raises `UnreadableFile` for XML that cannot be read, for no table, and for tables that go beyond `limits` together,
+    as soon as they do.
     """
     # Counted first, since following a million cells one by one takes a minute. Each tag is there twice.
     limits.check_rows(data.count(b":tr>") // 2 - 1)
     limits.check_cells(data.count(b":tc>") // 2)
-    parser = DefusedXMLParser(target=_Reader(limits), forbid_dtd=True)
     try:
+        reader = _Reader(limits, WordLists(numbering, styles))
+        parser = DefusedXMLParser(target=reader, forbid_dtd=True)
         parser.feed(data)
         tables = parser.close()
     except (ParseError, DefusedXmlException, ValueError) as error:
         raise UnreadableFile(DAMAGED) from error
     if not tables:
         raise UnreadableFile(NO_TABLE.format(limits.noun))
-    return [(table, _merged(joined)) for table, joined in tables]
+    return [(table, _merged(joined)) for table, joined in tables], _notes(reader.asides)
+
+
+def _notes(asides):
+    """Return sentences about {kind of `ASIDES`: rows}."""
+    notes = []
+    for kind, sentence in ASIDES.items():
+        if rows := sorted(set(asides.get(kind, ()))):
+            more = len(rows) - MOST_NAMED
+            listed = ", ".join(map(str, rows[:MOST_NAMED])) + (f" and {more:,} more" if more > 0 else "")
+            one, several = NAMES[kind]
+            notes.append(sentence.format(one if len(rows) == 1 else several, f"row{'s' * (len(rows) > 1)} {listed}"))
+    return notes
 
 
 def _merged(joined):
@@ -52,42 +85,78 @@ def _merged(joined):
 class _Reader:
     """Follows the XML of the document: tables, rows, cells, paragraphs, runs of letters."""
 
-    def __init__(self, limits):
+    def __init__(self, limits, lists):
         self.limits, self.count, self.row_count, self.characters = limits, CellCount(limits), 0, 0
+        self.lists, self.asides = lists, {}
         self.tables, self.rows, self.cells, self.joined = [], [], [], set()
         self.paragraphs, self.letters = [], []
-        self.depth = self.tables_open = self.width = 0
-        self.is_text = self.is_joined = self.is_listed = False
+        self.depth = self.tables_open = self.width = self.gone = 0
+        self.is_text = self.is_joined = self.is_row_gone = self.is_row_properties = self.is_run = self.is_hidden = False
+        self.style, self.list, self.level = None, None, 0
 
     def start(self, tag, attributes):
         self.depth += 1
         if self.depth > DEEPEST:
             raise UnreadableFile(DAMAGED)
-        name = _local(tag)
-        if name == "tbl":
+        name, value = _local(tag), _attribute(attributes, "val")
+        if self.gone or name in GONE or tag == FALLBACK:
+            self._start_gone(name)
+        elif name == "tbl":
             self.tables_open += 1
             if self.tables_open == 1:
                 self.rows, self.joined = [], set()
+        elif name in PARAGRAPH:
+            self._start_paragraph_part(name, value)
         elif self.tables_open:
-            self._start_inside(name, attributes)
+            self._start_inside(name, value, attributes)
 
-    def _start_inside(self, name, attributes):
-        value = attributes.get(WORD + "val") or attributes.get(STRICT_WORD + "val")
-        if name == "t":
+    def _start_gone(self, name):
+        self.gone += 1
+        if self.gone == 1 and name == "txbxContent":
+            self._note(name)
+        elif self.gone == 1 and self.is_row_properties:
+            self.is_row_gone = True
+
+    def _start_paragraph_part(self, name, value):
+        if name == "p":
+            self.style, self.list, self.level = None, None, 0
+        elif name == "pStyle":
+            self.style = value
+        elif name == "numPr":
+            self.list = ""
+        elif name == "numId" and self.list is not None:
+            self.list = value or ""
+        elif name == "ilvl" and self.list is not None:
+            self.level = int(value) if value and value.isdecimal() and len(value) < 3 else 0
+
+    def _start_inside(self, name, value, attributes):
+        if name == "r":
+            self.is_run, self.is_hidden = True, False
+        elif name == "t":
             self.is_text = True
         elif name in BREAKS:
             self._add(BREAKS[name])
-        elif name == "numPr":
-            self.is_listed = True
+        elif name == "sym":
+            self._add(symbol(_attribute(attributes, "font"), _attribute(attributes, "char")))
+        elif self.is_run and name == "vanish":
+            self.is_hidden = value not in OFF
+        elif name == "footnoteReference" or (name in ("strike", "dstrike") and self.is_run and value not in OFF):
+            self._note("footnoteReference" if name == "footnoteReference" else "strike")
         elif self.tables_open == 1:
             self._start_cell_part(name, value)
 
     def _start_cell_part(self, name, value):
         if name == "tr":
-            self.cells = []
+            self.cells, self.is_row_gone = [], False
+        elif name == "trPr":
+            self.is_row_properties = True
+        elif name == "gridBefore" and value and value.isdecimal():
+            before = min(int(value[:9]), self.limits.max_columns + 1)
+            self.limits.check_columns(before)
+            self.cells = [""] * before
         elif name == "tc":
             self.paragraphs, self.letters, self.characters = [], [], 0
-            self.width, self.is_joined, self.is_listed = 1, False, False
+            self.width, self.is_joined = 1, False
         elif name == "gridSpan" and value and value.isdecimal():
             self.width = min(int(value[:9]), self.limits.max_columns + 1)
         elif name == "vMerge":
@@ -95,21 +164,34 @@ class _Reader:
 
     def end(self, tag):
         self.depth -= 1
-        name = _local(tag)
-        if not self.tables_open:
+        if self.gone:
+            self.gone -= 1
             return
-        if name == "t":
-            self.is_text = False
-        elif name == "p":
+        name = _local(tag)
+        if name == "p":
             self._end_paragraph()
+        elif not self.tables_open:
+            return
+        elif name == "t":
+            self.is_text = False
+        elif name == "r":
+            self.is_run = self.is_hidden = False
         elif name == "tbl":
             self._end_table()
-        elif self.tables_open == 1 and name == "tc":
+        elif self.tables_open == 1:
+            self._end_cell_part(name)
+
+    def _end_cell_part(self, name):
+        if name == "tc":
             self._end_cell()
-        elif self.tables_open == 1 and name == "tr":
+        elif name == "tr":
             self._end_row()
+        elif name == "trPr":
+            self.is_row_properties = False
 
     def _end_row(self):
+        if self.is_row_gone:
+            return
         self.row_count += 1
         # The headings are no row of activities.
         self.limits.check_rows(self.row_count - 1)
@@ -117,11 +199,24 @@ class _Reader:
         self.rows.append(self.cells)
 
     def _end_paragraph(self):
+        # Counted wherever they stand, since a list goes on from one table to the next.
+        sign = self._sign()
         text = "".join(self.letters).strip()
-        if text:
-            # Word draws the dots of a list by itself; under a first line they say that these are its items.
-            self.paragraphs.append(f"• {text}" if self.is_listed and self.paragraphs else text)
-        self.letters, self.is_listed = [], False
+        if self.tables_open and (text or sign.strip("•◦ ")):
+            self.paragraphs.append(f"{sign}{text}".rstrip())
+        self.letters = []
+
+    def _sign(self):
+        """Return what Word draws before the paragraph, with a space behind it; blank for nothing."""
+        number, level = self.list, self.level
+        if number is None and self.style:
+            number, level = self.lists.of_style(self.style)
+        if number is None or number == "0":
+            return ""
+        drawn, is_dot = self.lists.sign(number, level)
+        if is_dot:
+            return "• " if level == 0 else f"{NESTED_INDENT * level}◦ "
+        return f"{NESTED_INDENT * level}{drawn} " if drawn else ""
 
     def _end_cell(self):
         self.limits.check_columns(len(self.cells) + self.width)
@@ -136,16 +231,29 @@ class _Reader:
             self.tables.append((self.rows, self.joined))
 
     def data(self, text):
-        if self.is_text:
+        if self.is_text and not self.gone:
             self._add(text)
 
     def _add(self, text):
+        if self.is_hidden:
+            return
         self.characters += len(text)
         self.limits.check_text(self.characters, self.row_count + 1)
         self.letters.append(text)
 
+    def _note(self, kind):
+        if self.tables_open:
+            self.asides.setdefault(kind, []).append(self.row_count + 1)
+
     def close(self):
         return self.tables
+
+
+PARAGRAPH = frozenset({"p", "pStyle", "numPr", "numId", "ilvl"})
+
+
+def _attribute(attributes, name):
+    return attributes.get(WORD + name) or attributes.get(STRICT_WORD + name)
 
 
 def _local(tag):

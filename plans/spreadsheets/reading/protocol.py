@@ -151,8 +151,8 @@ def _say_batch(batch, shown):
         say({"shown": shown})
 
 
-def say_tables(tables):
-    """Say the tables of a Word file."""
+def say_tables(tables, notes):
+    """Say the tables of a Word file; each says the `notes` about all of it."""
     for rows, merged in tables:
         say(
             {
@@ -164,6 +164,7 @@ def say_tables(tables):
                 "first_column": 1,
                 "merged": merged,
                 "formulas": [],
+                "notes": notes,
             }
         )
         for start in range(0, len(rows), ROWS_AT_A_TIME):

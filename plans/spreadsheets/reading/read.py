@@ -9,7 +9,7 @@ from plans.spreadsheets.descriptions import tidy
 from plans.spreadsheets.reading.delimited_text import read_text
 from plans.spreadsheets.reading.limits import Limits, UnreadableFile
 from plans.spreadsheets.reading.sandbox import Grid, open_packed
-from plans.spreadsheets.reading.table import Table, TableRow, cell_errors, heading_score, make_table
+from plans.spreadsheets.reading.table import Table, TableRow, cell_errors, heading_score, make_table, take_table
 from plans.spreadsheets.reporting_columns import DONE, ITEM, NUMBER, SHEET, TICK_COLUMNS
 from plans.spreadsheets.row_versions import ROW_VERSION
 from plans.text import fold
@@ -86,6 +86,15 @@ def _tidy(cell: str) -> str:
     return unguard(tidy(cell))
 
 
+ONE_OTHER = "Another table in the file is not read, since its headings are others."
+SEVERAL_OTHERS = "{:,} other tables in the file are not read, since their headings are others."
+OTHER_SHEETS = (
+    "Other sheets have such headings, too, and are not read: {}. Choose one of them, or put all rows on one sheet."
+)
+MOST_NAMED = 5
+SURE_SCORE, LIKE_ENOUGH = 2.0, 0.6
+"""How much a table of a Word file has to look like headings, at least and beside the likeliest, to be read with it."""
+
 MOST_SCORED = 30
 """How many tables of a Word file are looked at for headings: the longest."""
 
@@ -115,8 +124,10 @@ def read_table(
         raise UnreadableFile(NO_SMALL_SHEET.format(limits.noun))
     best = _best(opened.grids)
     if not best.is_whole:
+        others = _sheets_alike(opened.grids, best)
         opened = open_packed(content, limits, sheet=best.sheet, **options)
         [best] = opened.grids
+        best.notes += [OTHER_SHEETS.format(", ".join(others[:MOST_NAMED]))] if others else []
     table = replace(make_table(best), sheets=tuple(opened.names))
     if opened.refused_beside:
         raise UnreadableFile(opened.refused_beside)
@@ -124,17 +135,35 @@ def read_table(
 
 
 def _best(grids: list[Grid]) -> Grid:
-    """Return the grid that looks most like activities. A Word table that goes on in others takes their rows along."""
+    """Return the grid that looks most like activities. A Word table takes along the rows of those that go on with it.
+
+    Those have the same headings or, without any, the same width.
+    """
     longest = sorted(range(len(grids)), key=lambda place: len(grids[place].rows), reverse=True)[:MOST_SCORED]
-    at = max(sorted(longest), key=lambda place: heading_score(grids[place]))
-    best = grids[at]
-    if best.sheet:
-        return best
-    width = _width(best)
-    for grid in grids[at + 1 :]:
-        if _width(grid) == width:
+    scores = {place: heading_score(grids[place]) for place in sorted(longest)}
+    at = max(scores, key=lambda place: scores[place])
+    if grids[at].sheet:
+        return grids[at]
+    # A plan may have a table for each focus area, with one column more or less.
+    alike = {place for place, found in scores.items() if found >= max(SURE_SCORE, LIKE_ENOUGH * scores[at])} | {at}
+    first = min(alike)
+    best, width, others = grids[first], _width(grids[first]), 0
+    for place, grid in enumerate(grids):
+        if place > first and place in alike:
+            take_table(best, grid)
+        elif place > first and _width(grid) == width:
             best.take([cells for _, cells in grid.rows])
+        elif place != first:
+            others += 1
+    if others:
+        best.notes = [*best.notes, ONE_OTHER if others == 1 else SEVERAL_OTHERS.format(others)]
     return best
+
+
+def _sheets_alike(grids: list[Grid], best: Grid) -> list[str]:
+    """Return the names of the other sheets that look like activities, in quotation marks."""
+    least = max(SURE_SCORE, LIKE_ENOUGH * heading_score(best))
+    return [f"“{grid.sheet}”" for grid in grids if grid is not best and heading_score(grid) >= least]
 
 
 def _width(grid: Grid) -> int:

@@ -173,6 +173,39 @@ def make_table(grid):
     return unprint(_noted(_note_formulas(table, grid.formulas)))
 
 
+def take_table(grid, other):
+    """Add to a grid the rows of `other`, which has headings of its own, in other columns or another order."""
+    at, other_at = (_heading_at(one.rows) for one in (grid, other))
+    headings = [_tidy(cell) for cell in grid.rows[at][1]]
+    written = [_tidy(cell) for cell in other.rows[other_at][1]]
+    places = {name: place for place, name in enumerate(_names_of(headings)) if name}
+    for name, text in zip(_names_of(written), written, strict=True):
+        if name and name not in places:
+            places[name] = len(headings)
+            headings.append(text)
+    grid.rows[at] = (grid.rows[at][0], headings)
+    targets = [places.get(name) for name in _names_of(written)]
+    rows = []
+    for _, cells in other.rows[other_at + 1 :]:
+        texts = [""] * len(headings)
+        for target, text in zip(targets, cells, strict=False):
+            if target is not None:
+                texts[target] = text
+        # Surplus cells stay behind the last, where they are refused.
+        rows.append(texts + [text for text in cells[len(targets) :] if text.strip()])
+    shift = grid.first_row + len(grid.rows) - (other.first_row + other_at + 1)
+    for first, last, column in other.merged:
+        target = targets[column - other.first_column] if column - other.first_column < len(targets) else None
+        if target is not None and first > other.first_row + other_at:
+            grid.merged.append([first + shift, last + shift, target + grid.first_column])
+    grid.take(rows)
+
+
+def _names_of(headings):
+    """Answer what each of the headings means: one of ours, else what is written."""
+    return [match.heading or match.written.casefold() for match in match_headings(headings, range(len(headings)))]
+
+
 def heading_score(grid):
     """Return how much the likeliest row of a grid looks like headings; see `headings.score`."""
     return max((score(tuple(map(_tidy, cells))) for _, cells in grid.rows[:TOP_ROWS]), default=0)
