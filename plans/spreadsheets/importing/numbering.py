@@ -15,6 +15,14 @@ FOCUS_AREA = columns.FOCUS_AREA.heading
 POINT_ZERO = re.compile(r"\.0+$")
 HEADINGS_AGAIN = "This is a repeated heading."
 NOTHING_SAID = "This row is not about an activity."
+ASIDE = "This row is a heading, a total or a note, and no activity."
+BAND = re.compile(r"[^\W\d_]{3}")
+"""What has a word in it; "4a" and "S-3" are meant to be numbers."""
+
+TOTAL = re.compile(
+    r"(?:grand |sub-?\s?)?totals?(?: (?:number of )?(?:activities|actions|items|rows))?\s*[:=]?\s*[0-9]*", re.IGNORECASE
+)
+NOTE = re.compile(r"(?:notes?|sources?|key|legend|prepared by|last updated|status as at)\s*[:.–-]", re.IGNORECASE)
 AREA_ALONE = "This row has only a focus area."
 MISSING = "the hidden Row Version is missing"
 TAMPERED = "the hidden Row Version column was changed"
@@ -111,6 +119,8 @@ def _numbered(row, table, sheet, plan):
         return NumberedRow(row, note=NOTHING_SAID)
     if not written and said == [FOCUS_AREA]:
         return NumberedRow(row, note=AREA_ALONE)
+    if not seal and _is_aside(written, said, row):
+        return NumberedRow(row, note=ASIDE)
     found = NumberedRow(row)
     version = unseal(seal) if seal else None
     if version is not None and version.plan_id == plan.pk:
@@ -120,6 +130,15 @@ def _numbered(row, table, sheet, plan):
     if written or not found.version:
         found.written, found.error = _number(written)
     return found
+
+
+def _is_aside(written, said, row):
+    """Return whether a row has no number and is a band across the table, a total, a note or a source."""
+    if number_written(written) is not None:
+        return False
+    first = next((cell for cell in row.cells if cell), "")
+    is_band = written and not said and BAND.search(written)
+    return bool(is_band or TOTAL.fullmatch(first) or (len(said) == 1 and NOTE.match(first)))
 
 
 def _find_activities(told, activities, sheet):

@@ -8,6 +8,7 @@ from plans.spreadsheets.cell_text import unguard
 from plans.spreadsheets.descriptions import tidy
 from plans.spreadsheets.published.printed_lines import is_continuation, is_nothing
 from plans.spreadsheets.reading.headings import match_headings, score
+from plans.spreadsheets.reading.joined_rows import join_rows, joined_in_words
 from plans.spreadsheets.reading.limits import UnreadableFile
 from plans.spreadsheets.row_versions import ROW_VERSION
 
@@ -151,8 +152,9 @@ def make_table(grid):
     _refuse_surplus_cells(grid.rows[heading_at + 1 :], len(headings))
     rows = [(row, _padded(cells, len(headings))) for row, cells in grid.rows[heading_at + 1 :]]
     _show(rows, headings, grid)
+    rows, joined = join_rows(rows, headings)
     rows = _fill_merged(rows, headings, grid)
-    errors = cell_errors(grid, heading_row)
+    errors = {(joined.get(row, row), column): text for (row, column), text in cell_errors(grid, heading_row).items()}
     ours = {match.place for match in match_headings(headings, range(len(headings))) if match.heading}
     uncertain = {row for row, column in errors if column - grid.first_column in ours}
     kept = [index for index, heading in enumerate(headings) if heading or any(cells[index] for _, cells in rows)]
@@ -167,7 +169,7 @@ def make_table(grid):
             for row, cells in rows
             if any(cells) or row in uncertain
         ],
-        notes=tuple(grid.notes),
+        notes=(*grid.notes, *([joined_in_words(joined)] if joined else [])),
         errors=errors,
     )
     return unprint(_noted(_note_formulas(table, grid.formulas)))
