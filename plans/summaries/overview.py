@@ -14,6 +14,7 @@ from plans.fast.queries import Param, prepared
 from plans.models import Activity, ActivityAgency, Barrier, FocusArea, StatusUpdate
 from plans.querysets import put_agencies_on
 from plans.summaries.activity_row import ActivityRow, row_of
+from plans.summaries.briefing import NextDate, count_fitting, next_dates
 from plans.summaries.headline import Tile, headline_of, tiles_of
 from plans.summaries.rounds import RoundProgress, summarise_progress
 from plans.summaries.statuses import StatusCount, count_statuses
@@ -21,6 +22,7 @@ from plans.summaries.trend import TrendColumn, closed_columns
 
 ROWS_PER_FOCUS_AREA = 10
 ATTENTION_ROWS = 6
+ATTENTION_ROWS_ON_PAPER = 12
 RECENT_ROWS = 5
 
 
@@ -63,7 +65,8 @@ class AttentionSummary:
     """What needs attention in a plan: how many activities, how much of what, and the first `rows`, worst first.
 
     `late_count` counts the updates that the open round still waits for after its due date, None between rounds;
-    `escalated_on` is the day on which the first of the escalated barriers was, None without one.
+    `escalated_on` is the day on which the first of the escalated barriers was, None without one. `on_paper` is how many
+    of the rows fit on the printed page.
     """
 
     count: int
@@ -75,6 +78,17 @@ class AttentionSummary:
     escalated_count: int
     escalated_on: date | None
     rows: tuple[AttentionRow, ...]
+    on_paper: int
+
+    @property
+    def on_screen(self):
+        """How many of the rows the page on a screen shows."""
+        return min(len(self.rows), ATTENTION_ROWS)
+
+    @property
+    def not_on_paper(self):
+        """How many activities that need attention the printed page has no room for."""
+        return self.count - self.on_paper
 
 
 @dataclass(frozen=True)
@@ -93,6 +107,7 @@ class PlanOverview:
     trend: tuple[TrendColumn, ...]
     recent: tuple[RecentUpdate, ...]
     progress: RoundProgress | None
+    next_dates: tuple[NextDate, ...]
 
     @property
     def count(self):
@@ -106,7 +121,7 @@ class PlanOverview:
 
 
 def summarise_plan(plan, on):
-    """Return the overview of `plan` on the day `on` as a `PlanOverview`. Eight queries, however large the plan."""
+    """Return the overview of `plan` on the day `on` as a `PlanOverview`. Nine queries, however large the plan."""
     is_open = plan.open_round is not None
     is_late = is_open and on > plan.open_round.due_on
     values = {"plan": plan.pk, "round": plan.open_round.pk if is_open else None}
@@ -116,7 +131,7 @@ def summarise_plan(plan, on):
     shown = _of_each_focus_area(is_open, is_late, **values)
     worst = _needing_attention(is_open, is_late, **values)
     put_agencies_on([*shown, *worst])
-    closed = closed_columns(plan)
+    closed, dates = closed_columns(plan), next_dates(plan, on)
 
     def row(activity):
         return row_of(activity, open_round=plan.open_round, on=on)
@@ -129,7 +144,7 @@ def summarise_plan(plan, on):
         without_lead_count=sum(one.count for one in tally if not one.has_lead),
         off_track_count=statuses[Status.OFF_TRACK],
         late_count=progress and (progress.to_come_count if is_late else 0),
-        rows=tuple(_attention_row(activity, row(activity)) for activity in worst),
+        **_rows_of_attention([_attention_row(activity, row(activity)) for activity in worst], dates),
         **_summarise_barriers(plan),
     )
     about = {"statuses": statuses, "attention": attention, "progress": progress, "reporting_round": plan.open_round}
@@ -152,6 +167,7 @@ def summarise_plan(plan, on):
         trend=closed and closed + now,
         recent=tuple(map(_recent_update, _recent(plan=plan.pk))),
         progress=progress,
+        next_dates=dates,
     )
 
 
@@ -189,7 +205,7 @@ def _of_each_focus_area(is_open, is_late):
 @prepared
 def _needing_attention(is_open, is_late):
     activities = Activity.objects.of_asked_plan(is_open, is_late)
-    worst = activities.needing_attention(ATTENTION_ROWS, is_late=is_late).with_what_rows_show()
+    worst = activities.needing_attention(ATTENTION_ROWS_ON_PAPER, is_late=is_late).with_what_rows_show()
     return worst.with_status_at_close(Param("plan")).with_reasons()
 
 
@@ -217,6 +233,11 @@ def _summarise_barriers(plan):
     count, escalated_count, first = next(iter(_barriers(plan=plan.pk)), (0, 0, None))
     escalated_on = _day(first) if first else None
     return {"barrier_count": count, "escalated_count": escalated_count, "escalated_on": escalated_on}
+
+
+def _rows_of_attention(rows, dates):
+    on_paper = count_fitting(rows, dates)
+    return {"rows": tuple(rows[: max(on_paper, ATTENTION_ROWS)]), "on_paper": on_paper}
 
 
 def _attention_row(activity, row):

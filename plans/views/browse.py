@@ -17,6 +17,7 @@ from plans.fast.conditional_page import conditional_page
 from plans.filters import ActivityFilter
 from plans.listing import ROWS_PER_PAGE, list_activities
 from plans.models import Activity, Agency, FocusArea, PriorityArea
+from plans.outgoing import absolute_link
 from plans.permissions import can_administer, can_correct, get_plan, rights_on, visible_plans
 from plans.summaries import (
     find_party,
@@ -55,8 +56,14 @@ def plan_list(request):
 def overview(request, plan_slug):
     """A plan on one page: what it holds, how it is going, what wants attention."""
     plan = get_plan(request.user, plan_slug)
-    summary = summarise_plan(plan, localdate())
-    return render(request, "plans/overview.html", {"plan": plan, "section": "overview", "summary": summary})
+    context = {
+        "plan": plan,
+        "section": "overview",
+        "summary": summarise_plan(plan, localdate()),
+        "list_address": absolute_link(request, reverse("plans:activity_list", args=[plan.slug])),
+        "is_whole_printed": request.GET.get("print") == "full",
+    }
+    return render(request, "plans/overview.html", context)
 
 
 @conditional_page

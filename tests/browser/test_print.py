@@ -1,17 +1,26 @@
 """What comes out of the printer: a document that can be handed over, not a picture of a screen."""
 
 import io
+import re
+from datetime import timedelta
 from unicodedata import normalize
 
 import pytest
+from django.contrib.auth.models import Group
+from django.core.management import call_command
+from django.utils.timezone import localdate
+from playwright.sync_api import expect
 from pypdf import PdfReader
 
-from plans.choices import Marking
-from plans.models import Plan
+from plans.choices import Marking, Status
+from plans.management import demo
+from plans.management.commands.demo import ADMIN_EMAIL
+from plans.models import Agency, Barrier, Plan, StatusUpdate, User
 from tests.browser.listing import PLAN
 
 PAGES = {
     "overview": PLAN,
+    "overview with the whole plan": f"{PLAN}?print=full",
     "activities": f"{PLAN}activities/",
     "activities as a table": f"{PLAN}activities/?view=table",
     "activity": f"{PLAN}activities/3/",
@@ -57,13 +66,56 @@ def test_print_is_a_marked_dated_and_numbered_document_without_what_belongs_to_a
     assert [control for control in (*CONTROLS, "http") if control in text] == []
 
 
-def test_print_of_the_overview_holds_every_activity_in_two_sheets(page, year_two):
-    sheets = printed(page, PAGES["overview"])
+def test_print_of_the_overview_with_the_whole_plan_holds_every_activity_after_the_briefing(page, year_two):
+    page.goto(PAGES["overview"])
+    page.get_by_role("link", name="Print with the whole plan").click()
+    expect(page.get_by_role("link", name="Print the briefing only")).to_be_visible()
+    (_, briefing), *sheets = printed(page, PAGES["overview with the whole plan"])
 
     text = " ".join(text for _, text in sheets)
     names = list(year_two.activities.order_by("number").values_list("title", flat=True))
     assert [name for name in names if name not in text] == []
-    assert len(sheets) == 2
+    assert "The plan by focus area" not in briefing
+    assert 1 <= len(sheets) <= 2
+
+
+def test_print_of_the_demo_is_a_briefing_of_one_page(page, year_two):
+    # A test with transactions of its own ends by emptying all tables, also of what a migration put there.
+    Group.objects.get_or_create(name="Programme admins")
+    call_command("demo_cast", stdout=io.StringIO())
+    demo.fill(year_two, User.objects.get(email=ADMIN_EMAIL), localdate())
+    year_two.activities.filter(number=13).update(due_on=localdate() + timedelta(days=40))
+
+    ((_, text),) = printed(page, PLAN)
+
+    assert "updates received for the" in text
+    for words in ("Off track", "At risk", "Barriers escalated", "Next dates", "updates are due", "13. Meth Harm"):
+        assert words in text
+    assert "Gang Harm Reduction Project rollout" in text
+    assert "Funding for two navigators ends in June." in text
+    assert "Four of six navigators are in place." in text
+    assert [words for words in ("Trend", "Latest updates", "The plan by focus area", "more at") if words in text] == []
+
+
+@pytest.mark.parametrize(("long", "least"), [(1, 6), (60, 1)], ids=["short words", "long words"])
+def test_print_of_more_than_fits_says_how_many_more_and_where(page, site, year_two, make_user, long, least):
+    police, author = Agency.objects.get(code="police"), make_user("reports@agency.example", name="Police updater")
+    for activity in year_two.activities.all():
+        said = {"status": Status.OFF_TRACK, "what_happened": f"Slipped{'slipped' * long} for want of staff."}
+        update = StatusUpdate.objects.create(activity=activity, agency=police, author=author, **said)
+        raised = {"activity": activity, "update": update, "text": f"No staff in {'districts' * long}."}
+        Barrier.objects.create(**raised, is_escalated=True, escalated_at=update.made_at, escalated_by=author)
+        title = f"Title {'title' * long}"[:300]
+        changed = {"title": title, "status": Status.OFF_TRACK, "due_on": localdate() + timedelta(days=activity.number)}
+        year_two.activities.filter(pk=activity.pk).update(**changed)
+    Plan.objects.update(ends_on=localdate() + timedelta(days=99))
+
+    ((_, text),) = printed(page, PLAN)
+
+    shown = len(re.findall(r"Barrier escalated \d", text))
+    address = f"{site}{PLAN}activities/?attention=any"
+    assert f"and {15 - shown} more at {address}" in text
+    assert shown >= least
 
 
 def test_print_of_a_table_repeats_its_headings(page):

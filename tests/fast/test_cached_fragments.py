@@ -40,6 +40,7 @@ FILTERS = {
     "slice",
     "truncatewords",
     "urlencode",
+    "truncatechars",
     "was",
 }
 PILL = "components/status_pill.html"

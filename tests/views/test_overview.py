@@ -249,7 +249,7 @@ def test_overview_costs_as_many_queries_for_one_activity_as_for_fifteen(
     if has_round:
         open_round(plan, date(2026, 3, 1))
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         client.get(OVERVIEW)
 
 
@@ -263,7 +263,7 @@ def test_overview_costs_a_signed_in_person_one_query_more(
     open_round(plan, date(2026, 3, 1))
     reader.get("/plans/")
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         reader.get(OVERVIEW)
 
 
@@ -360,3 +360,51 @@ def test_activity_comes_once_with_all_its_reasons(under_way, see, report):
 
     (of_6,) = [row for row in rows if row.startswith("6 ")]
     assert "Barrier escalated 10 Jan 2026: No funding No lead agency Description to finalise" in of_6
+
+
+# The briefing on paper
+
+
+def test_briefing_says_which_dates_come_next(under_way, see, time_machine):
+    time_machine.move_to(datetime(2026, 3, 1, tzinfo=UTC))
+    open_round(under_way, date(2026, 3, 12))
+    Plan.objects.update(ends_on=date(2026, 6, 30))
+    for number, due_on in {
+        2: date(2026, 3, 5),
+        3: date(2026, 2, 28),
+        10: date(2026, 3, 6),
+        13: date(2026, 4, 1),
+    }.items():
+        under_way.activities.filter(number=number).update(due_on=due_on)
+
+    page = see(OVERVIEW)
+
+    # What is past, and what is complete, is left out.
+    assert list(page.terms(page.section("Next dates")).items()) == [
+        ("5 Mar 2026", "2. Reintegration support for deportees is due"),
+        ("12 Mar 2026", "March quarter updates are due"),
+        ("1 Apr 2026", "13. Meth Harm Tranche 2 Paper is due"),
+        ("30 Jun 2026", "Year Two ends"),
+    ]
+
+
+def test_whole_plan_is_printed_when_the_address_says_so(under_way, see):
+    def sections(address):
+        page = see(address)
+        return page.closest(next(one for one in page.main.iter() if one.get("id") == "areas-head"), {"section"})
+
+    assert "no-print" in sections(OVERVIEW).get("class")
+    assert "no-print" in sections(f"{OVERVIEW}?print=nonsense").get("class")
+    assert "no-print" not in sections(f"{OVERVIEW}?print=full").get("class")
+
+
+def test_paper_has_more_rows_than_the_screen_and_says_how_many_are_left(make_plan, open_reading, see):
+    plan = make_plan("year-two", 20)
+    plan.activities.update(status=Status.OFF_TRACK)
+
+    section = see(OVERVIEW).section("Needs attention")
+
+    rows = [one.get("class", "") for one in section.find("ol")]
+    assert rows == [""] * 6 + ["print-only"] * 6
+    (more,) = [one for one in section.iter("p") if one.get("class") == "print-only"]
+    assert more.text == "and 8 more at http://testserver/plans/year-two/activities/?attention=any"
