@@ -14,6 +14,8 @@ from django.urls import reverse
 from plans.choices import AuditKind
 from plans.models import AuditEvent, User
 from plans.outgoing import absolute_link
+from plans.permissions import current_plan
+from plans.summaries.navigation import first_page_of
 
 logger = logging.getLogger(__name__)
 # Mail leaves beside the answer: how long it takes must not tell a stranger who has an account.
@@ -65,6 +67,10 @@ class AccountAdapter(DefaultAccountAdapter):
         while hops and _is_trusted(address) and _is_address(hops[-1]):
             address = hops.pop()
         return address
+
+    def get_login_redirect_url(self, request):
+        """Return where someone goes who signs in and was going nowhere else: My updates while any of theirs is due."""
+        return first_page_of(current_plan(request.user))
 
     def get_password_change_redirect_url(self, request):
         """Return where someone goes after changing their password."""

@@ -24,7 +24,7 @@ from plans.models import (
     StatusUpdate,
     User,
 )
-from plans.querysets import ActivityQuerySet, AgencyQuerySet, ImportQuerySet
+from plans.querysets import ActivityQuerySet, AgencyQuerySet, ImportQuerySet, PlanQuerySet
 
 AnyUser = User | AnonymousUser
 """Whoever asks: somebody with an account, or a visitor."""
@@ -61,17 +61,37 @@ def visible_plans(user: AnyUser) -> QuerySet[Plan]:
 def get_plan(user: AnyUser, slug: str) -> Plan:
     """Return the plan of that slug, if `user` may see it; raises `Http404` otherwise, with a sentence that says why.
 
-    One query, with its open round.
+    One query, with its open round and what the menus count for `user`.
     """
-    for plan in _plan(slug=slug):
-        if (plan.is_published and can_read(user)) or can_administer(user):
+    is_admin = can_administer(user)
+    for plan in _plan(user.is_authenticated, is_admin, slug=slug, user=user.pk):
+        if (plan.is_published and can_read(user)) or is_admin:
             return plan
     raise Http404(f"There is no plan called “{slug}”, or you cannot see it.")
 
 
+def current_plan(user: AnyUser) -> Plan | None:
+    """Return the plan that `user` sees first, as `get_plan` does, for pages that are about none. One query at most."""
+    is_admin = can_administer(user)
+    if not (is_admin or can_read(user)):
+        return None
+    return next(iter(_current_plan(user.is_authenticated, is_admin, user=user.pk)), None)
+
+
 @prepared
-def _plan() -> QuerySet[Plan]:
-    return Plan.objects.with_open_round().filter(slug=Param("slug", CharField()))
+def _plan(is_signed_in: bool, is_admin: bool) -> QuerySet[Plan]:
+    return _plans_with_menus(is_signed_in, is_admin).filter(slug=Param("slug", CharField()))
+
+
+@prepared
+def _current_plan(is_signed_in: bool, is_admin: bool) -> QuerySet[Plan]:
+    plans = _plans_with_menus(is_signed_in, is_admin).current_first()
+    return (plans if is_admin else plans.published())[:1]
+
+
+def _plans_with_menus(is_signed_in: bool, is_admin: bool) -> PlanQuerySet:
+    person = Param("user") if is_signed_in else None
+    return Plan.objects.with_open_round().with_menu_counts(person, is_admin=is_admin)
 
 
 def agencies_of(user: AnyUser) -> AgencyQuerySet:

@@ -24,6 +24,17 @@
     get("find")?.select();
   });
 
+  // A menu that is open closes by Escape, and by a click or the focus elsewhere.
+  const close = (isLeft) => {
+    for (const menu of document.querySelectorAll(".submenu[open]")) if (isLeft(menu)) menu.open = false;
+  };
+  on("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    document.activeElement.closest(".submenu[open]")?.firstElementChild.focus();
+    close(() => true);
+  });
+  for (const event of ["click", "focusin"]) on(event, ({ target }) => close((menu) => !menu.contains(target)));
+
   const say = (text, isShown) => {
     announce.textContent = text;
     announce.classList.toggle("visually-hidden", !isShown);

@@ -97,6 +97,7 @@ TABLE = {
     "people/<int:pk>/open/": (f"/people/{SOMEBODY}/open/", form(302, 302, refused=404)),
     "people/<int:pk>/sessions/end/": (f"/people/{SOMEBODY}/sessions/end/", form(302, 302, refused=404)),
     "people/memberships/<int:pk>/end/": (f"/people/memberships/{SOMEBODY}/end/", form(200, 302, refused=404)),
+    "manage/": ("/manage/", LIST_OF_PEOPLE),
     "plans/": ("/plans/", PAGE),
     "plans/new/": ("/plans/new/", form(200, 200, refused=403)),
     PLAN: ("/plans/year-two/", PAGE),

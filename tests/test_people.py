@@ -102,11 +102,11 @@ def test_list_shows_agencies_role_and_state_of_each_person(programme_admin, poli
 
 def test_list_costs_the_same_however_many_people_there_are(programme_admin, make_user, django_assert_num_queries):
     programme_admin.get("/people/")
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         programme_admin.get("/people/")
     for number in range(15):
         Membership.objects.create(user=make_user(f"person{number}@police.example"), agency=get("police"))
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         programme_admin.get("/people/")
 
 

@@ -33,6 +33,7 @@ PAGES = [
     f"{PLAN}barriers.csv?agency=police",
 ]
 OF_UPDATERS = [
+    PLAN,
     f"{PLAN}updates/",
     f"{PLAN}activities/12/update/",
     f"{PLAN}import/",

@@ -35,6 +35,10 @@ class Plan(models.Model):
     is_published = models.BooleanField("published", default=False, help_text="Readers only see published plans.")
     is_current = models.BooleanField("current", default=False, help_text="Show this plan on the home page.")
 
+    # Of plans fetched `with_menu_counts()`.
+    barrier_count: int
+    due_count: int
+
     history = HistoricalRecords()
     objects = PlanQuerySet.as_manager()
 

@@ -59,6 +59,12 @@ class FreshnessQuerySet(QuerySet):
         received = self._reports().filter(round__isnull=False, round__closed_at=None)
         return self._judged(Q(Exists(rounds)), Q(Exists(rounds.filter(due_on__lt=on))), received)
 
+    def owing_update(self) -> Self:
+        """Return the activities that the open round of their plan waits for; none between rounds."""
+        received = self._reports().filter(round__isnull=False, round__closed_at=None)
+        is_asked = Exists(rows("ReportingRound").open().filter(plan=OuterRef("plan")))
+        return self.filter(is_asked, ~ExistsOneByOne(received)).exclude(status=Status.COMPLETE)
+
     def _reports(self) -> QuerySet:
         return rows("StatusUpdate").reports().filter(activity=OuterRef("pk"))
 

@@ -2,9 +2,13 @@
 
 from typing import TYPE_CHECKING, Any, Self
 
-from django.db.models import F, FilteredRelation, Q, QuerySet, Value
+from django.db.models import Count, Exists, F, FilteredRelation, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
+
+from plans.querysets.subqueries import rows
 
 if TYPE_CHECKING:
+    from plans.fast.queries import Param
     from plans.models import Plan, ReadingNote
 
 
@@ -25,9 +29,39 @@ class PlanQuerySet(QuerySet):
         looked = {"has_looked_for_round": Value(True)}
         return self.annotate(open_round=is_open, **looked).select_related("open_round")
 
+    def with_menu_counts(self, person: "int | Param | None" = None, *, is_admin: bool = False) -> Self:
+        """Annotate what the menus of a page say, in the same query.
+
+        `barrier_count` counts open barriers; `has_other_plans` is whether the person sees another plan. Of `person`
+        (an id; None for a visitor) `is_in_agency` is whether they belong to one, `due_count` how many updates their
+        agencies owe in the open round, 0 between rounds. For a programme admin `finalise_count` counts descriptions to
+        finalise.
+        """
+        others = rows("Plan") if is_admin else rows("Plan").published()
+        plans = self.annotate(
+            has_other_plans=Exists(others.exclude(pk=OuterRef("pk"))),
+            barrier_count=_count(rows("Barrier").open(), "activity__"),
+        )
+        if person is not None:
+            owed = rows("Activity").few_reportable_by(rows("Agency").of_member(person).values("pk")).owing_update()
+            is_in_agency = Exists(rows("Membership").active().filter(user=person))
+            plans = plans.annotate(is_in_agency=is_in_agency, due_count=_count(owed))
+        return plans.annotate(finalise_count=_count(rows("Activity").to_be_finalised())) if is_admin else plans
+
     def current(self) -> "Plan | None":
         """Return the plan to open first: the current one, else the newest. None when there is none."""
-        return self.order_by("-is_current", F("starts_on").desc(nulls_last=True), "-pk").first()
+        return self.current_first().first()
+
+    def current_first(self) -> Self:
+        """Return plans with the one to open first before all others."""
+        return self.order_by("-is_current", F("starts_on").desc(nulls_last=True), "-pk")
+
+
+def _count(found: QuerySet, activity: str = "") -> Coalesce:
+    """Return how many of `found` are of activities in force of the outer plan; `activity` leads to the activity."""
+    of_plan = found.filter(**{f"{activity}plan": OuterRef("pk"), f"{activity}withdrawn_on": None}).order_by()
+    counted = of_plan.values(f"{activity}plan").annotate(count=Count("pk")).values("count")
+    return Coalesce(Subquery(counted), 0, output_field=IntegerField())
 
 
 class CodedQuerySet(QuerySet):

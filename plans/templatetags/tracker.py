@@ -12,6 +12,7 @@ from django.utils.timezone import localdate, localtime
 from plans.fast.fragments import cached_fragment
 from plans.forms import idempotency
 from plans.summaries import say_late
+from plans.summaries.headline import due_in_words
 from plans.text import count_of, matches
 
 TINTS = 4
@@ -85,6 +86,12 @@ def due_words(reporting_round):
         return ""
     due = f"due {day(reporting_round.due_on)}"
     return f"{due} ({_days_away(reporting_round.due_on)})" if reporting_round.is_open else due
+
+
+@register.filter
+def due_soon(reporting_round):
+    """Return when the updates of an open round are due, in few words: "due in 11 days"; blank for none."""
+    return due_in_words(reporting_round, localdate()) if reporting_round else ""
 
 
 def _days_away(date):

@@ -1,5 +1,6 @@
 """Signing in, and being refused for trying too often; the other pages are those of the library, in our look."""
 
+from allauth.account.adapter import get_adapter
 from allauth.account.views import LoginView, LogoutView
 from django.conf import settings
 from django.contrib import messages
@@ -14,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from plans.actions.people import end_own_sessions
+from plans.permissions import agencies_of, can_administer
 from plans.summaries.sessions import list_sessions
 from plans.views import form_recovery
 
@@ -38,6 +40,14 @@ class SignInView(LoginView):
         is_from_before = self.request.user.is_anonymous and not EARLIER_COOKIES.isdisjoint(_not_in_use(self.request))
         own = {"next": context["redirect_field_value"], "kept": form_recovery.carried(self.request)}
         return {**context, **own, "is_upgraded": is_from_before}
+
+    def get_success_url(self):
+        """Return where they were going; from the first page of the site, where they are needed, if anywhere."""
+        address = super().get_success_url()
+        return address if address and address != reverse("plans:home") else self._first_page
+
+    def _first_page(self):
+        return get_adapter(self.request).get_login_redirect_url(self.request)
 
     def form_valid(self, form):
         """Sign in. What was typed is put by before, since a second step may follow the password one day."""
@@ -88,10 +98,15 @@ def account_home(request):
 @never_cache
 @form_recovery.signed_in
 def account(request):
-    """Your account: name and address, the way to another password, and where you are signed in."""
-    rows = list_sessions(request.user, request.session.session_key)
-    context = {"rows": rows, "idle_hours": settings.SESSION_COOKIE_AGE // SECONDS_AN_HOUR}
-    context["most_hours"] = settings.SESSION_LIFETIME // SECONDS_AN_HOUR
+    """Your account: who you are, the way to another password, the shortcut, where you are signed in, signing out."""
+    context = {
+        "section": "account",
+        "agencies": agencies_of(request.user),
+        "is_admin": can_administer(request.user),
+        "rows": list_sessions(request.user, request.session.session_key),
+        "idle_hours": settings.SESSION_COOKIE_AGE // SECONDS_AN_HOUR,
+        "most_hours": settings.SESSION_LIFETIME // SECONDS_AN_HOUR,
+    }
     return render(request, "account/account.html", context)
 
 

@@ -76,5 +76,5 @@ def _save(request, plan, agency):
 
 def _page(request, plan, form, *, status=200):
     agency = Agency.objects.filter(pk=form.instance.pk).first()
-    context = {"plan": plan, "section": "agencies", "form": form, "agency": agency}
+    context = {"plan": plan, "section": "agencies" if agency else "agency_new", "form": form, "agency": agency}
     return render(request, "plans/agency_form.html", context, status=status)

@@ -49,7 +49,8 @@ def plan_list(request):
     in_force = Activity.objects.in_force().filter(plan=OuterRef("pk")).order_by().values("plan")
     count = Coalesce(Subquery(in_force.annotate(count=Count("pk")).values("count")), 0)
     plans = Paginator(visible_plans(request.user).annotate(count=count), PLANS_PER_PAGE)
-    return render(request, "plans/plan_list.html", {"plans": plans.get_page(request.GET.get("page"))})
+    context = {"section": "plans", "plans": plans.get_page(request.GET.get("page"))}
+    return render(request, "plans/plan_list.html", context)
 
 
 @conditional_page

@@ -157,7 +157,7 @@ def _page(request, plan, editing, *, status=200):
 
 
 def _new_page(request, plan, editing):
-    context = {"plan": plan, "section": "activities", "editing": editing}
+    context = {"plan": plan, "section": "activity_new", "editing": editing}
     return render(request, "plans/activity_new.html", context)
 
 

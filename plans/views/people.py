@@ -22,7 +22,15 @@ from plans.forms.accounts import SetPasswordForm
 from plans.forms.people import InvitationForm, MembershipForm
 from plans.models import AuditEvent, Membership
 from plans.outgoing import absolute_link, is_mail_sent, plain_text
-from plans.permissions import PersonAction, actions_on, can_administer, check_can_act_on, get_person_for
+from plans.permissions import (
+    PersonAction,
+    actions_on,
+    can_administer,
+    check_can_act_on,
+    current_plan,
+    get_person_for,
+)
+from plans.summaries.navigation import first_page_of
 from plans.summaries.people import describe_person, list_people
 from plans.text import whole_number
 from plans.views.form_recovery import kept, signed_in
@@ -59,7 +67,7 @@ def on_the_page_of_the_person(view):
 @for_programme_admins
 def person_list(request):
     """Everybody who has an account: their agencies, their role, and when they signed in last."""
-    return render(request, "people/person_list.html", {"rows": list_people()})
+    return render(request, "people/person_list.html", {"section": "people", "rows": list_people()})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -74,14 +82,14 @@ def invite_person(request):
         except ValidationError as error:
             # Closed since the form looked.
             form.add_error("email", error)
-            return render(request, "people/invite.html", {"form": form})
+            return render(request, "people/invite.html", {"section": "people", "form": form})
         if person.has_usable_password():
             messages.success(request, f"{person} already has an account, and can sign in with it.")
         else:
             _give_link(request, person)
             messages.success(request, f"{person} is invited.")
         return redirect("plans:person", person.pk)
-    return render(request, "people/invite.html", {"form": form})
+    return render(request, "people/invite.html", {"section": "people", "form": form})
 
 
 @require_safe
@@ -91,6 +99,7 @@ def person(request, pk):
     """One person: agencies, role, account; right after an invitation also its link, once."""
     row = describe_person(_get_person(pk))
     context = {
+        "section": "people",
         "row": row,
         "form": MembershipForm(person=row.person),
         # Shown once, to somebody who sees it: asking for the head alone uses nothing up.
@@ -142,7 +151,7 @@ def end(request, pk):
         actions.end_membership(membership=membership, by=request.user)
         messages.success(request, f"{membership.user} no longer reports for {membership.agency}.")
         return redirect("plans:person", membership.user_id)
-    return render(request, "people/end_membership.html", {"membership": membership})
+    return render(request, "people/end_membership.html", {"section": "people", "membership": membership})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -154,7 +163,7 @@ def close(request, pk):
         actions.close_account(person=person, by=request.user)
         messages.success(request, f"The account of {person} is closed.")
         return redirect("plans:person", pk)
-    return render(request, "people/close_account.html", {"person": person})
+    return render(request, "people/close_account.html", {"section": "people", "person": person})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -191,7 +200,8 @@ def audit_trail(request):
     page = Paginator(events, EVENTS_PER_PAGE).get_page(request.GET.get("page"))
     query = urlencode({"person": about.pk}) if about else ""
     people = get_user_model().objects.order_by("email")
-    return render(request, "people/audit_trail.html", {"page": page, "about": about, "query": query, "people": people})
+    context = {"section": "audit", "page": page, "about": about, "query": query, "people": people}
+    return render(request, "people/audit_trail.html", context)
 
 
 @login_not_required
@@ -224,7 +234,7 @@ def _accept(request, token, password):
     del request.session[INVITATION]
     login(request, person)
     messages.success(request, "Welcome. Your password is set, and you are signed in.")
-    return redirect("plans:home")
+    return redirect(first_page_of(current_plan(person)))
 
 
 def _get_person(pk):

@@ -44,7 +44,11 @@ def _add(request):
 
 
 def _page(request, form):
-    return render(request, "plans/plan_new.html", {"form": form, "current": visible_plans(request.user).current()})
+    return render(
+        request,
+        "plans/plan_new.html",
+        {"section": "plan_new", "form": form, "current": visible_plans(request.user).current()},
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

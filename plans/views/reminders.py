@@ -62,7 +62,7 @@ def round_reminders(request, plan_slug, pk):
     previews, left_alone = _previews(reporting_round, letters, link, already, with_links=not is_mail)
     context = {
         "plan": plan,
-        "section": "rounds",
+        "section": "reminders",
         "round": reporting_round,
         "report": report,
         "problems": problems,

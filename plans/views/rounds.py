@@ -56,7 +56,7 @@ def round_detail(request, plan_slug, pk):
         problems.append(f"There is no “{receipt}” here. Choose from: {', '.join(RoundStatus.values)}.")
     context = {
         "plan": plan,
-        "section": "rounds",
+        "section": "round" if reporting_round.is_open else "rounds",
         "round": reporting_round,
         "report": report,
         "rows": [] if problems else report.narrowed(lead=leads[lead].code if lead else "", round_status=receipt),
@@ -117,7 +117,7 @@ def round_open(request, plan_slug):
         else:
             messages.success(request, f"{opened.name} is open. Next: ask agencies for their updates.")
             return redirect("plans:round", plan.slug, opened.pk)
-    return render(request, "plans/round_form.html", {"plan": plan, "section": "rounds", "form": form})
+    return render(request, "plans/round_form.html", {"plan": plan, "section": "round_open", "form": form})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -193,13 +193,14 @@ def test_leaving_asks_nothing_when_nothing_is_typed_or_it_is_saved(mine, asked):
     assert dialogs == []
 
 
-def test_signing_out_with_words_in_another_form_asks_first(mine, asked):
+def test_searching_with_words_in_another_form_asks_first(mine, asked):
     page = mine()
     page.goto(UPDATE)
     dialogs = asked(page)
     page.get_by_label("What has happened?").fill("Typed at length.")
+    page.locator("#find").fill("5")
     with page.expect_event("dialog"):
-        page.get_by_role("button", name="Sign out").click()
+        page.get_by_role("button", name="Search").click()
     assert dialogs == ["beforeunload"]
 
 

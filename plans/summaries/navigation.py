@@ -1,0 +1,169 @@
+"""Where each person can go from every page: the entries of the menus, with their counts.
+
+A page that is new gets its entry here, once its address exists. The header and the page Manage show the same entries.
+"""
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from django.urls import reverse
+
+if TYPE_CHECKING:
+    from plans.models import Plan
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A link of a menu: `count` ("3 due") stands beside it where there is something to do, `hint` on the page Manage.
+
+    `section` is what the pages behind it say of themselves, by which the entry knows that it is the current one.
+    """
+
+    label: str
+    path: str
+    section: str = ""
+    count: str = ""
+    hint: str = ""
+
+
+@dataclass(frozen=True)
+class Menu:
+    """Entries under one name, folded away in the header."""
+
+    label: str
+    entries: tuple[Entry, ...]
+
+    @property
+    def sections(self) -> tuple[str, ...]:
+        """The sections of the pages behind it."""
+        return tuple(entry.section for entry in self.entries if entry.section)
+
+
+@dataclass(frozen=True)
+class Navigation:
+    """What the header shows: the entries of everybody and of the person, then the menus of a programme admin."""
+
+    entries: tuple[Entry, ...]
+    menus: tuple[Menu, ...]
+
+
+@dataclass(frozen=True)
+class PlanFacts:
+    """What the menus say of a plan, as plain values; see `PlanQuerySet.with_menu_counts`. None: not for this person."""
+
+    slug: str
+    round: int | None
+    round_name: str
+    barrier_count: int
+    due_count: int | None
+    finalise_count: int
+
+
+def navigation_of(plan: "Plan | None", *, is_admin: bool, is_staff: bool) -> Navigation:
+    """Return where a person can go from the pages of `plan`, which was fetched with what the menus count.
+
+    `is_admin` is whether they are a programme admin, `is_staff` whether they may use Django's admin. No query.
+    """
+    return _navigation(plan and _facts_of(plan), is_admin, is_staff)
+
+
+def first_page_of(plan: "Plan | None") -> str:
+    """Return where the person that `plan` was fetched for begins: at My updates while any are due, else at the plan."""
+    if plan and hasattr(plan, "due_count") and plan.due_count:
+        return reverse("plans:my_updates", args=[plan.slug])
+    return reverse("plans:home")
+
+
+def _facts_of(plan: "Plan") -> PlanFacts:
+    return PlanFacts(
+        slug=plan.slug,
+        round=plan.open_round.pk if plan.open_round else None,
+        round_name=plan.open_round.name if plan.open_round else "",
+        barrier_count=plan.barrier_count,
+        due_count=plan.due_count if getattr(plan, "is_in_agency", False) else None,
+        finalise_count=getattr(plan, "finalise_count", 0),
+    )
+
+
+@lru_cache(maxsize=1000)
+def _navigation(facts: PlanFacts | None, is_admin: bool, is_staff: bool) -> Navigation:
+    # Made once for the same counts: resolving twenty addresses takes longer than finding the counts.
+    own = (*_of_updaters(facts), *_of_everybody(facts)) if facts else ()
+    reporting = (_reporting(facts),) if facts else ()
+    return Navigation(own, (*reporting, _manage(facts, is_staff)) if is_admin else ())
+
+
+def _of_updaters(facts: PlanFacts) -> tuple[Entry, ...]:
+    if facts.due_count is None:
+        return ()
+    own = reverse("plans:my_updates", args=[facts.slug])
+    return (Entry("My updates", own, "updates", _some(facts.due_count, "due")),)
+
+
+def _of_everybody(facts: PlanFacts) -> tuple[Entry, ...]:
+    barriers = Entry("Barriers", reverse("plans:barrier_list", args=[facts.slug]), "barriers")
+    return (
+        Entry("Overview", reverse("plans:overview", args=[facts.slug]), "overview"),
+        Entry("Activities", reverse("plans:activity_list", args=[facts.slug]), "activities"),
+        Entry("Agencies", reverse("plans:agency_list", args=[facts.slug]), "agencies"),
+        replace(barriers, count=_some(facts.barrier_count)),
+        Entry("Summary tables", reverse("plans:matrix", args=[facts.slug]), "matrix"),
+    )
+
+
+def _reporting(facts: PlanFacts) -> Menu:
+    rounds = Entry("All rounds", reverse("plans:round_list", args=[facts.slug]), "rounds")
+    rounds = replace(rounds, hint="The open round, and what the closed ones came to.")
+    if facts.round is None:
+        opening = Entry("Open a round", reverse("plans:round_open", args=[facts.slug]), "round_open")
+        return Menu("Reporting", (replace(opening, hint="Ask lead agencies for an update by a due date."), rounds))
+    at = [facts.slug, facts.round]
+    this_round = Entry(facts.round_name, reverse("plans:round", args=at), "round")
+    reminders = Entry("Send reminders", reverse("plans:round_reminders", args=at), "reminders")
+    entries = (
+        replace(this_round, hint="Which updates were received in the open round."),
+        replace(reminders, hint="Remind agencies of their outstanding updates."),
+        rounds,
+    )
+    return Menu("Reporting", entries)
+
+
+def _manage(facts: PlanFacts | None, is_staff: bool) -> Menu:
+    entries = (
+        *(_manage_plan(facts) if facts else ()),
+        Entry("People", reverse("plans:people"), "people", hint="Add people and link them to agencies."),
+        Entry("Plans", reverse("plans:plan_list"), "plans", hint="The current plan and those of other years."),
+        Entry("Add a plan", reverse("plans:plan_new"), "plan_new", hint="Next year's plan. Make it the current one."),
+        Entry("Audit trail", reverse("plans:audit_trail"), "audit", hint="Sign-ins, invitations, changes of rights."),
+        Entry("All plan data", reverse("admin:index"), hint="The admin site, for what is rarely changed."),
+    )
+    admin = reverse("admin:index")
+    return Menu("Manage", tuple(one for one in entries if is_staff or not one.path.startswith(admin)))
+
+
+def _manage_plan(facts: PlanFacts) -> tuple[Entry, ...]:
+    add = reverse("plans:activity_new", args=[facts.slug])
+    to_finalise = f"{reverse('plans:activity_list', args=[facts.slug])}?description=to_be_finalised"
+    imports = reverse("plans:import_list", args=[facts.slug])
+    return (
+        Entry("Add an activity", add, "activity_new", hint="A new line of this plan."),
+        Entry(
+            "Descriptions to finalise",
+            to_finalise,
+            count=_some(facts.finalise_count),
+            hint="Activities whose description is not agreed yet.",
+        ),
+        Entry("Import a spreadsheet", imports, "import", hint="You see every change before it is made."),
+        Entry("Reporting workbooks", f"{imports}#templates", hint="An Excel file for each agency to report in."),
+        Entry(
+            "Add an agency",
+            reverse("plans:agency_new", args=[facts.slug]),
+            "agency_new",
+            hint="A new agency, unit or group.",
+        ),
+    )
+
+
+def _some(count: int, words: str = "") -> str:
+    return f"{count} {words}".rstrip() if count else ""

@@ -1,0 +1,20 @@
+"""The page of everything that programme admins do, which the menus of the header lead to as well."""
+
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from plans.permissions import current_plan, get_plan
+from plans.summaries.navigation import navigation_of
+from plans.views.people import for_programme_admins
+
+
+@require_safe
+@for_programme_admins
+@never_cache
+def manage(request):
+    """Reporting and managing, for the plan that `plan` names in the address; without one, for the current plan."""
+    slug = request.GET.get("plan", "")
+    plan = get_plan(request.user, slug) if slug else current_plan(request.user)
+    menus = navigation_of(plan, is_admin=True, is_staff=request.user.is_staff).menus
+    return render(request, "plans/manage.html", {"plan": plan, "section": "manage", "menus": menus})
