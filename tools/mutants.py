@@ -101,8 +101,10 @@ def _copy(name, sources, tests):
         "pytest_add_cli_args_test_selection": tests,
         "pytest_add_cli_args": ["-p", "no:xdist", "-p", "no:cacheprovider", "-m", "not slow and not browser"],
     }
+    # Some changes loop for ever: each is ended after a few times what its tests take.
+    scalars = "timeout_multiplier = 5\ntimeout_constant = 10\n"
     lines = [f"{key} =\n" + "".join(f"    {value}\n" for value in values) for key, values in settings.items()]
-    (place / "setup.cfg").write_text("[mutmut]\n" + "".join(lines), encoding="utf-8")
+    (place / "setup.cfg").write_text("[mutmut]\n" + scalars + "".join(lines), encoding="utf-8")
     return place
 
 
