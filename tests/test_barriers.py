@@ -4,10 +4,12 @@ from datetime import date, timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db.models import Exists
 from django.utils import timezone
 
 from plans.actions.barriers import escalate_barrier, resolve_barrier
 from plans.models import Agency, Barrier
+from plans.querysets.freshness import escalated_barriers
 from tests.views.conftest import (  # noqa: F401
     make_plan,
     open_reading,
@@ -68,6 +70,28 @@ def test_resolved_barrier_is_open_no_more_and_says_how(year_two, raise_barrier, 
     barrier.refresh_from_db()
     assert (barrier.resolution_note, barrier.resolved_by) == ("Funded until June", person)
     assert (list(Barrier.objects.open()), list(Barrier.objects.resolved())) == ([], [barrier])
+
+
+def test_resolved_barriers_come_by_the_moment_they_were_resolved(year_two, raise_barrier, person):  # noqa: F811
+    first, second, third = (raise_barrier(year_two, number, "No funding") for number in (4, 5, 6))
+    now = timezone.now()
+    for barrier, days in ((first, 1), (second, 2), (third, 1)):
+        resolve_barrier(barrier=barrier, by=person, note="Funded")
+        Barrier.objects.filter(pk=barrier.pk).update(resolved_at=now - timedelta(days=days))
+
+    assert list(Barrier.objects.resolved()) == [third, first, second]
+
+
+def test_escalated_barrier_counts_for_its_own_activity_while_it_is_open(year_two, raise_barrier, person):  # noqa: F811
+    def counted():
+        return [one.number for one in year_two.activities.filter(Exists(escalated_barriers()))]
+
+    barrier = raise_barrier(year_two, 4, "No funding", escalated=True)
+    raise_barrier(year_two, 5, "Nobody above has to know")
+    assert counted() == [4]
+
+    resolve_barrier(barrier=barrier, by=person, note="Funded")
+    assert counted() == []
 
 
 @pytest.mark.parametrize("action", [escalate_barrier, resolve_barrier])

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from plans.choices import Freshness, Status, UpdateKind
-from plans.models import Activity, Plan, ReportingRound
+from plans.models import Activity, Plan, ReportingRound, StatusUpdate
 from tests.views.conftest import (  # noqa: F401
     make_activity,
     make_plan,
@@ -223,3 +223,11 @@ def test_export_of_several_plans_judges_each_by_its_own_round(late, make_plan, o
         ("year-two", "current"),
     ]
     assert Plan.objects.count() == 2
+
+
+def test_latest_update_is_the_one_made_last_whichever_was_saved_last(year_two, report):  # noqa: F811
+    activity = year_two.activities.get(number=4)
+    latest = report(activity, made_at=timezone.now())
+    report(activity, made_at=timezone.now() - timedelta(days=10))
+
+    assert list(StatusUpdate.objects.latest_of(year_two.activities.all())) == [latest]

@@ -40,8 +40,20 @@ RULES = {
         ["tests/spreadsheets/test_row_versions.py", "tests/spreadsheets/checking/test_check_versions.py"],
     ),
     "freshness": (
-        ["plans/querysets/freshness.py", "plans/querysets/reporting.py", "plans/actions/rounds.py"],
-        ["tests/test_freshness.py", "tests/test_rounds.py", "tests/test_actions.py", "tests/test_barriers.py"],
+        ["plans/querysets/freshness.py", "plans/actions/rounds.py"],
+        ["tests/test_freshness.py", "tests/test_rounds.py", "tests/test_barriers.py"],
+    ),
+    "reporting": (
+        ["plans/querysets/reporting.py"],
+        [
+            *(
+                "tests/test_freshness.py",
+                "tests/test_actions.py",
+                "tests/test_barriers.py",
+                "tests/test_corrections.py",
+            ),
+            *("tests/test_querysets_lists.py", "tests/test_barriers_reported.py", "tests/views/test_activity.py"),
+        ],
     ),
     "undo": (
         ["plans/spreadsheets/importing/undo.py", "plans/spreadsheets/importing/undo_batch.py"],
