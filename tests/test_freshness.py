@@ -3,10 +3,12 @@
 from datetime import date, timedelta
 
 import pytest
+from django.db.models import Q, Value
 from django.utils import timezone
 
-from plans.choices import Freshness, Status, UpdateKind
-from plans.models import Activity, Plan, ReportingRound, StatusUpdate
+from plans.choices import DescriptionState, Freshness, Role, Status, UpdateKind
+from plans.models import Activity, ActivityAgency, Barrier, Plan, ReportingRound, StatusUpdate
+from plans.querysets.freshness import reasons_for_attention
 from tests.views.conftest import (  # noqa: F401
     make_activity,
     make_plan,
@@ -231,3 +233,24 @@ def test_latest_update_is_the_one_made_last_whichever_was_saved_last(year_two, r
     report(activity, made_at=timezone.now() - timedelta(days=10))
 
     assert list(StatusUpdate.objects.latest_of(year_two.activities.all())) == [latest]
+
+
+def test_each_reason_for_attention_is_about_its_own_activities(year_two, report, open_round, today, make_user):  # noqa: F811
+    late_round, admin = open_round(year_two, 3), make_user("admin@programme.example")
+    year_two.activities.update(description="Words", description_state=DescriptionState.FINALISED)
+    report(year_two.activities.get(number=2), round=late_round)
+    Activity.objects.filter(number=1).update(status=Status.OFF_TRACK)
+    ActivityAgency.objects.filter(activity__number=3, role=Role.LEAD).delete()
+    Activity.objects.filter(number=4).update(description_state=DescriptionState.TO_BE_FINALISED)
+    update = report(year_two.activities.get(number=5), barrier="No funding", made_at=timezone.now() - timedelta(days=9))
+    escalation = {"is_escalated": True, "escalated_at": update.made_at, "escalated_by": admin}
+    Barrier.objects.create(activity=update.activity, update=update, text="No funding", **escalation)
+    judged = year_two.activities.filter(number__lte=6).with_freshness(late_round, today).order_by("number")
+
+    def about(*, is_late):
+        reasons = reasons_for_attention(Q(Value(is_late)))
+        return [[one.number for one in judged.filter(reason)] for reason in reasons]
+
+    # Activity 6 was printed without a lead.
+    assert about(is_late=True) == [[1], [5], [1, 3, 4, 5, 6], [3, 6], [4]]
+    assert about(is_late=False) == [[1], [5], [], [3, 6], [4]]
