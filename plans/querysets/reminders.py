@@ -30,4 +30,4 @@ class ReminderQuerySet(QuerySet):
 
     def for_history(self, reporting_round: "ReportingRound") -> Self:
         """Return the reminders of a round with whom they went to and who sent them, the latest first. One query."""
-        return self.filter(round=reporting_round).select_related("person", "by").order_by("-day", "-tried_at", "-pk")
+        return self.filter(round=reporting_round).select_related("person", "by").order_by("-day", "person__email")
