@@ -1,5 +1,6 @@
 """What names in a spreadsheet mean, and what a person decided about those that nothing is called by."""
 
+import json
 import re
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -24,6 +25,8 @@ NAME_LENGTH = Agency._meta.get_field("name").max_length
 CODE_LENGTH = Agency._meta.get_field("code").max_length
 LONGEST_CELL = 5_000
 PARTED = re.compile(r"[;\n]")
+SHAREPOINT_LIST = re.compile(r"\[\s*\"[^\[\]]*\"\s*\]")
+SHAREPOINT_SIGN = re.compile(r";#(?:[0-9]+(?=;#|$))?")
 LOOSELY_PARTED = re.compile(r",|&|\band\b", re.IGNORECASE)
 BETWEEN_NAMES = frozenset({"and", "&", "+", "/", ","})
 
@@ -178,6 +181,17 @@ class DecidedNames:
             raise UnmatchedNames(self.kind, [problem]) from None
 
 
+def _pieces(text):
+    """Return the pieces of a cell that people put semicolons or lines between, or that SharePoint exported."""
+    if SHAREPOINT_LIST.fullmatch(text):
+        try:
+            return [str(name) for name in json.loads(text)]
+        except ValueError:
+            return PARTED.split(text)
+    # "Police;#12;#MSD;#7": each name with its id behind it.
+    return PARTED.split(SHAREPOINT_SIGN.sub(";", text) if ";#" in text else text)
+
+
 class AgencyCells:
     """Reads cells that name agencies, as people join them and as the printed table does."""
 
@@ -190,7 +204,7 @@ class AgencyCells:
         if len(text) > LONGEST_CELL:
             raise ValueError(f"a list of agencies has at most {LONGEST_CELL:,} characters; this one has {len(text):,}.")
         found, problems = [], []
-        for piece in filter(None, map(without_bullet, map(str.strip, PARTED.split(text)))):
+        for piece in filter(None, map(without_bullet, map(str.strip, _pieces(text)))):
             self._read_piece(piece, found, problems)
         if problems:
             raise UnmatchedNames(self.decided.kind, problems)
