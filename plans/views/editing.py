@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.contrib import messages
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.core.validators import slug_re
 from django.db import transaction
 from django.forms import BaseInlineFormSet
 from django.shortcuts import redirect, render
@@ -166,9 +167,16 @@ def _areas_named(request, plan):
 
     Where all activities of the priority area are under one focus area, a new one is, too.
     """
-    focus = FocusArea.objects.coded(request.GET.get("focus", "")).first()
-    priority = PriorityArea.objects.coded(request.GET.get("priority", "")).first()
+    focus, priority = (
+        _area(FocusArea, request.GET.get("focus", "")),
+        _area(PriorityArea, request.GET.get("priority", "")),
+    )
     if priority and not focus:
         used = FocusArea.objects.filter(activities__plan=plan, activities__priority_area=priority).distinct()[:2]
         focus = used[0] if len(used) == 1 else None
     return {"focus_area": focus, "priority_area": priority}
+
+
+def _area(model, code):
+    # PostgreSQL refuses to look for text with NUL in it.
+    return model.objects.coded(code).first() if slug_re.fullmatch(code) else None
