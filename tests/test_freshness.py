@@ -6,7 +6,7 @@ import pytest
 from django.db.models import Q, Value
 from django.utils import timezone
 
-from plans.choices import DescriptionState, Freshness, Role, Status, UpdateKind
+from plans.choices import Attention, DescriptionState, Freshness, Role, Status, UpdateKind
 from plans.models import Activity, ActivityAgency, Barrier, Plan, ReportingRound, StatusUpdate
 from plans.querysets.freshness import reasons_for_attention
 from tests.views.conftest import (  # noqa: F401
@@ -254,3 +254,5 @@ def test_each_reason_for_attention_is_about_its_own_activities(year_two, report,
     # Activity 6 was printed without a lead.
     assert about(is_late=True) == [[1], [5], [1, 3, 4, 5, 6], [3, 6], [4]]
     assert about(is_late=False) == [[1], [5], [], [3, 6], [4]]
+    assert [one.number for one in judged.filter(attention=Attention.ANY)] == [1, 3, 4, 5, 6]
+    assert [one.number for one in judged.filter(attention="")] == [2]
