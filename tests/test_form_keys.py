@@ -1,7 +1,7 @@
 """Said once, kept once: a form that is sent twice makes one row, and is answered both times alike."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 import time_machine
@@ -20,6 +20,7 @@ from plans.models import (
     FormKey,
     Import,
     Membership,
+    Plan,
     ReportingRound,
     StatusUpdate,
     SubActivity,
@@ -55,7 +56,15 @@ GUARDS = {
     "account/sessions/<slug:name>/end/": NOTHING,
     "people/memberships/<int:pk>/end/": STATE,
     "people/welcome/": STATE,
+    "plans/new/": ONCE,
+    f"{PLAN}make-current/": ONCE,
+    f"{PLAN}add-agency/": ONCE,
+    f"{PLAN}agencies/<slug:code>/edit/": ONCE,
+    f"{PLAN}activities/new/": ONCE,
     f"{PLAN}activities/<int:number>/edit/": ONCE,
+    f"{PLAN}activities/<int:number>/finalise/": ONCE,
+    f"{PLAN}activities/<int:number>/withdraw/": ONCE,
+    f"{PLAN}activities/<int:number>/bring-back/": ONCE,
     f"{PLAN}activities/<int:number>/update/": ONCE,
     f"{PLAN}activities/<int:number>/updates/<int:pk>/correct/": ONCE,
     f"{PLAN}activities/<int:number>/note/": ONCE,
@@ -114,6 +123,10 @@ def test_form_that_is_done_once_carries_a_key(route, year_two, programme_admin, 
     assert getattr(view, "is_done_once", False) or route in (f"{PLAN}import/", f"{PLAN}updates/")
     if "restore" in route:
         address = restorable(year_two, programme_admin)
+    if "bring-back" in route:
+        year_two.activities.filter(number=14).update(withdrawn_on=date(2026, 7, 1))
+    if "make-current" in route:
+        Plan.objects.update(is_current=False)
     answer = programme_admin.get(address)
     forms = re.findall(r'<form[^>]*method="post".*?</form>', answer.content.decode(), re.DOTALL)
     forms = [form for form in forms if "/accounts/logout/" not in form]

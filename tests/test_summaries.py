@@ -79,13 +79,15 @@ def test_empty_plan_is_summarised_as_nothing(make_plan):  # noqa: F811
     assert (attention.rows, summary.recent) == ((), ())
 
 
-def test_six_activities_want_attention_at_most(make_plan):  # noqa: F811
+def test_six_activities_at_most_are_shown_to_need_attention(make_plan):  # noqa: F811
     plan = make_plan("year-two", 9)
     plan.activities.filter(number__gte=2).update(status=Status.OFF_TRACK)
 
     attention = summarise_plan(plan, date(2026, 11, 22)).attention
 
-    assert [one.activity.number for one in attention.rows] == [2, 3, 4, 5, 6, 7]
+    assert [one.activity.number for one in attention.rows[: attention.on_screen]] == [2, 3, 4, 5, 6, 7]
+    # Paper has room for more.
+    assert [one.activity.number for one in attention.rows[: attention.on_paper]] == [*range(2, 10)]
     assert attention.off_track_count == 8
 
 
