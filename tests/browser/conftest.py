@@ -11,6 +11,7 @@ import pytest
 from django.conf import settings
 from playwright.sync_api import expect, sync_playwright
 
+from tests.browser.live_server import serve_one_at_a_time
 from tests.browser.watch import Watch
 from tests.views.conftest import make_plan, open_reading, report  # noqa: F401
 from tests.year_two import load_year_two
@@ -19,6 +20,7 @@ HERE = Path(__file__).parent
 # Milliseconds; machines that test are often busy.
 PATIENCE = 15_000
 expect.set_options(timeout=PATIENCE)
+serve_one_at_a_time()
 
 
 def pytest_collection_modifyitems(items):

@@ -156,8 +156,8 @@ def test_leaving_a_form_of_the_admin_with_words_asks_first(open_page, programme_
     page.locator("#content-main input[type=text]:visible, #content-main textarea:visible").first.fill(
         "Typed at length."
     )
-    page.get_by_role("link", name="View site").click()
-    page.wait_for_timeout(300)
+    with page.expect_event("dialog"):
+        page.get_by_role("link", name="View site").click()
     assert dialogs == ["beforeunload"]
 
 
