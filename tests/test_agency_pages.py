@@ -102,17 +102,37 @@ def test_agency_is_refused_in_words_and_what_was_typed_stays(programme_admin, ed
     assert (Agency.objects.get(code="msd").note, Agency.history.count()) == ("", before)
 
 
-def test_other_name_of_another_agency_is_refused_in_the_admin_too(programme_admin):
-    msd = Agency.objects.get(code="msd")
-    response = programme_admin.get(f"/admin/plans/agency/{msd.pk}/change/")
-    formset = response.context["inline_admin_formsets"][0].formset
+def send_in_the_admin(client, code, **typed):
+    """Post the form of an agency in the admin as it was opened, with what is `typed`, and `alias` as one more."""
+    address = f"/admin/plans/agency/{Agency.objects.get(code=code).pk}/change/"
+    opened = client.get(address)
+    formset = opened.context["inline_admin_formsets"][0].formset
     data = {field.html_name: field.value() for form in formset for field in form if field.value() is not None}
     data |= {field.html_name: field.value() for field in formset.management_form}
-    data |= {field.html_name: field.value() or "" for field in response.context["adminform"].form}
-    data[f"aliases-{formset.initial_form_count()}-alias"] = "Police"
-    answer = programme_admin.post(f"/admin/plans/agency/{msd.pk}/change/", data)
+    data |= {field.html_name: field.value() or "" for field in opened.context["adminform"].form}
+    data["members"] = [one.pk for one in Agency.objects.get(code=code).members.all()]
+    data[f"aliases-{formset.initial_form_count()}-alias"] = typed.pop("alias", "")
+    return client.post(address, {**data, **typed})
+
+
+def test_other_name_of_another_agency_is_refused_in_the_admin_too(programme_admin):
+    answer = send_in_the_admin(programme_admin, "msd", alias="Police")
     assert answer.status_code == 200
     assert "This is a name of Police. Another agency cannot be known by it." in answer.content.decode()
+
+
+def test_new_name_keeps_the_old_one_in_the_admin_too(programme_admin):
+    before = aliases("msd")
+    assert send_in_the_admin(programme_admin, "msd", name="MSD2", alias="Welfare").status_code == 302
+    assert Agency.objects.get(code="msd").name == "MSD2"
+    assert aliases("msd") == sorted([*before, "MSD", "Welfare"])
+    assert AgencyAlias.history.filter(alias="MSD").get().history_change_reason == "Agency renamed"
+
+
+def test_same_name_in_the_admin_keeps_no_other_name(programme_admin):
+    before = aliases("msd")
+    assert send_in_the_admin(programme_admin, "msd", note="Typed words").status_code == 302
+    assert aliases("msd") == before
 
 
 def test_form_as_it_was_opened_writes_nothing(programme_admin):

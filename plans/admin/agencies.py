@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.forms import BaseInlineFormSet
 
+from plans.actions.agencies import keep_earlier_name
 from plans.admin.access import ForProgrammeAdmins, Merged, RecordAdmin
 from plans.admin.reference_lists import ReferenceListAdmin
 from plans.models import Agency, AgencyAlias
@@ -55,6 +56,18 @@ class AgencyAdmin(ReferenceListAdmin, RecordAdmin):
         (None, {"fields": ("name", "code", "name_mi", "name_en", "kind")}),
         ("Structure", {"fields": ("parent", "members", "ended_on", "note")}),
     )
+
+    def save_model(self, request, obj, form, change):
+        """Save the row, and note what it was called."""
+        form.earlier_name = Agency.objects.filter(pk=obj.pk).values_list("name", flat=True).first()
+        super().save_model(request, obj, form, change)
+
+    def save_related(self, request, form, formsets, change):
+        """Save the other names, the earlier one among them if the agency was renamed."""
+        super().save_related(request, form, formsets, change)
+        if form.earlier_name:
+            reason = "Agency renamed"
+            keep_earlier_name(agency=form.instance, earlier=form.earlier_name, by=request.user, reason=reason)
 
     def get_search_results(self, request, queryset, search_term):
         """Find agencies one of whose names holds each word, macrons or not."""
