@@ -1,4 +1,4 @@
-"""Case B1: bullets in other signs turn done sub-activities into prose, which is asked about and can be undone."""
+"""A file in which prose stands in place of done sub-activities is asked about, and can be undone."""
 
 from datetime import date
 
@@ -7,7 +7,7 @@ import pytest
 from plans.models import SubActivity
 from plans.spreadsheets.importing import workflow
 
-LINES = ("Number,Description", '3,"Strengthen alignment through:\n▪ Deportee journey mapping\n- Delivery of training"')
+LINES = ("Number,Description", '3,"Strengthen alignment through:\nDeportee journey mapping, delivery of training"')
 
 
 @pytest.fixture
