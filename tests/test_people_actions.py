@@ -301,6 +301,7 @@ def test_superuser_changes_the_role_of_everybody_but_themselves_in_the_admin(cas
 
 
 def test_page_offers_what_can_be_done_and_nothing_else(cast):
+    Agency.objects.create(code="another", name="Another")
     client = Client()
     client.force_login(cast["programme admin"])
     offered = {}

@@ -27,7 +27,7 @@ from plans.choices import DescriptionState, Group, Role, Sort, Status
 from plans.fast.queries import Param
 from plans.querysets.activity_selection import Word, words_in
 from plans.querysets.freshness import FreshnessQuerySet, escalated_barriers, reasons_for_attention
-from plans.querysets.subqueries import EachOf, ExistsOneByOne, linked, rows
+from plans.querysets.subqueries import ExistsOneByOne, linked, rows
 from plans.responsibility import Ids
 
 if TYPE_CHECKING:
@@ -89,12 +89,6 @@ class ActivityQuerySet(FreshnessQuerySet):
     def reportable_by(self, agencies: Ids) -> Self:
         """Return the activities that `agencies` (a queryset or ids) report on, also through a unit or in a group."""
         return self.filter(self._involvement(agencies, responsibility.REPORTING))
-
-    def few_reportable_by(self, agencies: Ids) -> Self:
-        """Return what `reportable_by()` does, found by the links of `agencies`: sooner where they lead few."""
-        named = rows("Agency").standing_for(agencies).values("pk")
-        links = rows("ActivityAgency").filter(agency__in=named, **responsibility.in_role(responsibility.REPORTING))
-        return self.filter(pk__in=EachOf(links.order_by().values("activity")))
 
     def notable_by(self, agencies: Ids) -> Self:
         """Return the activities that `agencies` (a queryset or ids) add notes to, also through a unit or in a group."""

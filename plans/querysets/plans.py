@@ -43,7 +43,8 @@ class PlanQuerySet(QuerySet):
             barrier_count=_count(rows("Barrier").open(), "activity__"),
         )
         if person is not None:
-            owed = rows("Activity").few_reportable_by(rows("Agency").of_member(person).values("pk")).owing_update()
+            # Activity by activity of this plan: by the links of the agencies it would go through those of all plans.
+            owed = rows("Activity").reportable_by(rows("Agency").of_member(person).values("pk")).owing_update()
             is_in_agency = Exists(rows("Membership").active().filter(user=person))
             plans = plans.annotate(is_in_agency=is_in_agency, due_count=_count(owed))
         return plans.annotate(finalise_count=_count(rows("Activity").to_be_finalised())) if is_admin else plans

@@ -11,7 +11,7 @@ from plans.models import Activity, Import, StatusUpdate, SubActivity
 from tests.views.page import Page, said
 
 IMPORTS = "/plans/year-two/import/"
-BULLETS = 'Number,Description\n3,"Strengthen alignment through:\n▪ Deportee journey mapping\n- Delivery of training"\n'
+PROSE = 'Number,Description\n3,"Strengthen alignment through:\nDeportee journey mapping, delivery of training"\n'
 
 
 def export(client, address="/plans/year-two/activities.xlsx"):
@@ -143,7 +143,7 @@ def test_sorted_export_asks_nothing(year_two, programme_admin):
 def test_done_sub_activities_are_withdrawn_only_when_that_is_chosen(year_two, programme_admin):
     items = SubActivity.objects.filter(activity__number=3)
     items.update(is_done=True, done_on=date(2026, 10, 1))
-    address = upload(programme_admin, BULLETS.encode(), "plan.csv")
+    address = upload(programme_admin, PROSE.encode(), "plan.csv")
 
     page = Page(programme_admin.get(address))
     assert "3 sub-activities, 3 of them done, would be withdrawn." in page.text
