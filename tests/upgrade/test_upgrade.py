@@ -108,7 +108,7 @@ def test_upgrade_keeps_who_is_signed_in(site):
 def test_upgrade_keeps_passwords(site):
     answer = Client().post("/accounts/login/", {"login": "updater@police.example", "password": site.made["password"]})
 
-    assert (answer.status_code, answer["Location"]) == (302, "/")
+    assert (answer.status_code, answer["Location"]) == (302, f"{PLAN}updates/")
 
 
 def test_upgrade_keeps_an_invitation_link(site):

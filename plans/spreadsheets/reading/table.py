@@ -157,6 +157,9 @@ def make_table(grid):
     errors = {(joined.get(row, row), column): text for (row, column), text in cell_errors(grid, heading_row).items()}
     ours = {match.place for match in match_headings(headings, range(len(headings))) if match.heading}
     uncertain = {row for row, column in errors if column - grid.first_column in ours}
+    # A formula that no program worked out may be all that is in its row, which is blank then and left out until here.
+    left_out = uncertain - {row for row, _ in rows}
+    rows = sorted([*rows, *((row, [""] * len(headings)) for row in left_out)]) if left_out else rows
     kept = [index for index, heading in enumerate(headings) if heading or any(cells[index] for _, cells in rows)]
     table = Table(
         kind=grid.kind,
