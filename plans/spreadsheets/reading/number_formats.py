@@ -67,7 +67,8 @@ TOKEN = re.compile(
 CURRENCY = re.compile(r"\$(?P<sign>[^-]*)(?:-(?P<language>[0-9A-Fa-f]+))?")
 ELAPSED = re.compile(r"h+|m+|s+", re.IGNORECASE)
 CONDITION = re.compile(r"[<>=]")
-FRACTION = re.compile(r"(?P<whole>[#0?]*) ?(?P<above>[#0?]+)/(?P<below>[#0?]+|[1-9][0-9]*)")
+# With so many signs at most, since without a limit a search takes the square of them.
+FRACTION = re.compile(r"(?P<whole>[#0?]{0,15}) ?(?P<above>[#0?]{1,15})/(?P<below>[#0?]{1,15}|[1-9][0-9]{0,14})")
 
 
 class UnknownFormat(ValueError):
