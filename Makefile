@@ -94,9 +94,10 @@ test-browser:
 	@$(call shown,Browser tests on SQLite,\
 		env -u TEST_DATABASE_URL $(CACHED) $(PY) -m pytest -m browser)
 
+# Files are read in a process of their own, which knows none of the tricks.
 test-untricked:
 	@$(call shown,Quick tests without the tricks for speed,\
-		env ROCC_FAST=off $(MAKE) quick PARALLEL=)
+		env ROCC_FAST=off $(MAKE) quick PARALLEL= ARGS="--ignore=tests/spreadsheets/reading --ignore=tests/spreadsheets/cases")
 
 check: .venv/dev.stamp var/secret_key
 	@failed=0; \
