@@ -10,6 +10,7 @@ from plans.models import Plan
 
 NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 NUMBER = re.compile(rf"\b({'|'.join(NUMBERS[:-1])})\b", re.IGNORECASE)
+YEAR = re.compile(r"\d+")
 MOST_YEARS = 20
 
 
@@ -77,9 +78,13 @@ def _count_on(value):
     if not isinstance(value, str):
         return value
     counted = NUMBER.sub(_next_word, value)
-    return counted if counted != value else re.sub(r"\d+", lambda found: f"{int(found[0]) + 1:0{len(found[0])}}", value)
+    return counted if counted != value else YEAR.sub(_next_year, value)
 
 
 def _next_word(found):
     word = NUMBERS[NUMBERS.index(found[0].lower()) + 1]
     return word.capitalize() if found[0][0].isupper() else word
+
+
+def _next_year(found):
+    return f"{int(found[0]) + 1:0{len(found[0])}}"
