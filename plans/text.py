@@ -115,6 +115,12 @@ def listed(words: Sequence[str]) -> str:
     return ", ".join(words) if len(words) < 2 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
+def first_named(things: Sequence[object], most: int = 5) -> str:
+    """Return the first of `things`, `most` of them, and how many more there are: "1, 2, 3, 4, 5 and 17 more"."""
+    more = len(things) - most
+    return ", ".join(map(str, things[:most])) + (f" and {more:,} more" if more > 0 else "")
+
+
 def excerpt(text: str, words: Iterable[str], length: int = 180) -> str:
     """Return a part of `text` about `length` long, in whole words, that shows the first of the `words`; or ""."""
     found = matches(text, words)

@@ -28,12 +28,11 @@ from plans.spreadsheets.reading.protocol import (
     say_tables,
 )
 from plans.spreadsheets.reading.zip_archive import PASSWORD, Archive
-from plans.text import fold
+from plans.text import first_named, fold
 
 PREVIEW_ROWS = 60
 MOST_PREVIEWS = 30
 MOST_SHEETS = 1_000
-MOST_NAMED = 5
 OWN_LISTS = "Lists"
 """The hidden sheet of our own workbooks."""
 
@@ -148,9 +147,8 @@ def _notes_on_hidden(hidden, name):
     others = [f"“{one}”" for one in hidden if one != OWN_LISTS]
     if not others:
         return []
-    more = f" and {len(others) - MOST_NAMED:,} more" if len(others) > MOST_NAMED else ""
     sheets, are = ("sheet", "is") if len(others) == 1 else ("sheets", "are")
-    return [f"The hidden {sheets} {', '.join(others[:MOST_NAMED])}{more} {are} not read."]
+    return [f"The hidden {sheets} {first_named(others)} {are} not read."]
 
 
 def _say_beside(book, name, kind, sheet_info, request):

@@ -6,6 +6,7 @@ from defusedxml.ElementTree import DefusedXMLParser, ParseError
 from plans.spreadsheets.reading.limits import DAMAGED, CellCount, UnreadableFile
 from plans.spreadsheets.reading.word_lists import WordLists
 from plans.spreadsheets.reading.word_signs import symbol
+from plans.text import first_named
 
 WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 STRICT_WORD = "{http://purl.oclc.org/ooxml/wordprocessingml/main}"
@@ -18,7 +19,6 @@ GONE = frozenset({"del", "moveFrom", "txbxContent"})
 
 OFF = ("0", "false", "off")
 DEEPEST = 200
-MOST_NAMED = 5
 NESTED_INDENT = "  "
 ASIDES = {
     "txbxContent": "{} not read. Move the words into the table: {}.",
@@ -64,10 +64,9 @@ def _notes(asides):
     notes = []
     for kind, sentence in ASIDES.items():
         if rows := sorted(set(asides.get(kind, ()))):
-            more = len(rows) - MOST_NAMED
-            listed = ", ".join(map(str, rows[:MOST_NAMED])) + (f" and {more:,} more" if more > 0 else "")
             one, several = NAMES[kind]
-            notes.append(sentence.format(one if len(rows) == 1 else several, f"row{'s' * (len(rows) > 1)} {listed}"))
+            listed = f"row{'s' * (len(rows) > 1)} {first_named(rows)}"
+            notes.append(sentence.format(one if len(rows) == 1 else several, listed))
     return notes
 
 

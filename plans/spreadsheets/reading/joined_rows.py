@@ -3,12 +3,11 @@
 from plans.spreadsheets import columns, reporting_columns
 from plans.spreadsheets.reading.headings import match_headings
 from plans.spreadsheets.row_versions import ROW_VERSION
+from plans.text import first_named
 
 WORDS = (columns.DESCRIPTION, columns.LEADS, columns.SUPPORTS, *reporting_columns.UPDATE_COLUMNS[2:])
 MAY_GO_ON = frozenset(column.heading for column in WORDS)
 """Headings of columns whose cells can go on in the row below: words and lists."""
-
-MOST_NAMED = 5
 
 
 def join_rows(rows, headings):
@@ -40,8 +39,6 @@ def join_rows(rows, headings):
 def joined_in_words(joined):
     """Return a sentence about the rows that were joined."""
     rows = sorted(joined)
-    more = f" and {len(rows) - MOST_NAMED:,} more" if len(rows) > MOST_NAMED else ""
-    named = ", ".join(map(str, rows[:MOST_NAMED]))
     if len(rows) == 1:
-        return f"Row {named} has no number and goes on with the row above, so the two are read together."
-    return f"Rows {named}{more} have no number and go on with the row above, so they are read together with it."
+        return f"Row {rows[0]} has no number and goes on with the row above, so the two are read together."
+    return f"Rows {first_named(rows)} have no number and go on with the row above, so they are read together with it."

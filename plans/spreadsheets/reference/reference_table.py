@@ -11,10 +11,9 @@ from plans.spreadsheets.reading.limits import Limits, UnreadableFile
 from plans.spreadsheets.reading.read import NO_SMALL_SHEET, is_packed
 from plans.spreadsheets.reading.sandbox import open_packed
 from plans.spreadsheets.reading.table import place_name
-from plans.text import fold
+from plans.text import first_named, fold
 
 TOP_ROWS = 60
-MOST_NAMED = 5
 MOST = {
     "max_mb": 1,
     "max_unpacked_mb": 20,
@@ -87,7 +86,7 @@ def _data_set(grid, known, score, key, noun):
             dataset.append(read)
             dataset.places.append(row)
     ignored = [cell for cell, heading in zip(written, headings, strict=True) if cell and not heading]
-    dataset.notes = [*grid.notes, *([f"Not read: {_listed(ignored)}."] if ignored else [])]
+    dataset.notes = [*grid.notes, *([f"Not read: {first_named(ignored)}."] if ignored else [])]
     return dataset
 
 
@@ -103,14 +102,9 @@ def _refuse_formulas(grid, heading_row, headings):
     inside = [place_name(row, column) for row, column in grid.formulas if row >= heading_row and column in read]
     if inside:
         raise UnreadableFile(
-            f"These cells hold formulas: {_listed(inside)}. Copy the sheet, paste it as values in the same place, save "
-            "it, and choose it again."
+            f"These cells hold formulas: {first_named(inside)}. Copy the sheet, paste it as values in the same place, "
+            "save it, and choose it again."
         )
-
-
-def _listed(things):
-    more = len(things) - MOST_NAMED
-    return f"{', '.join(things[:MOST_NAMED])}{f' and {more:,} more' if more > 0 else ''}"
 
 
 def _tidy(cell):
