@@ -55,15 +55,19 @@ class FreshnessQuerySet(QuerySet):
 
     def with_own_freshness(self, on: date) -> Self:
         """Annotate what `with_freshness()` does, each activity by the open round of its own plan."""
-        rounds = rows("ReportingRound").open().filter(plan=OuterRef("plan"))
-        received = self._reports().filter(round__isnull=False, round__closed_at=None)
-        return self._judged(Q(Exists(rounds)), Q(Exists(rounds.filter(due_on__lt=on))), received)
+        rounds = self._own_rounds()
+        return self._judged(Q(Exists(rounds)), Q(Exists(rounds.filter(due_on__lt=on))), self._received_in_own_round())
 
     def owing_update(self) -> Self:
         """Return the activities that the open round of their plan waits for; none between rounds."""
-        received = self._reports().filter(round__isnull=False, round__closed_at=None)
-        is_asked = Exists(rows("ReportingRound").open().filter(plan=OuterRef("plan")))
-        return self.filter(is_asked, ~ExistsOneByOne(received)).exclude(status=Status.COMPLETE)
+        is_received = ExistsOneByOne(self._received_in_own_round())
+        return self.filter(Exists(self._own_rounds()), ~is_received).exclude(status=Status.COMPLETE)
+
+    def _own_rounds(self) -> QuerySet:
+        return rows("ReportingRound").open().filter(plan=OuterRef("plan"))
+
+    def _received_in_own_round(self) -> QuerySet:
+        return self._reports().filter(round__isnull=False, round__closed_at=None)
 
     def _reports(self) -> QuerySet:
         return rows("StatusUpdate").reports().filter(activity=OuterRef("pk"))
