@@ -10,7 +10,7 @@ from django.http import Http404
 from simple_history.admin import SimpleHistoryAdmin
 
 from plans.forms.idempotency import answer_once
-from plans.forms.merging import VERSION, MergingForm
+from plans.forms.merging import VERSION, MergingForm, kept_in_words
 from plans.permissions import can_administer
 from plans.text import KEY_DIGITS, whole_number
 
@@ -119,10 +119,8 @@ class RecordAdmin(Merged, ForProgrammeAdmins, NumbersInBounds, SimpleHistoryAdmi
         """Save what belongs to the row, and say what of a colleague's was kept."""
         super().save_related(request, form, formsets, change)
         forms = [form, *(one for formset in formsets for one in formset.forms)]
-        if kept := [label for one in forms for label in one.kept]:
-            self.message_user(
-                request, f"Kept changes someone else made at the same time: {', '.join(kept)}.", messages.INFO
-            )
+        if kept := kept_in_words(label for one in forms for label in one.kept):
+            self.message_user(request, kept, messages.INFO)
 
     def revert_disabled(self, request, obj=None):
         """History is read here, not written: going back would skip the updates that a status needs."""

@@ -4,6 +4,7 @@ What only a colleague changed meanwhile is kept, what only this person changed i
 the same field to different values nothing is saved until the person has seen both.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import pairwise
@@ -38,6 +39,12 @@ class Conflict:
     at: datetime | None
     choice_name: str
     takes_theirs: bool
+
+
+def kept_in_words(labels: Iterable[str]) -> str:
+    """Return a sentence about the `kept` labels of forms; blank for none."""
+    named = ", ".join(labels)
+    return f"Kept changes someone else made at the same time: {named}." if named else ""
 
 
 class MergingMixin:

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 from plans.actions.agencies import save_agency
 from plans.forms.agencies import AgencyForm
 from plans.forms.idempotency import idempotent
+from plans.forms.merging import kept_in_words
 from plans.models import Agency
 from plans.permissions import check_still_administers, get_plan_to_administer
 from plans.spreadsheets.names import free_code
@@ -67,8 +68,7 @@ def _save(request, plan, agency):
     if is_new:
         messages.success(request, f"{agency} added. It is in this plan once it leads or supports an activity.")
     else:
-        kept_labels = f" Kept changes someone else made at the same time: {', '.join(form.kept)}." if form.kept else ""
-        messages.success(request, f"Changes saved.{kept_labels}")
+        messages.success(request, f"Changes saved. {kept_in_words(form.kept)}".rstrip())
     if not find_party(plan, agency.code):
         return redirect("plans:agency_list", plan.slug)
     return redirect("plans:agency", plan.slug, agency.code)

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 from plans.actions import add_activity, edit_activity
 from plans.forms.activities import ActivityEditForm, NewActivityForm, SubActivityFormSet
 from plans.forms.idempotency import idempotent
+from plans.forms.merging import kept_in_words
 from plans.models import Activity, Agency, FocusArea, Plan, PriorityArea
 from plans.permissions import check_still_administers, get_activity_to_edit, get_plan, get_plan_to_administer
 from plans.spreadsheets.names import names_of_agencies
@@ -144,11 +145,9 @@ def _as_shown(pk, *, lock=False):
 
 
 def _tell(request, editing, is_changed):
-    kept_labels = [label for form in editing.forms for label in form.kept]
     said = "Changes saved." if is_changed else "No changes to save."
-    if kept_labels:
-        said += f" Kept changes someone else made at the same time: {', '.join(kept_labels)}."
-    messages.success(request, said)
+    kept_labels = (label for form in editing.forms for label in form.kept)
+    messages.success(request, f"{said} {kept_in_words(kept_labels)}".rstrip())
 
 
 def _page(request, plan, editing, *, status=200):
