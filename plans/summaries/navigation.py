@@ -3,7 +3,7 @@
 A page that is new gets its entry here, once its address exists. The header and the page Manage show the same entries.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -94,74 +94,77 @@ def _navigation(facts: PlanFacts | None, is_admin: bool, is_staff: bool) -> Navi
     return Navigation(own, (*reporting, _manage(facts, is_staff)) if is_admin else ())
 
 
+def _entry(label: str, view: str, *at: object, section: str = "", count: str = "", hint: str = "") -> Entry:
+    """Return the entry that leads to a view of the product `at` those arguments; its `section` is the view's name."""
+    return Entry(label, reverse(f"plans:{view}", args=at), section or view, count, hint)
+
+
 def _of_updaters(facts: PlanFacts) -> tuple[Entry, ...]:
     if facts.due_count is None:
         return ()
-    own = reverse("plans:my_updates", args=[facts.slug])
-    return (Entry("My updates", own, "updates", _some(facts.due_count, "due")),)
+    count = _some(facts.due_count, "due")
+    return (_entry("My updates", "my_updates", facts.slug, section="updates", count=count),)
 
 
 def _of_everybody(facts: PlanFacts) -> tuple[Entry, ...]:
-    barriers = Entry("Barriers", reverse("plans:barrier_list", args=[facts.slug]), "barriers")
+    count = _some(facts.barrier_count)
     return (
-        Entry("Overview", reverse("plans:overview", args=[facts.slug]), "overview"),
-        Entry("Activities", reverse("plans:activity_list", args=[facts.slug]), "activities"),
-        Entry("Agencies", reverse("plans:agency_list", args=[facts.slug]), "agencies"),
-        replace(barriers, count=_some(facts.barrier_count)),
-        Entry("Summary tables", reverse("plans:matrix", args=[facts.slug]), "matrix"),
+        _entry("Overview", "overview", facts.slug),
+        _entry("Activities", "activity_list", facts.slug, section="activities"),
+        _entry("Agencies", "agency_list", facts.slug, section="agencies"),
+        _entry("Barriers", "barrier_list", facts.slug, section="barriers", count=count),
+        _entry("Summary tables", "matrix", facts.slug),
     )
 
 
 def _reporting(facts: PlanFacts) -> Menu:
-    rounds = Entry("All rounds", reverse("plans:round_list", args=[facts.slug]), "rounds")
-    rounds = replace(rounds, hint="The open round, and what the closed ones came to.")
+    on_rounds = "The open round, and what the closed ones came to."
+    rounds = _entry("All rounds", "round_list", facts.slug, section="rounds", hint=on_rounds)
     if facts.round is None:
-        opening = Entry("Open a round", reverse("plans:round_open", args=[facts.slug]), "round_open")
-        return Menu("Reporting", (replace(opening, hint="Ask lead agencies for an update by a due date."), rounds))
-    at = [facts.slug, facts.round]
-    this_round = Entry(facts.round_name, reverse("plans:round", args=at), "round")
-    reminders = Entry("Send reminders", reverse("plans:round_reminders", args=at), "reminders")
-    entries = (
-        replace(this_round, hint="Which updates were received in the open round."),
-        replace(reminders, hint="Remind agencies of their outstanding updates."),
-        rounds,
+        on_opening = "Ask lead agencies for an update by a due date."
+        return Menu("Reporting", (_entry("Open a round", "round_open", facts.slug, hint=on_opening), rounds))
+    at = (facts.slug, facts.round)
+    on_round, on_reminders = (
+        "Which updates were received in the open round.",
+        "Remind agencies of their outstanding updates.",
     )
-    return Menu("Reporting", entries)
+    this_round = _entry(facts.round_name, "round", *at, hint=on_round)
+    reminders = _entry("Send reminders", "round_reminders", *at, section="reminders", hint=on_reminders)
+    return Menu("Reporting", (this_round, reminders, rounds))
 
 
 def _manage(facts: PlanFacts | None, is_staff: bool) -> Menu:
     entries = (
         *(_manage_plan(facts) if facts else ()),
-        Entry("People", reverse("plans:people"), "people", hint="Add people and link them to agencies."),
-        Entry("Plans", reverse("plans:plan_list"), "plans", hint="The current plan and those of other years."),
-        Entry("Add a plan", reverse("plans:plan_new"), "plan_new", hint="Next year's plan. Make it the current one."),
-        Entry("Audit trail", reverse("plans:audit_trail"), "audit", hint="Sign-ins, invitations, changes of rights."),
-        Entry("All plan data", reverse("admin:index"), hint="The admin site, for what is rarely changed."),
+        _entry("People", "people", hint="Add people and link them to agencies."),
+        _entry("Plans", "plan_list", section="plans", hint="The current plan and those of other years."),
+        _entry("Add a plan", "plan_new", hint="Next year's plan. Make it the current one."),
+        _entry("Audit trail", "audit_trail", section="audit", hint="Sign-ins, invitations, changes of rights."),
     )
-    admin = reverse("admin:index")
-    return Menu("Manage", tuple(one for one in entries if is_staff or not one.path.startswith(admin)))
+    rare = Entry("All plan data", reverse("admin:index"), hint="The admin site, for what is rarely changed.")
+    return Menu("Manage", (*entries, rare) if is_staff else entries)
 
 
 def _manage_plan(facts: PlanFacts) -> tuple[Entry, ...]:
-    add = reverse("plans:activity_new", args=[facts.slug])
     to_finalise = f"{reverse('plans:activity_list', args=[facts.slug])}?description=to_be_finalised"
-    imports = reverse("plans:import_list", args=[facts.slug])
+    workbooks = f"{reverse('plans:import_list', args=[facts.slug])}#templates"
     return (
-        Entry("Add an activity", add, "activity_new", hint="A new line of this plan."),
+        _entry("Add an activity", "activity_new", facts.slug, hint="A new line of this plan."),
         Entry(
             "Descriptions to finalise",
             to_finalise,
             count=_some(facts.finalise_count),
             hint="Activities whose description is not agreed yet.",
         ),
-        Entry("Import a spreadsheet", imports, "import", hint="You see every change before it is made."),
-        Entry("Reporting workbooks", f"{imports}#templates", hint="An Excel file for each agency to report in."),
-        Entry(
-            "Add an agency",
-            reverse("plans:agency_new", args=[facts.slug]),
-            "agency_new",
-            hint="A new agency, unit or group.",
+        _entry(
+            "Import a spreadsheet",
+            "import_list",
+            facts.slug,
+            section="import",
+            hint="You see every change before it is made.",
         ),
+        Entry("Reporting workbooks", workbooks, hint="An Excel file for each agency to report in."),
+        _entry("Add an agency", "agency_new", facts.slug, hint="A new agency, unit or group."),
     )
 
 
