@@ -1,5 +1,7 @@
 """Pages on which programme admins finalise the description of an activity, withdraw it, and bring it back."""
 
+from functools import partial
+
 from django.contrib import messages
 from django.db import transaction
 from django.shortcuts import redirect, render
@@ -45,14 +47,9 @@ def withdraw(request, plan_slug, number):
     if activity.withdrawn_on:
         messages.info(request, f"Activity {number} is already withdrawn.")
         return redirect("plans:activity", plan.slug, number)
-    form = ReasonForm(request.POST if request.method == "POST" else kept(request))
-    if request.method == "POST" and form.is_valid():
-        today = localdate(timezone=get_default_timezone())
-        actions.withdraw(activity=activity, by=request.user, on=today, reason=form.cleaned_data["reason"])
-        messages.success(request, f"Activity {number} is withdrawn. Its history is kept.")
-        return redirect("plans:activity", plan.slug, number)
-    context = {"plan": plan, "section": "activities", "activity": activity, "form": form}
-    return render(request, "plans/activity_withdraw.html", context)
+    on = localdate(timezone=get_default_timezone())
+    done = f"Activity {number} is withdrawn. Its history is kept."
+    return _with_reason(request, plan, activity, partial(actions.withdraw, on=on), done, "plans/activity_withdraw.html")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -66,13 +63,19 @@ def bring_back(request, plan_slug, number):
     if not activity.withdrawn_on:
         messages.info(request, f"Activity {number} is not withdrawn.")
         return redirect("plans:activity", plan.slug, number)
+    done = f"Activity {number} is back in the plan."
+    return _with_reason(request, plan, activity, actions.bring_back, done, "plans/activity_bring_back.html")
+
+
+def _with_reason(request, plan, activity, act, done, template_name):
+    """Show the form that asks for a reason; when it is sent, `act` for that reason, and say that it is `done`."""
     form = ReasonForm(request.POST if request.method == "POST" else kept(request))
     if request.method == "POST" and form.is_valid():
-        actions.bring_back(activity=activity, by=request.user, reason=form.cleaned_data["reason"])
-        messages.success(request, f"Activity {number} is back in the plan.")
-        return redirect("plans:activity", plan.slug, number)
+        act(activity=activity, by=request.user, reason=form.cleaned_data["reason"])
+        messages.success(request, done)
+        return redirect("plans:activity", plan.slug, activity.number)
     context = {"plan": plan, "section": "activities", "activity": activity, "form": form}
-    return render(request, "plans/activity_bring_back.html", context)
+    return render(request, template_name, context)
 
 
 def _get_activity(request, plan_slug, number):
