@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django import forms
+from django.utils.text import capfirst
 
 from plans.choices import Role
 from plans.models import Agency
@@ -98,7 +99,7 @@ class AgencyNamesField(forms.CharField):
             try:
                 found.append((self.find(written), ""))
             except ValueError as problem:
-                found.append((None, _as_sentence(problem)))
+                found.append((None, capfirst(str(problem))))
         return found
 
 
@@ -149,8 +150,3 @@ def rows_to_tick(field):
 def join_names(agencies):
     """Return the printed names of agencies as a cell of the plan holds them."""
     return "; ".join(agency.name for agency in agencies)
-
-
-def _as_sentence(problem):
-    text = str(problem)
-    return text[:1].upper() + text[1:]

@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass, field
 from tempfile import TemporaryFile
 
 from django.conf import settings
+from django.utils.text import capfirst
 
 from plans.choices import RowKind
 from plans.spreadsheets.columns import NUMBER
@@ -90,17 +91,13 @@ def read_marks(source):
             is_elsewhere = error["column"].startswith(ELSEWHERE)
             under = written.get(place, error["column"]) if error["column"] else ""
             # Only the sheet of activities is marked: there, a cell of the other sheet has to be named.
-            sentence = f"{error['column']}: {error['message']}" if is_elsewhere else _sentence(error["message"])
+            sentence = f"{error['column']}: {error['message']}" if is_elsewhere else capfirst(error["message"])
             marks.listed.append(Mark(row, place, under, sentence[:LONGEST_COMMENT]))
         if len(marks.listed) == MOST_LISTED:
             break
     seen = len({mark.row for mark in marks.listed})
     marks.more_count = max(0, source.counts.get("errors", 0) - seen) if len(marks.listed) == MOST_LISTED else 0
     return marks
-
-
-def _sentence(message):
-    return message[:1].upper() + message[1:]
 
 
 MODULE = "plans.spreadsheets.writing.error_copy_child"
