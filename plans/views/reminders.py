@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from plans.actions.reminders import reminder_subject, reminder_text, send_reminders
+from plans.actions.reminders import SentCounts, reminder_subject, reminder_text, send_reminders
 from plans.models import Reminder
 from plans.outgoing import absolute_link, is_mail_sent, mailto_links
 from plans.summaries.parties import Parties
@@ -117,6 +117,6 @@ def _send(request, plan, reporting_round, codes, link):
     if counts.already_count:
         many = count_of(counts.already_count, "person has,people have")
         messages.info(request, f"{many} already been reminded today.")
-    if counts == type(counts)():
+    if counts == SentCounts():
         messages.info(request, "No reminders were sent. Nothing is outstanding from these agencies any more.")
     return back
