@@ -1,4 +1,4 @@
-"""Several emails over one connection to the mail server, within a time that somebody waits for."""
+"""Several emails over one connection to the mail server, within the time that a person waits for a page."""
 
 import logging
 import smtplib

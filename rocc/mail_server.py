@@ -15,7 +15,7 @@ BACKENDS = {
 """How EMAIL_URL spells the ways to send mail, and what Django calls them."""
 PORTS = {"smtp": 25, "submission": 587}
 TIMEOUT_SECONDS = 10
-"""How long a server that does not answer is waited for, unless the address says otherwise: somebody waits meanwhile."""
+"""How long a server that does not answer is waited for, unless the address says otherwise: a person waits meanwhile."""
 TRUTHY = ("1", "y", "yes", "t", "true", "on")
 SMTP_OPTIONS = ("EMAIL_HOST", "EMAIL_PORT", "EMAIL_USE_TLS", "EMAIL_USE_SSL", "EMAIL_TIMEOUT")
 

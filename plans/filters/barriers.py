@@ -29,7 +29,7 @@ class BarrierFilterForm(ActivityFilterForm):
 
 
 class BarrierFilter:
-    """What somebody asked of the barriers of `plan` by `data`, the parameters of an address.
+    """The barriers of `plan` that `data`, the parameters of an address, asks for.
 
     An agency has the barriers on the activities that it leads, also in a group or through a unit, and those that it
     raised. When anything is unknown, `is_valid` is false and there are no barriers. The parties of the plan cost a

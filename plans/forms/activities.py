@@ -86,7 +86,7 @@ class ActivityEditForm(AgencyListMixin, MergingForm):
 
 
 class NewActivityForm(ActivityEditForm):
-    """An activity that is added to the plan of the instance; its number is the next one until somebody changes it."""
+    """An activity that is added to the plan of the instance; its number is the next one unless another is entered."""
 
     class Meta(ActivityEditForm.Meta):
         fields = ("number", *ActivityEditForm.Meta.fields)

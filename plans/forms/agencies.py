@@ -74,7 +74,7 @@ class AgencyForm(MergingForm):
         return "\n".join(names.values())
 
     def clean(self):
-        """Return the values, without other names that are its own names; only a group has members."""
+        """Return the values; only a group has members."""
         cleaned = super().clean()
         if cleaned.get("members") and cleaned.get("kind") and not Agency(kind=cleaned["kind"]).is_group:
             self.add_error("members", "Only a group has members. Choose the type Group, or untick the members.")

@@ -78,7 +78,7 @@ class InvitationForm(forms.Form):
 
 
 class MembershipForm(forms.Form):
-    """The agencies that somebody is to report for as well."""
+    """The agencies that a person is to report for as well."""
 
     agency = AgenciesField(
         label="Add agencies",

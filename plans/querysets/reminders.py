@@ -24,7 +24,7 @@ class ReminderQuerySet(QuerySet):
         return set(found.order_by().values_list("person", flat=True))
 
     def latest_by_agency(self, reporting_round: "ReportingRound") -> dict[int, date]:
-        """Return {id of an agency: day on which somebody was last reminded of its activities}. One query."""
+        """Return {id of an agency: day on which a person was last reminded of its activities}. One query."""
         found = self.filter(round=reporting_round).sent().exclude(agencies=None).order_by()
         return dict(found.values_list("agencies").annotate(latest=Max("day")))
 

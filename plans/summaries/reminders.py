@@ -64,7 +64,7 @@ class Letter:
 
 @dataclass
 class ReminderRun:
-    """The reminders that one person sent on one day: who got one, who did not, and of whom nobody knows."""
+    """The reminders that one person sent on one day: who got one, who did not, and of whom it is not known."""
 
     day: date
     by: str
@@ -87,9 +87,8 @@ def agencies_to_remind(report, parties, reminded=None):
 def letters_to(agencies, chosen):
     """Return the emails to the people of those `agencies` ([AgencyToRemind]) that are `chosen`, as [Letter].
 
-        `chosen` are codes in lower case.
-    Each person is in one of them, with everything that is outstanding from them, also for
-        agencies that were not chosen. People with the same list share a letter; by the first address of each. No query.
+    `chosen` are codes in lower case. Each person is in one of them, with everything that is outstanding from them, also
+    for agencies that were not chosen. People with the same list share a letter; by the first address of each. No query.
     """
     agencies_of = {}
     for one in agencies:

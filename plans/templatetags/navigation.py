@@ -26,6 +26,6 @@ def plan_of_page(context):
 @register.simple_tag(takes_context=True)
 def navigation(context, plan):
     """Return where the person can go from a page of `plan` (or of none), as a `Navigation`. No query."""
-    # A page about an error may know nobody.
+    # A page about an error may not know who is signed in.
     user = context.get("user") or AnonymousUser()
     return navigation_of(plan, is_admin=can_administer(user), is_staff=user.is_staff)

@@ -127,7 +127,7 @@ def renew_link(request, pk):
 @for_programme_admins
 @on_the_page_of_the_person
 def add_agency(request, pk):
-    """Let somebody report for more agencies."""
+    """Let a person report for more agencies."""
     person = get_person_for(request.user, pk, PersonAction.ADD_AGENCY)
     form = MembershipForm(request.POST, person=person)
     if not person.is_active:

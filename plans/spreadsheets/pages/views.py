@@ -202,7 +202,7 @@ def import_file(request, plan_slug, pk):
 @never_cache
 @signed_in
 def import_marked(request, plan_slug, pk):
-    """Return the person's own workbook with the bad cells marked and a comment in each, to be mended and sent again."""
+    """Return the person's own workbook with the bad cells marked and a comment in each, to be fixed and sent again."""
     plan, source = get_import(request.user, plan_slug, pk)
     if source.cleared_at:
         return _gone(request, plan, source)

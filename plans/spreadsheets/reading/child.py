@@ -108,7 +108,7 @@ def _read_workbook(content, request, kind, sheet_infos):
     try:
         book = CalamineWorkbook.from_filelike(BytesIO(content))
         sheets = [sheet for sheet in book.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
-        # What nobody sees is read only where there is nothing else, or where somebody asks for it.
+        # A hidden sheet is read only where there is no other, or where the person asks for it.
         visible = [sheet.name for sheet in sheets if sheet.visible == SheetVisibleEnum.Visible]
         hidden = [sheet.name for sheet in sheets if sheet.name not in visible]
         names = [*visible, *hidden]

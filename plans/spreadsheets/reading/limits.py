@@ -6,7 +6,7 @@ from typing import IO, Any, Self
 
 
 class UnreadableFile(Exception):
-    """A file that is not opened, or not the spreadsheet that it should be; its text says how to mend it."""
+    """A file that is not opened, or not the spreadsheet that it should be; its text says how to fix it."""
 
 
 DAMAGED = "This file is damaged. Open it, save a new copy, and upload that."

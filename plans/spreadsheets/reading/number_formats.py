@@ -1,7 +1,6 @@
 """What a cell shows: a number, a day or a time in its number format, as Excel would write it on the screen.
 
-A cell of words into which somebody types 45%, 10:30 or Jun-25 holds a number and a format. What they meant is what
-they see.
+A cell of words into which 45%, 10:30 or Jun-25 is typed holds a number and a format. What was meant is what is seen.
 """
 
 import re

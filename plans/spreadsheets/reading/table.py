@@ -207,7 +207,7 @@ def take_table(grid, other):
 
 
 def _names_of(headings):
-    """Answer what each of the headings means: one of ours, else what is written."""
+    """Return what each of the headings means: one of ours, else what is written."""
     return [match.heading or match.written.casefold() for match in match_headings(headings, range(len(headings)))]
 
 

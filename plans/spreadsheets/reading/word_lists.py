@@ -10,7 +10,7 @@ LARGEST = 100_000
 
 
 class WordLists:
-    """Answers what Word draws before each paragraph; they are asked about in the order of the document."""
+    """Says what Word draws before each paragraph; it has to be asked in the order of the document."""
 
     def __init__(self, numbering=b"", styles=b""):
         """Take the XML of the two parts. Raises what the parser does for XML that is none."""
