@@ -9,8 +9,7 @@ from django.utils.text import camel_case_to_spaces, slugify
 
 from plans.choices import NO_LEAD
 from plans.models import Agency
-from plans.spreadsheets.descriptions import tidy
-from plans.spreadsheets.list_signs import without_bullet
+from plans.spreadsheets.descriptions import tidy, without_bullet
 from plans.text import fold
 
 LOOK_ALIKES = str.maketrans(

@@ -7,7 +7,7 @@ from io import BytesIO, StringIO, TextIOWrapper
 from itertools import islice
 
 from plans.spreadsheets.columns import NUMBER as NUMBER_COLUMN
-from plans.spreadsheets.list_signs import SIGN_ALONE, SURE_SIGN_ALONE, goes_on, is_like
+from plans.spreadsheets.descriptions import SIGN_ALONE, SURE_SIGN_ALONE, goes_on, is_like
 from plans.spreadsheets.reading.headings import match_headings, score
 from plans.spreadsheets.reading.limits import CellCount, UnreadableFile
 from plans.spreadsheets.reading.sandbox import Grid

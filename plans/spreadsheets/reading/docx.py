@@ -3,9 +3,8 @@
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser, ParseError
 
+from plans.spreadsheets.reading.docx_signs import WordLists, symbol
 from plans.spreadsheets.reading.limits import DAMAGED, CellCount, UnreadableFile
-from plans.spreadsheets.reading.word_lists import WordLists
-from plans.spreadsheets.reading.word_signs import symbol
 from plans.text import first_named
 
 WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
