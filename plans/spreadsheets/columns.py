@@ -1,6 +1,7 @@
 """The columns of an activity in a spreadsheet: one definition for every export, import, undo and record.
 
-To add a column, add the field to `Activity`, make the migration, and add a `Column` to `COLUMNS`.
+To add a column, add the field to `Activity`, make the migration, and add a `Column` to `COLUMNS`. Below them are the
+columns in which agencies report, `UPDATE_COLUMNS`, and those of the sheet of sub-activities, `TICK_COLUMNS`.
 """
 
 from collections.abc import Callable
@@ -9,11 +10,13 @@ from operator import attrgetter
 
 from import_export.fields import Field
 
+from plans.actions.reporting_rules import EXPLAINED
 from plans.choices import DescriptionState, Freshness, Status
 from plans.models import Activity
 from plans.spreadsheets.descriptions import Description, description_of
 from plans.spreadsheets.widgets import (
     AgenciesWidget,
+    AgencyWidget,
     AreaWidget,
     CellWidget,
     ChoiceWidget,
@@ -238,3 +241,102 @@ cells_of = attrgetter(*(column.attribute for column in COLUMNS))
 
 merged_cells_of = attrgetter(*(column.attribute for column in MERGED_COLUMNS))
 """Return what stands in each of the `MERGED_COLUMNS` for a `Line`, as a tuple."""
+
+
+# The columns in which an agency reports: those beside the activity's own, and the sheet of sub-activities.
+#
+# They stand in the workbooks that agencies fill in, and are blank in each. A row with words in any is an update.
+
+
+@dataclass(eq=False, repr=False)
+class UpdateColumn(Column):
+    """A column to fill in; `attribute` is the field of `StatusUpdate` that it fills.
+
+    `title` and `hint` explain it to whoever fills it in.
+    """
+
+    _: KW_ONLY
+    title: str
+    hint: str
+
+
+WITH_REASON = " or ".join(", ".join(one.label for one in Status if one in EXPLAINED).rsplit(", ", 1))
+
+REPORTING_AGENCY = UpdateColumn(
+    "Reporting Agency",
+    "agency",
+    20,
+    AgencyWidget(),
+    title="Agency",
+    hint="The agency giving this update. Leave blank for the agency the workbook was made for.",
+)
+UPDATE_STATUS = UpdateColumn(
+    "Update Status",
+    "status",
+    18,
+    STATUS.widget,
+    title="Status now",
+    hint="Choose from the list. The Instructions sheet explains each one. "
+    "For no change, choose the same status again and leave the rest blank.",
+    other_names=("Status Update", "New Status"),
+)
+WHAT_HAPPENED = UpdateColumn(
+    "What Happened",
+    "what_happened",
+    50,
+    title="What has happened?",
+    hint=f"A few sentences. Explain why if the status is {WITH_REASON}.",
+)
+WHAT_IS_NEXT = UpdateColumn(
+    "What Is Next",
+    "whats_next",
+    40,
+    title="Next steps",
+    hint="A few sentences, or blank.",
+    other_names=("What's Next", "What Next", "Next Steps"),
+)
+BARRIER = UpdateColumn(
+    "Barrier",
+    "barrier",
+    40,
+    title="Barriers",
+    hint="Leave blank if there are none. Barriers are listed until resolved.",
+    other_names=("Barriers",),
+)
+
+UPDATE_COLUMNS = (REPORTING_AGENCY, UPDATE_STATUS, WHAT_HAPPENED, WHAT_IS_NEXT, BARRIER)
+"""Every column to fill in, in its order."""
+
+UPDATE_HEADINGS = tuple(column.heading for column in UPDATE_COLUMNS)
+"""Their headings."""
+
+LATEST_UPDATE = "Latest Update"
+"""The heading of what was last reported, which is shown beside them and never read."""
+
+
+TICK_SHEET = "Sub-activities"
+"""The name of the sheet, by which it is known when the workbook comes back."""
+
+YES = "Yes"
+
+
+@dataclass(frozen=True)
+class TickColumn:
+    """A column of the sheet: its heading, its width in characters, and a hint for whoever fills it in, if anybody."""
+
+    heading: str
+    width: int
+    hint: str = ""
+
+
+TICK_NUMBER = TickColumn(NUMBER.heading, NUMBER.width)
+TICK_TITLE = TickColumn(TITLE.heading, 30)
+ITEM = TickColumn("Sub-activity", 60)
+DONE = TickColumn("Done", 10, f"Choose “{YES}” if it is done. Leave it blank if it is not, or not yet.")
+DONE_ON = TickColumn("Done On", 20, "The day on which it was done, like 1 July 2024. Blank means today.")
+
+TICK_COLUMNS = (TICK_NUMBER, TICK_TITLE, ITEM, DONE, DONE_ON)
+"""Every column, in its order."""
+
+OPEN_TICK_COLUMNS = (DONE, DONE_ON)
+"""Those to fill in."""

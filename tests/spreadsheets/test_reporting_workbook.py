@@ -9,9 +9,7 @@ from openpyxl import load_workbook
 from plans.actions.reporting_rules import PRIVACY_HINT
 from plans.choices import Status
 from plans.models import Activity, Agency, Plan, ReportingRound, StatusUpdate
-from plans.spreadsheets.columns import HEADINGS, MERGED_COLUMNS
-from plans.spreadsheets.reporting_columns import HEADINGS as UPDATE_HEADINGS
-from plans.spreadsheets.reporting_columns import LATEST_UPDATE
+from plans.spreadsheets.columns import HEADINGS, LATEST_UPDATE, MERGED_COLUMNS, UPDATE_HEADINGS
 from plans.spreadsheets.row_versions import ROW_VERSION, unseal
 from plans.spreadsheets.writing.reporting_workbook import (
     LOCKED_NOTE,

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from plans.choices import PRINTED_HEADINGS
-from plans.spreadsheets import columns, names, reporting_columns
+from plans.spreadsheets import columns, names
 from plans.spreadsheets.cell_text import CUT_NOTE, excel_text, unguard
-from plans.spreadsheets.columns import MERGED_COLUMNS
+from plans.spreadsheets.columns import MERGED_COLUMNS, UPDATE_COLUMNS
 from plans.spreadsheets.descriptions import tidy
 from plans.spreadsheets.names import AgencyCells, decide
-from plans.spreadsheets.reporting_columns import UPDATE_COLUMNS
 from plans.spreadsheets.row_versions import ROW_VERSION
 from plans.text import fold
 
@@ -193,4 +192,4 @@ class Sheet:
 
     @cached_property
     def _of_reports(self):
-        return [(heading, self.places[heading]) for heading in reporting_columns.HEADINGS if heading in self.places]
+        return [(heading, self.places[heading]) for heading in columns.UPDATE_HEADINGS if heading in self.places]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from plans.choices import ImportScope, RowKind
 from plans.permissions import own_activities
 from plans.spreadsheets import columns
+from plans.spreadsheets.columns import TICK_SHEET
 from plans.spreadsheets.descriptions import tidy_title
 from plans.spreadsheets.importing.cells import ERROR_VALUE, NUMBER, CellReader, Sheet, error_value_in_words
 from plans.spreadsheets.importing.compare import Comparison
@@ -18,7 +19,6 @@ from plans.spreadsheets.importing.reports import Reports
 from plans.spreadsheets.importing.sub_activities import Ticks
 from plans.spreadsheets.names import NewAgency, decide_agencies
 from plans.spreadsheets.reading.headings import match_headings
-from plans.spreadsheets.reporting_columns import SHEET as TICKS
 from plans.text import fold
 
 ROWS_AT_A_TIME = 500
@@ -288,7 +288,7 @@ class Checking:
             outcome.errors += [self.comparison.error(one, error_value_in_words(text)) for one, text in errors.items()]
             return
         if outcome.kind == RowKind.CREATED:
-            outcome.errors.append(self.comparison.error(next(iter(cells), TICKS), NOT_YET))
+            outcome.errors.append(self.comparison.error(next(iter(cells), TICK_SHEET), NOT_YET))
             return
         ticks, errors = self._ticks.of(current) if is_ticked else ([], [])
         outcome.errors += errors

@@ -9,9 +9,7 @@ from plans.choices import ImportScope, Status
 from plans.models import Activity, StatusUpdate
 from plans.permissions import reporting_agencies_by_activity
 from plans.spreadsheets import columns
-from plans.spreadsheets.descriptions import tidy
-from plans.spreadsheets.importing.outcome import OURS, THEIRS, CellChange, ReportDraft
-from plans.spreadsheets.reporting_columns import (
+from plans.spreadsheets.columns import (
     BARRIER,
     REPORTING_AGENCY,
     UPDATE_COLUMNS,
@@ -19,6 +17,8 @@ from plans.spreadsheets.reporting_columns import (
     WHAT_HAPPENED,
     WHAT_IS_NEXT,
 )
+from plans.spreadsheets.descriptions import tidy
+from plans.spreadsheets.importing.outcome import OURS, THEIRS, CellChange, ReportDraft
 
 WORDS = (WHAT_HAPPENED, WHAT_IS_NEXT, BARRIER)
 STATUS_TOO = "choose the Update Status of activity {} as well."

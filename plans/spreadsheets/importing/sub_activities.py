@@ -9,12 +9,12 @@ from django.utils.text import Truncator
 
 from plans.actions.reporting_rules import NOT_YET_DONE, ONLY_A_DAY
 from plans.models import SubActivity
+from plans.spreadsheets.columns import DONE, DONE_ON, ITEM, TICK_NUMBER, TICK_SHEET, YES
 from plans.spreadsheets.dates import read_day
 from plans.spreadsheets.descriptions import tidy
 from plans.spreadsheets.importing.numbering import in_words, number_written
 from plans.spreadsheets.importing.outcome import CellChange, CellError
 from plans.spreadsheets.reading.limits import UnreadableFile
-from plans.spreadsheets.reporting_columns import DONE, DONE_ON, ITEM, NUMBER, SHEET, YES
 from plans.spreadsheets.row_versions import ROW_VERSION, unseal_item
 from plans.text import fold
 
@@ -30,10 +30,12 @@ OTHER_NUMBER = "this sub-activity belongs to activity {0}, but its number is {1}
 NOT_THERE = "activity {} has no such sub-activity. Clear the tick, or make the workbook anew."
 WITHDRAWN = "this sub-activity has been withdrawn. Clear the tick."
 TWICE = "row {} ticks the same sub-activity. Clear one of them."
-NO_NUMBER = f"Row {{}} of the sheet {SHEET} ticks something without saying the number of its activity. Write it there."
+NO_NUMBER = (
+    f"Row {{}} of the sheet {TICK_SHEET} ticks something without saying the number of its activity. Write it there."
+)
 NO_ROW = (
-    f"The sheet {SHEET} ticks activity {{}} in row {{}}, but the file has no row of that activity in its other sheet. "
-    "Put its row back there, or clear the tick."
+    f"The sheet {TICK_SHEET} ticks activity {{}} in row {{}}, but the file has no row of that activity in its other "
+    "sheet. Put its row back there, or clear the tick."
 )
 
 
@@ -165,9 +167,9 @@ class Ticks:
     def _add(self, row, cells):
         version = unseal_item(cells.get(ROW_VERSION, ""))
         is_ours = version is not None and version.plan_id == self.plan.pk
-        written = number_written(cells[NUMBER.heading])
+        written = number_written(cells[TICK_NUMBER.heading])
         current = self._by_pk.get(version.activity_id) if is_ours else None
-        if written is None and (current is None or cells[NUMBER.heading]):
+        if written is None and (current is None or cells[TICK_NUMBER.heading]):
             self._lost.append(row)
         else:
             known = current and (None, version.number, current.number, self._written.get(current.pk))
@@ -183,7 +185,7 @@ class Ticks:
 
     def _read(self, activity, row, cells, version):
         """Return the `Tick` of a row; None when that is done already. Raises `_Wrong`."""
-        for column in (NUMBER, ITEM, DONE, DONE_ON):
+        for column in (TICK_NUMBER, ITEM, DONE, DONE_ON):
             if sentence := self._unknown.get((row, self._columns.get(column.heading))):
                 raise _Wrong(column, sentence)
         item = self._item(activity, cells, version)
@@ -216,7 +218,7 @@ class Ticks:
         item = self._items.get(version.activity_id, {}).get(version.item_id)
         if item and fold(item.text) == fold(written):
             of = self._by_pk[version.activity_id].number
-            raise _Wrong(NUMBER, OTHER_NUMBER.format(of, activity.number))
+            raise _Wrong(TICK_NUMBER, OTHER_NUMBER.format(of, activity.number))
 
     def _day(self, written):
         try:
@@ -237,7 +239,7 @@ class _Wrong(Exception):
 
 
 def _place(row, column):
-    return f"{SHEET}, row {row}, {column.heading}"
+    return f"{TICK_SHEET}, row {row}, {column.heading}"
 
 
 def _lowered(sentence):

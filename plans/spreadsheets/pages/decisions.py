@@ -6,7 +6,7 @@ from django import forms
 
 from plans.choices import ImportScope
 from plans.models import Agency, FocusArea, PriorityArea
-from plans.spreadsheets import columns, reporting_columns
+from plans.spreadsheets import columns
 from plans.spreadsheets.importing.check_summary import CheckSummary
 from plans.spreadsheets.importing.outcome import UnknownName
 from plans.spreadsheets.pages.rows import list_columns, list_questions
@@ -174,7 +174,7 @@ def decisions_form(source, plan, user, data=None):
     return DecisionsForm(
         data,
         source=source,
-        headings=[*ours, *reporting_columns.HEADINGS],
+        headings=[*ours, *columns.UPDATE_HEADINGS],
         names={kind: _named(kind) for kind in _kinds(source)},
         may_create=["agency"] if source.scope == ImportScope.PLAN else [],
     )

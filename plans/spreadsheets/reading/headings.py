@@ -5,19 +5,17 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
 
-from plans.spreadsheets import columns, reporting_columns
+from plans.spreadsheets import columns
 from plans.spreadsheets.row_versions import ROW_VERSION
 from plans.text import fold
 
-IGNORED = frozenset({*(column.heading for column in columns.NOT_READ), reporting_columns.LATEST_UPDATE})
+IGNORED = frozenset({*(column.heading for column in columns.NOT_READ), columns.LATEST_UPDATE})
 """Headings of ours that stand in exports and are never read."""
 
-HEADINGS = tuple(
-    dict.fromkeys((*columns.HEADINGS, *reporting_columns.HEADINGS, reporting_columns.LATEST_UPDATE, ROW_VERSION))
-)
+HEADINGS = tuple(dict.fromkeys((*columns.HEADINGS, *columns.UPDATE_HEADINGS, columns.LATEST_UPDATE, ROW_VERSION)))
 """Every heading of ours."""
 
-SYNONYMS = {column.heading: column.other_names for column in (*columns.COLUMNS, *reporting_columns.UPDATE_COLUMNS)}
+SYNONYMS = {column.heading: column.other_names for column in (*columns.COLUMNS, *columns.UPDATE_COLUMNS)}
 """Other names that people give to a column; each belongs to one."""
 
 HEADING_WORD = re.compile(r"[a-z0-9]+|#")

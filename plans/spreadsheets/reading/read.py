@@ -5,12 +5,12 @@ from dataclasses import replace
 from typing import Any
 
 from plans.spreadsheets.cell_text import unguard
+from plans.spreadsheets.columns import DONE, ITEM, TICK_COLUMNS, TICK_NUMBER, TICK_SHEET
 from plans.spreadsheets.descriptions import tidy
 from plans.spreadsheets.reading.delimited_text import read_text
 from plans.spreadsheets.reading.limits import Limits, UnreadableFile
 from plans.spreadsheets.reading.sandbox import Grid, open_packed
 from plans.spreadsheets.reading.table import Table, TableRow, cell_errors, heading_score, make_table, take_table
-from plans.spreadsheets.reporting_columns import DONE, ITEM, NUMBER, SHEET, TICK_COLUMNS
 from plans.spreadsheets.row_versions import ROW_VERSION
 from plans.text import fold
 
@@ -53,11 +53,11 @@ def is_packed(content: bytes, noun: str) -> bool:
 
 
 OURS = {fold(heading): heading for heading in (*(column.heading for column in TICK_COLUMNS), ROW_VERSION)}
-TICK_SHEET = fold(SHEET)
-NEEDED = {NUMBER.heading, ITEM.heading, DONE.heading}
+TICK_SHEET_KEY = fold(TICK_SHEET)
+NEEDED = {TICK_NUMBER.heading, ITEM.heading, DONE.heading}
 TOP_ROWS = 60
 NOT_READ = (
-    f"The sheet {SHEET} was not read: none of its rows has the headings {NUMBER.heading}, {ITEM.heading} and "
+    f"The sheet {TICK_SHEET} was not read: none of its rows has the headings {TICK_NUMBER.heading}, {ITEM.heading} and "
     f"{DONE.heading}."
 )
 
@@ -118,7 +118,7 @@ def read_table(
     limits.check_size(len(content))
     if not is_packed(content, limits.noun):
         return make_table(read_text(content, limits, on_progress=on_progress))
-    options: dict[str, Any] = {"beside": TICK_SHEET, "on_progress": on_progress}
+    options: dict[str, Any] = {"beside": TICK_SHEET_KEY, "on_progress": on_progress}
     opened = open_packed(content, limits, sheet=sheet, **options)
     if not opened.grids:
         raise UnreadableFile(NO_SMALL_SHEET.format(limits.noun))

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field, replace
 
-from plans.spreadsheets import columns, reporting_columns
+from plans.spreadsheets import columns
 from plans.spreadsheets.cell_text import unguard
 from plans.spreadsheets.descriptions import tidy
 from plans.spreadsheets.published.printed_lines import is_continuation, is_nothing
@@ -274,7 +274,7 @@ def _fill_merged(rows, headings, grid):
 
 VALUES = {
     column.heading
-    for column in (*columns.COLUMNS, *reporting_columns.UPDATE_COLUMNS)
+    for column in (*columns.COLUMNS, *columns.UPDATE_COLUMNS)
     if column is columns.NUMBER or column.is_day or column.readonly
 }
 """Headings of columns in which numbers and days count for what they are; in all others for what they look like."""
@@ -369,7 +369,7 @@ def _tidy(cell):
 
 # An activity over several rows, as tables with merged cells have it.
 
-WORDS = (columns.DESCRIPTION, columns.LEADS, columns.SUPPORTS, *reporting_columns.UPDATE_COLUMNS[2:])
+WORDS = (columns.DESCRIPTION, columns.LEADS, columns.SUPPORTS, *columns.UPDATE_COLUMNS[2:])
 MAY_GO_ON = frozenset(column.heading for column in WORDS)
 """Headings of columns whose cells can go on in the row below: words and lists."""
 

@@ -7,12 +7,11 @@ from django.conf import settings
 from django.utils.text import capfirst
 
 from plans.choices import RowKind
-from plans.spreadsheets.columns import NUMBER
+from plans.spreadsheets.columns import NUMBER, TICK_SHEET
 from plans.spreadsheets.reading.limits import Limits
 from plans.spreadsheets.reading.sandbox import limited_process, take_turn
-from plans.spreadsheets.reporting_columns import SHEET as TICKS
 
-ELSEWHERE = f"{TICKS}, row "
+ELSEWHERE = f"{TICK_SHEET}, row "
 MOST_LISTED = 10_000
 MOST_COMMENTS = 1_000
 LONGEST_COMMENT = 1_000

@@ -5,8 +5,7 @@ from io import BytesIO
 from xlsxwriter.utility import quote_sheetname, xl_rowcol_to_cell
 
 from plans.spreadsheets.cell_text import excel_text
-from plans.spreadsheets.columns import NUMBER
-from plans.spreadsheets.reporting_columns import SHEET as TICKS
+from plans.spreadsheets.columns import NUMBER, TICK_SHEET
 from plans.spreadsheets.row_versions import ROW_VERSION
 from plans.spreadsheets.writing.error_copy import AUTHOR, EXPLANATION, MOST_COMMENTS, SHEET
 from plans.spreadsheets.writing.workbook import HEADING, OPTIONS, TEXT, PlainWorkbook
@@ -24,7 +23,7 @@ def write_copy(table, marks):
         looks = {name: book.add_format(look) for name, look in LOOKS.items()}
         _write_table(book.add_worksheet(NAME), table, marks.by_cell(), looks)
         if table.ticks:
-            _write_table(book.add_worksheet(TICKS), table.ticks, {}, looks)
+            _write_table(book.add_worksheet(TICK_SHEET), table.ticks, {}, looks)
         _write_list(book, marks, looks, has_links=True)
     return file.getvalue()
 

@@ -7,8 +7,7 @@ from django.utils.formats import date_format
 from plans.actions.reporting_rules import PRIVACY_HINT
 from plans.choices import Status
 from plans.spreadsheets.cell_text import excel_text
-from plans.spreadsheets.reporting_columns import DONE, DONE_ON, OPEN_COLUMNS, TICK_COLUMNS, UPDATE_COLUMNS, YES
-from plans.spreadsheets.reporting_columns import SHEET as TICKS
+from plans.spreadsheets.columns import DONE, DONE_ON, OPEN_TICK_COLUMNS, TICK_COLUMNS, TICK_SHEET, UPDATE_COLUMNS, YES
 from plans.spreadsheets.row_versions import ItemVersion, seal_item
 from plans.spreadsheets.writing.workbook import (
     DAY,
@@ -82,8 +81,8 @@ def _entries(workbook, plan, url, made_at):
     for column in UPDATE_COLUMNS:
         yield column.heading, f"{column.title} {column.hint}" if column.title.endswith("?") else column.hint
     if workbook.items:
-        yield f"The sheet {TICKS}", TICKS_NOTE
-        for column in OPEN_COLUMNS:
+        yield f"The sheet {TICK_SHEET}", TICKS_NOTE
+        for column in OPEN_TICK_COLUMNS:
             yield column.heading, column.hint
     yield "The shaded columns", SHADED_NOTE
     yield "The statuses", ""
@@ -118,10 +117,10 @@ DAYS = {
 
 def write_ticks(book, workbook, plan, lists):
     """Write the sheet with a row for each of the `items` of a `ReportingWorkbook`; `lists` are its `PickLists`."""
-    sheet = book.add_worksheet(TICKS)
+    sheet = book.add_worksheet(TICK_SHEET)
     locked, opened = book.add_format({**HEADING, **SHADED}), book.add_format(OPEN_HEADING)
-    write_headings(sheet, TICK_COLUMNS, [opened if one in OPEN_COLUMNS else locked for one in TICK_COLUMNS])
-    for column in OPEN_COLUMNS:
+    write_headings(sheet, TICK_COLUMNS, [opened if one in OPEN_TICK_COLUMNS else locked for one in TICK_COLUMNS])
+    for column in OPEN_TICK_COLUMNS:
         sheet.write_comment(0, TICK_COLUMNS.index(column), column.hint, {"x_scale": 2})
     hidden = hide_versions(book, sheet, len(TICK_COLUMNS))
     shaded = book.add_format({**TEXT, **SHADED})

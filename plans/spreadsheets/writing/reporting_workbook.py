@@ -10,9 +10,18 @@ from zipfile import ZIP_STORED, ZipFile
 
 from plans.actions.reporting_rules import PRIVACY_HINT
 from plans.models import Activity, Agency, StatusUpdate, SubActivity
-from plans.spreadsheets.columns import COLUMNS, NUMBER, STATUS, TITLE, Column
+from plans.spreadsheets.columns import (
+    COLUMNS,
+    LATEST_UPDATE,
+    NUMBER,
+    REPORTING_AGENCY,
+    STATUS,
+    TITLE,
+    UPDATE_COLUMNS,
+    UPDATE_STATUS,
+    Column,
+)
 from plans.spreadsheets.lines import Line, read_lines
-from plans.spreadsheets.reporting_columns import LATEST_UPDATE, REPORTING_AGENCY, UPDATE_COLUMNS, UPDATE_STATUS
 from plans.spreadsheets.writing.export import version_of
 from plans.spreadsheets.writing.reporting_sheets import write_guide, write_ticks
 from plans.spreadsheets.writing.workbook import (

@@ -6,8 +6,8 @@ from plans.actions import record_update
 from plans.choices import ImportScope, Status
 from plans.models import Activity, ActivityAgency, Agency, Membership, Plan, ReportingRound, StatusUpdate
 from plans.permissions import reporting_agencies, reporting_agencies_by_activity, updatable_activities
+from plans.spreadsheets.columns import UPDATE_HEADINGS
 from plans.spreadsheets.importing.outcome import ReportDraft
-from plans.spreadsheets.reporting_columns import HEADINGS
 from tests.spreadsheets.checking.conftest import ON
 from tests.spreadsheets.checking.tables import changes, conflicts, errors, kinds, returned
 
@@ -140,13 +140,13 @@ def test_admin_reports_for_any_lead_that_is_named(check, importing_admin):
 
 
 def test_admin_who_imports_a_workbook_leaves_the_report_to_the_agency_it_was_made_for(check, small_plan):
-    table = returned(small_plan, {3: {"Update Status": "On track"}}, agency="msd", extra=HEADINGS)
+    table = returned(small_plan, {3: {"Update Status": "On track"}}, agency="msd", extra=UPDATE_HEADINGS)
 
     assert drafts(check(table))[3][:2] == ("msd", "on_track")
 
 
 def test_agency_that_the_workbook_was_made_for_reports(check, small_plan, updater):
-    table = returned(small_plan, {2: {"Update Status": "On track"}}, agency="msd", extra=HEADINGS)
+    table = returned(small_plan, {2: {"Update Status": "On track"}}, agency="msd", extra=UPDATE_HEADINGS)
     checked = check(table, by=updater("apa", "msd"), scope=ImportScope.UPDATES)
     assert drafts(checked) == {2: ("msd", "on_track", False, "", "", "")}
 
@@ -164,13 +164,13 @@ def test_same_status_and_no_words_say_no_change(check, updater):
 def test_report_that_was_sent_already_is_not_sent_again(check, small_plan, updater):
     person = updater("police")
     edits = {1: {"Update Status": "On track", "What Happened": "It went well."}}
-    table = returned(small_plan, edits, extra=HEADINGS)
+    table = returned(small_plan, edits, extra=UPDATE_HEADINGS)
     report(1, person, "police", what_happened="It went well.")
     report(1, person, "police", "complete")
     checked = check(table)
     assert (kinds(checked)[0], changes(checked)) == ((2, 1, "unchanged"), [])
-    assert conflicts(check(returned(small_plan, edits, extra=HEADINGS))) == []
-    assert drafts(check(returned(small_plan, edits, extra=HEADINGS))) == {
+    assert conflicts(check(returned(small_plan, edits, extra=UPDATE_HEADINGS))) == []
+    assert drafts(check(returned(small_plan, edits, extra=UPDATE_HEADINGS))) == {
         1: ("police", "on_track", False, "It went well.", "", "")
     }
 
@@ -190,7 +190,7 @@ def test_report_that_meets_a_newer_one_is_a_conflict_to_choose_in(check, small_p
     person = updater("apa", "msd")
     Activity.objects.filter(number=2).update(status="on_track")
     edits = {2: {"Reporting Agency": "MSD", "Update Status": "At risk", "What Happened": "It rained."}}
-    table = returned(small_plan, edits, extra=HEADINGS)
+    table = returned(small_plan, edits, extra=UPDATE_HEADINGS)
     report(2, person, "apa", "complete", what_happened="Done.")
     checked = check(table)
     theirs, ours = "At risk (MSD)\nIt rained.", "Complete (APA)\nDone."
@@ -210,7 +210,7 @@ def test_report_that_meets_a_newer_one_is_a_conflict_to_choose_in(check, small_p
 def test_two_agencies_that_say_the_same_status_are_both_heard(check, small_plan, updater):
     person = updater("apa", "msd")
     edits = {2: {"Reporting Agency": "MSD", "Update Status": "On track", "What Happened": "Ours too."}}
-    table = returned(small_plan, edits, extra=HEADINGS)
+    table = returned(small_plan, edits, extra=UPDATE_HEADINGS)
     report(2, person, "apa", what_happened="All well.")
     checked = check(table)
     assert (conflicts(checked), drafts(checked)) == ([], {2: ("msd", "on_track", False, "Ours too.", "", "")})
@@ -218,7 +218,7 @@ def test_two_agencies_that_say_the_same_status_are_both_heard(check, small_plan,
 
 def test_colleagues_of_one_agency_meet_in_a_conflict_even_with_the_same_status(check, small_plan, updater):
     edits = {1: {"Update Status": "On track", "What Happened": "Mine."}}
-    table = returned(small_plan, edits, extra=HEADINGS)
+    table = returned(small_plan, edits, extra=UPDATE_HEADINGS)
     report(1, updater("police"), "police", what_happened="A colleague's.")
     assert [row for row, *_ in conflicts(check(table))] == [2]
 
@@ -226,7 +226,7 @@ def test_colleagues_of_one_agency_meet_in_a_conflict_even_with_the_same_status(c
 def test_report_that_was_taken_back_since_is_in_nobodys_way(check, small_plan, updater):
     person = updater("police")
     edits = {1: {"Update Status": "On track", "What Happened": "It went well."}}
-    table = returned(small_plan, edits, extra=HEADINGS)
+    table = returned(small_plan, edits, extra=UPDATE_HEADINGS)
     report(1, person, "police", what_happened="It went well.")
     StatusUpdate.objects.retract(by=person, at="2024-07-02T00:00Z")
     checked = check(table)
@@ -273,7 +273,7 @@ def test_no_report_costs_no_query(small_plan, check, django_assert_num_queries):
 def test_another_plans_updates_are_no_concern(check, small_plan, updater):
     other = Plan.objects.create(slug="other", name="Other", short_name="Other")
     edits = {1: {"Update Status": "On track"}}
-    table = returned(small_plan, edits, extra=HEADINGS)
+    table = returned(small_plan, edits, extra=UPDATE_HEADINGS)
     Activity.objects.filter(number=4).update(plan=other)
     report(4, updater("police"), "police", "paused", what_happened="It rained.")
     assert list(drafts(check(table))) == [1]
@@ -284,7 +284,7 @@ def test_workbook_of_a_member_of_a_group_is_its_own_report_whoever_sends_it_in(c
     ActivityAgency.objects.filter(activity__number=1).update(agency=everybody)
     everybody.members.add(police)
     edits = {number: {"Update Status": "On track", "What Happened": "We did."} for number in (1, 2)}
-    table = returned(small_plan, edits, agency="police", extra=HEADINGS)
+    table = returned(small_plan, edits, agency="police", extra=UPDATE_HEADINGS)
     words = ("on_track", False, "We did.", "", "")
     assert drafts(check(table, by=updater("police"), scope=ImportScope.UPDATES)) == {1: ("police", *words)}
     checked = check(table)

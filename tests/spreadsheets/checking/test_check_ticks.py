@@ -7,8 +7,8 @@ import pytest
 
 from plans.choices import ImportScope
 from plans.models import Activity, Agency, Membership, SubActivity
+from plans.spreadsheets.columns import TICK_SHEET
 from plans.spreadsheets.reading.limits import UnreadableFile
-from plans.spreadsheets.reporting_columns import SHEET
 from plans.spreadsheets.row_versions import ItemVersion, seal_item
 from tests.spreadsheets.checking.conftest import ON
 from tests.spreadsheets.checking.tables import changes, conflicts, errors, kinds, make_table, returned
@@ -158,9 +158,9 @@ def test_tick_without_a_row_for_its_activity_is_refused(check, reported):
         check(ticked(*rows, row=("1",)))
 
     assert str(refused.value) == (
-        f"Row 3 of the sheet {SHEET} ticks something without saying the number of its activity. Write it there. The "
-        f"sheet {SHEET} ticks activity 3 in row 2, but the file has no row of that activity in its other sheet. Put "
-        "its row back there, or clear the tick."
+        f"Row 3 of the sheet {TICK_SHEET} ticks something without saying the number of its activity. Write it there. "
+        f"The sheet {TICK_SHEET} ticks activity 3 in row 2, but the file has no row of that activity in its other "
+        "sheet. Put its row back there, or clear the tick."
     )
 
 

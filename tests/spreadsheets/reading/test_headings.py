@@ -3,8 +3,8 @@ from itertools import permutations
 import pytest
 
 from plans.spreadsheets.columns import HEADINGS as ACTIVITY_HEADINGS
+from plans.spreadsheets.columns import UPDATE_HEADINGS
 from plans.spreadsheets.reading.headings import HEADINGS, SYNONYMS, match_headings
-from plans.spreadsheets.reporting_columns import HEADINGS as UPDATE_HEADINGS
 from plans.spreadsheets.row_versions import ROW_VERSION
 
 
