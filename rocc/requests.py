@@ -9,10 +9,11 @@ import logging
 import re
 import secrets
 from time import perf_counter
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote, unquote, unquote_plus, urlsplit
 
 from django.core.signals import request_finished, request_started
-from django.utils.http import parse_header_parameters
+from django.http import HttpResponseRedirect
+from django.utils.http import escape_leading_slashes, parse_header_parameters
 from django.views.defaults import bad_request
 
 from rocc.logs import REQUEST_ID, without_key
@@ -22,6 +23,15 @@ WELL_FORMED = re.compile(r"[A-Za-z0-9._-]{1,64}")
 # What our pages have browsers send. Others take bytes for text in ways that forms do not expect, or not at all.
 CHARSETS = {"utf-8", "ascii"}
 ODD_CHARSET = "rocc.odd_charset"
+TRACKING = re.compile(
+    r"(?:utm|mtm|pk|mc|hsa|oly|vero)_.{1,40}|_(?:ga|gl|hsenc|hsmi|openstat|kx)"
+    r"|(?:fb|g|d|y|tw|tt|ir)clid|msclkid|[gw]braid|gclsrc|gad_(?:source|campaignid)|srsltid|igsh(?:id)?"
+    r"|li_fat_id|mkt_tok|s_kwcid|epik|ml_subscriber(?:_hash)?",
+    re.IGNORECASE,
+)
+"""Names of parameters that mailers, search engines and social networks add to links, to see who follows them."""
+PATH_SIGNS = "/~:@!$&'()*+,;="
+"""The signs that stand in a path as they are."""
 log = logging.getLogger("rocc.access")
 
 
@@ -66,6 +76,23 @@ def refuse_malformed(get_response):
         if ODD_CHARSET in request.META or (address and not _is_address(address)):
             return bad_request(request, exception=None)
         return get_response(request)
+
+    return respond
+
+
+def drop_tracking(get_response):
+    """Middleware: sends whoever follows a link with tracking parameters to the address without them.
+
+    So no page has to know them, and none has them in its links, in what is copied or in what a file says of itself.
+    """
+
+    def respond(request):
+        parts = request.META.get("QUERY_STRING", "").split("&")
+        kept = [part for part in parts if not TRACKING.fullmatch(unquote_plus(part.partition("=")[0]))]
+        if len(kept) == len(parts) or request.method not in ("GET", "HEAD"):
+            return get_response(request)
+        path = escape_leading_slashes(quote(request.path, safe=PATH_SIGNS))
+        return HttpResponseRedirect(f"{path}?{'&'.join(kept)}".removesuffix("?"))
 
     return respond
 
@@ -134,4 +161,4 @@ def _write(request, response, started, count):
 
 def _path(request):
     """The path, as it is sent over the wire; the key of a link that sets a password is left out."""
-    return quote(without_key(request.path), safe="/~:@!$&'()*+,;=")
+    return quote(without_key(request.path), safe=PATH_SIGNS)

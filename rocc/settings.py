@@ -72,6 +72,7 @@ MIDDLEWARE = [
     "django.middleware.gzip.GZipMiddleware",
     # Before anything reads what was sent.
     "rocc.requests.refuse_malformed",
+    "rocc.requests.drop_tracking",
     "django.contrib.sessions.middleware.SessionMiddleware",
     # Sees every answer but those of the ones above, and has a session to keep what was typed in.
     "plans.views.refusals.form_recovery_middleware",

@@ -10,6 +10,8 @@
     const drop = form.querySelector(".upload__drop"), shown = form.querySelector(".upload__progress");
     const bar = shown.querySelector("progress"), words = get("upload-words"), button = form.querySelector("button");
     let sending;
+    // Several can be sent without this script only, which then are refused.
+    box.multiple = false;
 
     const refuse = (sentence) => {
       get("id_file_error")?.remove();
@@ -65,7 +67,9 @@
     for (const name of ["dragleave", "drop"]) drop.addEventListener(name, () => drop.classList.remove("is-over"));
     drop.addEventListener("drop", (event) => {
       event.preventDefault();
-      if (event.dataTransfer.files.length) box.files = event.dataTransfer.files;
+      const { files } = event.dataTransfer;
+      if (files.length > 1) return refuse(box.dataset.oneOnly);
+      if (files.length) box.files = files;
       box.focus();
     });
   };

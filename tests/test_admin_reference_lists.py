@@ -148,6 +148,15 @@ def test_exported_cells_never_start_a_formula(programme_admin, file_format):
     assert (sentences(shown), changes(shown)) == ([], [])
 
 
+def test_two_files_at_once_are_refused_in_words(programme_admin):
+    two = [SimpleUploadedFile(name, b"Code,Name") for name in ("one.csv", "two.csv")]
+    shown = programme_admin.post(f"{AGENCIES}import/", {"import_file": two, "format": "0", "resource": "0"})
+
+    assert shown.context["form"].errors["import_file"] == [
+        "Choose one file at a time. You can import the others after it."
+    ]
+
+
 def test_preview_shows_changes_and_saves_nothing(programme_admin):
     before = history_of(Agency)
     shown = send(programme_admin, AGENCIES, "Code,Name,Note", "police,NZ Police,", "kapua,Kapua Trust,New")

@@ -18,7 +18,7 @@ from import_export.tmp_storages import BaseStorage
 from plans.admin.exports import FilteredExport
 from plans.forms.idempotency import answer_once
 from plans.permissions import can_administer
-from plans.spreadsheets.pages.upload import bounded, is_too_large
+from plans.spreadsheets.pages.upload import OneFileField, bounded, is_too_large
 from plans.spreadsheets.reading.limits import UnreadableFile
 from plans.spreadsheets.reference.reference_formats import ReferenceCSV, ReferenceFile, ReferenceXLSX
 from plans.spreadsheets.reference.reference_table import reference_limits
@@ -45,6 +45,8 @@ class SealedFile(BaseStorage):
 
 class FileForm(ImportForm):
     """A file, of whichever format."""
+
+    import_file = OneFileField()
 
     def __init__(self, formats, resources, *, is_too_large=False, **kwargs):
         """Say how large the file may be; `is_too_large` is one that was thrown away while it came in."""

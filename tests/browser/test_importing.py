@@ -179,6 +179,23 @@ def test_file_that_is_too_large_is_refused_before_it_is_sent(open_page, programm
     assert Import.objects.count() == 0
 
 
+DROP_TWO = """box => {
+    const dropped = new DataTransfer();
+    for (const name of ["police.csv", "msd.csv"]) dropped.items.add(new File(["Number"], name));
+    box.dispatchEvent(new DragEvent("drop", { dataTransfer: dropped, bubbles: true, cancelable: true }));
+}"""
+
+
+def test_two_files_dropped_at_once_are_refused(open_page, programme_admin):
+    page = open_page(by=programme_admin)
+    page.goto(IMPORTS)
+
+    page.get_by_label("Spreadsheet").evaluate(DROP_TWO)
+
+    expect(page.get_by_role("alert")).to_have_text("Choose one file at a time. You can import the others after it.")
+    assert page.get_by_label("Spreadsheet").evaluate("box => [box.files.length, box.multiple]") == [0, False]
+
+
 def test_choice_that_was_not_checked_keeps_the_button_from_importing(open_page, programme_admin, tmp_path):
     path = tmp_path / "plan.csv"
     path.write_text("Number,Activity,Description\n1,Operation Cobalt Two,\n")

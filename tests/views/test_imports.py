@@ -426,6 +426,15 @@ def test_upload_of_nothing_says_what_to_do(year_two, programme_admin, sent, prob
     assert Import.objects.count() == 0
 
 
+def test_two_files_at_once_are_refused_in_words(year_two, programme_admin):
+    two = [SimpleUploadedFile(name, CONTENT) for name in ("police.csv", "msd.csv")]
+
+    page = Page(programme_admin.post(IMPORTS, {"what": "file", "file": two}), 400)
+
+    assert page.errors == ["Choose one file at a time. You can import the others after it."]
+    assert Import.objects.count() == 0
+
+
 @pytest.mark.parametrize("has_length", [True, False])
 def test_file_that_is_too_large_is_thrown_away_as_it_comes(year_two, programme_admin, settings, has_length):
     settings.IMPORT_LIMITS = {**settings.IMPORT_LIMITS, "max_mb": 1}

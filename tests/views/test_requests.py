@@ -1,7 +1,9 @@
-"""What no browser sends is refused before it breaks anything."""
+"""What no browser sends is refused before it breaks anything, and what others add to links is dropped."""
 
 import pytest
 
+from plans.filters.activities import ActivityFilter
+from rocc.requests import TRACKING
 from tests.views.page import Page
 
 FORM = "application/x-www-form-urlencoded"
@@ -43,3 +45,46 @@ def test_current_address_is_taken(year_two, client, address):
     headers = {"hx-request": "true", "hx-current-url": address, "hx-current-url-uri-autoencoded": "true"}
 
     assert client.get("/plans/year-two/activities/", headers=headers).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("query", "kept"),
+    [
+        ("agency=police&utm_source=newsletter", "?agency=police"),
+        ("utm_source=a&utm_medium=b&UTM_campaign=c&q=k%C4%81inga+ora&utm_x", "?q=k%C4%81inga+ora"),
+        ("fbclid=IwAR0&status=on_track&gclid=1&mc_cid=2&mc_eid=3", "?status=on_track"),
+        ("_ga=2.1&_gl=1*a&msclkid=x&igshid=y&_hsenc=p2&_hsmi=1&mkt_tok=z", ""),
+        ("%75tm_source=a&status=on_track&status=off_track", "?status=on_track&status=off_track"),
+    ],
+)
+def test_tracking_parameters_are_dropped_from_the_address(client, query, kept):
+    response = client.get(f"/plans/year-two/activities.csv?{query}")
+
+    assert (response.status_code, response["Location"]) == (302, f"/plans/year-two/activities.csv{kept}")
+
+
+def test_link_with_tracking_parameters_opens_the_list_that_it_names(year_two, visitor):
+    page = Page(visitor.get("/plans/year-two/activities/?agency=police&fbclid=1", follow=True))
+
+    assert page.h1 == "Activities"
+    assert "fbclid" not in page.html
+    assert visitor.get("/plans/year-two/activities.csv?fbclid=1", follow=True).status_code == 200
+
+
+def test_parameters_that_only_look_like_tracking_are_refused_as_before(year_two, visitor):
+    assert visitor.get("/plans/year-two/activities.csv?utm=1").status_code == 400
+    assert visitor.get("/plans/year-two/activities.csv?source=1").status_code == 400
+
+
+def test_tracking_parameters_lead_to_no_other_site(client):
+    answer = client.get("/", {"utm_source": "a"}, PATH_INFO="//evil.example/")
+
+    assert answer["Location"] == "/%2Fevil.example/"
+
+
+def test_form_is_taken_at_an_address_with_tracking_parameters(db, client):
+    assert client.post("/accounts/login/?utm_source=a", {"login": "a"}).status_code == 200
+
+
+def test_no_filter_is_taken_for_tracking():
+    assert [name for name in [*ActivityFilter.base_filters, "state", "next", "link"] if TRACKING.fullmatch(name)] == []

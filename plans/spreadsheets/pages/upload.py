@@ -26,6 +26,7 @@ MOST_PASTED = 1_000_000
 """Characters of a pasted table; a larger one comes as a file."""
 PASTED = "Pasted table.txt"
 CHOOSE_AGAIN = "Your file was not kept. Choose it again."
+ONE_ONLY = "Choose one file at a time. You can import the others after it."
 MOST_LISTED = 50
 AROUND_BYTES = 100_000
 """As much as a form sends around its file, amply."""
@@ -98,13 +99,38 @@ def content_of(file):
     return file.name, file.read()
 
 
+class OneFileInput(forms.FileInput):
+    """A box that several files can be dropped on, since a box for one takes one of them and passes over the others."""
+
+    allow_multiple_selected = True
+
+    def __init__(self, attrs=None):
+        super().__init__({"multiple": True, "data-one-only": ONE_ONLY, **(attrs or {})})
+
+    def value_from_datadict(self, data, files, name):
+        """Return all files that were sent, as a list."""
+        return files.getlist(name)
+
+
+class OneFileField(forms.FileField):
+    """One file. Several are refused, so that none is passed over in silence."""
+
+    widget = OneFileInput
+
+    def clean(self, data, initial=None):
+        """Return the file."""
+        if len(data) > 1:
+            raise forms.ValidationError(ONE_ONLY)
+        return super().clean(data[0] if data else None, initial)
+
+
 class UploadForm(forms.Form):
     """A file to import. `limits` has `max_mb`, `max_bytes` and `check_size`, which raises `ValueError` in words.
 
     `is_too_large` says that the file was thrown away while it came in, as `bounded` does.
     """
 
-    file = forms.FileField(label="Spreadsheet", error_messages={"required": "Choose a file first."})
+    file = OneFileField(label="Spreadsheet", error_messages={"required": "Choose a file first."})
 
     def __init__(self, *args, limits, is_too_large=False, **kwargs):
         super().__init__(*args, **kwargs)
