@@ -75,13 +75,15 @@ def test_edit_without_a_change_writes_nothing(programme_admin):
     assert counts == [0, 0, 0]
 
 
-def test_edit_sets_and_clears_the_due_date(programme_admin):
-    send(programme_admin, 2, opened(programme_admin, 2), due_on="2027-06-30")
-    assert activity(2).due_on == date(2027, 6, 30)
-    assert "<dt>Due</dt><dd>30 June 2027</dd>" in programme_admin.get("/plans/year-two/activities/2/").content.decode()
-    send(programme_admin, 2, opened(programme_admin, 2), due_on="")
-    assert activity(2).due_on is None
-    assert "<dt>Due</dt>" not in programme_admin.get("/plans/year-two/activities/2/").content.decode()
+@pytest.mark.parametrize(("name", "label"), [("due_on", "Due"), ("starts_on", "Starts")])
+def test_edit_sets_and_clears_a_date(programme_admin, name, label):
+    send(programme_admin, 2, opened(programme_admin, 2), **{name: "2027-06-30"})
+    assert getattr(activity(2), name) == date(2027, 6, 30)
+    page = programme_admin.get("/plans/year-two/activities/2/").content.decode()
+    assert f"<dt>{label}</dt><dd>30 June 2027</dd>" in page
+    send(programme_admin, 2, opened(programme_admin, 2), **{name: ""})
+    assert getattr(activity(2), name) is None
+    assert f"<dt>{label}</dt>" not in programme_admin.get("/plans/year-two/activities/2/").content.decode()
 
 
 def test_page_opened_before_there_were_due_dates_removes_none(programme_admin):

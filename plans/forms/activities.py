@@ -33,11 +33,14 @@ class ActivityEditForm(AgencyListMixin, MergingForm):
 
     class Meta:
         model = Activity
-        fields: tuple[str, ...] = ("title", "description", "description_state", "focus_area", "priority_area", "due_on")
+        fields: tuple[str, ...] = (
+            *("title", "description", "description_state", "focus_area", "priority_area"),
+            *("starts_on", "due_on"),
+        )
         widgets = {
             "description": forms.Textarea(attrs={"rows": 7}),
             "description_state": forms.RadioSelect,
-            "due_on": forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+            **{name: forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}) for name in ("starts_on", "due_on")},
         }
 
     field_order = (*Meta.fields, "leads", "supports", "reason", "version")

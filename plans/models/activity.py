@@ -30,6 +30,7 @@ class Activity(models.Model):
         max_length=20, choices=DescriptionState.choices, default=DescriptionState.TO_BE_FINALISED
     )
     status = models.CharField(max_length=20, choices=Status.choices, default=Status.NO_UPDATE)
+    starts_on = models.DateField("starts", null=True, blank=True, help_text="Leave blank while it is not known.")
     due_on = models.DateField("due", null=True, blank=True, help_text="Leave blank while it is not known.")
     as_printed = models.JSONField(default=dict, blank=True, editable=False)
     withdrawn_on = models.DateField(

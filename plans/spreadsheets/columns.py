@@ -210,6 +210,15 @@ DUE = Column(
     field="due_on",
     blank="",
 )
+STARTS = Column(
+    "Starts",
+    "starts_on",
+    18,
+    DayWidget(),
+    other_names=("Start", "Start Date", "Starts On", "Commences", "Commencement Date"),
+    field="starts_on",
+    blank="",
+)
 
 COLUMNS = (
     NUMBER,
@@ -224,6 +233,7 @@ COLUMNS = (
     LAST_UPDATED,
     FRESHNESS,
     DUE,
+    STARTS,
 )
 """Every column in its order."""
 

@@ -38,6 +38,7 @@ def test_headings_are_the_printed_ones_first():
         "Last Updated",
         "Reporting Status",
         "Due",
+        "Starts",
     )
 
 
@@ -62,6 +63,7 @@ def test_row_holds_areas_agencies_and_items_as_printed(activities):
         "Last Updated": None,
         "Reporting Status": "Never updated",
         "Due": None,
+        "Starts": None,
     }
 
 

@@ -81,10 +81,14 @@ ACTIVITY = (
     Tracked("description_state", "description state", lambda value: DescriptionState(value).label),
     Tracked("focus_area", "focus area", _area),
     Tracked("priority_area", "priority area", _area),
+    Tracked("starts_on", "start date", day_in_words),
     Tracked("due_on", "due date", day_in_words),
     Tracked("status", "status", lambda value: Status(value).label),
 )
-RESTORED = ("title", "description", "description_state", "focus_area_id", "priority_area_id", "due_on", "withdrawn_on")
+RESTORED = (
+    *("title", "description", "description_state", "focus_area_id", "priority_area_id"),
+    *("starts_on", "due_on", "withdrawn_on"),
+)
 RESTORED_OF_ITEM = ("position", "text", "footnote", "due_on", "is_done", "done_on", "withdrawn_on")
 
 

@@ -16,7 +16,7 @@ from plans.spreadsheets.row_versions import ROW_VERSION, unseal
 from plans.spreadsheets.writing.export import write_csv, write_xlsx
 from plans.summaries.record import read_events
 
-DAY, LATER = date(2027, 6, 30), date(2027, 9, 30)
+START, DAY, LATER = date(2026, 7, 1), date(2027, 6, 30), date(2027, 9, 30)
 
 
 def due(number, plan=None):
@@ -57,12 +57,12 @@ def told(source):
     return [(row.number, change["column"], change["old"], change["new"]) for row in rows for change in row.changes]
 
 
-def test_due_date_is_exported_as_a_date_in_the_last_column(plan):
-    set_due(3, DAY)
+def test_dates_are_exported_as_dates_in_the_last_columns(plan):
+    Activity.objects.filter(number=3).update(due_on=DAY, starts_on=START)
     book = export(plan)
-    cell = book["Activities"].cell(4, place(book, "Due"))
-    assert (cell.value.date(), cell.number_format) == (DAY, "d mmmm yyyy")
-    assert [one.value for one in book["Activities"][1]][-2:] == ["Due", ROW_VERSION]
+    cells = [book["Activities"].cell(4, place(book, heading)) for heading in ("Due", "Starts")]
+    assert [(one.value.date(), one.number_format) for one in cells] == [(DAY, "d mmmm yyyy"), (START, "d mmmm yyyy")]
+    assert [one.value for one in book["Activities"][1]][-3:] == ["Due", "Starts", ROW_VERSION]
     text = b"".join(write_csv(Activity.objects.order_by("number").for_export(localdate()))).decode("utf-8-sig")
     assert [row["Due"] for row in csv.DictReader(text.splitlines()) if row["Number"] == "3"] == ["2027-06-30"]
 
@@ -172,6 +172,16 @@ def test_undo_withdraws_what_an_import_made_before_there_were_due_dates(imported
     row.save(update_fields=["after"])
     workflow.run_undo(source, admin)
     assert Activity.objects.get(number=16).withdrawn_on is not None
+
+
+def test_start_date_comes_in_is_told_and_goes_back(imported, admin):
+    imported("Number,Activity", "3,Another title")
+    source = imported("Number,Start Date", "3,1 July 2026")
+    activity = Activity.objects.get(number=3)
+    assert (activity.starts_on, told(source)) == (START, [(3, "Starts", "", "1 July 2026")])
+    assert "set the start date to “1 July 2026”" in [one.change.sentence for one in read_events(activity)]
+    workflow.run_undo(source, admin)
+    assert Activity.objects.get(number=3).starts_on is None
 
 
 def test_history_says_how_the_due_date_moved(imported):
