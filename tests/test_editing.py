@@ -86,6 +86,14 @@ def test_edit_sets_and_clears_a_date(programme_admin, name, label):
     assert f"<dt>{label}</dt>" not in programme_admin.get("/plans/year-two/activities/2/").content.decode()
 
 
+def test_activity_cannot_be_due_before_it_starts(programme_admin):
+    send(programme_admin, 2, opened(programme_admin, 2), starts_on="2027-06-30", due_on="2027-06-30")
+    assert activity(2).due_on == date(2027, 6, 30)
+    response = send(programme_admin, 2, opened(programme_admin, 2), due_on="2027-06-29")
+    assert [text for *_, text in response.context["editing"].errors] == ["The due date is before the start date."]
+    assert activity(2).due_on == date(2027, 6, 30)
+
+
 def test_page_opened_before_there_were_due_dates_removes_none(programme_admin):
     data = {name: value for name, value in opened(programme_admin, 2).items() if name != "due_on"}
     send(programme_admin, 2, data, title="New title")

@@ -3,7 +3,7 @@
 from django import forms
 
 from plans.choices import Status
-from plans.forms.activities import PRIVACY, ActivityEditForm, refuse_blank
+from plans.forms.activities import PRIVACY, ActivityEditForm, refuse_blank, refuse_due_before_start
 from plans.forms.merging import MergingForm
 from plans.models import Activity
 from plans.text import one_line
@@ -64,6 +64,7 @@ class ActivityForm(MergingForm):
         """Return the values, if the activity can take them."""
         cleaned = super().clean()
         refuse_blank(self, cleaned)
+        refuse_due_before_start(self, cleaned)
         _refuse_going_back(self, cleaned)
         return cleaned
 

@@ -13,6 +13,7 @@ from plans.text import one_line
 
 BLANK = "Enter a description before you finalise it."
 UNSEEN = "Someone else changed the description after you opened this page. Read it, then finalise it."
+DUE_BEFORE_START = "The due date is before the start date."
 PRIVACY = "Do not name whānau, clients or gang members. Everyone who can read the plan can read this."
 
 
@@ -62,6 +63,7 @@ class ActivityEditForm(AgencyListMixin, MergingForm):
         """Return the values, if the activity can take them together."""
         cleaned = super().clean()
         refuse_blank(self, cleaned)
+        refuse_due_before_start(self, cleaned)
         if "leads" in cleaned and "supports" in cleaned:
             for agency in self.fields["leads"].agencies:
                 if agency in self.fields["supports"].agencies:
@@ -223,3 +225,10 @@ def refuse_blank(form, cleaned):
     description = cleaned.get("description", form.instance.description) or ""
     if cleaned.get("description_state") == DescriptionState.FINALISED and not description.strip():
         form.add_error("description_state", BLANK)
+
+
+def refuse_due_before_start(form, cleaned):
+    """Add an error to the form of an activity that would be due before it starts."""
+    starts_on, due_on = (cleaned.get(name, getattr(form.instance, name)) for name in ("starts_on", "due_on"))
+    if starts_on and due_on and due_on < starts_on:
+        form.add_error("due_on", DUE_BEFORE_START)

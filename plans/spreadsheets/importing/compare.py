@@ -9,6 +9,7 @@ from plans.spreadsheets.importing.cells import BLANK, BY_HEADING, Cell, is_cut, 
 from plans.spreadsheets.importing.outcome import OURS, THEIRS, CellChange, CellError, Draft, RowOutcome
 from plans.spreadsheets.importing.questions import AGENCIES, ITEMS, find_removals, keep_instead, side_of
 from plans.spreadsheets.names import UnmatchedNames
+from plans.summaries.record.words import day_in_words
 from plans.text import fold
 from plans.three_way import Merged, merge
 
@@ -168,6 +169,7 @@ def contradictions(draft, current):
         yield columns.STATUS.heading, NOT_REPORTABLE
     yield from _blank_but_finalised(draft, current)
     yield from _double_roles(draft, current)
+    yield from _due_before_start(draft, current)
 
 
 def _blank_but_finalised(draft, current):
@@ -188,6 +190,15 @@ def _double_roles(draft, current):
     for agency in leads:
         if agency in supports:
             yield heading, f"{agency.name} cannot both lead and support. Remove it from one of the columns."
+
+
+def _due_before_start(draft, current):
+    if draft.starts_on is None and draft.due_on is None:
+        return
+    starts_on, due_on = (_after(draft, current, name) for name in ("starts_on", "due_on"))
+    if starts_on and due_on and due_on < starts_on:
+        heading = columns.STARTS.heading if draft.due_on is None else columns.DUE.heading
+        yield heading, f"the activity would be due on {day_in_words(due_on)}, before it starts."
 
 
 def _after(draft, current, name):

@@ -174,6 +174,22 @@ def test_undo_withdraws_what_an_import_made_before_there_were_due_dates(imported
     assert Activity.objects.get(number=16).withdrawn_on is not None
 
 
+@pytest.mark.parametrize(
+    ("lines", "errors"),
+    [
+        (("Number,Starts,Due", "3,1/7/2027,30/6/2027"), {"Due": "the activity would be due on 30 June 2027, before"}),
+        (("Number,Due", "3,30/6/2026"), {"Due": "the activity would be due on 30 June 2026, before it starts."}),
+        (("Number,Start Date", "3,1/10/2027"), {"Start Date": "the activity would be due on 30 September 2027,"}),
+        (("Number,Starts,Due", "3,30/6/2027,30/6/2027"), {}),
+    ],
+)
+def test_activity_cannot_be_due_before_it_starts(bring, lines, errors):
+    Activity.objects.filter(number=3).update(starts_on=START, due_on=LATER)
+    found = {error["column"]: error["message"] for error in bring(*lines).rows.get(row=2).errors}
+    assert found.keys() == errors.keys()
+    assert all(errors[column] in found[column] for column in errors)
+
+
 def test_start_date_comes_in_is_told_and_goes_back(imported, admin):
     imported("Number,Activity", "3,Another title")
     source = imported("Number,Start Date", "3,1 July 2026")
