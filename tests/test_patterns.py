@@ -18,7 +18,6 @@ import plans
 import rocc
 from plans.models import SubActivity
 from plans.spreadsheets.cell_text import csv_cell, excel_text, guard, unguard
-from plans.spreadsheets.dates import read_day
 from plans.spreadsheets.descriptions import Item, join_description, split_description, tidy, tidy_title
 from plans.spreadsheets.importing.cells import says_the_same, without_marker
 from plans.spreadsheets.importing.numbering import number_written
@@ -32,6 +31,7 @@ from plans.spreadsheets.reading.headings import score
 from plans.spreadsheets.reading.limits import UnreadableFile
 from plans.spreadsheets.reading.read import read_table
 from plans.spreadsheets.row_versions import unseal, unseal_item
+from plans.spreadsheets.widgets import read_day
 from plans.summaries.record.words import differences
 from plans.text import compose, excerpt, fold, matches, number_in, one_line, search_words
 from tests.views.conftest import open_reading, year_two  # noqa: F401

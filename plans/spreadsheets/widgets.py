@@ -6,14 +6,14 @@ database holds, as `plans.querysets.exporting` reads it.
 """
 
 import json
-from datetime import datetime
+import re
+from datetime import date, datetime, timedelta
 
 from django.utils.timezone import get_default_timezone
 from import_export.widgets import Widget
 
 from plans.models import Activity
 from plans.spreadsheets.cell_text import CUT_NOTE
-from plans.spreadsheets.dates import read_day
 from plans.spreadsheets.descriptions import Description, Item, join_description, split_description, tidy, tidy_title
 
 TITLE_LENGTH = Activity._meta.get_field("title").max_length
@@ -221,3 +221,68 @@ def _items(in_order):
     """Return the `Item`s of a description."""
     found = [Item(tidy(text), tidy(footnote)) for text, footnote in json.loads(f"[{in_order}]")]
     return tuple([item for item in found if item.text])
+
+
+# Days as people write them: day first, never month first.
+
+SHORT_DAY = re.compile(r"(\d{1,2})\s*[./-]\s*(\d{1,2})\s*[./-]\s*(\d{4}|\d{2})")
+ISO_DAY = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
+DAY_IN_WORDS = re.compile(
+    r"(?:[a-z]+,?\s+)?(\d{1,2})(?:st|nd|rd|th)?[\s-]+(?:of\s+)?([a-z]{3,9})\.?,?[\s-]+(\d{4}|\d{2})", re.IGNORECASE
+)
+MONTH_FIRST = re.compile(r"([a-z]{3,9})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})", re.IGNORECASE)
+EXCEL_SERIAL = re.compile(r"(\d{1,7})(?:\.\d+)?")
+TIME_BEHIND = re.compile(r"(?<![\sT])[\sT]+\d{1,2}:\d{2}(:\d{2})?(\.\d+)?\s*([ap]\.?m\.?)?$", re.IGNORECASE)
+LONGEST_DAY = 60
+"""Characters; what is longer names no day."""
+
+MONTHS = (
+    *("january", "february", "march", "april", "may", "june"),
+    *("july", "august", "september", "october", "november", "december"),
+)
+EXCEL_BEGINS = date(1899, 12, 30)
+FIRST_SERIAL, LAST_SERIAL = 61, 2_958_465
+"""From 1 March 1900, before which Excel counts a day that never was, to the end of its calendar."""
+
+
+def read_day(text):
+    """Return the date that a text names: "1 July 2024", "1/7/2024" (1 July), "2024-07-01", or Excel's 45474.
+
+    Raises `ValueError` with a sentence that says how to write it.
+    """
+    text = text.strip()
+    try:
+        found = _day(TIME_BEHIND.sub("", text)) if len(text) <= LONGEST_DAY else None
+    except (ValueError, OverflowError):
+        found = None
+    if found is None:
+        raise ValueError(f"“{text[:LONGEST_DAY]}” is not a date. Use a date like 1 July 2024 or 1/7/2024.")
+    return found
+
+
+def _day(text):
+    if match := ISO_DAY.fullmatch(text):
+        return date(*map(int, match.groups()))
+    if match := SHORT_DAY.fullmatch(text):
+        return date(_year(match[3]), int(match[2]), int(match[1]))
+    if match := DAY_IN_WORDS.fullmatch(text):
+        return date(_year(match[3]), _month(match[2]), int(match[1]))
+    if match := MONTH_FIRST.fullmatch(text):
+        return date(int(match[3]), _month(match[1]), int(match[2]))
+    if (match := EXCEL_SERIAL.fullmatch(text)) and FIRST_SERIAL <= int(match[1]) <= LAST_SERIAL:
+        return EXCEL_BEGINS + timedelta(days=int(match[1]))
+    return None
+
+
+def _month(word):
+    """Return the number of a month by its name or the first letters of it, three or more."""
+    found = [number for number, name in enumerate(MONTHS, start=1) if name.startswith(word.lower())]
+    if word.lower() == "sept":
+        found = [9]
+    if len(found) != 1:
+        raise ValueError(word)
+    return found[0]
+
+
+def _year(digits):
+    return int(digits) + 2000 if len(digits) == 2 else int(digits)

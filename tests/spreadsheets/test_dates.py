@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from plans.spreadsheets.dates import read_day
+from plans.spreadsheets.widgets import read_day
 
 FIRST_OF_JULY = date(2024, 7, 1)
 

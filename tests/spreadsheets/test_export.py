@@ -14,13 +14,11 @@ from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 
 from plans.models import Activity, Agency, FocusArea, PriorityArea, StatusUpdate
-from plans.spreadsheets import lines
 from plans.spreadsheets.cell_text import CUT_NOTE, csv_cell, excel_text, guard, unguard
 from plans.spreadsheets.columns import COLUMNS, HEADINGS, MERGED_COLUMNS, cell_in_words, cells_of
-from plans.spreadsheets.lines import line_of, read_lines
 from plans.spreadsheets.row_versions import ROW_VERSION, RowVersion, unseal
 from plans.spreadsheets.writing import export
-from plans.spreadsheets.writing.export import ABOUT_COMING_BACK, write_csv, write_xlsx
+from plans.spreadsheets.writing.export import ABOUT_COMING_BACK, line_of, read_lines, write_csv, write_xlsx
 from plans.summaries.reference_names import read_names
 from tests.year_two import load_year_two
 
@@ -327,8 +325,7 @@ def test_csv_cells_are_written_as_the_library_writes_them(values):
 
 
 def test_csv_of_many_rows_takes_no_more_memory_than_of_few(plan, monkeypatch):
-    for module in (lines, export):
-        monkeypatch.setattr(module, "LINES_AT_A_TIME", 50)
+    monkeypatch.setattr(export, "LINES_AT_A_TIME", 50)
     like = {"plan": plan, "focus_area": FocusArea.objects.first(), "priority_area": PriorityArea.objects.first()}
     Activity.objects.bulk_create(
         Activity(**like, number=number, description=f"{number} words, " * 100) for number in range(100, 2_100)

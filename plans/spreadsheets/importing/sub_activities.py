@@ -10,12 +10,12 @@ from django.utils.text import Truncator
 from plans.actions.reporting_rules import NOT_YET_DONE, ONLY_A_DAY
 from plans.models import SubActivity
 from plans.spreadsheets.columns import DONE, DONE_ON, ITEM, TICK_NUMBER, TICK_SHEET, YES
-from plans.spreadsheets.dates import read_day
 from plans.spreadsheets.descriptions import tidy
 from plans.spreadsheets.importing.numbering import in_words, number_written
 from plans.spreadsheets.importing.outcome import CellChange, CellError
 from plans.spreadsheets.reading.limits import UnreadableFile
 from plans.spreadsheets.row_versions import ROW_VERSION, unseal_item
+from plans.spreadsheets.widgets import read_day
 from plans.text import fold
 
 SAME_ITEM = 0.6

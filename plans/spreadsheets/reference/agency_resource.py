@@ -7,10 +7,10 @@ from import_export.widgets import Widget
 
 from plans.choices import AgencyKind
 from plans.models import Agency, AgencyAlias
-from plans.spreadsheets.dates import read_day
 from plans.spreadsheets.names import Names, names_of, names_of_agencies
 from plans.spreadsheets.reference.reference_columns import AddingColumn, ReferenceColumn
 from plans.spreadsheets.reference.reference_resource import ReferenceResource
+from plans.spreadsheets.widgets import read_day
 from plans.text import fold
 
 SEPARATOR = "; "

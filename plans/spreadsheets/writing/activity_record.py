@@ -7,7 +7,7 @@ from django.utils.timezone import get_default_timezone, localtime
 
 from plans.spreadsheets.cell_text import excel_text
 from plans.spreadsheets.columns import COLUMNS
-from plans.spreadsheets.lines import line_of
+from plans.spreadsheets.writing.export import line_of
 from plans.spreadsheets.writing.workbook import PlainWorkbook, lay_out_for_print, write_about
 from plans.summaries.record import moment_in_words
 

@@ -1,9 +1,11 @@
-"""Activities as spreadsheets: CSV and Excel.
+"""Activities and barriers as spreadsheets: CSV and Excel.
 
-Both hold the columns of `plans.spreadsheets.columns`, and no cell of either can run as a formula. Excel files also hold
-each row's version in a hidden column, by which they are merged when they come back.
+An activity is a `Line`, which is what stands in the columns of `plans.spreadsheets.columns`. No cell can run as a
+formula. Excel files of activities also hold each row's version in a hidden column, by which they are merged when they
+come back.
 """
 
+from collections import namedtuple
 from collections.abc import Iterator
 from datetime import date, datetime
 from functools import lru_cache
@@ -12,6 +14,7 @@ from itertools import islice
 
 from plans.models import Plan
 from plans.querysets import ActivityQuerySet
+from plans.querysets.exporting import as_rows
 from plans.spreadsheets.cell_text import SURELY_FITS, csv_cell, excel_text, unguard
 from plans.spreadsheets.columns import (
     COLUMNS,
@@ -19,12 +22,13 @@ from plans.spreadsheets.columns import (
     MERGED_COLUMNS,
     NOT_READ,
     NUMBER,
+    Column,
     cell_in_words,
     cells_of,
     merged_cells_of,
 )
-from plans.spreadsheets.lines import KNOWN_AT_A_TIME, LINES_AT_A_TIME, read_lines
 from plans.spreadsheets.row_versions import seal
+from plans.spreadsheets.widgets import CellWidget, DayWidget
 from plans.spreadsheets.writing.workbook import (
     DAY,
     HEADING,
@@ -40,10 +44,81 @@ from plans.spreadsheets.writing.workbook import (
     hide_versions,
     lay_out_for_print,
     write_about,
+    write_cells,
     write_headings,
 )
 from plans.summaries.record import moment_in_words
 from plans.summaries.reference_names import Names, read_names
+
+# Activities as lines of text: one reading of them for every file that holds them.
+
+LINES_AT_A_TIME = 1_000
+KNOWN_AT_A_TIME = 5_000
+STORED = tuple(dict.fromkeys(name for column in COLUMNS for name in column.stored))
+"""What the columns are loaded from, as `as_rows` knows it."""
+
+
+class Line(namedtuple("Line", ["activity_id", *(column.attribute for column in COLUMNS), "last_update_id"])):  # type: ignore[misc]  # its fields follow from the columns
+    """An activity as its columns show it: texts are tidy, agencies are joined as the plan joins them.
+
+    `last_updated` is the day of the latest update with a status, where the programme is, and `last_update_id` its id;
+    None when there is none.
+    """
+
+    __slots__ = ()
+
+
+def read_lines(activities, names=None, *, with_update_ids=True):
+    """Yield the `Line` of each of `activities` (`for_export()`), in their order.
+
+    They are read as values, since 10,000 activities with their agencies make 100,000 objects; and as they go, so that
+    memory does not grow with them. `names` are `read_names()`, if they are known. Without update ids, `last_update_id`
+    is None in each `Line`, which saves looking for it. One query, and one for the names.
+    """
+    names = _names_that_grow(names or read_names())
+    makers = [_maker(column, names) for column in COLUMNS]
+    rows = as_rows(activities, STORED, with_update_ids=with_update_ids)
+    for row in rows.iterator(chunk_size=LINES_AT_A_TIME):
+        yield Line(row[0], *[make(row[place]) for place, make in makers], row[-1])
+
+
+def line_of(activity):
+    """Return the `Line` of an activity fetched with `for_export()`. No query."""
+    return Line(activity.pk, *(column.export(activity) for column in COLUMNS), activity.last_update_id)
+
+
+def _maker(column, names):
+    """Return (where a row holds what a column is loaded from, side by side, and what makes the cell of that)."""
+    first, render, load = STORED.index(column.stored[0]) + 1, column.widget.render, column.widget.load
+    place = first if len(column.stored) == 1 else slice(first, first + len(column.stored))
+
+    def make(stored):
+        return render(load(stored, names))
+
+    # Most rows say the same of areas, agencies and statuses, which is worked out once.
+    return place, make if column.is_own else lru_cache(KNOWN_AT_A_TIME)(make)
+
+
+def _names_that_grow(names):
+    """Return `Names` which are read again when one is wanted that was added after they were read."""
+    grown = Names(_Growing(), _Growing(), _Growing())
+    for name, known in vars(grown).items():
+        known.name = name
+        known.update(getattr(names, name))
+    return grown
+
+
+class _Growing(dict):
+    """Things of one kind by their ids."""
+
+    name = ""
+
+    def __missing__(self, pk):
+        self.update(getattr(read_names(), self.name))
+        return super().__getitem__(pk)
+
+
+# Activities.
 
 ABOUT_COMING_BACK = (
     "You can edit this file and import it again. Do not delete the hidden Row Version column. The tracker uses it to "
@@ -142,3 +217,79 @@ def _look(column):
     look = WHOLE_NUMBER if column is NUMBER else {**TEXT, **(DAY if column.is_day else {})}
     look = {**look, **(SHADED if column.readonly else {})}
     return None if look == TEXT else look
+
+
+# Barriers, in columns like those of activities.
+
+BARRIERS_AT_A_TIME = 1_000
+
+
+class _Words(CellWidget):
+    """Whatever a page would say of the value; blank for nothing."""
+
+    def render(self, value, obj=None, **kwargs):
+        """Return it as text."""
+        return str(value) if value else ""
+
+
+def _leads(barrier):
+    return "; ".join(link.agency.label for link in barrier.activity.lead_links)
+
+
+def _column(heading, width, of, widget=None):
+    return Column(heading, "", width, widget or _Words(), of=of, readonly=True)
+
+
+BARRIER_COLUMNS = (
+    _column("Activity Number", 10, lambda one: one.activity.number, CellWidget()),
+    _column("Activity", 30, lambda one: one.activity.name),
+    _column("Agency Lead", 20, _leads),
+    _column("Barrier", 60, lambda one: one.text),
+    _column("Raised By", 20, lambda one: one.update.agency or one.update.author),
+    _column("Raised", 18, lambda one: one.update.made_at, DayWidget()),
+    _column("Escalated", 18, lambda one: one.escalated_at, DayWidget()),
+    _column("Escalated By", 20, lambda one: one.escalated_by),
+    _column("Escalation Note", 40, lambda one: one.escalation_note),
+    _column("Resolved", 18, lambda one: one.resolved_at, DayWidget()),
+    _column("Resolved By", 20, lambda one: one.resolved_by),
+    _column("Resolution Note", 40, lambda one: one.resolution_note),
+)
+
+
+def write_barriers_csv(barriers):
+    """Yield the rows of `barriers` (`for_export()`) as CSV in bytes: UTF-8 with BOM, CRLF, dates in ISO form.
+
+    Two queries for each thousand barriers.
+    """
+    yield ("\ufeff" + ",".join(column.heading for column in BARRIER_COLUMNS) + "\r\n").encode()
+    for barrier in barriers.iterator(chunk_size=BARRIERS_AT_A_TIME):
+        yield (",".join(csv_cell(column.export(barrier)) for column in BARRIER_COLUMNS) + "\r\n").encode()
+
+
+def write_barriers_xlsx(barriers, plan, said, url, made_at):
+    """Return the bytes of an Excel workbook of `barriers` (`for_export()`), all of them of `plan`.
+
+    `said` is [(label, value)] in words, as the second sheet says them; `url` is where the view can be seen again;
+    `made_at` is when it was made. Costs the queries of `write_barriers_csv`.
+    """
+    file = BytesIO()
+    with PlainWorkbook(file, OPTIONS) as book:
+        describe(book, plan, f"{plan.name}: barriers", made_at)
+        sheet = book.add_worksheet("Barriers")
+        write_headings(sheet, BARRIER_COLUMNS, [book.add_format(HEADING)] * len(BARRIER_COLUMNS))
+        looks = [book.add_format({**TEXT, **(DAY if column.is_day else {})}) for column in BARRIER_COLUMNS]
+        count = 0
+        for count, barrier in enumerate(barriers.iterator(chunk_size=BARRIERS_AT_A_TIME), start=1):
+            write_cells(sheet, count, [column.export(barrier) for column in BARRIER_COLUMNS], looks)
+        sheet.autofilter(0, 0, count, len(BARRIER_COLUMNS) - 1)
+        lay_out_for_print(sheet, plan)
+        facts = [
+            ("Plan", plan.name),
+            ("Protective marking", plan.get_marking_display()),
+            *said,
+            ("Number of barriers", str(count)),
+            ("Made", moment_in_words(made_at)),
+            ("Link to this view", url),
+        ]
+        write_about(book, facts, plan)
+    return file.getvalue()

@@ -5,10 +5,9 @@ from datetime import date
 
 from plans.models import Activity
 from plans.spreadsheets.columns import MERGED_COLUMNS, NUMBER, cell_in_words
-from plans.spreadsheets.lines import read_lines
 from plans.spreadsheets.reading.table import Table, TableRow
 from plans.spreadsheets.row_versions import ROW_VERSION
-from plans.spreadsheets.writing.export import version_of
+from plans.spreadsheets.writing.export import read_lines, version_of
 
 
 def make_table(headings, *rows):

@@ -12,8 +12,8 @@ from plans.spreadsheets.descriptions import Description, Item
 from plans.spreadsheets.importing.check import check_table
 from plans.spreadsheets.importing.outcome import Draft
 from plans.spreadsheets.importing.plan_state import load_state
-from plans.spreadsheets.lines import read_lines
 from plans.spreadsheets.reading.read import read_table
+from plans.spreadsheets.writing.export import read_lines
 from tests.spreadsheets.checking.conftest import ON
 from tests.spreadsheets.checking.tables import changes, errors, kinds, make_table
 from tests.year_two import load_year_two

@@ -13,9 +13,8 @@ from plans.models import Activity, ActivityAgency, Agency, FocusArea, PriorityAr
 from plans.spreadsheets.columns import MERGED_COLUMNS, cell_in_words
 from plans.spreadsheets.importing.apply import apply_check
 from plans.spreadsheets.importing.check import check_table
-from plans.spreadsheets.lines import read_lines
 from plans.spreadsheets.reading.read import read_table
-from plans.spreadsheets.writing.export import write_csv, write_xlsx
+from plans.spreadsheets.writing.export import read_lines, write_csv, write_xlsx
 from plans.text import fold
 from plans.three_way import Merged, merge
 from tests.spreadsheets.checking.conftest import ON
