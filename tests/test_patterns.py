@@ -19,7 +19,7 @@ import rocc
 from plans.models import SubActivity
 from plans.spreadsheets.cell_text import csv_cell, excel_text, guard, unguard
 from plans.spreadsheets.descriptions import Item, join_description, split_description, tidy, tidy_title
-from plans.spreadsheets.importing.cells import says_the_same, without_marker
+from plans.spreadsheets.importing.compare import says_the_same, without_marker
 from plans.spreadsheets.importing.numbering import number_written
 from plans.spreadsheets.importing.sub_activities import match_items
 from plans.spreadsheets.names import LONGEST_CELL, AgencyCells, DecidedNames, Names

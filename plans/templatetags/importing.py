@@ -2,7 +2,7 @@
 
 from django import template
 
-from plans.spreadsheets.importing.check_summary import rows_in_words
+from plans.spreadsheets.importing.outcome import rows_in_words
 from plans.spreadsheets.pages.summary import ImportSummary
 
 register = template.Library()

@@ -9,9 +9,8 @@ from plans.permissions import own_activities
 from plans.spreadsheets import columns
 from plans.spreadsheets.columns import TICK_SHEET
 from plans.spreadsheets.descriptions import tidy_title
-from plans.spreadsheets.importing.cells import ERROR_VALUE, NUMBER, CellReader, Sheet, error_value_in_words
-from plans.spreadsheets.importing.compare import Comparison
-from plans.spreadsheets.importing.numbering import FOCUS_AREA, MISSING, NOTHING_SAID, in_words, number_rows
+from plans.spreadsheets.importing.compare import ERROR_VALUE, CellReader, Comparison, Sheet, error_value_in_words
+from plans.spreadsheets.importing.numbering import FOCUS_AREA, MISSING, NOTHING_SAID, NUMBER, in_words, number_rows
 from plans.spreadsheets.importing.outcome import OURS, CellChange, CellError, Options, RowOutcome, UnknownName
 from plans.spreadsheets.importing.plan_state import brought_back, load_state
 from plans.spreadsheets.importing.questions import NUMBERS, Question, list_questions, side_of

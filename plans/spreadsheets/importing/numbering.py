@@ -5,13 +5,12 @@ from collections import Counter
 from dataclasses import dataclass
 
 from plans.spreadsheets import columns
-from plans.spreadsheets.importing.cells import NUMBER
 from plans.spreadsheets.importing.outcome import OURS
 from plans.spreadsheets.reading.table import is_heading_row
 from plans.spreadsheets.row_versions import ROW_VERSION, RowVersion, unseal
 from plans.text import listed, number_in, ranges_in
 
-FOCUS_AREA = columns.FOCUS_AREA.heading
+NUMBER, FOCUS_AREA = columns.NUMBER.heading, columns.FOCUS_AREA.heading
 POINT_ZERO = re.compile(r"\.0+$")
 HEADINGS_AGAIN = "This is a repeated heading."
 NOTHING_SAID = "This row is not about an activity."

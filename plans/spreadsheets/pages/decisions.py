@@ -7,8 +7,7 @@ from django import forms
 from plans.choices import ImportScope
 from plans.models import Agency, FocusArea, PriorityArea
 from plans.spreadsheets import columns
-from plans.spreadsheets.importing.check_summary import CheckSummary
-from plans.spreadsheets.importing.outcome import UnknownName
+from plans.spreadsheets.importing.outcome import CheckSummary, UnknownName
 from plans.spreadsheets.pages.rows import list_columns, list_questions
 
 MOST_NAMES = 50

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from plans.choices import ImportState
 from plans.models import Import
 from plans.spreadsheets.importing.check import Check
-from plans.spreadsheets.importing.check_summary import group_errors
+from plans.spreadsheets.importing.outcome import group_errors
 from plans.spreadsheets.importing.questions import question_in_words
 
 COUNTED = ("created", "updated", "unchanged", "skipped", "errors", "conflicts", "missing")

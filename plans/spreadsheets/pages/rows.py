@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from plans.choices import RowKind
-from plans.spreadsheets.importing.check_summary import CheckSummary
+from plans.spreadsheets.importing.outcome import CheckSummary
 from plans.spreadsheets.importing.questions import counted, question_in_words
 from plans.summaries.record.words import GONE, NEW, SAME, differences
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from plans.choices import ImportScope, ImportState, RowKind
-from plans.spreadsheets.importing.check_summary import CheckSummary
+from plans.spreadsheets.importing.outcome import CheckSummary
 from plans.spreadsheets.pages.rows import lack_number, list_columns, list_questions, want_attention
 
 CONFLICT = "conflict"

@@ -19,8 +19,8 @@ from plans.choices import ImportState
 from plans.models import Import
 from plans.permissions import get_import, import_refusal
 from plans.spreadsheets.importing import jobs, undo
-from plans.spreadsheets.importing.check_summary import list_errors
 from plans.spreadsheets.importing.jobs import wait_a_moment
+from plans.spreadsheets.importing.outcome import list_errors
 from plans.spreadsheets.pages.decisions import decisions_form
 from plans.spreadsheets.pages.rows import RowShown
 from plans.spreadsheets.pages.summary import CONFLICT, OF_TAB, ImportSummary

@@ -1,8 +1,7 @@
 """What a file was found to be like, as an import keeps it."""
 
 from plans.models import Import
-from plans.spreadsheets.importing.check_summary import CheckSummary, ErrorLine, ErrorList
-from plans.spreadsheets.importing.outcome import UnknownName
+from plans.spreadsheets.importing.outcome import CheckSummary, ErrorLine, ErrorList, UnknownName
 from plans.spreadsheets.reading.headings import HeadingMatch
 
 SUMMARY = CheckSummary(

@@ -11,7 +11,7 @@ from plans.actions import record_update
 from plans.choices import ImportScope
 from plans.models import Activity, Agency, ImportRow, Membership, StatusUpdate, SubActivity
 from plans.spreadsheets.importing import undo, workflow
-from plans.spreadsheets.importing.check_summary import list_errors
+from plans.spreadsheets.importing.outcome import list_errors
 from plans.spreadsheets.reading.read import read_table
 from plans.spreadsheets.writing.error_copy import Marks, write_marked
 from plans.spreadsheets.writing.error_copy_table import write_copy
