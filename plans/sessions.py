@@ -1,6 +1,6 @@
 """Sessions that know whose they are, and that last as long as a person is at work, within a working day."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
@@ -10,9 +10,10 @@ from django.contrib.sessions.backends.base import UpdateError
 from django.db.models import CharField
 from django.utils import timezone
 
+from plans.choices import AuditKind
 from plans.database_errors import database_trouble
 from plans.fast.queries import Param, prepared
-from plans.models import Session
+from plans.models import AuditEvent, Session
 
 RENEW_AFTER = timedelta(minutes=10)
 SIGNED_IN = "signed_in"
@@ -80,7 +81,26 @@ def connect():
 
 def _note_sign_in(sender, request, user, **kwargs):
     browser = request.META.get("HTTP_USER_AGENT", "").replace("\0", "")[:MOST_OF_A_NAME]
-    request.session[SIGNED_IN] = {"at": timezone.now().isoformat(), "with": browser}
+    request.session[SIGNED_IN] = {"at": timezone.now().isoformat(), "with": browser, "before": _last_day_of(user)}
+
+
+def last_visit_before(request):
+    """Return the last day before today's sign-in on which the person of a request signed in; None when none is known.
+
+    It was noted when they signed in, so that no page writes it. No query.
+    """
+    session = getattr(request, "session", {})
+    signed_in = session.get(SIGNED_IN, {}) if request.user.is_authenticated else {}
+    before = signed_in.get("before")
+    return date.fromisoformat(before) if before else None
+
+
+def _last_day_of(user):
+    """Return the last day before today on which somebody signed in, as text; blank when there is none. One query."""
+    midnight = datetime.combine(timezone.localdate(), time(), timezone.get_default_timezone())
+    signed_in = AuditEvent.objects.filter(about=user, kind=AuditKind.SIGNED_IN, at__lt=midnight)
+    last = signed_in.order_by("-at").values_list("at", flat=True).first()
+    return timezone.localdate(last, timezone.get_default_timezone()).isoformat() if last else ""
 
 
 @prepared

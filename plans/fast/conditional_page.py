@@ -71,6 +71,8 @@ def _tag(request, version, today):
         *(version, _build(), settings.ROCC_OPEN_READING, today.isoformat()),
         *(request.scheme, request.get_host(), request.get_full_path(), htmx),
         *(request.user.pk, request.META.get("CSRF_COOKIE")),
+        # What a person sees may begin with their session, as what has changed since the one before does.
+        request.user.pk and getattr(getattr(request, "session", None), "session_key", None),
     )
     seal = hashlib.blake2b(repr(depends_on).encode(), key=_key(settings.SECRET_KEY), digest_size=16)
     # Weak, since compression changes the bytes and pads them.

@@ -8,6 +8,7 @@ from plans.summaries.matrix import Matrix, summarise_matrix
 from plans.summaries.overview import PlanOverview, summarise_plan
 from plans.summaries.parties import Involvement, Parties
 from plans.summaries.related_agencies import RelatedAgencies, find_party, read_related_agencies
+from plans.summaries.since import SinceSummary, summarise_since
 from plans.summaries.statuses import StatusCount, tally_statuses
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "Parties",
     "PlanOverview",
     "RelatedAgencies",
+    "SinceSummary",
     "StatusCount",
     "count_facets",
     "find_party",
@@ -33,5 +35,6 @@ __all__ = [
     "summarise_agencies",
     "summarise_matrix",
     "summarise_plan",
+    "summarise_since",
     "tally_statuses",
 ]

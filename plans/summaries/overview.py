@@ -2,11 +2,12 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from itertools import groupby
 from typing import NamedTuple
 
-from django.db.models import Count, F, Min, Value
+from django.db.models import Count, F, Min, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.utils.timezone import get_default_timezone, localdate
 
 from plans.choices import Attention, DescriptionState, Role, Status
@@ -121,7 +122,7 @@ class PlanOverview:
 
 
 def summarise_plan(plan, on):
-    """Return the overview of `plan` on the day `on` as a `PlanOverview`. Nine queries, however large the plan."""
+    """Return the overview of `plan` on the day `on` as a `PlanOverview`. Eight queries, however large the plan."""
     is_open = plan.open_round is not None
     is_late = is_open and on > plan.open_round.due_on
     values = {"plan": plan.pk, "round": plan.open_round.pk if is_open else None}
@@ -145,7 +146,7 @@ def summarise_plan(plan, on):
         off_track_count=statuses[Status.OFF_TRACK],
         late_count=progress and (progress.to_come_count if is_late else 0),
         **_rows_of_attention([_attention_row(activity, row(activity)) for activity in worst], dates),
-        **_summarise_barriers(plan),
+        **_summarise_barriers(tally),
     )
     about = {"statuses": statuses, "attention": attention, "progress": progress, "reporting_round": plan.open_round}
     now = (TrendColumn("Now", count_statuses(statuses)),)
@@ -172,7 +173,10 @@ def summarise_plan(plan, on):
 
 
 class _Tally(NamedTuple):
-    """How many activities of a focus area (its id) are alike in what counts; `round_status` is blank between rounds."""
+    """How many activities of a focus area (its id) are alike in what counts; `round_status` is blank between rounds.
+
+    Each says of the whole plan how many barriers are open and escalated, and when the first of them was.
+    """
 
     focus_area: int
     status: str
@@ -180,6 +184,9 @@ class _Tally(NamedTuple):
     has_lead: bool
     attention: str
     round_status: str
+    barrier_count: int
+    escalated_count: int
+    first_escalated_at: datetime | None
     count: int  # type: ignore[assignment]  # in place of how often a tuple holds something
 
 
@@ -192,7 +199,19 @@ def _tally(is_open, is_late):
     activities = Activity.objects.of_asked_plan(is_open, is_late).with_has_lead().order_by()
     counted = activities.annotate(attention=F("attention"))
     judged = counted.with_round_status(Param("round")) if is_open else counted.annotate(round_status=Value(""))
-    return judged.values_list(*_Tally._fields[:-1]).annotate(count=Count("pk"))
+    # They depend on no activity, so that they are counted once, and save a query.
+    with_barriers = judged.annotate(
+        barrier_count=Coalesce(_of_barriers(Count("pk")), 0),
+        escalated_count=Coalesce(_of_barriers(Count("escalated_at")), 0),
+        first_escalated_at=_of_barriers(Min("escalated_at")),
+    )
+    return with_barriers.values_list(*_Tally._fields[:-1]).annotate(count=Count("pk"))
+
+
+def _of_barriers(found):
+    barriers = Barrier.objects.of_plan(Param("plan")).open().order_by()
+    # One group, so that there is one value; none without barriers.
+    return Subquery(barriers.values("resolved_at").annotate(found=found).values("found"))
 
 
 @prepared
@@ -220,19 +239,15 @@ def _leads():
     return leads.order_by().values("role").annotate(count=Count("agency", distinct=True)).values_list("count")
 
 
-@prepared
-def _barriers():
-    barriers = Barrier.objects.of_plan(Param("plan")).open().order_by()
-    counted = {"count": Count("pk"), "escalated_count": Count("escalated_at"), "first": Min("escalated_at")}
-    # One group, so that there is one row; none without barriers.
-    return barriers.values("resolved_at").annotate(**counted).values_list("count", "escalated_count", "first")
-
-
-def _summarise_barriers(plan):
-    """Count the open barriers and the escalated ones. One query."""
-    count, escalated_count, first = next(iter(_barriers(plan=plan.pk)), (0, 0, None))
-    escalated_on = _day(first) if first else None
-    return {"barrier_count": count, "escalated_count": escalated_count, "escalated_on": escalated_on}
+def _summarise_barriers(tally):
+    """Return the open barriers and the escalated ones, counted."""
+    one = tally[0] if tally else None
+    first = one and one.first_escalated_at
+    return {
+        "barrier_count": one.barrier_count if one else 0,
+        "escalated_count": one.escalated_count if one else 0,
+        "escalated_on": _day(first) if first else None,
+    }
 
 
 def _rows_of_attention(rows, dates):

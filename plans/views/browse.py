@@ -15,10 +15,12 @@ from django_htmx.http import push_url, replace_url
 from plans.choices import DescriptionState, Freshness, Role, Status
 from plans.fast.conditional_page import conditional_page
 from plans.filters import ActivityFilter
+from plans.filters.since import read_since
 from plans.listing import ROWS_PER_PAGE, list_activities
 from plans.models import Activity, Agency, FocusArea, PriorityArea
 from plans.outgoing import absolute_link
 from plans.permissions import can_administer, can_correct, get_plan, rights_on, visible_plans
+from plans.sessions import last_visit_before
 from plans.summaries import (
     find_party,
     list_agency_activities,
@@ -28,6 +30,7 @@ from plans.summaries import (
     summarise_agencies,
     summarise_matrix,
     summarise_plan,
+    summarise_since,
     tally_statuses,
 )
 from plans.text import number_in
@@ -57,10 +60,14 @@ def plan_list(request):
 def overview(request, plan_slug):
     """A plan on one page: what it holds, how it is going, what wants attention."""
     plan = get_plan(request.user, plan_slug)
+    today = localdate()
+    since = read_since(request.GET, last_visit=last_visit_before(request), on=today)
     context = {
         "plan": plan,
         "section": "overview",
-        "summary": summarise_plan(plan, localdate()),
+        "summary": summarise_plan(plan, today),
+        "since": since,
+        "changes": summarise_since(plan, since.day, is_visit=since.is_visit),
         "list_address": absolute_link(request, reverse("plans:activity_list", args=[plan.slug])),
         "is_whole_printed": request.GET.get("print") == "full",
     }

@@ -43,6 +43,8 @@ PLACES = [
     Place("plans, seen by an admin", "/plans/", by="programme_admin"),
     Place("making a plan current", "/plans/bare/make-current/", by="programme_admin"),
     Place("overview", PLAN),
+    Place("overview since a day", f"{PLAN}?since=2024-07-01"),
+    Place("overview since no day", f"{PLAN}?since=soon"),
     Place("overview of a plan without activities", "/plans/bare/"),
     Place("list", LIST),
     Place("list, folded", LIST, opens=False),

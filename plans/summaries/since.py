@@ -1,0 +1,163 @@
+"""What has changed in a plan since a day, in a few lines."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from functools import reduce
+from operator import or_
+from typing import NamedTuple
+
+from django.db import connection
+from django.db.models import Count, DateField, DateTimeField, Exists, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce
+from django.utils.timezone import get_default_timezone
+
+from plans.choices import BY_URGENCY, DescriptionState, Status
+from plans.fast.queries import Param, prepared
+from plans.models import Activity, Barrier, StatusUpdate
+from plans.querysets.subqueries import ExistsOneByOne
+from plans.text import count_of
+
+FIRST_SHOWN = 6
+NAMED = 3
+"""Activities that a line names; of more, it says how many."""
+
+
+class SinceLink(NamedTuple):
+    """Words that lead somewhere; `path` goes on from the overview's address."""
+
+    words: str
+    path: str
+
+
+class SinceLine(NamedTuple):
+    """One line: what happened in words, and where it leads; a status that moved says what it is now and was."""
+
+    words: str
+    links: tuple[SinceLink, ...]
+    status: Status | None = None
+    was: Status | None = None
+
+
+@dataclass(frozen=True)
+class SinceSummary:
+    """What has changed since the beginning of `day`, the most urgent first; `is_visit` if the person was here then."""
+
+    day: date
+    is_visit: bool
+    lines: tuple[SinceLine, ...]
+
+    @property
+    def first(self):
+        """The lines that are always in sight."""
+        return self.lines[:FIRST_SHOWN]
+
+    @property
+    def others(self):
+        """The lines that "Show all" brings."""
+        return self.lines[FIRST_SHOWN:]
+
+
+class _Changed(NamedTuple):
+    """An activity on which something happened; `status_then` is None where nothing had been said of it."""
+
+    number: int
+    title: str
+    withdrawn_on: date | None
+    status: str
+    description_state: str
+    is_added: bool
+    status_then: str | None
+    description_then: str | None
+    update_count: int
+    raised_count: int
+    escalated_count: int
+    resolved_count: int
+
+    @property
+    def label(self):
+        """Its number and name."""
+        return f"{self.number}. {self.title or f'Activity {self.number} (title to be finalised)'}"
+
+    @property
+    def link(self):
+        """Where it is; what was withdrawn is in its history."""
+        page = f"activities/{self.number}/"
+        return SinceLink(self.label, f"{page}history/" if self.withdrawn_on else page)
+
+
+def summarise_since(plan, day, *, is_visit):
+    """Return what has changed in `plan` since the beginning of `day` as a `SinceSummary`. One query."""
+    moment = datetime.combine(day, time(), get_default_timezone())
+    adapted = connection.ops.adapt_datetimefield_value(moment)
+    found = [
+        _Changed(*row) for row in _changed(plan=plan.pk, since=adapted, day=connection.ops.adapt_datefield_value(day))
+    ]
+    in_force = [one for one in found if not one.withdrawn_on]
+    lines = [
+        *_moves(in_force),
+        *_counted(in_force, "escalated_count", "barrier escalated,barriers escalated", "barriers/"),
+        *_counted(in_force, "raised_count", "barrier raised,barriers raised", "barriers/"),
+        *_counted(in_force, "resolved_count", "barrier resolved,barriers resolved", "barriers/?state=resolved"),
+        *_counted(in_force, "update_count", "update,updates", "activities/?group=none&sort=-updated"),
+        *_named([one for one in in_force if _is_finalised(one)], "Description finalised", "descriptions finalised"),
+        *_named([one for one in in_force if one.is_added], "Added", "activities added"),
+        *_named([one for one in found if one.withdrawn_on], "Withdrawn", "activities withdrawn"),
+    ]
+    return SinceSummary(day, is_visit, tuple(lines))
+
+
+def _moves(changed):
+    """Return a line for each activity whose status is another, the most urgent first."""
+    moved = [
+        SinceLine("", (one.link,), Status(one.status), Status(one.status_then or Status.NO_UPDATE))
+        for one in changed
+        if not one.is_added and one.status != (one.status_then or Status.NO_UPDATE)
+    ]
+    return sorted(moved, key=lambda line: BY_URGENCY.index(line.status))
+
+
+def _is_finalised(one):
+    is_final = one.description_state == DescriptionState.FINALISED
+    return is_final and one.description_then == DescriptionState.TO_BE_FINALISED
+
+
+def _counted(changed, name, noun, path):
+    count = sum(getattr(one, name) for one in changed)
+    return [SinceLine("", (SinceLink(count_of(count, noun), path),))] if count else []
+
+
+def _named(changed, words, many):
+    if len(changed) > NAMED:
+        return [SinceLine(f"{len(changed)} {many}, first:", tuple(one.link for one in changed[:NAMED]))]
+    return [SinceLine(f"{words}:", tuple(one.link for one in changed))] if changed else []
+
+
+@prepared
+def _changed():
+    since = Param("since", DateTimeField())
+    history = Activity.history.filter(id=OuterRef("pk"))
+    updates = StatusUpdate.objects.filter(activity=OuterRef("pk"), made_at__gte=since, retracted_at=None).order_by()
+    barriers = Barrier.objects.filter(activity=OuterRef("pk")).order_by()
+    raised = barriers.filter(update__made_at__gte=since)
+    escalated, resolved = barriers.filter(escalated_at__gte=since), barriers.filter(resolved_at__gte=since)
+    of_plan = Activity.objects.filter(plan=Param("plan"))
+    happened = (updates, raised, escalated, resolved, history.filter(history_date__gte=since))
+    touched = Q(withdrawn_on=None) & reduce(or_, (Q(ExistsOneByOne(one)) for one in happened))
+    then = StatusUpdate.objects.with_status().filter(activity=OuterRef("pk"), made_at__lt=since)
+    before = history.filter(history_date__lt=since).order_by("-history_date", "-history_id")
+    withdrawn = Q(withdrawn_on__gte=Param("day", DateField()))
+    found = of_plan.filter(withdrawn | touched).annotate(
+        is_added=Exists(history.filter(history_type="+", history_date__gte=since)),
+        status_then=Subquery(then.order_by("-made_at", "-pk").values("status")[:1]),
+        description_then=Subquery(before.values("description_state")[:1]),
+        update_count=_count(updates),
+        raised_count=_count(raised),
+        escalated_count=_count(escalated),
+        resolved_count=_count(resolved),
+    )
+    return found.order_by("number").values_list(*_Changed._fields)
+
+
+def _count(queryset):
+    counted = queryset.values("activity").annotate(count=Count("pk")).values("count")
+    return Coalesce(Subquery(counted), Value(0))
