@@ -32,6 +32,7 @@ from plans.spreadsheets.reading.limits import UnreadableFile
 from plans.spreadsheets.reading.read import read_table
 from plans.spreadsheets.row_versions import unseal, unseal_item
 from plans.spreadsheets.widgets import read_day
+from plans.spreadsheets.wrong_letters import Corrector
 from plans.summaries.record.words import differences
 from plans.text import compose, excerpt, fold, matches, number_in, one_line, search_words
 from tests.views.conftest import open_reading, year_two  # noqa: F401
@@ -155,6 +156,7 @@ def table_of(text):
 
 AGENCIES = Names("agency", [("police", "Police", ["Police", "NZ Police"]), ("long", "L", ["a " * 90, "a" * 200])])
 PARTIES = PartyNames([Party("police", "Police", "department", aliases=("a " * 90, "NZ Police"))])
+MISREAD_RUNS = ("Ã", "Ã¢â‚¬", "Ä", "â€", "M?", "?", "ìa", "Ò", "ä")
 CHANGED = [
     ("differences", lambda text: differences(text, f"{text[::2]}b")),
     ("pieces", lambda text: CellShown("Description", old=text, new=f"b{text[::2]}").pieces),
@@ -178,6 +180,7 @@ FUNCTIONS = {
     "agencies of a cell": AgencyCells(DecidedNames(AGENCIES, {})).read,
     "agencies of the longest cell": lambda text: AgencyCells(DecidedNames(AGENCIES, {})).read(text[:LONGEST_CELL]),
     "agencies of a published cell": PARTIES.split,
+    "wrong letters": lambda text: [Corrector().corrected(f"{run * (len(text) // 20)}{text}") for run in MISREAD_RUNS],
     **dict(CHANGED),
 }
 

@@ -13,7 +13,7 @@ from plans.models import Plan
 from plans.spreadsheets.importing import workflow
 from plans.spreadsheets.importing.check import check_table
 from plans.spreadsheets.importing.outcome import OURS, THEIRS, Options
-from plans.spreadsheets.importing.questions import AGENCIES, ITEMS, NUMBERS, TITLES
+from plans.spreadsheets.importing.questions import AGENCIES, ITEMS, LETTERS, NUMBERS, TITLES
 from plans.spreadsheets.importing.storage import NoRoom
 from plans.spreadsheets.pages.import_report import ImportReport, refusal_as_json
 from plans.spreadsheets.reading.limits import Limits, UnreadableFile
@@ -54,6 +54,9 @@ class Command(BaseCommand):
         )
         parser.add_argument(
             "--confirm-titles", action="store_true", help="Import titles that other activities have, as after a swap."
+        )
+        parser.add_argument(
+            "--letters", choices=["correct", "file"], help="What to do with letters that look wrong, as in “M?ori”."
         )
         parser.add_argument("--create-agencies", action="store_true", help="Add agencies that nothing is called by.")
         parser.add_argument("--leave-out-errors", action="store_true", help="Import the other rows if some are wrong.")
@@ -133,5 +136,6 @@ def _answers(given):
     removals = THEIRS if given["confirm_removals"] else OURS if given["keep_instead"] else ""
     numbers = {"file": THEIRS, "plan": OURS}.get(given["numbers"], "")
     titles = THEIRS if given["confirm_titles"] else ""
-    answers = {ITEMS: removals, AGENCIES: removals, NUMBERS: numbers, TITLES: titles}
+    letters = {"file": THEIRS, "correct": OURS}.get(given["letters"], "")
+    answers = {ITEMS: removals, AGENCIES: removals, NUMBERS: numbers, TITLES: titles, LETTERS: letters}
     return {kind: side for kind, side in answers.items() if side}

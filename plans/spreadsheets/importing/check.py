@@ -10,10 +10,11 @@ from plans.spreadsheets import columns
 from plans.spreadsheets.columns import TICK_SHEET
 from plans.spreadsheets.descriptions import tidy_title
 from plans.spreadsheets.importing.compare import ERROR_VALUE, CellReader, Comparison, Sheet, error_value_in_words
+from plans.spreadsheets.importing.letters import find_wrong_letters
 from plans.spreadsheets.importing.numbering import FOCUS_AREA, MISSING, NOTHING_SAID, NUMBER, in_words, number_rows
 from plans.spreadsheets.importing.outcome import OURS, CellChange, CellError, Options, RowOutcome, UnknownName
 from plans.spreadsheets.importing.plan_state import brought_back, load_state
-from plans.spreadsheets.importing.questions import NUMBERS, Question, list_questions, side_of
+from plans.spreadsheets.importing.questions import LETTERS, NUMBERS, Question, list_questions, side_of
 from plans.spreadsheets.importing.reports import Reports
 from plans.spreadsheets.importing.sub_activities import Ticks
 from plans.spreadsheets.names import NewAgency, decide_agencies
@@ -125,7 +126,7 @@ def check_table(plan, table, *, by, on, scope=ImportScope.PLAN, options=None, lo
         notes=[*table.notes, *checking.notes()],
         unknown_names=checking.unknown_names(),
         new_agencies=checking.new_agencies(rows),
-        questions=list_questions(rows, options),
+        questions=list_questions(rows, options, checking.wrong_letters),
         **about,
     )
 
@@ -141,6 +142,10 @@ class Checking:
         agencies, self._created = decide_agencies(list(self.state.agencies.values()), decisions.get("agency", {}))
         self.comparison = Comparison(sheet, CellReader(self.state, agencies, decisions), options, scope)
         self._numbers_of = side_of(options, NUMBERS)
+        letters = find_wrong_letters(table, sheet, self.state, scope)
+        self.wrong_letters = {row.row: about for row in table.rows if (about := letters.about(row))}
+        if side_of(options, LETTERS) == OURS:
+            table = letters.corrected(table)
         may_renumber = scope == ImportScope.PLAN
         self.numbered = number_rows(
             plan, table, sheet, self.state.activities, side=self._numbers_of, may_renumber=may_renumber

@@ -184,6 +184,11 @@ class Sheet:
         """Return {heading: text} of what an agency reports in a row, without what is blank."""
         return {heading: row.cells[place] for heading, place in self._of_reports if row.cells[place]}
 
+    @property
+    def report_headings(self):
+        """Our headings in the file under which agencies report."""
+        return [heading for heading, _ in self._of_reports]
+
     def text(self, row, heading):
         """Return the text of a row under `heading`; blank where the file has no such column."""
         return row.cells[self.places[heading]] if heading in self.places else ""

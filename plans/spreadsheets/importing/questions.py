@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 
+from plans.choices import RowKind
 from plans.spreadsheets import columns
 from plans.spreadsheets.importing.outcome import OURS, THEIRS
 from plans.spreadsheets.importing.sub_activities import match_items
@@ -10,9 +11,10 @@ from plans.spreadsheets.importing.sub_activities import match_items
 ITEMS, AGENCIES = "items", "agencies"
 LEADS, SUPPORTS = columns.LEADS.heading, columns.SUPPORTS.heading
 KEPT = "{}: kept as in the plan, because the file would remove something."
-NUMBERS, TITLES = "numbers", "titles"
-KINDS = (NUMBERS, TITLES, ITEMS, AGENCIES)
+NUMBERS, TITLES, LETTERS = "numbers", "titles", "letters"
+KINDS = (LETTERS, NUMBERS, TITLES, ITEMS, AGENCIES)
 """The kinds of questions, in the order in which they are asked."""
+AS_IN_PLAN = (RowKind.UNCHANGED, RowKind.SKIPPED)
 MOST_LISTED, MOST_NAMED, LONGEST_NAME = 100, 10, 120
 """How many rows are listed, how many things of each row, and how many characters of each thing."""
 
@@ -110,9 +112,19 @@ def side_of(options, kind):
     return side if side in (THEIRS, OURS) else ""
 
 
-def list_questions(outcomes, options):
-    """Return the `Question`s about the `RowOutcome`s of a file that are not in error, in the order of `KINDS`."""
+def list_questions(outcomes, options, wrong_letters=None):
+    """Return the `Question`s about the `RowOutcome`s of a file, in the order of `KINDS`.
+
+    None is about rows in error but that of `wrong_letters`, {row: [what is wrong, in words]}, which may be the error.
+    It is not asked where the plan says the same as the file.
+    """
     found = {kind: [] for kind in KINDS}
+    if wrong_letters and side_of(options, LETTERS) != OURS:
+        is_wrong = any(one.row in wrong_letters and one.kind not in AS_IN_PLAN for one in outcomes)
+        wrong_letters = wrong_letters if is_wrong else None
+    for outcome in outcomes if wrong_letters else ():
+        if about := wrong_letters.get(outcome.row):
+            found[LETTERS].append((outcome, about, 0))
     for outcome in outcomes:
         for kind, about, done in _asked(outcome) if not outcome.errors else ():
             found[kind].append((outcome, about, done))
@@ -124,6 +136,8 @@ def list_questions(outcomes, options):
 
 def question_in_words(kind, count, done, row_count):
     """Return what is asked, as a sentence."""
+    if kind == "letters":
+        return f"Letters look wrong in {counted(count, 'place,places')} of {counted(row_count, 'row,rows')}."
     if kind == "numbers":
         return f"{counted(count, 'activity,activities')} would get another number."
     if kind == "titles":

@@ -15,6 +15,7 @@ FLAGS = {
     "titles": "Check the numbers; to import it as it is, add --confirm-titles.",
     "items": "Choose with --confirm-removals or --keep-instead.",
     "agencies": "Choose with --confirm-removals or --keep-instead.",
+    "letters": "Choose with --letters correct or --letters file.",
 }
 """{kind of question: how it is answered at the command line}"""
 
@@ -149,7 +150,7 @@ def _questions(check):
     for one in check.open_questions:
         yield f"{question_in_words(one.kind, one.count, one.done, len(one.rows))} {FLAGS[one.kind]}"
         for row, number, _, about in one.rows:
-            yield f"  Row {row}, activity {number}: {'; '.join(about)}"
+            yield f"  Row {row}{f', activity {number}' if number else ''}: {'; '.join(about)}"
 
 
 def _quote(text):

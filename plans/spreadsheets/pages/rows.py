@@ -28,6 +28,7 @@ ANSWERS = {
     "titles": ("Import these titles as they are in the file", ""),
     "items": ("Withdraw {}", "Keep these descriptions as the plan has them"),
     "agencies": ("Remove {}", "Keep the agencies of these activities as the plan has them"),
+    "letters": ("Import these words as they are in the file", "Correct them"),
 }
 """{kind of question: (what the file says, what the plan says; blank where that is no answer)}"""
 HINTS = {
@@ -41,6 +42,10 @@ HINTS = {
     ),
     "items": "Done sub-activities that are withdrawn no longer count. Sub-activities are lines that begin with •.",
     "agencies": "An agency that no longer leads an activity cannot update it.",
+    "letters": (
+        "The text was probably saved in one encoding and opened in another, or lost its macrons on the way. One answer "
+        "counts for the whole file."
+    ),
 }
 
 NOUNS = {
@@ -48,6 +53,7 @@ NOUNS = {
     "titles": "row,rows",
     "items": "sub-activity,sub-activities",
     "agencies": "agency,agencies",
+    "letters": "place,places",
 }
 
 
@@ -183,7 +189,7 @@ class RowAsked:
     """A row that a question is about: where it is, its activity's number, and what it is about."""
 
     row: int
-    number: int
+    number: int | None
     kind: str
     about: list[str]
 
@@ -222,6 +228,9 @@ def _shown(one):
     choices = [(f"theirs:{one['seal']}", as_in_file.format(things))]
     if as_in_plan:
         choices.append(("ours", as_in_plan))
+    if one["kind"] == "letters":
+        # What people want nearly always goes first.
+        choices.reverse()
     return QuestionShown(
         kind=one["kind"],
         sentence=question_in_words(one["kind"], one["count"], one["done"], one["row_count"]),

@@ -10,6 +10,7 @@ from plans.spreadsheets.published.printed_lines import is_continuation, is_nothi
 from plans.spreadsheets.reading.headings import match_headings, score
 from plans.spreadsheets.reading.limits import UnreadableFile
 from plans.spreadsheets.row_versions import ROW_VERSION
+from plans.spreadsheets.wrong_letters import with_signs_of_windows
 from plans.text import first_named
 
 
@@ -364,7 +365,7 @@ def _listed(noun, things):
 
 def _tidy(cell):
     """Return the text of a cell: without space around it, and without the apostrophes that guard it."""
-    return unguard(tidy(cell))
+    return unguard(tidy(with_signs_of_windows(cell)))
 
 
 # An activity over several rows, as tables with merged cells have it.
