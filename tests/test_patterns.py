@@ -25,7 +25,7 @@ from plans.spreadsheets.importing.sub_activities import match_items
 from plans.spreadsheets.names import LONGEST_CELL, AgencyCells, DecidedNames, Names
 from plans.spreadsheets.pages.rows import CellShown
 from plans.spreadsheets.published.guide import Party
-from plans.spreadsheets.published.printed_cells import PartyNames
+from plans.spreadsheets.published.printed_table import PartyNames
 from plans.spreadsheets.reading.delimited_text import encoding_of
 from plans.spreadsheets.reading.headings import score
 from plans.spreadsheets.reading.limits import UnreadableFile

@@ -7,7 +7,7 @@ from plans.actions.agencies import keep_earlier_name
 from plans.admin.access import ForProgrammeAdmins, Merged, RecordAdmin
 from plans.admin.reference_lists import ReferenceListAdmin
 from plans.models import Agency, AgencyAlias
-from plans.spreadsheets.reference.agency_resource import AgencyResource
+from plans.spreadsheets.reference.resources import AgencyResource
 from plans.text import fold, search_words
 
 

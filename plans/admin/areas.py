@@ -7,7 +7,7 @@ from django.utils.html import format_html
 from plans.admin.access import RecordAdmin
 from plans.admin.reference_lists import ReferenceListAdmin
 from plans.models import FocusArea, Plan, PriorityArea
-from plans.spreadsheets.reference.area_resources import FocusAreaResource, PriorityAreaResource
+from plans.spreadsheets.reference.resources import FocusAreaResource, PriorityAreaResource
 
 
 @admin.register(Plan)

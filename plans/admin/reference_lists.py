@@ -20,8 +20,7 @@ from plans.forms.idempotency import answer_once
 from plans.permissions import can_administer
 from plans.spreadsheets.pages.upload import OneFileField, bounded, is_too_large
 from plans.spreadsheets.reading.limits import UnreadableFile
-from plans.spreadsheets.reference.reference_formats import ReferenceCSV, ReferenceFile, ReferenceXLSX
-from plans.spreadsheets.reference.reference_table import reference_limits
+from plans.spreadsheets.reference.reference_files import ReferenceCSV, ReferenceFile, ReferenceXLSX, reference_limits
 from plans.text import count_of
 
 SALT = "plans.admin.reference_lists"

@@ -21,7 +21,7 @@ from plans.models import (
     SubActivity,
 )
 from plans.spreadsheets.published import decode, load_guide, read_appendix
-from plans.spreadsheets.published.printed_cells import PartyNames
+from plans.spreadsheets.published.printed_table import PartyNames
 
 FIXTURES = Path(settings.BASE_DIR) / "fixtures"
 PUBLISHED = FIXTURES / "year-two-appendix.txt"

@@ -1,7 +1,7 @@
 import pytest
 
 from plans.spreadsheets.reading.limits import UnreadableFile
-from plans.spreadsheets.reference.reference_table import read_reference_table
+from plans.spreadsheets.reference.reference_files import read_reference_table
 from tests.spreadsheets.reading.makers import docx, workbook
 
 SPELLINGS = {"Code": "Code", "Name": "Name"}

@@ -9,8 +9,7 @@ from django.core.exceptions import ValidationError
 
 from plans.choices import NO_LEAD, PRINTED_HEADINGS, AgencyKind
 from plans.models import Agency, AgencyAlias, Plan
-from plans.spreadsheets.published.printed_cells import PrintedSubActivity
-from plans.spreadsheets.published.printed_lines import AppendixError, Problems
+from plans.spreadsheets.published.printed_table import AppendixError, PrintedSubActivity, Problems
 from plans.text import fold
 
 KINDS_OF_VALUE = {str: "text", int: "a whole number", bool: "true or false", date: "a date", tuple: "a list of texts"}

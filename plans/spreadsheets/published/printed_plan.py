@@ -3,15 +3,16 @@
 from dataclasses import dataclass
 
 from plans.choices import DescriptionState, Role
-from plans.spreadsheets.published.printed_cells import (
+from plans.spreadsheets.published.printed_table import (
     PartyNames,
     PrintedSubActivity,
+    Problems,
     read_activity,
     read_description,
     read_focus,
     read_parties,
+    read_table,
 )
-from plans.spreadsheets.published.printed_lines import Problems, read_table
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from plans.models import (
     SubActivity,
 )
 from plans.spreadsheets.published.guide import note_invalid
-from plans.spreadsheets.published.printed_lines import AppendixError, Problems
+from plans.spreadsheets.published.printed_table import AppendixError, Problems
 from plans.text import fold
 
 CHANGE_REASON = "Read from the published appendix"

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from plans.spreadsheets import columns
 from plans.spreadsheets.cell_text import unguard
 from plans.spreadsheets.descriptions import tidy
-from plans.spreadsheets.published.printed_lines import is_continuation, is_nothing
+from plans.spreadsheets.published.printed_table import is_continuation, is_nothing
 from plans.spreadsheets.reading.headings import match_headings, score
 from plans.spreadsheets.reading.limits import UnreadableFile
 from plans.spreadsheets.row_versions import ROW_VERSION

@@ -1,4 +1,4 @@
-"""Agencies as spreadsheets: their names and other names, what they are part of, and the members of groups."""
+"""The lists themselves as resources: agencies, with their names, what they are part of and members; and areas."""
 
 from graphlib import CycleError, TopologicalSorter
 
@@ -6,10 +6,15 @@ from django.core.exceptions import ValidationError
 from import_export.widgets import Widget
 
 from plans.choices import AgencyKind
-from plans.models import Agency, AgencyAlias
+from plans.models import Agency, AgencyAlias, FocusArea, PriorityArea
 from plans.spreadsheets.names import Names, names_of, names_of_agencies
-from plans.spreadsheets.reference.reference_columns import AddingColumn, ReferenceColumn
-from plans.spreadsheets.reference.reference_resource import ReferenceResource
+from plans.spreadsheets.reference.reference_resource import (
+    AddingColumn,
+    ReferenceColumn,
+    ReferenceResource,
+    TextWidget,
+    WholeNumberWidget,
+)
 from plans.spreadsheets.widgets import read_day
 from plans.text import fold
 
@@ -170,3 +175,32 @@ class AgencyResource(ReferenceResource):
 
 def _parts(cell):
     return [part.strip() for part in cell.split(";") if part.strip()]
+
+
+# Focus areas and priority areas.
+
+
+class FocusAreaResource(ReferenceResource):
+    """Strategic focus areas."""
+
+    code = ReferenceColumn("code", "Code")
+    statement = ReferenceColumn(
+        "statement", "Statement", TextWidget(), other_names=("Strategic Focus Area", "Focus Area")
+    )
+    position = ReferenceColumn("position", "Position", WholeNumberWidget(), other_names=("Place", "Order"))
+
+    class Meta:
+        model = FocusArea
+        fields = ("code", "statement", "position")
+
+
+class PriorityAreaResource(ReferenceResource):
+    """Priority action areas."""
+
+    code = ReferenceColumn("code", "Code")
+    name = ReferenceColumn("name", "Name", TextWidget(), other_names=("Priority Action Area", "Priority Area"))
+    position = ReferenceColumn("position", "Position", WholeNumberWidget(), other_names=("Place", "Order"))
+
+    class Meta:
+        model = PriorityArea
+        fields = ("code", "name", "position")
