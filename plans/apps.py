@@ -2,7 +2,7 @@
 
 from django.apps import AppConfig
 from django.core.checks import Tags, register
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, pre_migrate
 
 
 class PlansConfig(AppConfig):
@@ -15,6 +15,7 @@ class PlansConfig(AppConfig):
         """Begin the audit trail, check settings, and have the database keep its data version and no lock for ever."""
         from plans import audit, checks, lock_timeout, sessions  # noqa: PLC0415 - they need the models, which are loaded by now
         from plans.fast.data_version import keep_data_version  # noqa: PLC0415
+        from plans.models.agency_names import drop_triggers_of_sqlite, keep_agency_names  # noqa: PLC0415
 
         audit.connect()
         sessions.connect()
@@ -22,4 +23,6 @@ class PlansConfig(AppConfig):
         register(checks.check_site_url, deploy=True)
         register(checks.check_debug)
         register(checks.check_first_history, Tags.database)
+        pre_migrate.connect(drop_triggers_of_sqlite, sender=self)
+        post_migrate.connect(keep_agency_names, sender=self)
         post_migrate.connect(keep_data_version, sender=self)

@@ -14,6 +14,13 @@ KEY_DIGITS = 18
 INTEGER_DIGITS = 9
 """Digits of the largest numbers that fit into every other column of whole numbers."""
 TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
+LOOK_ALIKES = str.maketrans(
+    {**dict.fromkeys("’‘‛ʻʼ′`´", "'"), **dict.fromkeys("“”„‟″", '"'), **dict.fromkeys("‐‑‒–—―−", "-")}
+)
+"""Signs that look alike, which programs put in place of those that were typed."""
+UNSEEN = dict.fromkeys(map(ord, "\u00ad\u200b\u200e\u200f\u2060\ufeff"))
+"""Signs that nobody sees, which programs put into text."""
+NAME_SIGNS = {**LOOK_ALIKES, **UNSEEN}
 
 
 def fold(text: str) -> str:
@@ -32,6 +39,14 @@ def fold(text: str) -> str:
     for sign in filter(unicodedata.combining, set(bare)):
         bare = bare.replace(sign, "")
     return " ".join(unicodedata.normalize("NFC", bare.casefold()).split())
+
+
+def name_key(text: str) -> str:
+    """Return a name as names are compared: as `fold` does, with quotation marks and dashes of one kind.
+
+    Signs that nobody sees are left out. "Te Tai‑o‑Aorere’s" is compared as "te tai-o-aorere's".
+    """
+    return fold(text if text.isascii() and "`" not in text else text.translate(NAME_SIGNS))
 
 
 def compose(text: str) -> str:

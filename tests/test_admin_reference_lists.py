@@ -22,7 +22,6 @@ HEADINGS = [
 ]  # fmt: skip
 
 
-TAKEN = "An agency is already known by this name (case and macrons do not matter)."
 ROUND_ABOUT = (
     "Rows 2 and 3 name each other in Part of or Members, so that none of these agencies can come first. An agency "
     "cannot be part of itself through others: take one of the names out."
@@ -162,7 +161,7 @@ def test_preview_shows_changes_and_saves_nothing(programme_admin):
     shown = send(programme_admin, AGENCIES, "Code,Name,Note", "police,NZ Police,", "kapua,Kapua Trust,New")
 
     assert changes(shown) == [
-        (2, False, [("Name", "Police", "NZ Police")]),
+        (2, False, [("Name", "Police", "NZ Police"), ("Also known as", "NZ Police; NZP", "NZ Police; NZP; Police")]),
         (3, True, [("Code", "", "kapua"), ("Name", "", "Kapua Trust"), ("Type", "", "Agency"), ("Note", "", "New")]),
     ]
     assert (history_of(Agency), Agency.objects.filter(name="NZ Police").exists()) == (before, False)
@@ -241,6 +240,27 @@ def test_members_and_aliases_are_added_and_none_is_removed(programme_admin):
     assert (alias.history.get().history_user, group.history.first().history_user) == (programme_admin.user,) * 2
 
 
+def test_renamed_agency_keeps_its_earlier_name_and_the_preview_says_so(programme_admin):
+    shown = send(programme_admin, AGENCIES, "Code,Name,Also known as", "msd,Social Development,Welfare")
+    assert changes(shown) == [
+        (2, False, [("Name", "MSD", "Social Development"), ("Also known as", "", "MSD; Welfare")]),
+    ]
+    confirm(programme_admin, AGENCIES, shown, reason="Renamed by Cabinet")
+    msd = Agency.objects.get(code="msd")
+    kept = msd.aliases.get(alias="MSD").history.get()
+    assert (kept.history_user, kept.history_change_reason) == (programme_admin.user, "Renamed by Cabinet")
+    assert changes(send(programme_admin, AGENCIES, "Code,Name", "msd,MSD")) == [
+        (
+            2,
+            False,
+            [
+                ("Name", "Social Development", "MSD"),
+                ("Also known as", "MSD; Welfare", "MSD; Social Development; Welfare"),
+            ],
+        )
+    ]
+
+
 @pytest.mark.parametrize(
     ("lines", "told"),
     [
@@ -269,7 +289,7 @@ def test_members_and_aliases_are_added_and_none_is_removed(programme_admin):
         ),
         (
             ["Code,Also known as", "police,MSD Two", "swa,msd two"],
-            [f"Row 3, Also known as: 'msd two': {TAKEN}"],
+            ["Row 3, Also known as: 'msd two': This is a name of Police. Another agency cannot be known by it."],
         ),
         (["Code,Type", "police,Agencies"], ["Row 2, Type: no type is called 'Agencies'. Did you mean Agency?"]),
         (

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from plans.actions.row_changes import remove_row, save_row
 from plans.models import Agency, AgencyAlias, User
-from plans.text import fold
+from plans.text import name_key
 
 
 @transaction.atomic
@@ -40,14 +40,25 @@ def save_agency(
 
 @transaction.atomic
 def keep_earlier_name(*, agency: Agency, earlier: str, by: User, reason: str) -> None:
-    """Have `agency`, which was called `earlier`, also be known by that, so that older files go on naming it."""
-    known = {fold(name) for name in agency.names} | set(agency.aliases.values_list("key", flat=True))
-    if fold(earlier) not in known:
-        _add_alias(agency, earlier, by, reason)
+    """Have `agency`, which was called `earlier`, also be known by that. See `earlier_name`."""
+    if row := earlier_name(agency, earlier):
+        row.full_clean()
+        save_row(row, by=by, reason=reason)
+
+
+def earlier_name(agency: Agency, earlier: str) -> AgencyAlias | None:
+    """Return what keeps `earlier` as another name of `agency`, not saved yet; None when it is called that still.
+
+    Older files go on naming it so. Whatever renames an agency asks here.
+    """
+    key = name_key(earlier)
+    if not key or key in {name_key(name) for name in agency.names}:
+        return None
+    return None if agency.aliases.filter(key=key).exists() else AgencyAlias(agency=agency, alias=earlier, key=key)
 
 
 def _set_aliases(agency: Agency, aliases: Iterable[str], by: User, reason: str) -> None:
-    wanted = {fold(alias): alias for alias in aliases}
+    wanted = {name_key(alias): alias for alias in aliases}
     for row in agency.aliases.all():
         if row.key not in wanted:
             remove_row(row, by=by, reason=reason)

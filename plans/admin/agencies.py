@@ -1,14 +1,16 @@
 """Agencies and the other names that people write for them."""
 
 from django.contrib import admin
+from django.db import transaction
 from django.forms import BaseInlineFormSet
 
 from plans.actions.agencies import keep_earlier_name
 from plans.admin.access import ForProgrammeAdmins, Merged, RecordAdmin
 from plans.admin.reference_lists import ReferenceListAdmin
 from plans.models import Agency, AgencyAlias
+from plans.models.agency_names import lock_agency_names
 from plans.spreadsheets.reference.resources import AgencyResource
-from plans.text import fold, search_words
+from plans.text import name_key, search_words
 
 
 class AliasFormSet(BaseInlineFormSet):
@@ -19,7 +21,7 @@ class AliasFormSet(BaseInlineFormSet):
         super().clean()
         seen = set()
         for form in self.forms:
-            key = fold(form.cleaned_data.get("alias") or "") if hasattr(form, "cleaned_data") else ""
+            key = name_key(form.cleaned_data.get("alias") or "") if hasattr(form, "cleaned_data") else ""
             if key and not form.cleaned_data.get("DELETE"):
                 if key in seen:
                     form.add_error("alias", "This other name is listed twice. Case and macrons do not matter.")
@@ -56,6 +58,18 @@ class AgencyAdmin(ReferenceListAdmin, RecordAdmin):
         (None, {"fields": ("name", "code", "name_mi", "name_en", "kind")}),
         ("Structure", {"fields": ("parent", "members", "ended_on", "note")}),
     )
+
+    def get_object(self, request, object_id, from_field=None):
+        """Return the agency; when a form is sent, nobody else can change names of agencies from here on."""
+        if request.method == "POST" and transaction.get_connection().in_atomic_block:
+            lock_agency_names()
+        return super().get_object(request, object_id, from_field)
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        """Return the form; nobody else can change names of agencies once a new agency is sent."""
+        if request.method == "POST" and not change:
+            lock_agency_names()
+        return super().get_form(request, obj, change, **kwargs)
 
     def save_model(self, request, obj, form, change):
         """Save the row, and note what it was called."""

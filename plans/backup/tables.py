@@ -12,6 +12,7 @@ LEFT_OUT = {
     "plans_formkey": "which forms were sent lately, and by whom; nobody sends those again to a restored site",
     "django_migrations": "the manifest lists the migrations; a restored database has its own",
     "django_content_type": "`migrate` makes it; what points to it says the name in place of the number",
+    "plans_agencyname": "the names of all agencies once more, which each database fills from their tables by itself",
     "plans_change_mark": "each database keeps its own; a restore moves it, as every change does",
     "auth_permission": "`migrate` makes it; what points to it says the name in place of the number",
 }

@@ -22,7 +22,11 @@ from django.db.models import BigIntegerField, Expression
 TABLE = "plans_change_mark"
 # What no page for reading shows: who is signed in is asked for by itself, and the rest is for operators.
 EXEMPT = frozenset(
-    {TABLE, "cache", "django_admin_log", "django_migrations", "django_session", "plans_formkey", "plans_session"}
+    {
+        *(TABLE, "cache", "django_admin_log", "django_migrations", "django_session", "plans_formkey", "plans_session"),
+        # It follows the tables of agencies and aliases.
+        "plans_agencyname",
+    }
 )
 # What SQLite keeps for itself, such as what ANALYZE finds out; it takes no triggers there.
 OF_THE_ENGINE = "sqlite_"

@@ -7,15 +7,18 @@ from django.db.models.functions import Lower
 from simple_history.models import HistoricalRecords
 
 from plans.choices import NO_LEAD, AgencyKind
-from plans.models.fields import FoldedModel, FoldedTextField
+from plans.models.fields import FoldedModel, FoldedTextField, NameKeyField
 from plans.querysets import AgencyAliasQuerySet, AgencyQuerySet
-from plans.text import fold
+from plans.text import name_key
+
+NAME_FIELDS = ("name", "name_mi", "name_en")
 
 
 class Agency(FoldedModel):
     """Any party that leads or supports an activity.
 
     A unit is part of one agency, its `parent`. A group stands for its `members` and is never expanded into them.
+    Its names and aliases are its own: no other agency can have one of them, see `plans.models.agency_names`.
     """
 
     code = models.SlugField(unique=True, help_text="Used in web addresses. Cannot be changed later.")
@@ -37,10 +40,14 @@ class Agency(FoldedModel):
     )
     ended_on = models.DateField("ended", null=True, blank=True, help_text="The last day on which it existed.")
     note = models.CharField(max_length=300, blank=True, help_text="Note shown to readers.")
-    name_key = FoldedTextField(sources=["name"])
+    name_key = NameKeyField(sources=["name"])
+    name_mi_key = NameKeyField(sources=["name_mi"])
+    name_en_key = NameKeyField(sources=["name_en"])
     search_text = FoldedTextField(sources=["code", "name", "name_mi", "name_en"])
 
-    history = HistoricalRecords(excluded_fields=["name_key", "search_text"], m2m_fields=[members])
+    history = HistoricalRecords(
+        excluded_fields=["name_key", "name_mi_key", "name_en_key", "search_text"], m2m_fields=[members]
+    )
     objects = AgencyQuerySet.as_manager()
 
     class Meta:
@@ -88,21 +95,35 @@ class Agency(FoldedModel):
         return (self.code,)
 
     def clean(self) -> None:
-        """Raise `ValidationError` for a name that no spreadsheet can hold or another agency is known by.
+        """Raise `ValidationError` for a name that no spreadsheet can hold or that is another agency's.
 
-        Also when it would be part of itself. A query, and one for each agency above its parent.
+        Also when it would be part of itself. Two queries, and one for each agency above its parent.
         """
         super().clean()
         if ";" in self.name:
             raise ValidationError({"name": "Remove the semicolon. Semicolons separate agencies in spreadsheets."})
-        other = AgencyAlias.objects.filter(key=fold(self.name)).exclude(agency=self.pk).select_related("agency").first()
-        if other:
-            raise ValidationError({"name": f"{other.agency} is also known as “{other}”. Remove that there first."})
+        if taken := self._names_of_others():
+            raise ValidationError(taken)
         # That it is not its own parent is a constraint.
         if self.pk and self.parent_id != self.pk and self.pk in self._all_above():
             raise ValidationError(
                 {"parent": f"{self.parent} is part of {self} already, and an agency cannot be part of itself."}
             )
+
+    def _names_of_others(self) -> dict[str, str]:
+        """Return {field: sentence} for each name of another agency; that printed names differ is a constraint."""
+        keys = {field: name_key(getattr(self, field)) for field in NAME_FIELDS if getattr(self, field)}
+        others = Agency.objects.called(keys.values()).exclude(pk=self.pk).prefetch_related("aliases")
+        found = {}
+        for other in others:
+            owned = {name_key(name) for name in other.names}
+            aliases = {alias.key: alias for alias in other.aliases.all()}
+            for field, key in keys.items():
+                if key in owned and not (field == "name" and key == other.name_key):
+                    found[field] = f"“{getattr(self, field)}” is a name of {other}. Another agency cannot have it."
+                elif key in aliases:
+                    found[field] = f"{other} is also known as “{aliases[key]}”. Remove that there first."
+        return found
 
     def _all_above(self) -> set[int]:
         """Return the ids of the agencies that it is part of: its parent, the parent's parent and so on, as a set."""
@@ -139,11 +160,11 @@ class Agency(FoldedModel):
 
 
 class AgencyAlias(FoldedModel):
-    """Another name that people write for an agency. It means one agency only."""
+    """Another name that people write for an agency. It means one agency only, see `plans.models.agency_names`."""
 
     agency = models.ForeignKey(Agency, on_delete=models.CASCADE, related_name="aliases")
     alias = models.CharField(max_length=200)
-    key = FoldedTextField(sources=["alias"])
+    key = NameKeyField(sources=["alias"])
 
     history = HistoricalRecords(excluded_fields=["key"])
     objects = AgencyAliasQuerySet.as_manager()
@@ -174,7 +195,7 @@ class AgencyAlias(FoldedModel):
         super().clean()
         if ";" in self.alias:
             raise ValidationError({"alias": "Remove the semicolon. Semicolons separate agencies in spreadsheets."})
-        key = fold(self.alias)
-        for other in Agency.objects.filter(search_text__contains=key).exclude(pk=self.agency_id):
-            if key in {fold(name) for name in (other.code, *other.names)}:
-                raise ValidationError({"alias": f"This is a name of {other}. Another agency cannot be known by it."})
+        key = name_key(self.alias)
+        others = Agency.objects.exclude(pk=self.agency_id)
+        if other := (others.called([key]) | others.filter(code__iexact=key)).first():
+            raise ValidationError({"alias": f"This is a name of {other}. Another agency cannot be known by it."})

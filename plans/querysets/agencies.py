@@ -1,6 +1,6 @@
 """The parties of a plan: who stands for whom, and what they are called."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Self
 
 from django.db.models import F, Q, QuerySet
@@ -9,6 +9,7 @@ from plans import responsibility
 from plans.querysets.plans import CodedQuerySet
 from plans.querysets.subqueries import rows
 from plans.responsibility import Ids
+from plans.text import name_key
 
 if TYPE_CHECKING:
     from plans.fast.queries import Param
@@ -38,8 +39,14 @@ class AgencyQuerySet(CodedQuerySet):
 
     def matching(self, word: str) -> Self:
         """Return parties one of whose names, or an alias, holds the folded `word`."""
-        aliases = rows("AgencyAlias").filter(key__contains=word)
+        aliases = rows("AgencyAlias").filter(key__contains=name_key(word))
         return self.filter(Q(search_text__contains=word) | Q(pk__in=aliases.values("agency")))
+
+    def called(self, keys: Collection[str]) -> Self:
+        """Return parties one of whose names, or an alias, is compared as one of `keys` (see `text.name_key`)."""
+        aliases = rows("AgencyAlias").filter(key__in=keys)
+        own = Q(name_key__in=keys) | Q(name_mi_key__in=keys) | Q(name_en_key__in=keys)
+        return self.filter(own | Q(pk__in=aliases.values("agency")))
 
     def in_plan(self, plan: "Plan | int") -> Self:
         """Return parties that lead or support an activity of `plan`, also through a unit or in a group."""

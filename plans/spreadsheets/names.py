@@ -10,12 +10,7 @@ from django.utils.text import camel_case_to_spaces, slugify
 from plans.choices import NO_LEAD
 from plans.models import Agency
 from plans.spreadsheets.descriptions import tidy, without_bullet
-from plans.text import fold
-
-LOOK_ALIKES = str.maketrans(
-    {**dict.fromkeys("’‘‛ʼ′`´", "'"), **dict.fromkeys("“”„‟″", '"'), **dict.fromkeys("‐‑‒–—―−", "-")}
-)
-"""Signs that look alike, which programs put in place of those that were typed."""
+from plans.text import fold, name_key
 
 SHORT = 80
 MOST_HINTS = 200
@@ -92,11 +87,6 @@ class Names:
     def _choices(self):
         known = list(dict.fromkeys(self.labels))
         return f"Choose from: {'; '.join(known)}." if len(known) <= 10 else "Check its spelling, or add it first."
-
-
-def name_key(text):
-    """Return a name as it is compared: as `fold` does, with quotation marks and dashes of one kind."""
-    return fold(text if text.isascii() else text.translate(LOOK_ALIKES))
 
 
 def _short(written):

@@ -13,6 +13,7 @@ from plans.forms.agencies import AgencyForm
 from plans.forms.idempotency import idempotent
 from plans.forms.merging import kept_in_words
 from plans.models import Agency
+from plans.models.agency_names import lock_agency_names
 from plans.permissions import check_still_administers, get_plan_to_administer
 from plans.spreadsheets.names import free_code
 from plans.summaries import find_party
@@ -28,6 +29,7 @@ def agency_new(request, plan_slug):
     """The form of a new agency; its code is made of its name."""
     plan = get_plan_to_administer(request.user, plan_slug, "add agencies")
     if request.method == "POST":
+        lock_agency_names()
         return _save(request, plan, Agency())
     return _page(request, plan, AgencyForm(kept(request)))
 
@@ -40,7 +42,10 @@ def agency_new(request, plan_slug):
 def agency_edit(request, plan_slug, code):
     """The form of an agency; what is sent is merged with what colleagues saved meanwhile, and saved."""
     plan = get_plan_to_administer(request.user, plan_slug, "edit agencies")
-    agencies = Agency.objects.select_for_update() if request.method == "POST" else Agency.objects.all()
+    agencies = Agency.objects.all()
+    if request.method == "POST":
+        lock_agency_names()
+        agencies = agencies.select_for_update()
     agency = agencies.coded(code).first()
     if agency is None:
         raise Http404(f"There is no agency {code}.")

@@ -30,6 +30,7 @@ def test_every_table_moves_the_mark_or_is_named_as_exempt(db):
         "django_admin_log",
         "django_migrations",
         "django_session",
+        "plans_agencyname",
         "plans_formkey",
         "plans_session",
     } == EXEMPT

@@ -14,6 +14,7 @@ from django.utils.timezone import now
 from plans.actions.imports import new_claim
 from plans.choices import ImportState
 from plans.models import Activity, ActivityAgency, Agency, Barrier, Import, Plan, StatusUpdate, SubActivity
+from plans.models.agency_names import TABLE
 from plans.querysets import ImportQuerySet
 from plans.spreadsheets.reading.limits import UnreadableFile
 
@@ -147,6 +148,8 @@ def log(source: Import, error: BaseException) -> None:
 
 def _constraint_in_words(error: IntegrityError) -> str:
     """Return what the constraint says that refused; what is not named in the error is told in general."""
+    if TABLE in str(error):
+        return "Another agency has been given this name a moment ago. Try again."
     models = (Activity, ActivityAgency, SubActivity, Agency, StatusUpdate, Barrier)
     for constraint in (one for model in models for one in model._meta.constraints):
         if constraint.name in str(error):

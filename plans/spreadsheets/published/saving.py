@@ -20,7 +20,7 @@ from plans.models import (
 )
 from plans.spreadsheets.published.guide import note_invalid
 from plans.spreadsheets.published.printed_table import AppendixError, Problems
-from plans.text import fold
+from plans.text import fold, name_key
 
 CHANGE_REASON = "Read from the published appendix"
 
@@ -110,17 +110,15 @@ def _new_plan(printed, guide, slug, problems):
 def _check_names(guide, problems):
     """Note names of parties not yet saved that mean another party in the database."""
     saved = set(Agency.objects.values_list("code", flat=True))
-    by_name = dict(Agency.objects.values_list("name_key", "code"))
-    by_alias = dict(AgencyAlias.objects.values_list("key", "agency__code"))
+    owners = dict(AgencyAlias.objects.values_list("key", "agency__code"))
+    for code, *keys in Agency.objects.values_list("code", "name_key", "name_mi_key", "name_en_key"):
+        owners |= dict.fromkeys(keys, code)
     for party in guide.parties:
         if party.code in saved:
             continue
-        for names, owners in (([party.name], by_name), (party.aliases, by_alias)):
-            for name in names:
-                if owner := owners.get(fold(name)):
-                    problems.elsewhere(
-                        f"Guide, party '{party.code}': '{name}' means '{owner}' in the database already."
-                    )
+        for name in party.names:
+            if owner := owners.get(name_key(name)):
+                problems.elsewhere(f"Guide, party '{party.code}': '{name}' means '{owner}' in the database already.")
 
 
 def _check_notes(guide, printed, problems):

@@ -240,11 +240,15 @@ class ReferenceResource(ModelResource):
         self.user, self.reason, self.expected = user, reason, expected
         with transaction.atomic():
             if not dry_run:
+                self.lock()
                 # Whoever edits one of them by a form holds its row.
                 list(self._meta.model.objects.order_by("pk").select_for_update(no_key=True).values_list("pk"))
             if not can_administer(User.objects.get(pk=user.pk)):
                 raise PermissionDenied("Programme admins import lists.")
             return super().import_data(dataset, dry_run, rollback_on_validation_errors=True, **kwargs)
+
+    def lock(self):
+        """Keep others from saving what is written besides the rows themselves, until the transaction ends."""
 
     def before_import(self, dataset, **kwargs):
         """Load what there is, and have rows follow those that they name."""
@@ -301,8 +305,12 @@ class ReferenceResource(ModelResource):
                 self.additions[column] = column.additions(instance, row)
             except ValueError as error:
                 errors[column.attribute] = ValidationError(str(error))
+        self.follow(instance)
         if errors:
             raise ValidationError(errors)
+
+    def follow(self, instance):
+        """Add to `additions` what follows from the row that is now on `instance`."""
 
     def import_field(self, field, instance, row, is_m2m=False, **kwargs):
         """Put a cell on `instance`; what is added to it follows when it is saved, and its code stays as it is."""
