@@ -18,6 +18,8 @@ HEADINGS = tuple(dict.fromkeys((*columns.HEADINGS, *columns.UPDATE_HEADINGS, col
 SYNONYMS = {column.heading: column.other_names for column in (*columns.COLUMNS, *columns.UPDATE_COLUMNS)}
 """Other names that people give to a column; each belongs to one."""
 
+BETWEEN_HEADINGS = re.compile(r"[&/+,]|(?<=\s)and(?=\s)", re.IGNORECASE)
+MOST_TOGETHER = 4
 HEADING_WORD = re.compile(r"[a-z0-9]+|#")
 LONGEST = 60
 """Characters; what is longer is no heading of ours, however it is spelt."""
@@ -72,10 +74,20 @@ def score(cells):
     return sum(best.values())
 
 
+def headings_together(text):
+    """Return the several headings of ours that one heading names: both for "Lead & support agencies"; else ()."""
+    parts = BETWEEN_HEADINGS.split(text) if len(text) <= LONGEST else ()
+    if not 1 < len(parts) <= MOST_TOGETHER:
+        return ()
+    found = [_candidates(part) for part in parts]
+    together = tuple(dict.fromkeys(one[0][0] for one in found if one))
+    return together if all(found) and len(together) > 1 else ()
+
+
 @lru_cache(maxsize=4096)
 def _candidates(text):
     """Return the headings that a text may mean, as ((heading, likeness up to 1), …)."""
-    if not text or len(text) > LONGEST or not (words := _words(text)):
+    if not text or len(text) > LONGEST or not (words := _words(text)) or headings_together(text):
         return ()
     if exact := _spellings().get(words):
         return ((exact, 1 if words == _words(exact) else 0.95),)

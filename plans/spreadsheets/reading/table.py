@@ -7,6 +7,7 @@ from plans.spreadsheets import columns
 from plans.spreadsheets.cell_text import unguard
 from plans.spreadsheets.descriptions import tidy
 from plans.spreadsheets.published.printed_table import is_continuation, is_nothing
+from plans.spreadsheets.reading.combined_headings import NOT_SAID, join_heading_rows, split_agencies
 from plans.spreadsheets.reading.headings import match_headings, score
 from plans.spreadsheets.reading.limits import UnreadableFile
 from plans.spreadsheets.row_versions import ROW_VERSION
@@ -147,7 +148,7 @@ NO_HEADINGS = (
 
 def make_table(grid):
     """Return the `Table` that a `Grid` holds. Raises `UnreadableFile`."""
-    heading_at = _heading_at(grid.rows)
+    heading_at = _join_heading_rows(grid)
     heading_row, headings = grid.rows[heading_at]
     headings = [_tidy(cell) for cell in headings]
     _refuse_surplus_cells(grid.rows[heading_at + 1 :], len(headings))
@@ -155,7 +156,9 @@ def make_table(grid):
     _show(rows, headings, grid)
     rows, joined = join_rows(rows, headings)
     rows = _fill_merged(rows, headings, grid)
+    headings, rows, unsaid, together = split_agencies(headings, rows)
     errors = {(joined.get(row, row), column): text for (row, column), text in cell_errors(grid, heading_row).items()}
+    errors |= {(row, place + grid.first_column): NOT_SAID for row, place in unsaid}
     ours = {match.place for match in match_headings(headings, range(len(headings))) if match.heading}
     uncertain = {row for row, column in errors if column - grid.first_column in ours}
     # A formula that no program worked out may be all that is in its row, which is blank then and left out until here.
@@ -173,7 +176,7 @@ def make_table(grid):
             for row, cells in rows
             if any(cells) or row in uncertain
         ],
-        notes=(*grid.notes, *([joined_in_words(joined)] if joined else [])),
+        notes=(*grid.notes, *together, *([joined_in_words(joined)] if joined else [])),
         errors=errors,
     )
     return unprint(_noted(_note_formulas(table, grid.formulas)))
@@ -181,7 +184,7 @@ def make_table(grid):
 
 def take_table(grid, other):
     """Add to a grid the rows of `other`, which has headings of its own, in other columns or another order."""
-    at, other_at = (_heading_at(one.rows) for one in (grid, other))
+    at, other_at = _join_heading_rows(grid), _join_heading_rows(other)
     headings = [_tidy(cell) for cell in grid.rows[at][1]]
     written = [_tidy(cell) for cell in other.rows[other_at][1]]
     places = {name: place for place, name in enumerate(_names_of(headings)) if name}
@@ -223,6 +226,19 @@ def is_heading_row(row, table):
     return len(said) >= min(2, len(table.headings)) and all(
         " ".join(cell.casefold().split()) == " ".join(heading.casefold().split()) for cell, heading in said
     )
+
+
+def _join_heading_rows(grid):
+    """Return the index of the row of headings, with those of two rows joined into one."""
+    at = _heading_at(grid.rows)
+    first = max(at - 1, 0)
+    around = [(row, [_tidy(cell) for cell in cells]) for row, cells in grid.rows[first : at + 2]]
+    joined, note = join_heading_rows(around, at - first)
+    if not note:
+        return at
+    grid.rows[first : at + 2] = joined
+    grid.notes = [*grid.notes, note]
+    return _heading_at(grid.rows)
 
 
 def _heading_at(rows):

@@ -2,11 +2,14 @@
 
 from io import BytesIO
 
+import pytest
 from openpyxl import Workbook, load_workbook
 
+from plans.spreadsheets.reading.headings import HEADINGS, SYNONYMS, headings_together, match_headings
 from plans.spreadsheets.reading.read import read_table
 from tests.spreadsheets.cases.reading import cells_of, input_file
-from tests.spreadsheets.reading.makers import workbook
+from tests.spreadsheets.checking.tables import errors
+from tests.spreadsheets.reading.makers import docx, ods, ods_row, word_table, workbook
 
 ROWS = [["Number", "Activity"], [1, "One"]]
 
@@ -53,3 +56,135 @@ def test_cases_other_sheets_with_our_headings_are_named():
     table = read_table(workbook(("Supply", ROWS), ("Demand", ROWS), ("Notes", [["a"], ["b"]])), "")
     [note] = table.notes
     assert note.startswith("Other sheets have such headings, too, and are not read: “Demand”. Choose one of them")
+
+
+TWO_ROWS = [
+    ["Number", "Strategic Focus Area", "Activity", "Agencies", "", "Status"],
+    ["", "", "", "Lead", "Support", ""],
+    ["101", "SUPPLY", "First", "Police", "MSD", "On track"],
+]
+MAKERS = {
+    "xlsx": lambda lines: workbook(("Activities", lines)),
+    "csv": lambda lines: "\n".join(",".join(line) for line in lines).encode(),
+    "text": lambda lines: "\n".join("\t".join(line) for line in lines).encode(),
+    "ods": lambda lines: ods(*(ods_row(*line) for line in lines)),
+    "docx": lambda lines: docx(word_table(lines)),
+}
+
+
+def test_cases_x06_headings_in_two_rows_are_read_together():
+    table = read_table(input_file("X06-two-row-headings.xlsx"), "")
+    [row] = cells_of(table)
+    assert (row["Number"], row["Agency Lead"], row["Support Agencies"]) == ("101", "Police", "MSD")
+    assert table.notes == ("The headings stand in rows 1 and 2, which are read together.",)
+
+
+@pytest.mark.parametrize("kind", MAKERS)
+@pytest.mark.parametrize("above", [[], [["Plan of June", "", "", "", "", ""]]])
+def test_cases_headings_in_two_rows_are_read_in_each_kind_of_file(kind, above):
+    [row] = cells_of(read_table(MAKERS[kind]([*above, *TWO_ROWS]), ""))
+    assert [row[heading] for heading in ("Number", "Agency Lead", "Support Agencies", "Status")] == [
+        *("101", "Police", "MSD", "On track")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("upper", "lower", "wanted"),
+    [
+        ("Agencies, ", "Lead,Supporting", ["Agency Lead", "Support Agencies"]),
+        ("Update, ", "Status,What Happened", ["Update Status", "What Happened"]),
+        ("Activity, ", "Title,Description", ["Activity", "Description"]),
+        ("Lead,Support", "Agencies,Agencies", ["Agency Lead", "Support Agencies"]),
+        ("Priority,Focus", "Action Area,Area", ["Priority Action Area", "Strategic Focus Area"]),
+    ],
+)
+def test_cases_headings_in_two_rows_mean_what_both_say(upper, lower, wanted):
+    lines = ["Number," + upper, "," + lower, "1,a,b"]
+    table = read_table("\n".join(lines).encode(), "")
+    assert [match.heading for match in match_headings(table.headings, table.columns)] == ["Number", *wanted]
+    assert len(table.rows) == 1
+
+
+@pytest.mark.parametrize("row", ["1,Lead,Support", ",Lead agency,words", ",Status,", ",Due,Number"])
+def test_cases_row_that_only_sounds_like_headings_is_none(row):
+    table = read_table(f"Number,Activity,Description\n{row}\n".encode(), "")
+    assert (table.headings, len(table.rows)) == (("Number", "Activity", "Description"), 1)
+
+
+TOGETHER = [
+    *(
+        "Lead & support agencies",
+        "Lead/Support Agencies",
+        "Agencies (lead and support)",
+        "Lead and Supporting Agencies",
+    ),
+    *("Lead, support", "Lead agency + support agency", "Agency Lead / Support Agencies", "Agencies"),
+]
+ROLES = [
+    ("Lead: Police; Support: MSD, APA", "Police", "MSD, APA"),
+    ("Lead: Police\nSupport: MSD", "Police", "MSD"),
+    ("LEAD AGENCY: Police. SUPPORTING AGENCIES: MSD", "Police", "MSD"),
+    ("Led by: Police Supported by: MSD", "Police", "MSD"),
+    ("Police (lead), MSD (support)", "Police", "MSD"),
+    ("Police (lead), MSD, APA", "Police", "MSD; APA"),
+    ("MSD (S); Police (L)", "Police", "MSD"),
+    ("Police [Lead]", "Police", ""),
+    ("Support: MSD", "", "MSD"),
+]
+
+
+@pytest.mark.parametrize("heading", TOGETHER)
+def test_cases_column_of_leads_and_supports_is_read_where_its_cells_say_which(heading):
+    table = read_table(workbook(("Activities", [["Number", heading], ["1", ROLES[0][0]], ["2", ""]])), "")
+    found = [(row["Agency Lead"], row["Support Agencies"]) for row in cells_of(table)]
+    assert found == [("Police", "MSD, APA"), ("", "")]
+    assert table.notes == (
+        f"The column “{heading}” is read as Agency Lead and Support Agencies, since its cells say which is which.",
+    )
+
+
+@pytest.mark.parametrize(("cell", "leads", "supports"), ROLES)
+def test_cases_cell_says_which_agency_leads(cell, leads, supports):
+    [row] = cells_of(read_table(workbook(("Activities", [["Number", "Lead & support"], ["1", cell]])), ""))
+    assert (row["Agency Lead"], row["Support Agencies"]) == (leads, supports)
+
+
+@pytest.mark.parametrize("heading", TOGETHER[:-1])
+def test_cases_column_of_leads_and_supports_is_named_where_its_cells_do_not_say_which(heading):
+    table = read_table(workbook(("Activities", [["Number", heading], ["1", "Police, MSD"]])), "")
+    assert [match.heading for match in match_headings(table.headings, table.columns)] == ["Number", ""]
+    [note] = table.notes
+    assert note.startswith(f"The column “{heading}” holds leads and supports together, so it is not read.")
+
+
+@pytest.mark.django_db
+def test_cases_cell_that_does_not_say_which_agency_leads_is_an_error(check):
+    lines = [
+        ["Number", "Lead & support"],
+        ["1", "Lead: Police"],
+        ["2", "APA, MSD"],
+        ["3", "MSD RPS Policy Office (lead)"],
+    ]
+    found = errors(check(read_table(workbook(("Activities", lines)), "")))
+    assert [(row, heading) for row, heading, _ in found] == [(3, "Agency Lead")]
+    assert "does not say which agency leads" in found[0][2]
+
+
+@pytest.mark.parametrize(
+    ("heading", "both"),
+    [
+        ("Activity and description", "Activity and Description"),
+        ("Number / Title", "Number and Activity"),
+        ("Status & due date", "Status and Due"),
+        ("Focus area, priority area", "Strategic Focus Area and Priority Action Area"),
+    ],
+)
+def test_cases_other_headings_that_name_two_columns_are_named_and_not_guessed(heading, both):
+    table = read_table(workbook(("Activities", [["Number", "Agency Lead", heading], ["1", "Police", "x"]])), "")
+    assert match_headings(table.headings, table.columns)[2].heading == ""
+    assert table.notes[0].startswith(f"The column “{heading}” holds {both} together, so it is not read.")
+
+
+def test_cases_no_spelling_of_ours_names_two_columns():
+    spellings = [*HEADINGS, *(name for names in SYNONYMS.values() for name in names)]
+    assert [text for text in spellings if headings_together(text)] == []

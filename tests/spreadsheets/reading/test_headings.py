@@ -46,7 +46,7 @@ def test_own_headings_are_matched_exactly():
         ("Activty", "Activity", "near"),
         ("Activities", "Activity", "near"),
         ("Descripton", "Description", "near"),
-        ("Stauts", "Status", "near"),
+        ("Sttatus", "Status", "near"),
         ("State of description", "Description State", "near"),
         ("What's next", "What Is Next", "near"),
         ("What happend", "What Happened", "near"),
