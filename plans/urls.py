@@ -64,6 +64,7 @@ plan = [
     path("import/<int:pk>/undo/", imports.import_undo, name="import_undo"),
     path("import/<int:pk>/file", imports.import_file, name="import_file"),
     path("import/<int:pk>/marked.xlsx", imports.import_marked, name="import_marked"),
+    path("edit/", plan_pages.plan_edit, name="plan_edit"),
     path("make-current/", plan_pages.make_current, name="make_current"),
     path("about/", browse.about, name="about"),
     path("find/", browse.find, name="find"),

@@ -101,6 +101,7 @@ TABLE = {
     "plans/": ("/plans/", PAGE),
     "plans/new/": ("/plans/new/", form(200, 200, refused=403)),
     PLAN: ("/plans/year-two/", PAGE),
+    PLAN + "edit/": ("/plans/year-two/edit/", form(200, 409, refused=403)),
     # Where there is no other plan that is current.
     PLAN + "make-current/": ("/plans/year-two/make-current/", form(302, 302, refused=403)),
     PLAN + "about/": ("/plans/year-two/about/", PAGE),
@@ -221,6 +222,7 @@ CASES = [
     ("/plans/draft/activities/5/history/0/restore/", *form(404, 404, refused=404)),
     ("/plans/draft/add-agency/", *form(200, 200, refused=404)),
     ("/plans/draft/agencies/police/edit/", *form(200, 409, refused=404)),
+    ("/plans/draft/edit/", *form(200, 409, refused=404)),
     ("/plans/draft/make-current/", *form(200, 302, refused=404)),
     ("/plans/draft/activities/new/", *form(200, 200, refused=404)),
     ("/plans/draft/activities/4/finalise/", *form(200, 409, refused=404)),

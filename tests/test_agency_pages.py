@@ -176,3 +176,11 @@ def test_readers_are_offered_neither(reader):
     for address in (f"{PLAN}agencies/", f"{PLAN}agencies/police/"):
         words = [said for said, _ in Page(reader.get(address)).links()]
         assert not {"Add agency", "Edit agency"} & set(words)
+
+
+def test_page_of_an_agency_leads_to_adding_a_person_of_it_and_that_of_a_group_does_not(programme_admin, reader):
+    of_police = Page(programme_admin.get("/plans/year-two/agencies/police/"))
+
+    assert of_police.link("Add a person") == "/people/invite/?agency=police"
+    for client, code in ((programme_admin, "all"), (reader, "police")):
+        assert "Add a person" not in Page(client.get(f"/plans/year-two/agencies/{code}/")).text

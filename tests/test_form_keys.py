@@ -57,6 +57,7 @@ GUARDS = {
     "people/memberships/<int:pk>/end/": STATE,
     "people/welcome/": STATE,
     "plans/new/": ONCE,
+    f"{PLAN}edit/": ONCE,
     f"{PLAN}make-current/": ONCE,
     f"{PLAN}add-agency/": ONCE,
     f"{PLAN}agencies/<slug:code>/edit/": ONCE,

@@ -125,6 +125,15 @@ def test_invitation_makes_an_account_that_reports_for_its_agencies(programme_adm
     assert belongs_to(person) == ["apa", "police"]
 
 
+@pytest.mark.parametrize(
+    ("asked", "ticked"), [("police", ["Police"]), ("POLICE", ["Police"]), ("all", []), ("nobody", []), ("%00", [])]
+)
+def test_form_has_the_agency_ticked_that_the_address_names(programme_admin, asked, ticked):
+    form = programme_admin.get(f"/people/invite/?agency={asked}").context["form"]
+
+    assert [agency.name for agency, is_chosen in form.agency_rows if is_chosen] == ticked
+
+
 def test_invitation_link_is_shown_once_sets_the_password_and_signs_in(programme_admin, visitor):
     page = invite_by(programme_admin, agencies=[get("police").pk])
     link = link_on(page)

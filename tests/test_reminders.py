@@ -415,11 +415,13 @@ def test_agencies_without_people_are_named_with_a_way_to_add_one(programme_admin
         page = Page(programme_admin.get(path))
         (notice,) = (one for one in page.main.iter("p") if one.get("class") == "notice")
         words = " ".join("".join(notice.itertext()).split())
-        assert words.startswith("No one can add updates for ROCC, MSD, Oranga Tamariki,")
-        assert words.endswith("so no one there gets a reminder. Add a person")
+        assert words.startswith(
+            "No one can add updates for these agencies, so no one there gets a reminder. "
+            "Add a person for ROCC, MSD, Oranga Tamariki,"
+        )
         assert "Police" not in words
         assert "No lead agency" not in words
-        assert page.link("Add a person") == "/people/invite/"
+        assert page.links(notice)[0] == ("ROCC", "/people/invite/?agency=rocc")
 
 
 def test_who_is_no_admin_sees_no_reminders(send, police_updater, reader, visitor, address):

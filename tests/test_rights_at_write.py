@@ -153,6 +153,7 @@ ADDED |= {"items-TOTAL_FORMS": "0", "items-INITIAL_FORMS": "0"}
 ADMIN = {
     "edit": post(f"{OF_ACTIVITY}2/edit/", title="Mine", reason="Because"),
     "add plan": post("/plans/new/", name="New plan", short_name="New", slug="newest", marking="in_confidence"),
+    "edit plan": post(f"{PLAN}edit/", name="New name", short_name="New", marking="in_confidence", is_published="on"),
     "add agency": post(f"{PLAN}add-agency/", name="New agency", kind="agency"),
     "edit agency": post(f"{PLAN}agencies/police/edit/", name="New name", kind="agency"),
     "add activity": post(f"{OF_ACTIVITY}new/", **ADDED),

@@ -27,6 +27,7 @@ WRITTEN = {
     PLAN + "add-agency/": {"note": WORDS},
     PLAN + "agencies/<slug:code>/edit/": {"note": WORDS},
     "plans/new/": {"name": WORDS},
+    PLAN + "edit/": {"programme": WORDS},
     PLAN + "activities/new/": {"description": WORDS, "items-TOTAL_FORMS": 0, "items-INITIAL_FORMS": 0},
     PLAN + "activities/<int:number>/finalise/": {"description": WORDS},
     PLAN + "activities/<int:number>/withdraw/": {"reason": WORDS},

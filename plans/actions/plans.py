@@ -1,4 +1,6 @@
-"""Adding a plan, and saying which plan is the current one. Each is atomic and says who did it (`by`)."""
+"""Adding and editing a plan, and saying which plan is the current one. Each is atomic and says who did it (`by`)."""
+
+from collections.abc import Sequence
 
 from django.db import transaction
 
@@ -18,6 +20,17 @@ def add_plan(*, plan: Plan, by: User, is_current: bool = False) -> Plan:
     if is_current:
         make_current(plan=plan, by=by)
     return plan
+
+
+@transaction.atomic
+def edit_plan(*, plan: Plan, by: User, reason: str, fields: Sequence[str]) -> None:
+    """Save those `fields` of `plan`, which is locked; none write nothing.
+
+    Raises `ValidationError`, with nothing saved, for what cannot be.
+    """
+    if fields:
+        plan.full_clean()
+        save_fields(plan, by=by, reason=reason, fields=fields)
 
 
 @transaction.atomic

@@ -1,10 +1,11 @@
-"""The form of a new plan, filled in from the plan before it."""
+"""The forms of a plan: a new one is filled in from the plan before it, and one that is edited is merged."""
 
 import re
 from datetime import date
 
 from django import forms
 
+from plans.forms.merging import MergingForm
 from plans.forms.rounds import DayInput
 from plans.models import Plan
 
@@ -12,6 +13,35 @@ NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine
 NUMBER = re.compile(rf"\b({'|'.join(NUMBERS[:-1])})\b", re.IGNORECASE)
 YEAR = re.compile(r"\d+")
 MOST_YEARS = 20
+
+
+class _About:
+    """How the fields of a plan are worded and entered."""
+
+    labels = {
+        "slug": "Address",
+        "source": "Published as",
+        "starts_on": "Starts",
+        "ends_on": "Ends",
+        "marking": "Protective marking",
+        "is_published": "Published",
+    }
+    help_texts = {
+        "slug": "The plan’s part of web addresses, for example year-three. Cannot be changed later.",
+        "source": "The document that the plan was published in, for example Appendix 8.",
+        "starts_on": "Leave blank while it is not known.",
+        "ends_on": "Leave blank while it is not known.",
+        "is_published": "Readers can see it. Until then only programme admins can.",
+    }
+    widgets = {"starts_on": DayInput, "ends_on": DayInput, "marking": forms.RadioSelect}
+    error_messages = {
+        "name": {"required": "Enter the name of the plan."},
+        "short_name": {"required": "Enter a short name, for example Year Three."},
+        "slug": {
+            "required": "Enter an address, for example year-three.",
+            "unique": "There is already a plan with this address. Choose another.",
+        },
+    }
 
 
 class NewPlanForm(forms.ModelForm):
@@ -23,31 +53,40 @@ class NewPlanForm(forms.ModelForm):
         help_text="Readers then see it, and the home page shows it instead of the current plan.",
     )
 
-    class Meta:
+    class Meta(_About):
         model = Plan
         fields = ("name", "short_name", "slug", "programme", "starts_on", "ends_on", "marking", "is_published")
-        labels = {
-            "slug": "Address",
-            "starts_on": "Starts",
-            "ends_on": "Ends",
-            "marking": "Protective marking",
-            "is_published": "Published",
-        }
-        help_texts = {
-            "slug": "The plan’s part of web addresses, for example year-three. Cannot be changed later.",
-            "starts_on": "Leave blank while it is not known.",
-            "ends_on": "Leave blank while it is not known.",
-            "is_published": "Readers can see it. Until then only programme admins can.",
-        }
-        widgets = {"starts_on": DayInput, "ends_on": DayInput, "marking": forms.RadioSelect}
-        error_messages = {
-            "name": {"required": "Enter the name of the plan."},
-            "short_name": {"required": "Enter a short name, for example Year Three."},
-            "slug": {
-                "required": "Enter an address, for example year-three.",
-                "unique": "There is already a plan with this address. Choose another.",
-            },
-        }
+
+
+class PlanForm(MergingForm):
+    """A plan that is edited; its address stays, since people have shared it."""
+
+    reason = forms.CharField(
+        label="Reason for change",
+        required=False,
+        max_length=100,
+        help_text="Shown in the history. It can be left blank.",
+    )
+    unmerged = ("reason",)
+
+    class Meta(_About):
+        model = Plan
+        fields = ("name", "short_name", "programme", "source", "starts_on", "ends_on", "marking", "is_published")
+
+    field_order = (*Meta.fields, "reason", "version")
+
+    def clean(self):
+        """Return the merged values; the current plan is not hidden."""
+        cleaned = super().clean()
+        if self.instance.is_current and not cleaned.get("is_published", True):
+            sentence = "The home page shows this plan. Make another plan current, then hide this one."
+            self.add_error("is_published", sentence)
+        return cleaned
+
+    @property
+    def columns(self):
+        """The names of the columns that saving a valid form would change."""
+        return [name for name in self.changed_data if name not in self.unmerged]
 
 
 def suggest_plan(plans):

@@ -10,6 +10,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
 from django.core.mail import send_mail
 from django.core.paginator import Paginator
+from django.core.validators import slug_re
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -20,7 +21,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from plans.actions import people as actions
 from plans.forms.accounts import SetPasswordForm
 from plans.forms.people import InvitationForm, MembershipForm
-from plans.models import AuditEvent, Membership
+from plans.models import Agency, AuditEvent, Membership
 from plans.outgoing import absolute_link, is_mail_sent, plain_text
 from plans.permissions import (
     PersonAction,
@@ -73,9 +74,12 @@ def person_list(request):
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_programme_admins
 def invite_person(request):
-    """Invite somebody: a new account and its link, or one more agency for somebody who has an account."""
+    """Invite somebody: a new account and its link, or one more agency for somebody who has an account.
+
+    The agency whose code the address names as `agency` is ticked.
+    """
     data = request.POST if request.method == "POST" else kept(request)
-    form = InvitationForm(data, by=request.user)
+    form = InvitationForm(data, by=request.user, initial={"agencies": _agencies_named(request)})
     if request.method == "POST" and form.is_valid():
         try:
             person = actions.invite(by=request.user, **form.cleaned_data)
@@ -90,6 +94,12 @@ def invite_person(request):
             messages.success(request, f"{person} is invited.")
         return redirect("plans:person", person.pk)
     return render(request, "people/invite.html", {"section": "people", "form": form})
+
+
+def _agencies_named(request):
+    code = request.GET.get("agency", "")
+    # PostgreSQL refuses to look for text with NUL in it.
+    return list(Agency.objects.coded(code)) if slug_re.fullmatch(code) else []
 
 
 @require_safe

@@ -1,4 +1,4 @@
-"""Pages on which programme admins add a plan, and say which plan is the current one."""
+"""Pages on which programme admins add and edit a plan, and say which plan is the current one."""
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -9,7 +9,8 @@ from django.views.decorators.http import require_http_methods
 
 from plans.actions import plans as actions
 from plans.forms.idempotency import idempotent
-from plans.forms.plans import NewPlanForm, suggest_plan
+from plans.forms.merging import kept_in_words
+from plans.forms.plans import NewPlanForm, PlanForm, suggest_plan
 from plans.models import Plan
 from plans.permissions import check_administers, check_still_administers, get_plan_to_administer, visible_plans
 from plans.views.form_recovery import kept, signed_in
@@ -49,6 +50,45 @@ def _page(request, form):
         "plans/plan_new.html",
         {"section": "plan_new", "form": form, "current": visible_plans(request.user).current()},
     )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@signed_in
+@idempotent
+@transaction.atomic
+def plan_edit(request, plan_slug):
+    """The form of a plan; what is sent is merged with what colleagues saved meanwhile, and saved."""
+    plan = get_plan_to_administer(request.user, plan_slug, "edit plans")
+    if request.method != "POST":
+        return _edit_page(request, plan, PlanForm(kept(request), instance=plan))
+    locked = Plan.objects.select_for_update().get(pk=plan.pk)
+    check_still_administers(request.user)
+    was_published = locked.is_published
+    form = PlanForm(request.POST, instance=locked)
+    if not form.is_valid():
+        return _edit_page(request, plan, form, status=409 if form.conflicts else 200)
+    reason = form.cleaned_data["reason"] or "Plan edited"
+    try:
+        actions.edit_plan(plan=locked, by=request.user, reason=reason, fields=form.columns)
+    except ValidationError as refused:
+        form.add_error(None, refused.messages)
+        return _edit_page(request, plan, form)
+    messages.success(request, " ".join(_saved(form, was_published)))
+    return redirect(locked)
+
+
+def _saved(form, was_published):
+    """Return what to say of a plan that was saved, in sentences."""
+    said = ["Changes saved."]
+    if form.instance.is_published != was_published:
+        said.append("Readers can see this plan now." if not was_published else "Readers can no longer see this plan.")
+    return said + [sentence for sentence in [kept_in_words(form.kept)] if sentence]
+
+
+def _edit_page(request, plan, form, *, status=200):
+    context = {"plan": plan, "section": "plan_edit", "form": form}
+    return render(request, "plans/plan_edit.html", context, status=status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -41,6 +41,7 @@ PLACES = [
     Place("plans", "/plans/"),
     Place("adding a plan", "/plans/new/", by="programme_admin"),
     Place("plans, seen by an admin", "/plans/", by="programme_admin"),
+    Place("editing a plan", "/plans/bare/edit/", by="programme_admin"),
     Place("making a plan current", "/plans/bare/make-current/", by="programme_admin"),
     Place("overview", PLAN),
     Place("overview since a day", f"{PLAN}?since=2024-07-01"),

@@ -25,7 +25,7 @@ def cards(page):
         (words, href, " ".join("".join(page.closest(link, {"li", "tr"}).itertext()).split()))
         for link in page.main.iter("a")
         for words, href in [("".join(link.itertext()).strip(), link.get("href"))]
-        if href.startswith("/plans/") and not href.endswith(("/new/", "/make-current/"))
+        if href.startswith("/plans/") and not href.endswith(("/new/", "/make-current/", "/edit/"))
     ]
 
 
