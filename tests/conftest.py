@@ -3,6 +3,7 @@
 import gc
 import os
 import shutil
+from contextlib import nullcontext
 from pathlib import Path
 
 import hypothesis
@@ -15,6 +16,7 @@ from plans.models import Agency, Membership, User
 from plans.spreadsheets.reading import sandbox
 from tests.kept_database import database_kept
 from tests.nothing_skipped import pytest_make_collect_report, pytest_runtest_makereport
+from tests.sandbox_here import sandbox_here
 from tests.year_two import load_year_two
 
 __all__ = ["pytest_make_collect_report", "pytest_runtest_makereport"]
@@ -61,6 +63,13 @@ WITHOUT_DATABASE = (
     "test_readme_steps.py",
 )
 """Tests whose answer cannot depend on the database engine (axe, layout, files, settings): run on SQLite alone."""
+SANDBOX_ITSELF = (
+    "spreadsheets/importing/test_processes_of_jobs.py",
+    "spreadsheets/reading/",
+    "spreadsheets/test_marking.py",
+    "test_full_disk.py",
+)
+"""Tests of the process in which files are opened. All others open them in their own, which is quicker."""
 HERE = Path(__file__).parent
 
 # `make quick` tries few made-up inputs for each property, all other runs the library's hundred. None has a
@@ -92,6 +101,18 @@ def measured_sandbox():
         if told:
             patch.setattr(sandbox, "_surroundings", lambda: surroundings() | told)
         yield
+
+
+@pytest.fixture(scope="module", autouse=True)
+def sandbox_of_module(request):
+    """The sandbox itself where that is tried, and what it runs, run in this process, everywhere else."""
+    with nullcontext() if _place(request).startswith(SANDBOX_ITSELF) else sandbox_here():
+        yield
+
+
+def _place(item):
+    """Return the path of a test's file below this folder."""
+    return item.path.relative_to(HERE).as_posix()
 
 
 def _signed_in(user):
@@ -206,7 +227,7 @@ def chromium_path():
 def pytest_collection_modifyitems(config, items):
     """Mark the slow tests, and leave out, not counted as skipped, those about the other database engine."""
     for item in items:
-        place = item.path.relative_to(HERE).as_posix()
+        place = _place(item)
         if place.startswith(SLOW):
             item.add_marker("slow")
         if place.startswith(WITHOUT_DATABASE):
