@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django import forms
 from django.utils.text import capfirst
+from django.utils.timezone import localdate
 
 from plans.choices import Role
 from plans.models import Agency
@@ -129,6 +130,12 @@ class AgencyListMixin:
             for place, agency in enumerate(dict.fromkeys(agencies), start=1):
                 chosen.setdefault(agency.pk, AgencyRow(agency, role, place))
         return list(chosen.values())
+
+    @property
+    def ended_leads(self):
+        """The agencies that lead in the form and have ended."""
+        today = localdate()
+        return [row.agency for row in self.chosen_rows if row.role == Role.LEAD and row.agency.has_ended(today)]
 
     @property
     def other_rows(self):

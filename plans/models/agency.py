@@ -1,9 +1,12 @@
 """The parties of a plan: agencies, units, programmes and groups of them."""
 
+from datetime import date
+
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
+from django.utils.formats import date_format
 from simple_history.models import HistoricalRecords
 
 from plans.choices import NO_LEAD, AgencyKind
@@ -147,6 +150,15 @@ class Agency(FoldedModel):
     def is_group(self) -> bool:
         """Whether it stands for several agencies."""
         return self.kind == AgencyKind.GROUP
+
+    def has_ended(self, on: date) -> bool:
+        """Return whether it no longer existed on the day `on`."""
+        return self.ended_on is not None and self.ended_on < on
+
+    @property
+    def end_in_words(self) -> str:
+        """When it ended: "Te Aka Whai Ora ended on 30 June 2024"; blank while it exists."""
+        return f"{self.label} ended on {date_format(self.ended_on)}" if self.ended_on else ""
 
     @property
     def name_is_te_reo(self) -> bool:

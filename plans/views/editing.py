@@ -116,6 +116,7 @@ def _add(request, plan):
         form.add_error(None, refused)
         return _new_page(request, plan, editing)
     messages.success(request, f"Activity {activity.number} added.")
+    _warn_of_ended(request, form)
     return redirect("plans:activity", plan.slug, activity.number)
 
 
@@ -148,6 +149,15 @@ def _tell(request, editing, is_changed):
     said = "Changes saved." if is_changed else "No changes to save."
     kept_labels = (label for form in editing.forms for label in form.kept)
     messages.success(request, f"{said} {kept_in_words(kept_labels)}".rstrip())
+    _warn_of_ended(request, editing.form)
+
+
+def _warn_of_ended(request, form):
+    """Warn of agencies that have ended, and that the saved form makes lead agencies or leaves as such."""
+    for agency in form.ended_leads:
+        messages.warning(
+            request, f"{agency.end_in_words} and leads this activity. No one may be left to report for it."
+        )
 
 
 def _page(request, plan, editing, *, status=200):

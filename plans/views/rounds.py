@@ -14,7 +14,7 @@ from plans.choices import RoundStatus
 from plans.fast.conditional_page import conditional_page
 from plans.forms.idempotency import idempotent
 from plans.forms.rounds import NewRoundForm, RoundForm
-from plans.models import Reminder
+from plans.models import Agency, Reminder
 from plans.permissions import can_administer, get_plan, get_plan_to_administer
 from plans.summaries.parties import Parties
 from plans.summaries.reminders import AgencyToRemind, agencies_to_remind, list_runs
@@ -26,13 +26,15 @@ from plans.views.form_recovery import kept, signed_in
 class RoundAgency:
     """A lead agency on the page of a round; `to_remind` is None for whoever sends no reminders.
 
-    `shared_count` is how many outstanding activities count for it that do not name it.
+    `shared_count` is how many outstanding activities count for it that do not name it. `ended` is the agency of an open
+    round if it has ended, None otherwise.
     """
 
     tally: LeadTally
     shared_count: int
     to_remind: AgencyToRemind | None
     is_ticked: bool
+    ended: Agency | None
 
 
 @conditional_page
@@ -82,19 +84,22 @@ def _by_agency(request, plan, reporting_round, report, *, is_admin):
     if parties and is_admin:
         to_remind = agencies_to_remind(report, parties, Reminder.objects.latest_by_agency(reporting_round))
     by_lead, today = {one.lead: one for one in to_remind}, timezone.localdate()
+    ended = {one.code: one for one in (parties.by_id.values() if parties else ()) if one.has_ended(today)}
     rows = [
         RoundAgency(
             tally=one,
             shared_count=shared.get(one.lead.code, 0),
             to_remind=by_lead.get(one.lead),
             is_ticked=not is_none_ticked and one.lead in by_lead and by_lead[one.lead].reminded_on != today,
+            ended=ended.get(one.lead.code),
         )
         for one in report.leads
     ]
     return {
         "outstanding": [one for one in rows if one.tally.to_come_count or one.shared_count],
         "finished": [one for one in rows if not (one.tally.to_come_count or one.shared_count)],
-        "without_people": [one.lead for one in to_remind if one.is_without_people],
+        "without_people": [one.lead for one in to_remind if one.is_without_people and one.lead.code not in ended],
+        "ended": [row for row in rows if row.ended],
         "runs": list_runs(reporting_round) if is_admin else [],
         "is_none_ticked": is_none_ticked,
         "has_shared": any(shared.values()),

@@ -141,6 +141,7 @@ class Checking:
         decisions = options.names
         agencies, self._created = decide_agencies(list(self.state.agencies.values()), decisions.get("agency", {}))
         self.comparison = Comparison(sheet, CellReader(self.state, agencies, decisions), options, scope)
+        self.on, self._ended = on, {}
         self._numbers_of = side_of(options, NUMBERS)
         letters = find_wrong_letters(table, sheet, self.state, scope)
         self.wrong_letters = {row.row: about for row in table.rows if (about := letters.about(row))}
@@ -203,6 +204,11 @@ class Checking:
             f"Compared with the plan as it is now, since {reason}: row{'s' * (len(rows) > 1)} {in_words(rows)}."
             for reason, rows in self._distrusted.items()
         ]
+        notes += [
+            f"{agency.end_in_words}, and is made a lead agency: row{'s' * (len(rows) > 1)} {in_words(rows)}."
+            " Import it if that is meant, or name the agency that leads now."
+            for agency, rows in self._ended.items()
+        ]
         if blanks := self.comparison.blanks:
             cells = ", ".join(f"{heading} ({count:,})" for heading, count in blanks.items())
             notes.append(f"Cells are blank where the plan has something, and leave it as it is: {cells}.")
@@ -241,6 +247,7 @@ class Checking:
             self._note_distrust(one, outcome)
             self._note_number(one, outcome, draft)
             self._note_title(one, outcome)
+        self._note_ended(outcome, draft, current)
         if not outcome.errors:
             self._add_report(one, outcome, draft, current)
         self._refuse_withdrawn(outcome, current)
@@ -274,6 +281,14 @@ class Checking:
         if number not in (None, one.number):
             outcome.title_of = number
             outcome.notes.append(f"This is the title of activity {number} in the plan.")
+
+    def _note_ended(self, outcome, draft, current):
+        """Note the agencies that have ended and that the row makes lead agencies."""
+        led_before = current.leads if current else ()
+        for agency in draft.leads or ():
+            if not isinstance(agency, NewAgency) and agency.has_ended(self.on) and agency not in led_before:
+                outcome.notes.append(f"{agency.end_in_words}, and is made a lead agency.")
+                self._ended.setdefault(agency, []).append(outcome.row)
 
     def _number_by_title(self):
         """Return {title: number} of the activities in force whose title no other has."""
