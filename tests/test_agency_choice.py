@@ -2,7 +2,7 @@
 
 import pytest
 
-from plans.models import ActivityAgency, Agency, AgencyAlias
+from plans.models import ActivityAgency, Agency
 from plans.text import fold
 from tests.test_editing import activity, agencies, colleague, conflicts, opened, plan, send  # noqa: F401
 from tests.views.page import Page
@@ -107,8 +107,9 @@ def test_crossing_changes_of_the_leads_show_both_and_save_nothing(programme_admi
     assert agencies(2)[0] == ["APA", "MSD", "MBIE"]
 
 
-def test_agency_whose_name_another_is_also_known_by_can_be_chosen(programme_admin):
-    AgencyAlias.objects.create(agency=Agency.objects.get(name="MSD"), alias="Police")
+def test_agency_whose_name_is_the_code_of_another_can_be_chosen(programme_admin):
+    Agency.objects.filter(name="MSD").update(code="police-2")
+    Agency.objects.create(code="other", name="Police-2")
     assert send(programme_admin, 2, sheet(programme_admin, 2) | row("APA", "")).status_code == 302
     assert agencies(2) == [["MSD"], ["Police"]]
 
