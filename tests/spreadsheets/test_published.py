@@ -194,7 +194,7 @@ def test_read_appendix_saves_nothing_when_the_last_step_fails(monkeypatch):
     def fail(*args, **kwargs):
         raise RuntimeError("power cut")
 
-    monkeypatch.setattr("plans.spreadsheets.published.saving._new_items", fail)
+    monkeypatch.setattr("plans.spreadsheets.published.printed_plan._new_items", fail)
     with pytest.raises(RuntimeError):
         read()
     assert sum(model.objects.count() + model.history.count() for model in MODELS) == 0

@@ -1,9 +1,26 @@
-"""A plan put together from the cells of its published table."""
+"""A plan put together from the cells of its published table, and put into the database."""
 
 from dataclasses import dataclass
+from itertools import count
+
+from django.db import IntegrityError, transaction
+from simple_history.utils import bulk_create_with_history
 
 from plans.choices import DescriptionState, Role
+from plans.models import (
+    Activity,
+    ActivityAgency,
+    Agency,
+    AgencyAlias,
+    FocusArea,
+    Plan,
+    PriorityArea,
+    ReadingNote,
+    SubActivity,
+)
+from plans.spreadsheets.published.guide import note_invalid
 from plans.spreadsheets.published.printed_table import (
+    AppendixError,
     PartyNames,
     PrintedSubActivity,
     Problems,
@@ -13,6 +30,7 @@ from plans.spreadsheets.published.printed_table import (
     read_parties,
     read_table,
 )
+from plans.text import fold, name_key
 
 
 @dataclass(frozen=True)
@@ -141,3 +159,192 @@ def _check_guide_is_used(activities, guide, problems):
     for party in guide.parties:
         if party.code not in named:
             problems.elsewhere(f"Guide, party '{party.code}': the text does not name it.")
+
+
+# A plan that was read, put into the database: whole or not at all, with its history.
+
+CHANGE_REASON = "Read from the published appendix"
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What was saved. `kept` are the parties and areas that were there already, and were left as they were."""
+
+    plan: Plan
+    activities: int
+    priority_areas: int
+    parties: int
+    sub_activities: int
+    leads: int
+    supports: int
+    to_be_finalised: tuple[int, ...]
+    kept: tuple[str, ...]
+
+
+def save_plan(printed, guide, slug=None):
+    """Save a `PrintedPlan` and return its `Receipt`. Raise `AppendixError`, with nothing saved, when it cannot be.
+
+    `slug` is the plan's address when it is not the guide's. Parties and areas that are in the database already are
+    taken as they are, since people may have edited them: parties by code, focus areas by code, priority areas by
+    name. The plan becomes the current one when no plan is, and it is published.
+    Up to 40 queries, for a plan of any size.
+    """
+    try:
+        with transaction.atomic():
+            return _save(printed, guide, slug or guide.plan.slug)
+    except IntegrityError:
+        raise AppendixError(["Someone else changed plans or agencies at the same moment. Try again."]) from None
+
+
+def _save(printed, guide, slug):
+    problems = Problems()
+    plan = _new_plan(printed, guide, slug, problems)
+    _check_names(guide, problems)
+    _check_notes(guide, printed, problems)
+    problems.raise_any()
+    _create(Plan, [plan])
+    agencies, kept = _save_agencies(guide)
+    focus_areas, kept_focus = _save_focus_areas(printed)
+    priority_areas, kept_priority = _save_priority_areas(printed)
+    activities = _create(
+        Activity,
+        [_new_activity(plan, row, focus_areas, priority_areas) for row in printed.activities],
+    )
+    pairs = list(zip(activities, printed.activities, strict=True))
+    links = _create(ActivityAgency, [link for activity, row in pairs for link in _new_links(activity, row, agencies)])
+    _create(ReadingNote, _new_notes(plan, guide, activities))
+    items = _create(SubActivity, [item for activity, row in pairs for item in _new_items(activity, row)])
+    return Receipt(
+        plan=plan,
+        activities=len(activities),
+        priority_areas=len(printed.priority_names),
+        parties=len(printed.party_codes),
+        sub_activities=len(items),
+        leads=sum(link.role == Role.LEAD for link in links),
+        supports=sum(link.role == Role.SUPPORT for link in links),
+        to_be_finalised=tuple(activity.number for activity in activities if activity.is_to_be_finalised),
+        kept=(*kept, *kept_focus, *kept_priority),
+    )
+
+
+def _create(model, rows):
+    return bulk_create_with_history(rows, model, default_change_reason=CHANGE_REASON)
+
+
+def _new_plan(printed, guide, slug, problems):
+    plan = Plan(
+        slug=slug,
+        name=printed.name,
+        short_name=guide.plan.short_name,
+        programme=guide.plan.programme,
+        source=printed.source,
+        marking=guide.plan.marking,
+        is_published=guide.plan.published,
+        is_current=guide.plan.published and not Plan.objects.filter(is_current=True).exists(),
+    )
+    note_invalid(plan, "Plan", problems)
+    if Plan.objects.filter(slug=slug).exists():
+        problems.elsewhere(f"There is a plan '{slug}' already. Give this one another address with --plan.")
+    return plan
+
+
+def _check_names(guide, problems):
+    """Note names of parties not yet saved that mean another party in the database."""
+    saved = set(Agency.objects.values_list("code", flat=True))
+    owners = dict(AgencyAlias.objects.values_list("key", "agency__code"))
+    for code, *keys in Agency.objects.values_list("code", "name_key", "name_mi_key", "name_en_key"):
+        owners |= dict.fromkeys(keys, code)
+    for party in guide.parties:
+        if party.code in saved:
+            continue
+        for name in party.names:
+            if owner := owners.get(name_key(name)):
+                problems.elsewhere(f"Guide, party '{party.code}': '{name}' means '{owner}' in the database already.")
+
+
+def _check_notes(guide, printed, problems):
+    """Note judgement calls about an activity that the text does not have."""
+    numbers = {row.number for row in printed.activities}
+    for place, note in enumerate(guide.notes, 1):
+        if note.activity and note.activity not in numbers:
+            problems.elsewhere(f"Guide, note {place}: the text has no activity {note.activity}.")
+
+
+def _save_agencies(guide):
+    """({code: agency}, [name of one that was there already])."""
+    agencies = Agency.objects.in_bulk([party.code for party in guide.parties], field_name="code")
+    kept = [agency.name for agency in agencies.values()]
+    new = [party for party in guide.parties if party.code not in agencies]
+    for parties in ([p for p in new if not p.part_of], [p for p in new if p.part_of]):
+        rows = [party.as_agency() for party in parties]
+        for party, row in zip(parties, rows, strict=True):
+            row.parent = agencies.get(party.part_of)
+        agencies |= {agency.code: agency for agency in _create(Agency, rows)}
+    _create(AgencyAlias, [AgencyAlias(agency=agencies[p.code], alias=alias) for p in new for alias in p.aliases])
+    for party in new:
+        if party.members:
+            group = agencies[party.code]
+            group._change_reason = CHANGE_REASON
+            group.members.set(agencies[code] for code in party.members)
+    return agencies, kept
+
+
+def _save_focus_areas(printed):
+    """({code: focus area}, [code of one that was there already])."""
+    saved = {area.code.upper(): area for area in FocusArea.objects.all()}
+    last = max((area.position for area in saved.values()), default=0)
+    new = [code for code in printed.focus_areas if code not in saved]
+    rows = [
+        FocusArea(code=code, statement=printed.focus_areas[code], position=position)
+        for position, code in enumerate(new, last + 1)
+    ]
+    kept = [code for code in printed.focus_areas if code in saved]
+    return saved | {area.code: area for area in _create(FocusArea, rows)}, kept
+
+
+def _save_priority_areas(printed):
+    """({name: priority area}, [code of one that was there already]). The plan prints no codes, so they are counted."""
+    saved = {fold(area.name): area for area in PriorityArea.objects.all()}
+    taken = {area.code.upper() for area in saved.values()}
+    free = (number for number in count(1) if f"P{number}" not in taken)
+    new = [name for name in printed.priority_names if fold(name) not in saved]
+    rows = [PriorityArea(code=f"P{(number := next(free))}", name=name, position=number) for name in new]
+    kept = [saved[fold(name)].code for name in printed.priority_names if fold(name) in saved]
+    everything = saved | {fold(area.name): area for area in _create(PriorityArea, rows)}
+    return {name: everything[fold(name)] for name in printed.priority_names}, kept
+
+
+def _new_activity(plan, row, focus_areas, priority_areas):
+    return Activity(
+        plan=plan,
+        number=row.number,
+        title=row.title,
+        description=row.description,
+        description_state=row.state,
+        focus_area=focus_areas[row.focus_code],
+        priority_area=priority_areas[row.priority_name],
+        as_printed=row.as_printed,
+    )
+
+
+def _new_links(activity, row, agencies):
+    return [
+        ActivityAgency(activity=activity, agency=agencies[code], role=role, position=position)
+        for role, codes in row.parties.items()
+        for position, code in enumerate(codes, 1)
+    ]
+
+
+def _new_items(activity, row):
+    return [
+        SubActivity(activity=activity, text=item.text, footnote=item.footnote, position=position)
+        for position, item in enumerate(row.sub_activities, 1)
+    ]
+
+
+def _new_notes(plan, guide, activities):
+    by_number = {activity.number: activity for activity in activities}
+    return [
+        ReadingNote(plan=plan, position=position, text=note.text, activity=by_number.get(note.activity), cell=note.cell)
+        for position, note in enumerate(guide.notes, 1)
+    ]

@@ -73,8 +73,7 @@ def _copy(content, request):
     """Return a plain table of what the file says. Raises `UnreadableFile` when it cannot be read any more."""
     _know_the_plan()
     from plans.spreadsheets.reading.read import read_table  # noqa: PLC0415
-    from plans.spreadsheets.writing.error_copy import Marks  # noqa: PLC0415
-    from plans.spreadsheets.writing.error_copy_table import write_copy  # noqa: PLC0415
+    from plans.spreadsheets.writing.error_copy import Marks, write_copy  # noqa: PLC0415
 
     table = read_table(content, "", sheet=request["sheet"], limits=Limits.from_request(request))
     return write_copy(table, Marks.from_dict(request["marks"]))
@@ -83,8 +82,7 @@ def _copy(content, request):
 def _list(content, request):
     """Return a workbook of nothing but the list of errors."""
     _know_the_plan()
-    from plans.spreadsheets.writing.error_copy import Marks  # noqa: PLC0415
-    from plans.spreadsheets.writing.error_copy_table import write_list  # noqa: PLC0415
+    from plans.spreadsheets.writing.error_copy import Marks, write_list  # noqa: PLC0415
 
     return write_list(Marks.from_dict(request["marks"]))
 

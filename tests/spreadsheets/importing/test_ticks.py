@@ -13,8 +13,7 @@ from plans.models import Activity, Agency, ImportRow, Membership, StatusUpdate, 
 from plans.spreadsheets.importing import undo, workflow
 from plans.spreadsheets.importing.outcome import list_errors
 from plans.spreadsheets.reading.read import read_table
-from plans.spreadsheets.writing.error_copy import Marks, write_marked
-from plans.spreadsheets.writing.error_copy_table import write_copy
+from plans.spreadsheets.writing.error_copy import Marks, write_copy, write_marked
 from plans.spreadsheets.writing.reporting_workbook import reporting_workbook_of, write_reporting_workbook
 
 DAY = date(2024, 6, 28)
