@@ -129,13 +129,22 @@ class Freshness(ExplainedChoices):
     CURRENT = "current", "Updated in this round, or no update needed.", "Up to date"
 
 
+class Due(ExplainedChoices):
+    """How near the due date of an activity is, which says nothing of its updates."""
+
+    LATE = "late", "The due date has passed and the activity is not complete.", "Past its due date"
+    SOON = "soon", "Due in the next 30 days.", "Due soon"
+    LATER = "later", "Due in more than 30 days.", "Due later"
+    NONE = "none", "No due date has been set.", "No due date"
+
+
 class Attention(ExplainedChoices):
     """Whether an activity needs attention, for whatever reason."""
 
     ANY = (
         *(
             "any",
-            "Off track, overdue, with an escalated barrier, with no lead agency, or with a description to finalise.",
+            "Off track, past its due date, update overdue, barrier escalated, no lead, or description to finalise.",
         ),
         "Needs attention",
     )
@@ -222,6 +231,7 @@ class Sort(TextChoices):
     TITLE = "title", "Title"
     STATUS = "status", "Status"
     UPDATED = "-updated", "Last update"
+    DUE = "due", "Due date"
 
 
 class Group(TextChoices):

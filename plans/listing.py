@@ -6,7 +6,7 @@ from itertools import groupby
 from django.core.paginator import Page, Paginator
 from django.db.models import Count
 
-from plans.choices import Group, Status
+from plans.choices import Group, Sort, Status
 from plans.fast.queries import prepared
 from plans.models import Activity, FocusArea
 from plans.querysets import ask_of_plan, put_agencies_on, put_sub_activities_on
@@ -40,17 +40,25 @@ class RowGroup:
 class TableColumns:
     """Which of the columns that not every table needs this one has: none says what the headings of groups say.
 
-    There is an update status where an update of any row is due, overdue or was never given.
+    There is an update status where an update of any row is due, overdue or was never given, and a due date where any
+    row has one.
     """
 
     has_status: bool = True
     has_focus_area: bool = True
     has_update_status: bool = True
+    has_due: bool = True
+
+    @property
+    def sorts(self):
+        """The orders whose column it has."""
+        has = {Sort.STATUS: self.has_status, Sort.DUE: self.has_due}
+        return [one for one in Sort if has.get(one, True)]
 
     @property
     def count(self):
         """How many columns the table has."""
-        return 5 + self.has_status + self.has_focus_area + self.has_update_status
+        return 5 + self.has_status + self.has_focus_area + self.has_update_status + self.has_due
 
 
 @dataclass(frozen=True)
@@ -72,6 +80,7 @@ class Listing:
             has_status=grouping != Group.STATUS,
             has_focus_area=grouping != Group.FOCUS,
             has_update_status=any(row.late or row.is_due for group in self.groups for row in group.rows),
+            has_due=any(row.due_on for group in self.groups for row in group.rows),
         )
 
 

@@ -22,7 +22,16 @@ PROMISES = [
     "agency=all&status=on_track&status=no_update",
     "agency=police&freshness=never&freshness=overdue",
     "agency=police&role=lead&attention=any",
+    "due=late&due=soon&agency=police",
 ]
+DUE = {
+    2: date(2026, 11, 21),
+    7: date(2026, 11, 21),
+    3: date(2026, 11, 22),
+    4: date(2026, 12, 22),
+    5: date(2026, 12, 23),
+}
+"""Due dates around the day before the tests' own, thirty days later, and one more."""
 
 
 @pytest.fixture
@@ -64,19 +73,55 @@ def test_needs_attention_is_any_of_its_reasons(under_way):
     assert numbers(early) == [3, 5, 6, 12, 15]
 
 
+@pytest.fixture
+def with_due_dates(under_way):
+    """The same with due dates on some activities, of which 7 is complete."""
+    for number, day in DUE.items():
+        under_way.activities.filter(number=number).update(due_on=day)
+    return under_way
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("due=late", [2]),
+        ("due=soon", [3, 4]),
+        ("due=later", [5]),
+        ("due=none", [1, 6, *range(8, 16)]),
+        ("due=late&due=later", [2, 5]),
+        ("due=soon&status=on_track", [4]),
+        ("due=late&sort=due", [2]),
+        ("sort=due&agency=police&role=lead&due=later", [5]),
+    ],
+)
+def test_due_dates_are_chosen_by_how_near_they_are(with_due_dates, query, expected):
+    assert numbers(bind(with_due_dates, query)) == expected
+
+
+def test_list_sorted_by_due_date_ends_with_those_without_one(with_due_dates):
+    assert numbers(bind(with_due_dates, "sort=due"))[:6] == [2, 7, 3, 4, 5, 1]
+
+
+def test_what_is_past_its_due_date_needs_attention_until_it_is_complete(with_due_dates):
+    with_due_dates.rounds.update(due_on=date(2026, 12, 31))
+    assert numbers(bind(with_due_dates, "attention=any")) == [2, 5, 6, 12, 15]
+    with_due_dates.activities.filter(number=2).update(status=Status.COMPLETE)
+    assert numbers(bind(with_due_dates, "attention=any")) == [5, 6, 12, 15]
+
+
 @pytest.mark.parametrize("query", PROMISES)
-def test_every_count_is_the_length_of_the_list_that_it_promises(under_way, query):
-    filters = bind(under_way, query)
+def test_every_count_is_the_length_of_the_list_that_it_promises(with_due_dates, query):
+    filters = bind(with_due_dates, query)
     promised, kept = {}, {}
     for facet in filters.facets:
         for one in facet.values:
             alone = filters.data.copy()
             alone[facet.name] = one.value
             promised[facet.name, one.value] = one.count
-            kept[facet.name, one.value] = len(numbers(bind(under_way, alone.urlencode())))
+            kept[facet.name, one.value] = len(numbers(bind(with_due_dates, alone.urlencode())))
 
     assert promised == kept
-    assert len(promised) == 1 + 4 + 7 + 21 + 2 + 4 + 2 + 7
+    assert len(promised) == 1 + 4 + 7 + 21 + 2 + 4 + 4 + 2 + 7
 
 
 @pytest.mark.parametrize("query", PROMISES)

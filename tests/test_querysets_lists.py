@@ -84,7 +84,7 @@ def test_what_needs_attention_comes_worst_first():
     set_status(9, "off_track")
     activities = Activity.objects.with_freshness(None, localdate())
 
-    assert numbers(activities.needing_attention(50, is_late=False)) == [9, 6, 15]
+    assert numbers(activities.needing_attention(50, is_late=False, on=localdate())) == [9, 6, 15]
 
 
 def test_what_is_late_needs_attention_after_what_is_off_track():
@@ -92,9 +92,13 @@ def test_what_is_late_needs_attention_after_what_is_off_track():
     set_status(3, "complete")
     days = {"opened_on": date(2020, 1, 1), "due_on": date(2020, 3, 1)}
     late = ReportingRound.objects.create(plan=Plan.objects.get(), name="June quarter", **days)
-    activities = Activity.objects.with_freshness(late, date(2020, 3, 2))
+    on = date(2020, 3, 2)
+    activities = Activity.objects.with_freshness(late, on)
 
-    assert numbers(activities.needing_attention(50, is_late=True)) == [9, *(n for n in ALL if n not in {3, 9})]
+    assert numbers(activities.needing_attention(50, is_late=True, on=on)) == [
+        9,
+        *(n for n in ALL if n not in {3, 9}),
+    ]
 
 
 def test_first_of_each_focus_area_follows_the_areas_not_the_numbers():

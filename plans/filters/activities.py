@@ -8,7 +8,7 @@ from django.db.models.functions import Coalesce
 from django.http import QueryDict
 from django_filters import CharFilter, FilterSet
 
-from plans.choices import NO_LEAD, Attention, DescriptionState, Freshness, Group, Role, Sort, Status, View
+from plans.choices import NO_LEAD, Attention, DescriptionState, Due, Freshness, Group, Role, Sort, Status, View
 from plans.fast.queries import Param, prepared
 from plans.filters.facets import Arrangement, Chip, Facet, FacetValue
 from plans.filters.fields import SINGLE, ActivityFilterForm, KnownValueFilter, KnownValuesFilter, PageFilter
@@ -25,14 +25,15 @@ CODED = {
     "status",
     "description",
     "freshness",
+    "due",
     "role",
     "sort",
     "group",
     "view",
 }
-FACETS = ("attention", "status", "agency", "role", "freshness", "description", "focus", "priority")
-FOLDED = {"focus", "priority"}
-"""Filters that are folded while nothing is chosen of them: the list is grouped by the one, and few use the other."""
+FACETS = ("attention", "status", "agency", "role", "freshness", "due", "description", "focus", "priority")
+FOLDED = {"due", "focus", "priority"}
+"""Filters that are folded while nothing is chosen of them: the list is grouped by one, and few use the others."""
 FIRST_SHOWN = 8
 ROLE_LABELS = {Role.LEAD: "Leads", Role.SUPPORT: "Supports"}
 NAMED_BY_VALUE = {"focus", "priority"}
@@ -55,6 +56,7 @@ class ActivityFilter(FilterSet):
     role = KnownValueFilter(label="Agency role", choices=Role.choices)
     description = KnownValuesFilter(label="Description", choices=DescriptionState.choices)
     freshness = KnownValuesFilter(label="Update status", choices=Freshness.choices)
+    due = KnownValuesFilter(label="Due date", choices=Due.choices)
     priority = KnownValuesFilter(label="Priority area")
     sort = KnownValueFilter(label="Sort order", choices=Sort.choices)
     group = KnownValueFilter(label="Group", choices=Group.choices)
@@ -113,6 +115,7 @@ class ActivityFilter(FilterSet):
             descriptions=tuple(chosen["description"]),
             freshness=tuple(chosen["freshness"]),
             attention=tuple(chosen["attention"]),
+            due=tuple(chosen["due"]),
             agencies=tuple(self.parties.by_code[code].pk for code in chosen["agency"] if code != NO_LEAD),
             role=chosen["role"],
             or_nobody=NO_LEAD in chosen["agency"],
@@ -212,6 +215,7 @@ class ActivityFilter(FilterSet):
                 (one, one, {"label": one.label, "meaning": one.meaning}) for one in DescriptionState
             ],
             "freshness": lambda: [(one, one, {"label": one.label, "meaning": one.meaning}) for one in Freshness],
+            "due": lambda: [(one, one, {"label": one.label, "meaning": one.meaning}) for one in Due],
             "priority": lambda: [(one.slug, one.pk, {"label": one.label}) for one in self.priority_areas.values()],
         }[name]()
 

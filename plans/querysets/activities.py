@@ -26,6 +26,7 @@ from plans import responsibility
 from plans.choices import DescriptionState, Group, Role, Sort, Status
 from plans.fast.queries import Param
 from plans.querysets.activity_selection import Word, words_in
+from plans.querysets.due_dates import ASKED_DAY, Day
 from plans.querysets.freshness import FreshnessQuerySet, escalated_barriers, reasons_for_attention
 from plans.querysets.subqueries import ExistsOneByOne, linked, rows
 from plans.responsibility import Ids
@@ -41,6 +42,7 @@ SORT_ORDERS: dict[str, list[Any]] = {
     Sort.TITLE: ["search_text"],
     Sort.STATUS: [STATUS_ORDER],
     Sort.UPDATED: [F("last_update_at").desc(nulls_last=True)],
+    Sort.DUE: [F("due_on").asc(nulls_last=True)],
 }
 GROUP_ORDERS: dict[str, list[Any]] = {
     Group.FOCUS: ["focus_area__position", "focus_area__code"],
@@ -137,7 +139,7 @@ class ActivityQuerySet(FreshnessQuerySet):
         `is_open` says whether the plan has an open round, `is_late` whether that is past its due date.
         """
         activities = self.filter(plan=Param("plan")).in_force()
-        return activities.with_freshness_in(Param("round") if is_open else None, is_late=is_late)
+        return activities.with_freshness_in(Param("round") if is_open else None, is_late=is_late, on=ASKED_DAY)
 
     def with_latest_update(self) -> Self:
         """Annotate `last_update_at`, the moment of the latest update with a status; None when there is none."""
@@ -219,13 +221,13 @@ class ActivityQuerySet(FreshnessQuerySet):
             escalated_at=Subquery(first.values("escalated_at")[:1]),
         )
 
-    def needing_attention(self, limit: int, *, is_late: bool) -> Self:
+    def needing_attention(self, limit: int, *, is_late: bool, on: Day) -> Self:
         """Return the first that need attention, worst first, equals by number.
 
-        That is: off track, with an escalated barrier, late, with no lead, to be finalised. `is_late` says whether the
-        open round is past its due date. Wants `with_freshness()`.
+        That is: off track, with an escalated barrier, past its due date, its update overdue, with no lead, to be
+        finalised. `is_late` says whether the open round is past its due date on the day `on`. Wants `with_freshness()`.
         """
-        reasons = reasons_for_attention(Q(Value(is_late)))
+        reasons = reasons_for_attention(Q(Value(is_late)), on)
         place = Case(*(When(reason, then=number) for number, reason in enumerate(reasons)), default=None)
         ranked = self.annotate(rank=place)
         # Found first, so that nothing else is worked out for the others.

@@ -16,12 +16,14 @@ COLUMNS = {
     "descriptions": "description_state",
     "freshness": "freshness",
     "attention": "attention",
+    "due": "due_state",
 }
 """What is chosen by the value of one column of an activity: {part of an `ActivitySelection`: column}."""
 
+TEXTS = ("statuses", "descriptions", "freshness", "attention", "due")
 AMONG = {
     **{name: ParamList(name) for name in ("focus_areas", "priority_areas", "agencies")},
-    **{name: ParamList(name, TextField()) for name in ("statuses", "descriptions", "freshness", "attention")},
+    **{name: ParamList(name, TextField()) for name in TEXTS},
 }
 ONE_AMONG = {name: ParamListOfOne(name, asked.output_field) for name, asked in AMONG.items()}
 
@@ -53,6 +55,7 @@ class ActivitySelection:
     descriptions: tuple[str, ...] = ()
     freshness: tuple[str, ...] = ()
     attention: tuple[str, ...] = ()
+    due: tuple[str, ...] = ()
     agencies: tuple[int, ...] = ()
     role: str = ""
     or_nobody: bool = False

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import QuerySet
 
 from plans.fast.queries import ParamList, prepared
+from plans.querysets.due_dates import asked_days
 from plans.querysets.subqueries import rows
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def ask_of_plan(
     It is about `plan` on the day `on`, and the `ActivitySelection` of that outline. `part` is a slice of its rows.
     """
     current = plan.open_round
-    values = {"plan": plan.pk, "round": current.pk if current else None, **selection.values}
+    values = {"plan": plan.pk, "round": current.pk if current else None, **asked_days(on), **selection.values}
     is_late = current is not None and on > current.due_on
     return query(selection.outline, current is not None, is_late, *more, part=part, **values)
 

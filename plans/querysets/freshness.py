@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Self
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
 
 from plans.choices import Attention, DescriptionState, Freshness, Role, RoundStatus, Status
+from plans.querysets.due_dates import Day, due_state, is_past_due
 from plans.querysets.subqueries import ExistsOneByOne, linked, rows
 
 if TYPE_CHECKING:
@@ -20,14 +21,15 @@ def escalated_barriers() -> QuerySet:
     return rows("Barrier").open().filter(activity=OuterRef("pk"), is_escalated=True)
 
 
-def reasons_for_attention(is_late: Q) -> list[Q]:
+def reasons_for_attention(is_late: Q, on: Day) -> list[Q]:
     """Return why activities need attention, as conditions, the most urgent first. They want `freshness`.
 
-    `is_late` is the condition that the open round is past its due date.
+    `is_late` is the condition that the open round is past its due date on the day `on`.
     """
     return [
         Q(status=Status.OFF_TRACK),
         Q(Exists(escalated_barriers())),
+        is_past_due(on),
         is_late & ~Q(freshness=Freshness.CURRENT),
         ~Q(linked(role=Role.LEAD)),
         Q(description_state=DescriptionState.TO_BE_FINALISED),
@@ -40,23 +42,25 @@ class FreshnessQuerySet(QuerySet):
     def with_freshness(self, current_round: "ReportingRound | None", on: date) -> Self:
         """Annotate `freshness`, a value of `Freshness`: how old what lead agencies reported is.
 
-        Filters may ask for `attention` as well, a value of `Attention` or "".
+        Filters may ask for `attention` as well, a value of `Attention` or "", and for `due_state`, one of `Due` or "".
 
         `current_round` is the open round of the plan, or None when there is none; `on` is the day to judge it for.
         Reports alone count: neither an edit nor a status that a programme admin sets makes an activity fresher.
         """
-        return self.with_freshness_in(current_round, is_late=current_round is not None and on > current_round.due_on)
+        is_late = current_round is not None and on > current_round.due_on
+        return self.with_freshness_in(current_round, is_late=is_late, on=on)
 
-    def with_freshness_in(self, current_round: "ReportingRound | Param | None", *, is_late: bool) -> Self:
+    def with_freshness_in(self, current_round: "ReportingRound | Param | None", *, is_late: bool, on: Day) -> Self:
         """Annotate what `with_freshness()` does, where it is known whether the open round is past its due date."""
         is_open = current_round is not None
         received = self._reports().filter(round=current_round) if is_open else self._reports().none()
-        return self._judged(Q(Value(is_open)), Q(Value(is_late)), received)
+        return self._judged(Q(Value(is_open)), Q(Value(is_late)), received, on)
 
     def with_own_freshness(self, on: date) -> Self:
         """Annotate what `with_freshness()` does, each activity by the open round of its own plan."""
         rounds = self._own_rounds()
-        return self._judged(Q(Exists(rounds)), Q(Exists(rounds.filter(due_on__lt=on))), self._received_in_own_round())
+        is_late = Q(Exists(rounds.filter(due_on__lt=on)))
+        return self._judged(Q(Exists(rounds)), is_late, self._received_in_own_round(), on)
 
     def owing_update(self) -> Self:
         """Return the activities that the open round of their plan waits for; none between rounds."""
@@ -72,7 +76,7 @@ class FreshnessQuerySet(QuerySet):
     def _reports(self) -> QuerySet:
         return rows("StatusUpdate").reports().filter(activity=OuterRef("pk"))
 
-    def _judged(self, is_asked: Q, is_late: Q, received: QuerySet) -> Self:
+    def _judged(self, is_asked: Q, is_late: Q, received: QuerySet, on: Day) -> Self:
         has_report = ExistsOneByOne(self._reports())
         is_current = Q(status=Status.COMPLETE) & is_asked | Q(ExistsOneByOne(received)) | ~is_asked & Q(has_report)
         judged = self.annotate(
@@ -83,9 +87,12 @@ class FreshnessQuerySet(QuerySet):
                 default=Value(Freshness.DUE),
             )
         )
-        needs_attention = reduce(or_, reasons_for_attention(is_late))
-        # Not annotated, since it is worked out for each row only where somebody asks for it.
-        return judged.alias(attention=Case(When(needs_attention, then=Value(Attention.ANY)), default=Value("")))
+        needs_attention = reduce(or_, reasons_for_attention(is_late, on))
+        # Not annotated, since they are worked out for each row only where somebody asks for them.
+        return judged.alias(
+            attention=Case(When(needs_attention, then=Value(Attention.ANY)), default=Value("")),
+            due_state=due_state(on),
+        )
 
     def with_round_status(self, reporting_round: "ReportingRound") -> Self:
         """Annotate `round_status`, a value of `RoundStatus`: what has become of the update owed in that round."""

@@ -8,7 +8,8 @@ from plans.choices import Status
 from plans.fast.queries import Param, prepared
 from plans.models import Activity, Barrier, StatusUpdate
 from plans.querysets import put_agencies_on, put_sub_activities_on
-from plans.summaries.activity_row import moved_from, party_of
+from plans.querysets.due_dates import ASKED_DAY, asked_days
+from plans.summaries.activity_row import is_past_due, moved_from, party_of
 
 UPDATE_ROWS = 50
 LARGEST_NUMBER = 2**31 - 1
@@ -28,7 +29,7 @@ class ActivityPage:
     """An activity and its neighbours in force, None where the plan ends; `updates` are the newest and the positions.
 
     `barriers` are those that stand in its way now, `was` is its status at the close of the last round where it was
-    another.
+    another; `is_past_due` says whether its own due date has passed before it was complete.
     """
 
     activity: Activity
@@ -37,6 +38,7 @@ class ActivityPage:
     updates: list[StatusUpdate]
     barriers: list[Barrier]
     was: Status | None
+    is_past_due: bool
 
     @property
     def latest(self):
@@ -102,7 +104,7 @@ def read_activity(plan, number, on):
         return None
     current = plan.open_round
     is_late = current is not None and on > current.due_on
-    values = {"plan": plan.pk, "number": number, "round": current and current.pk}
+    values = {"plan": plan.pk, "number": number, "round": current and current.pk, **asked_days(on)}
     around = {one.number: one for one in _with_neighbours(current is not None, is_late, **values)}
     if number not in around:
         return None
@@ -114,6 +116,7 @@ def read_activity(plan, number, on):
         updates=_updates(activity=found.pk),
         barriers=_barriers(activity=found.pk) if found.has_barriers else [],
         was=moved_from(found),
+        is_past_due=is_past_due(found, on),
     )
 
 
@@ -121,7 +124,7 @@ def read_activity(plan, number, on):
 def _with_neighbours(is_open, is_late):
     activities = Activity.objects.filter(plan=Param("plan")).with_neighbours(Param("number"))
     shown = activities.with_what_rows_show().defer(None).with_has_barriers().with_status_at_close(Param("plan"))
-    return shown.with_freshness_in(Param("round") if is_open else None, is_late=is_late)
+    return shown.with_freshness_in(Param("round") if is_open else None, is_late=is_late, on=ASKED_DAY)
 
 
 @prepared

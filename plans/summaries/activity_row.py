@@ -32,9 +32,9 @@ class ActivityRow(NamedTuple):
     """An activity in a list.
 
     `title` is its number and name; `supported` says how many support it, `late` that its update is overdue or never
-    came, `is_due` that the open round waits for one; `was` is its status at the close of the last round where it was
-    another; `involvements` say how the agencies that were asked for come to be on it; `excerpts` show where the words
-    of a search stand when the name does not.
+    came, `is_due` that the open round waits for one; `due_on` is when the work itself is due; `was` is its status at
+    the close of the last round where it was another; `involvements` say how the agencies that were asked for come to
+    be on it; `excerpts` show where the words of a search stand when the name does not.
     """
 
     number: int
@@ -50,6 +50,8 @@ class ActivityRow(NamedTuple):
     late: str
     updated_on: date | None
     is_due: bool = False
+    due_on: date | None = None
+    is_past_due: bool = False
     was: Status | None = None
     involvements: tuple[str, ...] = ()
     excerpts: tuple[str, ...] = ()
@@ -77,10 +79,17 @@ def row_of(activity, *, open_round, on, involvements=(), words=()):
         late=say_late(activity, open_round, on),
         updated_on=activity.last_update_at and activity.last_update_at.astimezone(get_default_timezone()).date(),
         is_due=open_round is not None and activity.freshness != Freshness.CURRENT,
+        due_on=activity.due_on,
+        is_past_due=is_past_due(activity, on),
         was=moved_from(activity),
         involvements=tuple(one.text for one in involvements),
         excerpts=tuple(_excerpts(activity, words)) if words else (),
     )
+
+
+def is_past_due(activity, on):
+    """Return whether an activity was due before the day `on` and is not complete. No query."""
+    return activity.due_on is not None and activity.due_on < on and activity.status != Status.COMPLETE
 
 
 def moved_from(activity):
@@ -114,7 +123,7 @@ def say_late(activity, open_round, on):
     """
     late_days = (on - open_round.due_on).days if open_round else 0
     if late_days > 0 and activity.freshness != Freshness.CURRENT:
-        return f"Overdue by {count_of(late_days, 'day,days')}"
+        return f"Update overdue by {count_of(late_days, 'day,days')}"
     is_unsaid = activity.freshness == Freshness.NEVER and activity.status != Status.NO_UPDATE
     return Freshness.NEVER.label if is_unsaid else ""
 

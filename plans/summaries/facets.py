@@ -17,6 +17,7 @@ CUBE = {
     "description": "descriptions",
     "freshness": "freshness",
     "attention": "attention",
+    "due": "due",
 }
 """The filters that are counted by a column: {filter: part of an `ActivitySelection`}."""
 
@@ -49,7 +50,9 @@ def count_facets(plan, selection, parties, *, on):
 def _cube(outline, is_open, is_late):
     columns = [COLUMNS[name] for name in CUBE.values()]
     searched = Activity.objects.of_asked_plan(is_open, is_late).having(outline.words)
-    tallied = searched.with_involvement(**outline.involvement).annotate(attention=F("attention"))
+    tallied = searched.with_involvement(**outline.involvement).annotate(
+        attention=F("attention"), due_state=F("due_state")
+    )
     return tallied.order_by().values_list(*columns, "is_involved").annotate(count=Count("pk"))
 
 

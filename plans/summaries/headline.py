@@ -29,6 +29,8 @@ def headline_of(*, statuses, attention, progress, reporting_round, on):
         return ""
     sentences = [_updates(progress, reporting_round, on)] if progress else []
     sentences.append(_worst(statuses))
+    if attention.past_due_count:
+        sentences.append(f"{count_of(attention.past_due_count, 'activity is,activities are')} past due.")
     if attention.escalated_count:
         sentences.append(f"{count_of(attention.escalated_count, 'barrier is,barriers are')} escalated.")
     return " ".join(sentences)

@@ -10,10 +10,11 @@ from django.db.models import Count, F, Min, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils.timezone import get_default_timezone, localdate
 
-from plans.choices import Attention, DescriptionState, Role, Status
+from plans.choices import Attention, DescriptionState, Due, Role, Status
 from plans.fast.queries import Param, prepared
 from plans.models import Activity, ActivityAgency, Barrier, FocusArea, StatusUpdate
 from plans.querysets import put_agencies_on
+from plans.querysets.due_dates import ASKED_DAY, asked_days
 from plans.summaries.activity_row import ActivityRow, row_of
 from plans.summaries.briefing import NextDate, count_fitting, next_dates
 from plans.summaries.headline import Tile, headline_of, tiles_of
@@ -65,15 +66,16 @@ class AttentionRow:
 class AttentionSummary:
     """What needs attention in a plan: how many activities, how much of what, and the first `rows`, worst first.
 
-    `late_count` counts the updates that the open round still waits for after its due date, None between rounds;
-    `escalated_on` is the day on which the first of the escalated barriers was, None without one. `on_paper` is how many
-    of the rows fit on the printed page.
+    `past_due_count` counts activities that are past their own due dates; `late_count` the updates that the open round
+    still waits for after its due date, None between rounds; `escalated_on` is the day on which the first of the
+    escalated barriers was, None without one. `on_paper` is how many of the rows fit on the printed page.
     """
 
     count: int
     to_be_finalised_count: int
     without_lead_count: int
     off_track_count: int
+    past_due_count: int
     late_count: int | None
     barrier_count: int
     escalated_count: int
@@ -125,7 +127,7 @@ def summarise_plan(plan, on):
     """Return the overview of `plan` on the day `on` as a `PlanOverview`. Eight queries, however large the plan."""
     is_open = plan.open_round is not None
     is_late = is_open and on > plan.open_round.due_on
-    values = {"plan": plan.pk, "round": plan.open_round.pk if is_open else None}
+    values = {"plan": plan.pk, "round": plan.open_round.pk if is_open else None, **asked_days(on)}
     tally = [_Tally(*row) for row in _tally(is_open, is_late, **values)]
     statuses = _count_by("status", tally)
     progress = summarise_progress(plan.open_round, _count_by("round_status", tally)) if is_open else None
@@ -144,6 +146,7 @@ def summarise_plan(plan, on):
         ),
         without_lead_count=sum(one.count for one in tally if not one.has_lead),
         off_track_count=statuses[Status.OFF_TRACK],
+        past_due_count=_count_by("due_state", tally)[Due.LATE],
         late_count=progress and (progress.to_come_count if is_late else 0),
         **_rows_of_attention([_attention_row(activity, row(activity)) for activity in worst], dates),
         **_summarise_barriers(tally),
@@ -183,6 +186,7 @@ class _Tally(NamedTuple):
     description_state: str
     has_lead: bool
     attention: str
+    due_state: str
     round_status: str
     barrier_count: int
     escalated_count: int
@@ -197,7 +201,7 @@ def _activities():
 @prepared
 def _tally(is_open, is_late):
     activities = Activity.objects.of_asked_plan(is_open, is_late).with_has_lead().order_by()
-    counted = activities.annotate(attention=F("attention"))
+    counted = activities.annotate(attention=F("attention"), due_state=F("due_state"))
     judged = counted.with_round_status(Param("round")) if is_open else counted.annotate(round_status=Value(""))
     # They depend on no activity, so that they are counted once, and save a query.
     with_barriers = judged.annotate(
@@ -224,7 +228,7 @@ def _of_each_focus_area(is_open, is_late):
 @prepared
 def _needing_attention(is_open, is_late):
     activities = Activity.objects.of_asked_plan(is_open, is_late)
-    worst = activities.needing_attention(ATTENTION_ROWS_ON_PAPER, is_late=is_late).with_what_rows_show()
+    worst = activities.needing_attention(ATTENTION_ROWS_ON_PAPER, is_late=is_late, on=ASKED_DAY).with_what_rows_show()
     return worst.with_status_at_close(Param("plan")).with_reasons()
 
 

@@ -1,8 +1,10 @@
 """`/plans/<plan>/activities/<number>/`: one activity."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.utils.formats import date_format
+from django.utils.timezone import localdate
 
 from plans.actions import add_note
 from plans.choices import Status
@@ -316,3 +318,13 @@ def test_activity_costs_a_signed_in_person_nine_queries(
     Barrier.objects.create(activity=update.activity, update=update, text=update.barrier)
     with django_assert_num_queries(9):
         reader.get(f"{PAGE}1/")
+
+
+@pytest.mark.parametrize(
+    ("status", "days", "is_told"), [("on_track", -1, True), ("on_track", 0, False), ("complete", -1, False)]
+)
+def test_page_says_that_work_is_past_its_due_date(year_two, see, status, days, is_told):
+    due_on = localdate() + timedelta(days=days)
+    Activity.objects.filter(number=2).update(due_on=due_on, status=status)
+
+    assert (f"Was due {date_format(due_on, 'j F Y')}" in see(f"{PAGE}2/").text) is is_told

@@ -1,8 +1,10 @@
 """`/plans/<plan>/activities/`: which activities show, what could be chosen next, and what is refused."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.utils.formats import date_format
+from django.utils.timezone import localdate
 
 from plans.choices import Role, Status
 from plans.models import Activity, ActivityAgency, Agency
@@ -634,3 +636,16 @@ def test_list_costs_a_signed_in_person_eleven_queries(
 
     with django_assert_num_queries(11):
         reader.get(f"{LIST}?q=title&agency=police&focus=supply&priority=p1")
+
+
+def test_table_and_list_say_what_was_and_is_due(year_two, see):
+    activities = Activity.objects.filter(plan=year_two)
+    activities.filter(number=2).update(due_on=localdate() - timedelta(days=1))
+    activities.filter(number=3).update(due_on=localdate() + timedelta(days=400))
+    past, future = (date_format(activities.get(number=number).due_on, "j M Y") for number in (2, 3))
+
+    headings, *rows = see(f"{LIST}?view=table&group=none").table()
+    assert [row[headings.index("Due date")] for row in rows[:4]] == ["", f"{past} (past)", future, ""]
+    page = see(LIST)
+    assert f"Was due {past}" in page.row(2)
+    assert not any("due" in page.row(number).lower() for number in (1, 3))

@@ -69,7 +69,7 @@ def test_my_updates_says_how_late_each_is_also_where_nobody_ever_reported(police
     ReportingRound.objects.update(opened_on=day, due_on=day)
     record_update(activity=activity(13), by=police_updater.user, status=Status.ON_TRACK, agency=agency("police"))
     text = police_updater.get(MINE).content.decode()
-    assert text.count("Overdue by 3 days") == len([1, 5, 8, 10])
+    assert text.count("Update overdue by 3 days") == len([1, 5, 8, 10])
 
 
 def test_my_updates_shows_nothing_that_an_agency_only_supports(other_updater, december):

@@ -1,0 +1,37 @@
+"""How near the due dates of activities are, as conditions and columns of queries."""
+
+from datetime import date, timedelta
+
+from django.db.models import Case, DateField, Q, Value, When
+
+from plans.choices import Due, Status
+from plans.fast.queries import Param
+
+SOON = timedelta(days=30)
+Day = date | Param
+ASKED_DAY, ASKED_SOON = Param("on", DateField()), Param("soon", DateField())
+
+
+def asked_days(on: date) -> dict[str, date]:
+    """Return the values of `ASKED_DAY` and `ASKED_SOON` for the day `on`, for a prepared query."""
+    return {"on": on, "soon": on + SOON}
+
+
+def is_past_due(on: Day) -> Q:
+    """Return the condition that an activity was due before the day `on` and is not complete."""
+    return Q(due_on__lt=on) & ~Q(status=Status.COMPLETE)
+
+
+def due_state(on: Day) -> Case:
+    """Return the column that says how near the due date is on the day `on`, a value of `Due`.
+
+    It is "" for what is complete: it is neither late nor still to come.
+    """
+    soon = on + SOON if isinstance(on, date) else ASKED_SOON
+    return Case(
+        When(due_on=None, then=Value(Due.NONE)),
+        When(status=Status.COMPLETE, then=Value("")),
+        When(due_on__lt=on, then=Value(Due.LATE)),
+        When(due_on__lte=soon, then=Value(Due.SOON)),
+        default=Value(Due.LATER),
+    )
