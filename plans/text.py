@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import groupby, islice
 
@@ -13,40 +13,47 @@ KEY_DIGITS = 18
 """Digits of the largest numbers that fit into every column of keys, on either engine."""
 INTEGER_DIGITS = 9
 """Digits of the largest numbers that fit into every other column of whole numbers."""
-TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
-LOOK_ALIKES = str.maketrans(
-    {**dict.fromkeys("’‘‛ʻʼ′`´", "'"), **dict.fromkeys("“”„‟″", '"'), **dict.fromkeys("‐‑‒–—―−", "-")}
-)
-"""Signs that look alike, which programs put in place of those that were typed."""
-UNSEEN = dict.fromkeys(map(ord, "\u00ad\u200b\u200e\u200f\u2060\ufeff"))
-"""Signs that nobody sees, which programs put into text."""
-NAME_SIGNS = {**LOOK_ALIKES, **UNSEEN}
+INVISIBLE = "\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff"
+"""Signs that nobody sees: soft hyphens, spaces without width, marks that turn the direction of writing.
+
+As between the brackets of a pattern. U+200C and U+200D are kept, since words of some languages and pictures need them.
+"""
+INVISIBLE_SIGN = re.compile(f"[{INVISIBLE}]")
+LOOK_ALIKES = {
+    **dict.fromkeys("’‘‛ʻʼʹ′`´＇", "'"),
+    **dict.fromkeys("“”„‟″«»", '"'),
+    **dict.fromkeys("‐‑‒–—―−", "-"),
+    **dict.fromkeys([*"\u034f\u200c\u200d", *map(chr, range(0xFE00, 0xFE10))], ""),
+}
+"""Signs that look alike, which programs put in place of those that were typed, and those that only shape letters."""
+AROUND_WORDS = "\"',;:!?"
+"""Signs around a word of a search which are no part of it."""
 
 
 def fold(text: str) -> str:
-    """Return `text` as it is compared: no diacritics, no case, single spaces.
+    """Return `text` as it is compared: no diacritics, no case, single spaces, no invisible signs, plain ' " and -.
 
-    "Kāinga  Ora" and "KAINGA ORA" both fold to "kainga ora".
+    "Kāinga  Ora" and "KAINGA ORA" both fold to "kainga ora", "Police’s co‑design" to "police's co-design".
+    Columns hold folded text, so a change of what this returns needs a migration that folds them again.
     """
     if text.isascii():
-        return " ".join(text.casefold().split())
-    # They go in any case, and to put a long run of them in order takes the square of its length.
-    bare = text
-    for sign in filter(_is_combining, set(text)):
-        bare = bare.replace(sign, "")
-    bare = unicodedata.normalize("NFKD", bare)
-    # An import folds all that it reads, and a text has far fewer signs than characters.
-    for sign in filter(unicodedata.combining, set(bare)):
-        bare = bare.replace(sign, "")
+        return " ".join(text.replace("`", "'").casefold().split())
+    # Diacritics go in any case, and to put a long run of them in order takes the square of its length.
+    bare = unicodedata.normalize("NFKD", _without_signs(INVISIBLE_SIGN.sub("", text), _is_combining))
+    # Taken apart, some signs become such signs.
+    bare = _without_signs(bare, unicodedata.combining)
     return " ".join(unicodedata.normalize("NFC", bare.casefold()).split())
 
 
-def name_key(text: str) -> str:
-    """Return a name as names are compared: as `fold` does, with quotation marks and dashes of one kind.
-
-    Signs that nobody sees are left out. "Te Tai‑o‑Aorere’s" is compared as "te tai-o-aorere's".
-    """
-    return fold(text if text.isascii() and "`" not in text else text.translate(NAME_SIGNS))
+def _without_signs(text: str, is_dropped: Callable[[str], object]) -> str:
+    """Return `text` with plain signs for those that look alike, and without those that are dropped."""
+    # An import folds all that it reads, and a text has far fewer signs than characters.
+    for sign in set(text):
+        if sign in LOOK_ALIKES:
+            text = text.replace(sign, LOOK_ALIKES[sign])
+        elif is_dropped(sign):
+            text = text.replace(sign, "")
+    return text
 
 
 def compose(text: str) -> str:
@@ -64,8 +71,8 @@ def compose(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """Return `text` as a title holds it: on one line, and without signs that turn the direction of writing unseen."""
-    return text.strip() if text.isprintable() else SPACE.sub(_without_break, TURNING.sub("", text)).strip()
+    """Return `text` as a title holds it: on one line, and without signs that nobody sees."""
+    return text.strip() if text.isprintable() else SPACE.sub(_without_break, INVISIBLE_SIGN.sub("", text)).strip()
 
 
 def _without_break(found: re.Match[str]) -> str:
@@ -74,8 +81,13 @@ def _without_break(found: re.Match[str]) -> str:
 
 
 def search_words(query: str) -> list[str]:
-    """Return the folded words of what a person typed into a search box, each once, in order."""
-    return list(dict.fromkeys(fold(query).split()))
+    """Return the folded words of what a person typed into a search box, each once, in order.
+
+    Commas, full stops and quotation marks around words are no part of them, unless nothing else was typed.
+    """
+    words = fold(query).split()
+    bare = [word.lstrip(AROUND_WORDS).rstrip(f"{AROUND_WORDS}.") for word in words]
+    return list(dict.fromkeys(word for word in bare if word.strip("-"))) or list(dict.fromkeys(words))
 
 
 def whole_number(text: str, most_digits: int = KEY_DIGITS) -> int | None:

@@ -24,7 +24,7 @@
     get("find")?.select();
   });
 
-  // A menu that is open closes by Escape, and by a click or the focus elsewhere.
+  // An open menu closes by Escape, and by a click or the focus elsewhere.
   const close = (isLeft) => {
     for (const menu of document.querySelectorAll(".submenu[open]")) if (isLeft(menu)) menu.open = false;
   };
@@ -49,7 +49,7 @@
   });
   if (!browse) return;
 
-  // The search box asks while people type; leaving it need not ask again.
+  // The search box asks while people type, so not when it is left.
   on("change", (event) => { if (event.target.id === "q") event.stopPropagation(); }, true);
 
   const settle = () => {
@@ -66,7 +66,7 @@
     slow = setTimeout(say, 1000, "Still fetching the list…", true);
   });
 
-  // Another page than ours (somebody was signed out): go there.
+  // Another page than ours (signed out): go there.
   on("htmx:beforeSwap", ({ detail }) => {
     const { xhr } = detail;
     if (xhr.status > 200 || xhr.responseText.includes('id="results"')) return;
@@ -74,7 +74,7 @@
     location.assign(xhr.responseURL);
   });
 
-  // Lists of filters that somebody opened stay open when they are sent again; before htmx gives the focus back.
+  // Opened lists of filters stay open when they are sent again; before htmx gives the focus back.
   let opened = [];
   on("htmx:beforeSwap", () => { opened = [...browse.querySelectorAll("#facets details[open]")].map((one) => one.id); });
   on("htmx:oobAfterSwap", () => { for (const id of opened) get(id)?.setAttribute("open", ""); });
@@ -84,7 +84,7 @@
     const count = get("count"), box = get("q"), active = document.activeElement;
     const isLost = active === document.body || trouble.contains(active);
     settle();
-    // What gets the focus is read out anyway.
+    // The focus is read out anyway.
     if (isLost || active.matches(".facets__submit")) count.focus({ preventScroll: isLost });
     else say(count.textContent);
     if (active !== box) box.value = results.dataset.q;

@@ -84,6 +84,22 @@ def test_search_finds_signs_that_are_there():
     assert [numbers(query) for query in ("50%", "file_name", r"c:\plans", "50%_")] == [[1], [1], [1], []]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Police’s co‑design of a “hub”",
+        'Police\'s co-design of a "hub"',
+        "Po\u00adlice‘s co–design\u00a0of a„hub“",
+    ],
+)
+def test_search_takes_signs_that_look_alike_for_one(text):
+    activity = Activity.objects.get(number=6)
+    activity.description = text
+    activity.save()
+    queries = ["Police’s", "police's", "co‑design", "co-de\u200bsign of", "“hub”", "hub, co—design"]
+    assert [query for query in queries if 6 not in numbers(query)] == []
+
+
 def test_search_answers_each_activity_once():
     assert numbers("a") == [n for n in ALL if n != 6]
 

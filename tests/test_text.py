@@ -4,7 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plans.text import INTEGER_DIGITS, fold, number_in, search_words, whole_number
+from plans.text import INTEGER_DIGITS, fold, number_in, one_line, search_words, whole_number
+
+INVISIBLE_SIGNS = "\u00ad\u200b\u200c\u200d\u200e\u2060\u202e\u2069\ufeff\ufe0f"
 
 
 @pytest.mark.parametrize(
@@ -20,6 +22,12 @@ from plans.text import INTEGER_DIGITS, fold, number_in, search_words, whole_numb
         ("100%_", "100%_"),
         ("", ""),
         (" \t", ""),
+        *((f"Police{sign}s", "police's") for sign in "'’‘‛ʼ′`´＇"),
+        *((f"co{sign}design", "co-design") for sign in "-‐‑‒–—―−－"),
+        *((f"{sign}meth{sign}", '"meth"') for sign in "“”„″«»＂"),
+        *((f"po{sign}lice{sign}", "police") for sign in INVISIBLE_SIGNS),
+        ("a\u202fb\u2009c", "a b c"),
+        ("\ufe58\u2033\u0149", "-\"'n"),
     ],
 )
 def test_fold_drops_macrons_case_and_stray_spaces(text, folded):
@@ -38,6 +46,33 @@ def test_fold_of_two_texts_is_the_fold_of_each(one, other):
 
 def test_search_words_are_folded_and_in_order():
     assert search_words("  Whānau  ORA ") == ["whanau", "ora"]
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("meth, harm", ["meth", "harm"]),
+        ("“meth harm”", ["meth", "harm"]),
+        ("'meth'; \"harm\".", ["meth", "harm"]),
+        ("meth – harm", ["meth", "harm"]),
+        ("Police’s co‑design", ["police's", "co-design"]),
+        ("#12. 12.", ["#12", "12"]),
+        ("(TiP) 50% _", ["(tip)", "50%", "_"]),
+        ("“”", ['""']),
+        ("-", ["-"]),
+    ],
+)
+def test_search_words_are_without_the_signs_around_them(query, words):
+    assert search_words(query) == words
+
+
+@pytest.mark.parametrize("sign", "\u00ad\u200b\u200e\u202e\u2060\u2069\ufeff\u061c")
+def test_title_has_no_invisible_signs(sign):
+    assert one_line(f"{sign}Set{sign}up the hub{sign}") == "Setup the hub"
+
+
+def test_title_keeps_the_signs_that_letters_need():
+    assert one_line("👩\u200d🚒 and می\u200cخواهم") == "👩\u200d🚒 and می\u200cخواهم"
 
 
 def test_search_words_of_nothing_are_none():

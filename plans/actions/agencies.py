@@ -6,7 +6,7 @@ from django.db import transaction
 
 from plans.actions.row_changes import remove_row, save_row
 from plans.models import Agency, AgencyAlias, User
-from plans.text import name_key
+from plans.text import fold
 
 
 @transaction.atomic
@@ -51,14 +51,14 @@ def earlier_name(agency: Agency, earlier: str) -> AgencyAlias | None:
 
     Older files go on naming it so. Whatever renames an agency asks here.
     """
-    key = name_key(earlier)
-    if not key or key in {name_key(name) for name in agency.names}:
+    key = fold(earlier)
+    if not key or key in {fold(name) for name in agency.names}:
         return None
     return None if agency.aliases.filter(key=key).exists() else AgencyAlias(agency=agency, alias=earlier, key=key)
 
 
 def _set_aliases(agency: Agency, aliases: Iterable[str], by: User, reason: str) -> None:
-    wanted = {name_key(alias): alias for alias in aliases}
+    wanted = {fold(alias): alias for alias in aliases}
     for row in agency.aliases.all():
         if row.key not in wanted:
             remove_row(row, by=by, reason=reason)

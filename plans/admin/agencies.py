@@ -10,7 +10,7 @@ from plans.admin.reference_lists import ReferenceListAdmin
 from plans.models import Agency, AgencyAlias
 from plans.models.agency_names import lock_agency_names
 from plans.spreadsheets.reference.resources import AgencyResource
-from plans.text import name_key, search_words
+from plans.text import fold, search_words
 
 
 class AliasFormSet(BaseInlineFormSet):
@@ -21,7 +21,7 @@ class AliasFormSet(BaseInlineFormSet):
         super().clean()
         seen = set()
         for form in self.forms:
-            key = name_key(form.cleaned_data.get("alias") or "") if hasattr(form, "cleaned_data") else ""
+            key = fold(form.cleaned_data.get("alias") or "") if hasattr(form, "cleaned_data") else ""
             if key and not form.cleaned_data.get("DELETE"):
                 if key in seen:
                     form.add_error("alias", "This other name is listed twice. Case and macrons do not matter.")

@@ -8,7 +8,7 @@ from plans.forms.merging import MergingForm
 from plans.forms.people import AgenciesField
 from plans.forms.rounds import DayInput
 from plans.models import Agency, AgencyAlias
-from plans.text import name_key, one_line
+from plans.text import fold, one_line
 
 
 class AgencyForm(MergingForm):
@@ -59,7 +59,7 @@ class AgencyForm(MergingForm):
 
     def clean_aliases(self):
         """Return the names, one a line; raises `ValidationError` for one that another agency goes by."""
-        names = {name_key(name): name for name in map(one_line, self.cleaned_data["aliases"].splitlines()) if name}
+        names = {fold(name): name for name in map(one_line, self.cleaned_data["aliases"].splitlines()) if name}
         problems = []
         for name in names.values():
             # Its own row, where it has one, is not another.
@@ -94,8 +94,8 @@ class AgencyForm(MergingForm):
     @property
     def writes(self):
         """What of a valid form `save_agency` is to write; None for what stays."""
-        own = {name_key(name) for name in self.instance.names}
-        aliases = [name for name in self.cleaned_data["aliases"].splitlines() if name_key(name) not in own]
+        own = {fold(name) for name in self.instance.names}
+        aliases = [name for name in self.cleaned_data["aliases"].splitlines() if fold(name) not in own]
         members = list(self.cleaned_data["members"]) if "members" in self.changed_data else None
         columns = set(self.changed_data) - {"aliases", "members", *self.unmerged}
         is_new = self.instance.pk is None
@@ -106,4 +106,4 @@ class AgencyForm(MergingForm):
         }
 
     def _own(self, name):
-        return self.instance.aliases.filter(key=name_key(name)).first() if self.instance.pk else None
+        return self.instance.aliases.filter(key=fold(name)).first() if self.instance.pk else None

@@ -108,22 +108,22 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='agency',
             name='name_en_key',
-            field=plans.models.fields.NameKeyField(blank=True, sources=('name_en',)),
+            field=plans.models.fields.FoldedTextField(blank=True, sources=('name_en',)),
         ),
         migrations.AddField(
             model_name='agency',
             name='name_mi_key',
-            field=plans.models.fields.NameKeyField(blank=True, sources=('name_mi',)),
+            field=plans.models.fields.FoldedTextField(blank=True, sources=('name_mi',)),
         ),
         migrations.AlterField(
             model_name='agency',
             name='name_key',
-            field=plans.models.fields.NameKeyField(blank=True, sources=('name',)),
+            field=plans.models.fields.FoldedTextField(blank=True, sources=('name',)),
         ),
         migrations.AlterField(
             model_name='agencyalias',
             name='key',
-            field=plans.models.fields.NameKeyField(blank=True, sources=('alias',)),
+            field=plans.models.fields.FoldedTextField(blank=True, sources=('alias',)),
         ),
         migrations.RunPython(settle_names, migrations.RunPython.noop),
         migrations.RunPython(make_table, drop_table),

@@ -10,9 +10,9 @@ from django.utils.formats import date_format
 from simple_history.models import HistoricalRecords
 
 from plans.choices import NO_LEAD, AgencyKind
-from plans.models.fields import FoldedModel, FoldedTextField, NameKeyField
+from plans.models.fields import FoldedModel, FoldedTextField
 from plans.querysets import AgencyAliasQuerySet, AgencyQuerySet
-from plans.text import name_key
+from plans.text import fold
 
 NAME_FIELDS = ("name", "name_mi", "name_en")
 
@@ -43,9 +43,9 @@ class Agency(FoldedModel):
     )
     ended_on = models.DateField("ended", null=True, blank=True, help_text="The last day on which it existed.")
     note = models.CharField(max_length=300, blank=True, help_text="Note shown to readers.")
-    name_key = NameKeyField(sources=["name"])
-    name_mi_key = NameKeyField(sources=["name_mi"])
-    name_en_key = NameKeyField(sources=["name_en"])
+    name_key = FoldedTextField(sources=["name"])
+    name_mi_key = FoldedTextField(sources=["name_mi"])
+    name_en_key = FoldedTextField(sources=["name_en"])
     search_text = FoldedTextField(sources=["code", "name", "name_mi", "name_en"])
 
     history = HistoricalRecords(
@@ -115,11 +115,11 @@ class Agency(FoldedModel):
 
     def _names_of_others(self) -> dict[str, str]:
         """Return {field: sentence} for each name of another agency; that printed names differ is a constraint."""
-        keys = {field: name_key(getattr(self, field)) for field in NAME_FIELDS if getattr(self, field)}
+        keys = {field: fold(getattr(self, field)) for field in NAME_FIELDS if getattr(self, field)}
         others = Agency.objects.called(keys.values()).exclude(pk=self.pk).prefetch_related("aliases")
         found = {}
         for other in others:
-            owned = {name_key(name) for name in other.names}
+            owned = {fold(name) for name in other.names}
             aliases = {alias.key: alias for alias in other.aliases.all()}
             for field, key in keys.items():
                 if key in owned and not (field == "name" and key == other.name_key):
@@ -176,7 +176,7 @@ class AgencyAlias(FoldedModel):
 
     agency = models.ForeignKey(Agency, on_delete=models.CASCADE, related_name="aliases")
     alias = models.CharField(max_length=200)
-    key = NameKeyField(sources=["alias"])
+    key = FoldedTextField(sources=["alias"])
 
     history = HistoricalRecords(excluded_fields=["key"])
     objects = AgencyAliasQuerySet.as_manager()
@@ -207,7 +207,7 @@ class AgencyAlias(FoldedModel):
         super().clean()
         if ";" in self.alias:
             raise ValidationError({"alias": "Remove the semicolon. Semicolons separate agencies in spreadsheets."})
-        key = name_key(self.alias)
+        key = fold(self.alias)
         others = Agency.objects.exclude(pk=self.agency_id)
         if other := (others.called([key]) | others.filter(code__iexact=key)).first():
             raise ValidationError({"alias": f"This is a name of {other}. Another agency cannot be known by it."})

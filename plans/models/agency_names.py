@@ -1,6 +1,6 @@
 """The names of all agencies in one table, whose key keeps two agencies from having one name.
 
-`plans_agencyname` has a row for each name, te reo name, English name and alias, as `plans.text.name_key` compares them.
+`plans_agencyname` has a row for each name, te reo name, English name and alias, as `plans.text.fold` compares them.
 Triggers of the database fill it from the tables of agencies and aliases, so nothing can go around it: a page, the
 admin, an import, a fixture, plain SQL. Whoever writes a name that is another agency's gets an `IntegrityError`. It is
 no model, since nobody reads it: a backup is better without it, and a restored database fills its own.

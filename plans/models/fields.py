@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import models
 
-from plans.text import fold, name_key
+from plans.text import fold
 
 
 class FoldedTextField(models.TextField):
@@ -14,8 +14,6 @@ class FoldedTextField(models.TextField):
     It is computed from the row alone, so it cannot go stale when another row changes.
     A fixture must carry the value, since loading one saves rows as they are.
     """
-
-    folded = staticmethod(fold)
 
     def __init__(self, *args: Any, sources: Iterable[str] = (), **kwargs: Any) -> None:
         """`sources` are the names of the columns that it holds, in order."""
@@ -32,15 +30,9 @@ class FoldedTextField(models.TextField):
 
     def pre_save(self, model_instance: models.Model, add: bool) -> str:
         """Return the folded text of the sources, and put it on the row."""
-        text = self.folded(" ".join(getattr(model_instance, source) for source in self.sources))
+        text = fold(" ".join(getattr(model_instance, source) for source in self.sources))
         setattr(model_instance, self.attname, text)
         return text
-
-
-class NameKeyField(FoldedTextField):
-    """A name as names are compared, whether in a spreadsheet, in a form or by the database."""
-
-    folded = staticmethod(name_key)
 
 
 class FoldedModel(models.Model):

@@ -9,7 +9,6 @@ from plans import responsibility
 from plans.querysets.plans import CodedQuerySet
 from plans.querysets.subqueries import rows
 from plans.responsibility import Ids
-from plans.text import name_key
 
 if TYPE_CHECKING:
     from plans.fast.queries import Param
@@ -39,11 +38,11 @@ class AgencyQuerySet(CodedQuerySet):
 
     def matching(self, word: str) -> Self:
         """Return parties one of whose names, or an alias, holds the folded `word`."""
-        aliases = rows("AgencyAlias").filter(key__contains=name_key(word))
+        aliases = rows("AgencyAlias").filter(key__contains=word)
         return self.filter(Q(search_text__contains=word) | Q(pk__in=aliases.values("agency")))
 
     def called(self, keys: Collection[str]) -> Self:
-        """Return parties one of whose names, or an alias, is compared as one of `keys` (see `text.name_key`)."""
+        """Return parties one of whose names, or an alias, is compared as one of `keys` (see `text.fold`)."""
         aliases = rows("AgencyAlias").filter(key__in=keys)
         own = Q(name_key__in=keys) | Q(name_mi_key__in=keys) | Q(name_en_key__in=keys)
         return self.filter(own | Q(pk__in=aliases.values("agency")))

@@ -14,7 +14,7 @@ backslash, so that reading undoes writing.
 import re
 from typing import NamedTuple
 
-from plans.text import compose, one_line
+from plans.text import INVISIBLE, compose, one_line
 
 # Signs with which the items of a list begin, as programs draw them and people type them.
 
@@ -105,11 +105,7 @@ def _readings(sign):
 # Texts, and the items in them.
 
 LINE_END = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
-UNPRINTABLE = re.compile(
-    "[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff"
-    # Soft hyphens, spaces without width, and marks that turn the direction of writing: nobody sees them.
-    "\u00ad\u200b\u200e\u200f\u2060-\u2064\u202a-\u202e\u2066-\u2069\ufeff]"
-)
+UNPRINTABLE = re.compile(f"[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff{INVISIBLE}]")
 FOOTNOTE = re.compile(r"\s*+\*\s*+(.*)")
 ANY_SIGN = re.compile(rf"^{SPACE}*(?:{BULLET}|{LABEL}|\*)", re.MULTILINE)
 SIGN_IN_PROSE = re.compile(rf"^({SPACE}*)(\\*(?:{BULLET}|{LABEL})|\\+\*)", re.MULTILINE)

@@ -10,7 +10,7 @@ from django.utils.text import camel_case_to_spaces, slugify
 from plans.choices import NO_LEAD
 from plans.models import Agency
 from plans.spreadsheets.descriptions import tidy, without_bullet
-from plans.text import fold, name_key
+from plans.text import fold
 
 SHORT = 80
 MOST_HINTS = 200
@@ -52,18 +52,18 @@ class Names:
     def add(self, thing, label, names):
         """Know one more thing by its names."""
         self.labels.append(label)
-        for key in {name_key(name) for name in names} - {""}:
+        for key in {fold(name) for name in names} - {""}:
             self._things.setdefault(key, []).append((thing, label))
             self.most_words = max(self.most_words, len(key.split()))
 
     def get(self, written):
         """Return the one thing called `written`; None when there is none, or when there are several."""
-        found = self._called(name_key(written))
+        found = self._called(fold(written))
         return found[0][0] if len(found) == 1 else None
 
     def find(self, written):
         """Return the thing called `written`. Raises `UnmatchedName`, with a near name if there is one."""
-        key = name_key(written)
+        key = fold(written)
         found = self._called(key)
         if len(found) == 1:
             return found[0][0]
@@ -77,7 +77,7 @@ class Names:
     def _called(self, key):
         """Return [(thing, label)] of a folded name; the thing that is printed so goes before others known by it."""
         found = self._things.get(key, [])
-        return [one for one in found if name_key(one[1]) == key] or found
+        return [one for one in found if fold(one[1]) == key] or found
 
     def _nearest(self, key):
         self._hints_left -= 1
@@ -154,11 +154,11 @@ class DecidedNames:
     def add(self, written, thing):
         """Take `written` for `thing` from now on; for nothing more than before, if that is None."""
         if thing is not None:
-            self._decided[name_key(written)] = thing
+            self._decided[fold(written)] = thing
 
     def get(self, written):
         """Return the thing called `written`, or None."""
-        return self._decided.get(name_key(written)) or self.known.get(written)
+        return self._decided.get(fold(written)) or self.known.get(written)
 
     def find(self, written):
         """Return the thing called `written`. Raises `UnmatchedNames`."""
@@ -259,7 +259,7 @@ def decide_agencies(agencies, decisions):
     known = names_of_agencies(agencies)
     decided = decide(known, decisions, agencies)
     made, codes = {}, {agency.code.lower() for agency in agencies} | {NO_LEAD}
-    created = sorted((name_key(name), " ".join(tidy(name).split()), written) for written, name in _created(decisions))
+    created = sorted((fold(name), " ".join(tidy(name).split()), written) for written, name in _created(decisions))
     for key, name, written in created:
         if known.get(name) or not key or len(name) > NAME_LENGTH or PARTED.search(name):
             decided.add(written, known.get(name))

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from plans.choices import NO_LEAD, PRINTED_HEADINGS, AgencyKind
 from plans.models import Agency, AgencyAlias, Plan
 from plans.spreadsheets.published.printed_table import AppendixError, PrintedSubActivity, Problems
-from plans.text import name_key
+from plans.text import fold
 
 KINDS_OF_VALUE = {str: "text", int: "a whole number", bool: "true or false", date: "a date", tuple: "a list of texts"}
 
@@ -161,8 +161,8 @@ def _check_parties(parties, problems):
         if by_code.setdefault(party.code, party) is not party:
             problems.elsewhere(f"{where}: is listed twice.")
         for name in party.names:
-            if by_key.setdefault(name_key(name), party) is not party:
-                problems.elsewhere(f"{where}: '{name}' means '{by_key[name_key(name)].code}' already.")
+            if by_key.setdefault(fold(name), party) is not party:
+                problems.elsewhere(f"{where}: '{name}' means '{by_key[fold(name)].code}' already.")
     for party in parties:
         _check_relations(party, by_code, problems)
 

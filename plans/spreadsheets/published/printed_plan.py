@@ -30,7 +30,7 @@ from plans.spreadsheets.published.printed_table import (
     read_parties,
     read_table,
 )
-from plans.text import fold, name_key
+from plans.text import fold
 
 
 @dataclass(frozen=True)
@@ -258,7 +258,7 @@ def _check_names(guide, problems):
         if party.code in saved:
             continue
         for name in party.names:
-            if owner := owners.get(name_key(name)):
+            if owner := owners.get(fold(name)):
                 problems.elsewhere(f"Guide, party '{party.code}': '{name}' means '{owner}' in the database already.")
 
 

@@ -18,7 +18,7 @@ from plans.spreadsheets.reference.reference_resource import (
     WholeNumberWidget,
 )
 from plans.spreadsheets.widgets import read_day
-from plans.text import name_key
+from plans.text import fold
 
 SEPARATOR = "; "
 NAMES = ("Code", "Name", "Te reo Māori name", "English name")
@@ -83,7 +83,7 @@ class MembersColumn(AddingColumn):
         if not instance.is_group:
             raise ValueError("only a group has members. Set its type to Group, or clear this cell.")
         written = _parts(row[self.column_name])
-        if {name_key(name) for name in (instance.code, *instance.names)} & set(map(name_key, written)):
+        if {fold(name) for name in (instance.code, *instance.names)} & set(map(fold, written)):
             raise ValueError("a group cannot be a member of itself. Leave it out of its members.")
         named = dict.fromkeys(map(self.names.find, written))
         members = set(instance.members.all()) if instance.pk else set()
@@ -101,8 +101,8 @@ class AliasesColumn(AddingColumn):
         """Return the names that it does not have yet, as unsaved rows. Raise `ValueError`, with a sentence."""
         if not self.is_said(instance, row):
             return []
-        known = {name_key(name) for name in (names_of(instance) if instance.pk else instance.names)}
-        written = {name_key(name): name for name in _parts(row[self.column_name])}
+        known = {fold(name) for name in (names_of(instance) if instance.pk else instance.names)}
+        written = {fold(name): name for name in _parts(row[self.column_name])}
         found = [AgencyAlias(alias=name) for key, name in written.items() if key not in known]
         for one in found:
             try:
@@ -155,7 +155,7 @@ class AgencyResource(ReferenceResource):
 
         Raise `ValidationError` when some that are new name each other.
         """
-        own = {name_key(row[name]): at for at, row in enumerate(rows) for name in NAMES if row.get(name)}
+        own = {fold(row[name]): at for at, row in enumerate(rows) for name in NAMES if row.get(name)}
         before = {at: {own[key] for key in self._unknown(row) if key in own} - {at} for at, row in enumerate(rows)}
         try:
             return list(TopologicalSorter(before).static_order())
@@ -170,7 +170,7 @@ class AgencyResource(ReferenceResource):
     def _unknown(self, row):
         """Return the folded names of other agencies in the row that no agency has yet."""
         written = [row.get("Part of", ""), *_parts(row.get("Members", ""))]
-        return [name_key(name) for name in written if name and self.names.get(name) is None]
+        return [fold(name) for name in written if name and self.names.get(name) is None]
 
     def follow(self, instance):
         """Add the earlier name of an agency that the row renames to what it is also known as."""
