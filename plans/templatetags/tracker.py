@@ -1,9 +1,10 @@
-"""Words and links that templates need."""
+"""What templates need: words, links, the menus of a page, and cached fragments."""
 
 from functools import lru_cache
 
 from django import template
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.urls import reverse
 from django.utils.dateformat import format as format_date
 from django.utils.html import format_html, format_html_join
@@ -11,8 +12,11 @@ from django.utils.timezone import localdate, localtime
 
 from plans.fast.fragments import cached_fragment
 from plans.forms import idempotency
+from plans.permissions import can_administer, current_plan, get_plan
 from plans.summaries import say_late
 from plans.summaries.headline import due_in_words
+from plans.summaries.navigation import navigation_of
+from plans.summaries.record import moment_in_words, short_moment_in_words
 from plans.text import count_of, matches
 
 TINTS = 4
@@ -21,6 +25,9 @@ NONE_COUNTED = format_html(
     '<td class="num"><span class="quiet" aria-hidden="true">{}</span><span class="visually-hidden">0</span></td>', "·"
 )
 register = template.Library()
+register.simple_tag(cached_fragment)
+register.filter("moment", moment_in_words)
+register.filter("short_moment", short_moment_in_words)
 register.filter("count_of", count_of)
 
 
@@ -173,3 +180,25 @@ def at(activity, plan):
 @lru_cache(maxsize=1000)
 def _activities(slug):
     return reverse("plans:activity_list", args=[slug])
+
+
+@register.simple_tag(takes_context=True)
+def plan_of_page(context):
+    """Return the plan whose menus a page shows: its own, else the current one that the person sees; None without any.
+
+    No query for a plan that came from `get_plan`; one for others, and for a page about none.
+    """
+    plan, user = context.get("plan"), context.get("user")
+    if user is None:
+        return None
+    if plan is None:
+        return current_plan(user)
+    return plan if hasattr(plan, "barrier_count") else get_plan(user, plan.slug)
+
+
+@register.simple_tag(takes_context=True)
+def navigation(context, plan):
+    """Return where the person can go from a page of `plan` (or of none), as a `Navigation`. No query."""
+    # A page about an error may not know who is signed in.
+    user = context.get("user") or AnonymousUser()
+    return navigation_of(plan, is_admin=can_administer(user), is_staff=user.is_staff)

@@ -121,7 +121,7 @@ def test_row_shows_its_values():
 
 
 def test_fragment_escapes_text_that_counts_as_safe(made):
-    bold = "{% load cached_fragment %}{% cached_fragment 'components/status_legend.html' statuses=statuses href=href %}"
+    bold = "{% load tracker %}{% cached_fragment 'components/status_legend.html' statuses=statuses href=href %}"
     safe = Template(bold).render(Context({"statuses": (), "href": mark_safe("<b>")}))
     plain = Template(bold).render(Context({"statuses": (), "href": "<b>"}))
 
