@@ -45,24 +45,32 @@ SLOW = (
     "views/test_cost_of_plans.py",
 )
 """Tests that start processes, kill them, open hostile files or fill large tables: `make quick` leaves them out."""
-WITHOUT_DATABASE = (
+ON_ONE_ENGINE = (
+    "browser/test_activity_page.py",
+    "browser/test_admin_lists.py",
+    "browser/test_choosing.py",
     "browser/test_every_page.py",
+    "browser/test_form_recovery.py",
     "browser/test_instant_filters.py",
     "browser/test_keyboard.py",
     "browser/test_long_words.py",
+    "browser/test_menu.py",
     "browser/test_print.py",
-    "spreadsheets/reading/test_hostile.py",
-    "test_deploy.py",
-    "test_environment.py",
-    "test_gunicorn.py",
-    "test_install.py",
-    "test_locks.py",
-    "test_machine.py",
-    "test_nothing_skipped.py",
-    "test_patterns.py",
-    "test_readme_steps.py",
+    "browser/test_refused_words.py",
+    "browser/test_signing_out.py",
+    "spreadsheets/cases/",
+    "spreadsheets/test_marking.py",
+    "test_cache_headers.py",
+    "test_markup_in_data.py",
+    "test_security_headers.py",
+    "views/test_page_weights.py",
 )
-"""Tests whose answer cannot depend on the database engine (axe, layout, files, settings): run on SQLite alone."""
+"""Tests whose answer cannot depend on the database engine, though they fill one (axe, layout, scripts, markup, files).
+
+They run on SQLite alone, and so does every test that asks for no database: pytest-django lets it reach none.
+"""
+DATABASE_FIXTURES = {"_django_db_helper", "django_db_setup", "live_server"}
+"""What pytest-django gives a database by: all others that do so ask for one of these."""
 SANDBOX_ITSELF = (
     "spreadsheets/importing/test_processes_of_jobs.py",
     "spreadsheets/reading/",
@@ -224,13 +232,19 @@ def chromium_path():
     return path or pytest.skip(f"no browser here: none of {', '.join(BROWSERS)} is installed")
 
 
+def _has_database(item):
+    """Return whether a test asks for a database, or says that it is about PostgreSQL."""
+    is_marked = any(map(item.get_closest_marker, ("django_db", "postgresql_only")))
+    return is_marked or not DATABASE_FIXTURES.isdisjoint(item.fixturenames)
+
+
 def pytest_collection_modifyitems(config, items):
     """Mark the slow tests, and leave out, not counted as skipped, those about the other database engine."""
     for item in items:
         place = _place(item)
         if place.startswith(SLOW):
             item.add_marker("slow")
-        if place.startswith(WITHOUT_DATABASE):
+        if place.startswith(ON_ONE_ENGINE) or not _has_database(item):
             item.add_marker("sqlite_only")
     other = "postgresql_only" if connection.vendor == "sqlite" else "sqlite_only"
     left_out = [item for item in items if item.get_closest_marker(other)]

@@ -78,6 +78,7 @@ def test_every_list_and_export_is_the_same(plans, as_role, settings):  # noqa: F
     assert differing(client, PAGES, settings, **{"HX-Request": "true"}) == []
 
 
+@pytest.mark.sqlite_only
 def test_every_address_of_the_administration_answers_the_same(plans, as_role, settings):  # noqa: F811
     assert differing(as_role("superuser"), addresses_of_the_admin(), settings) == []
 
