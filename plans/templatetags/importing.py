@@ -2,11 +2,11 @@
 
 from django import template
 
-from plans.spreadsheets.importing.outcome import rows_in_words
+from plans.spreadsheets.importing.outcome import rows_within
 from plans.spreadsheets.pages.summary import ImportSummary
 
 register = template.Library()
-register.filter("rows_in_words", rows_in_words)
+register.filter("rows_within", rows_within)
 
 KILOBYTE, MEGABYTE = 1_000, 1_000_000
 

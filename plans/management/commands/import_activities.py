@@ -31,7 +31,9 @@ class Command(BaseCommand):
         parser.add_argument("--plan", required=True, metavar="SLUG", help="The plan's address, for example year-two.")
         parser.add_argument("--apply", action="store_true", help="Import it; without this nothing is changed.")
         parser.add_argument("--json", action="store_true", help="Print one JSON object: counts, changes, errors.")
-        parser.add_argument("--sheet", default="", help="The sheet to read. Default: the one that fits best.")
+        parser.add_argument(
+            "--sheet", default="", help="The sheet to read, * for all that are alike. Default: the one that fits best."
+        )
         sides = parser.add_mutually_exclusive_group()
         sides.add_argument("--theirs", action="store_true", help="In a conflict, use the value in the file.")
         sides.add_argument("--ours", action="store_true", help="In a conflict, keep the value in the plan.")

@@ -9,6 +9,7 @@ from plans.permissions import own_activities
 from plans.spreadsheets import columns
 from plans.spreadsheets.columns import TICK_SHEET
 from plans.spreadsheets.descriptions import tidy_title
+from plans.spreadsheets.importing.area_titles import give_areas
 from plans.spreadsheets.importing.compare import ERROR_VALUE, CellReader, Comparison, Sheet, error_value_in_words
 from plans.spreadsheets.importing.letters import find_wrong_letters
 from plans.spreadsheets.importing.numbering import FOCUS_AREA, MISSING, NOTHING_SAID, NUMBER, in_words, number_rows
@@ -41,7 +42,7 @@ class Check:
     `matches` are the `HeadingMatch`es of its headings, `ignored` those of no column that is read, as written;
     `clearable` our headings whose blank cells can be made to clear. `problems` are sentences about the file as a
     whole, which its rows repeat; `notes` what a person should know of it. `new_agencies` are those to be added.
-    `questions` are those that a person has to answer first.
+    `questions` are those that a person has to answer first. `parts` are those of the `Table`.
     """
 
     rows: list[RowOutcome]
@@ -55,6 +56,7 @@ class Check:
     unknown_names: list[UnknownName] = field(default_factory=list)
     new_agencies: list[NewAgency] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
+    parts: tuple = ()
 
     def counts(self):
         """Return {"rows", "created", …: how many}: rows are created, updated, unchanged, skipped or in error.
@@ -106,19 +108,19 @@ def check_table(plan, table, *, by, on, scope=ImportScope.PLAN, options=None, lo
     Raises `UnreadableFile` for ticks of activities that the file has no row of.
     """
     options = options or Options()
-    sheet = Sheet(table.headings, table.columns, match_headings(table.headings, table.columns, options.columns))
-    about = {
-        "options": options,
-        "matches": sheet.matches,
-        "ignored": sheet.ignored,
-        "clearable": sheet.clearable,
-        "has_versions": sheet.has_versions,
-    }
+    sheet = _sheet(table, options)
     if sheet.problems:
+        about = _about(sheet, table, options)
         error = CellError("", " ".join(sheet.problems))
         rows = [RowOutcome(row.row, None, RowKind.ERROR, errors=[error]) for row in table.rows]
         return Check(rows, problems=sheet.problems, notes=list(table.notes), **about)
-    checking = Checking(plan, table, sheet, by=by, on=on, scope=scope, options=options, lock=lock)
+    state = load_state(plan, lock=lock)
+    as_read = table
+    if scope == ImportScope.PLAN:
+        table = give_areas(table, sheet, state)
+        sheet = _sheet(table, options)
+    checking = Checking(plan, table, sheet, state, by=by, on=on, scope=scope, options=options)
+    checking.takes_area_above = table is as_read
     rows = [*checking.outcomes(on_progress), *checking.missing()]
     return Check(
         rows,
@@ -127,17 +129,32 @@ def check_table(plan, table, *, by, on, scope=ImportScope.PLAN, options=None, lo
         unknown_names=checking.unknown_names(),
         new_agencies=checking.new_agencies(rows),
         questions=list_questions(rows, options, checking.wrong_letters),
-        **about,
+        **_about(sheet, table, options),
     )
+
+
+def _sheet(table, options):
+    return Sheet(table.headings, table.columns, match_headings(table.headings, table.columns, options.columns))
+
+
+def _about(sheet, table, options):
+    """Return what a `Check` says of how the table was read."""
+    return {
+        "options": options,
+        "matches": sheet.matches,
+        "ignored": sheet.ignored,
+        "clearable": sheet.clearable,
+        "has_versions": sheet.has_versions,
+        "parts": table.parts,
+    }
 
 
 class Checking:
     """One file against one plan; it answers `outcomes` first, and then what there is to say of them."""
 
-    def __init__(self, plan, table, sheet, *, by, on, scope, options, lock):
-        """Load the plan, and find the activity of each row. Raises `UnreadableFile` as `check_table` does."""
-        self.plan, self.sheet, self.by, self.scope = plan, sheet, by, scope
-        self.state = load_state(plan, lock=lock)
+    def __init__(self, plan, table, sheet, state, *, by, on, scope, options):
+        """Find the activity of each row in the `PlanState`. Raises `UnreadableFile` as `check_table` does."""
+        self.plan, self.sheet, self.state, self.by, self.scope = plan, sheet, state, by, scope
         decisions = options.names
         agencies, self._created = decide_agencies(list(self.state.agencies.values()), decisions.get("agency", {}))
         self.comparison = Comparison(sheet, CellReader(self.state, agencies, decisions), options, scope)
@@ -154,6 +171,7 @@ class Checking:
         self._ticks = Ticks(plan, table, on, self.state.activities, self.numbered)
         self._ticks.refuse_those_without_row({one.number for one in self.numbered})
         self._unknown = _by_row(table.errors, sheet)
+        self.takes_area_above = True
         self._distrusted, self._above, self._titles = {}, "", None
         self._brought_back = self._load_brought_back()
         self._reports = self._load_reports()
@@ -231,7 +249,8 @@ class Checking:
     def _outcome(self, one):
         """Return the outcome of a row."""
         cells = self.sheet.cells(one.row)
-        self._above = cells.get(FOCUS_AREA) or self._above
+        if self.takes_area_above:
+            self._above = cells.get(FOCUS_AREA) or self._above
         if one.note and not (one.note == NOTHING_SAID and one.row.row in self._unknown):
             return RowOutcome(one.row.row, None, RowKind.SKIPPED, notes=[one.note])
         if one.error or one.note:

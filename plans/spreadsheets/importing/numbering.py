@@ -5,7 +5,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from plans.spreadsheets import columns
-from plans.spreadsheets.importing.outcome import OURS
+from plans.spreadsheets.importing.outcome import OURS, sheets_in_words
 from plans.spreadsheets.reading.table import is_heading_row
 from plans.spreadsheets.row_versions import ROW_VERSION, RowVersion, unseal
 from plans.text import listed, number_in, ranges_in
@@ -81,7 +81,7 @@ def number_rows(plan, table, sheet, activities, *, side="", may_renumber=True):
     _find_moves(told, may_renumber)
     for one in told:
         one.number = one.current.number if one.current else one.written
-    _refuse_numbers_given_twice(told)
+    _refuse_numbers_given_twice(told, table.parts)
     if side == OURS:
         _refuse_new_rows_without_number(told, activities, set())
     else:
@@ -215,11 +215,12 @@ def _find_moves(told, may_renumber):
             one.moved_to = one.written
 
 
-def _refuse_numbers_given_twice(told):
+def _refuse_numbers_given_twice(told, parts):
     for rows in _several([one for one in told if not one.error], _identity):
-        places = in_words([one.row.row for one in rows])
+        numbers = [one.row.row for one in rows]
+        places = sheets_in_words(numbers, parts) if parts else f"rows {in_words(numbers)}"
         for one in rows:
-            one.error = f"activity {one.written or one.number} is in rows {places}. Keep only one."
+            one.error = f"activity {one.written or one.number} is in {places}. Keep only one."
             one.moved_to = None
 
 

@@ -6,10 +6,13 @@
 from dataclasses import asdict, astuple, dataclass, field, fields, make_dataclass, replace
 from datetime import date
 
+from django.utils.text import capfirst
+
 from plans.choices import RowKind, Status
 from plans.models import Agency
 from plans.spreadsheets.columns import MERGED_COLUMNS
 from plans.spreadsheets.reading.headings import HeadingMatch
+from plans.spreadsheets.reading.sheets_together import row_place
 from plans.text import listed, ranges_in
 
 THEIRS, OURS = "theirs", "ours"
@@ -212,7 +215,8 @@ class CheckSummary:
     `kind` is that of the file, `sheets` are the names of all its sheets, `headings` its headings with what they mean,
     `ignored` those that are not read, `clearable` ours whose blank cells can be made to clear, `notes` sentences about
     the rows, `problems` about the file as a whole. `errors` is None for an import of an earlier version, which does
-    not say them; `questions` are as `Question.as_json` has them. `fingerprint` is another for other changes.
+    not say them; `questions` are as `Question.as_json` has them, `parts` those of the `Table`. `fingerprint` is another
+    for other changes.
     """
 
     kind: str = ""
@@ -228,6 +232,7 @@ class CheckSummary:
     clearable: list[str] = field(default_factory=list)
     has_versions: bool = False
     questions: list[dict] = field(default_factory=list)
+    parts: list = field(default_factory=list)
     fingerprint: str = ""
 
     @classmethod
@@ -247,6 +252,7 @@ class CheckSummary:
             clearable=list(check.clearable),
             has_versions=check.has_versions,
             questions=[one.as_json() for one in check.questions],
+            parts=[list(part) for part in check.parts],
             fingerprint=check.fingerprint(),
         )
 
@@ -284,35 +290,55 @@ def list_errors(source):
     return ErrorList(seen.lines, seen.more_count + max(0, unseen))
 
 
-def first_errors(found):
-    """Return the `ErrorList` of (row, column, message), in their order."""
-    lines = group_errors(found)
+def first_errors(found, parts=()):
+    """Return the `ErrorList` of (row, column, message), in their order; `parts` are those of the `Table`."""
+    lines = group_errors(found, parts)
     return ErrorList(lines[:MOST_LINES], len(lines[MOST_LINES:]))
 
 
-def group_errors(found):
+def group_errors(found, parts=()):
     """Return [ErrorLine] of (row, column, message), in their order; the same thing in many rows is one line."""
     places = {}
     for row, column, message in found:
         places.setdefault((column, message), []).append(row)
-    return [_line(column, message, rows) for (column, message), rows in places.items()]
+    return [_line(column, message, rows, parts) for (column, message), rows in places.items()]
 
 
-def _line(column, message, rows):
+def _line(column, message, rows, parts):
     rows = sorted({row for row in rows if row is not None})
-    where = f"{rows_in_words(rows)}, {column}" if column and rows else column or rows_in_words(rows)
+    said = rows_in_words(rows, parts)
+    where = f"{said}, {column}" if column and rows else column or said
     return ErrorLine(where, message if len(message) <= LONGEST_MESSAGE else f"{message[:LONGEST_MESSAGE]}…", len(rows))
 
 
-def rows_in_words(rows):
-    """Return sorted row numbers as "Row 3", "Rows 2–4,001", or "Rows 2, 5–9 and 12 more"; blank for none."""
+def rows_in_words(rows, parts=()):
+    """Return sorted row numbers as "Row 3", "Rows 2–4,001", or "Rows 2, 5–9 and 12 more"; blank for none.
+
+    Where several sheets are read together, as `parts` say: "Sheet “Supply”, row 3; sheet “Demand”, rows 2 and 3".
+    """
     if not rows:
         return ""
+    if parts:
+        return capfirst(sheets_in_words(rows, parts))
     ranges = ranges_in(rows)
     said = [f"{first:,}" if first == last else f"{first:,}–{last:,}" for first, last in ranges[:MOST_RANGES]]
     if rest := sum(last - first + 1 for first, last in ranges[MOST_RANGES:]):
         said.append(f"{rest:,} more")
     return f"{'Row' if len(rows) == 1 else 'Rows'} {listed(said)}"
+
+
+def sheets_in_words(rows, parts):
+    """Return rows of several sheets as "sheet “Supply”, row 3; sheet “Demand”, rows 2 and 3"."""
+    of_sheets = {}
+    for sheet, row in (row_place(row, parts) for row in rows):
+        of_sheets.setdefault(sheet, []).append(row)
+    return "; ".join(f"sheet “{sheet}”, {rows_within(own)}" for sheet, own in of_sheets.items())
+
+
+def rows_within(rows, parts=()):
+    """Return rows as `rows_in_words` does, for the middle of a sentence."""
+    said = rows_in_words(rows, parts)
+    return said[:1].lower() + said[1:]
 
 
 def _short_names(names):
@@ -322,4 +348,5 @@ def _short_names(names):
 
 def _errors(check):
     bad = (outcome for outcome in check.rows if outcome.kind == RowKind.ERROR)
-    return first_errors((outcome.row, error.column, error.message) for outcome in bad for error in outcome.errors)
+    found = ((outcome.row, error.column, error.message) for outcome in bad for error in outcome.errors)
+    return first_errors(found, check.parts)

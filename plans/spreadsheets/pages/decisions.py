@@ -9,6 +9,7 @@ from plans.models import Agency, FocusArea, PriorityArea
 from plans.spreadsheets import columns
 from plans.spreadsheets.importing.outcome import CheckSummary, UnknownName
 from plans.spreadsheets.pages.rows import list_columns, list_questions
+from plans.spreadsheets.reading.protocol import ALL_SHEETS
 
 MOST_NAMES = 50
 """How many unknown names are asked about at once; the others are asked about after these."""
@@ -44,7 +45,7 @@ class DecisionsForm(forms.Form):
     def _add_sheets(self):
         sheets = self.found.sheets
         if len(sheets) > 1:
-            choices = [(sheet, sheet) for sheet in sheets]
+            choices = [*((sheet, sheet) for sheet in sheets), (ALL_SHEETS, "All sheets with these headings")]
             self.fields["sheet"] = forms.ChoiceField(choices=choices, initial=self.found.sheet, required=False)
 
     def _add_columns(self, headings):

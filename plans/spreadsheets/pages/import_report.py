@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass
 
+from django.utils.text import capfirst
+
 from plans.choices import ImportState
 from plans.models import Import
 from plans.spreadsheets.importing.check import Check
 from plans.spreadsheets.importing.outcome import group_errors
 from plans.spreadsheets.importing.questions import question_in_words
+from plans.spreadsheets.reading.sheets_together import row_in_words
 
 COUNTED = ("created", "updated", "unchanged", "skipped", "errors", "conflicts", "missing")
 LONGEST_QUOTE = 70
@@ -89,6 +92,7 @@ class ImportReport:
     def as_json(self):
         """Return {"counts", "changes", "conflicts", "questions", "errors", …}.
 
+        Where several sheets are read together, rows are counted through them, and `sheets` says where each begins.
         `import` is the number of the import, `is_applied` whether it was made; both are there when it was asked for.
         """
         check, source = self.check, self.source
@@ -102,6 +106,8 @@ class ImportReport:
             "notes": list(check.notes),
             "is_acceptable": check.is_acceptable,
         }
+        if check.parts:
+            told["sheets"] = [{"sheet": sheet, "rows_before": before} for before, sheet in check.parts]
         if source:
             is_applied = source.state == ImportState.APPLIED
             told |= {"import": source.pk, "is_applied": is_applied, "problem": source.problem}
@@ -117,17 +123,21 @@ class ImportReport:
         if check.ignored:
             yield f"Not imported: {', '.join(check.ignored)}."
         for one in self.changes:
-            yield f"Row {one.row}, activity {one.number}, {one.column}: {_quote(one.old)} → {_quote(one.new)}"
+            yield f"{self._place(one.row)}, activity {one.number}, {one.column}: {_quote(one.old)} → {_quote(one.new)}"
         for one in self.conflicts:
             said = f"in the file {_quote(one.theirs)}, in the plan {_quote(one.ours)}"
-            yield f"Conflict in row {one.row}, {one.column}: {said}. Choose with --theirs or --ours."
+            place = row_in_words(one.row, check.parts)
+            yield f"Conflict in {place}, {one.column}: {said}. Choose with --theirs or --ours."
         yield from _questions(check)
         yield from check.problems or self._grouped_errors()
         yield self._ending(is_asked)
 
     def _grouped_errors(self):
         errors = ((one.row, one.column, one.message) for one in self.errors)
-        return [f"{line.where}: {line.message}" for line in group_errors(errors)]
+        return [f"{line.where}: {line.message}" for line in group_errors(errors, self.check.parts)]
+
+    def _place(self, row):
+        return capfirst(row_in_words(row, self.check.parts))
 
     def _ending(self, is_asked):
         if self.source and self.source.state == ImportState.APPLIED:
@@ -150,7 +160,8 @@ def _questions(check):
     for one in check.open_questions:
         yield f"{question_in_words(one.kind, one.count, one.done, len(one.rows))} {FLAGS[one.kind]}"
         for row, number, _, about in one.rows:
-            yield f"  Row {row}{f', activity {number}' if number else ''}: {'; '.join(about)}"
+            activity = f", activity {number}" if number else ""
+            yield f"  {capfirst(row_in_words(row, check.parts))}{activity}: {'; '.join(about)}"
 
 
 def _quote(text):

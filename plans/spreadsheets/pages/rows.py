@@ -6,6 +6,7 @@ from functools import cached_property
 from plans.choices import RowKind
 from plans.spreadsheets.importing.outcome import CheckSummary
 from plans.spreadsheets.importing.questions import counted, question_in_words
+from plans.spreadsheets.reading.sheets_together import row_in_words
 from plans.summaries.record.words import GONE, NEW, SAME, differences
 
 NUMBER = "Number"
@@ -131,11 +132,12 @@ class CellShown:
 
 
 class RowShown:
-    """A row of an import. Takes an `ImportRow` fetched with `for_page()`; no query."""
+    """A row of an import. Takes an `ImportRow` fetched with `for_page()`, and the `parts` of its file; no query."""
 
-    def __init__(self, row):
+    def __init__(self, row, parts=()):
         self.row, self.number, self.kind = row.row, row.number, RowKind(row.kind)
         self.activity = row.activity
+        self.place = row_in_words(row.row, parts) if row.row else ""
         self.errors = [(error["column"], error["message"]) for error in row.errors]
         self.notes = [change["note"] for change in row.changes if change.get("note")]
         self.cells = [_cell(change, row.number) for change in row.changes if "note" not in change]
@@ -186,12 +188,13 @@ def _around_changes(text, has_before, has_after):
 
 @dataclass(frozen=True)
 class RowAsked:
-    """A row that a question is about: where it is, its activity's number, and what it is about."""
+    """A row that a question is about: where it is, in words as `place`, its activity's number, what it is about."""
 
     row: int
     number: int | None
     kind: str
     about: list[str]
+    place: str = ""
 
 
 @dataclass(frozen=True)
@@ -219,10 +222,11 @@ class QuestionShown:
 
 def list_questions(source):
     """Return the questions that an `Import` was found to ask, as [`QuestionShown`]. No query."""
-    return [_shown(one) for one in CheckSummary.of_import(source).questions]
+    summary = CheckSummary.of_import(source)
+    return [_shown(one, summary.parts) for one in summary.questions]
 
 
-def _shown(one):
+def _shown(one, parts):
     as_in_file, as_in_plan = ANSWERS[one["kind"]]
     things = counted(one["count"], NOUNS.get(one["kind"], ""))
     choices = [(f"theirs:{one['seal']}", as_in_file.format(things))]
@@ -237,6 +241,6 @@ def _shown(one):
         hint=HINTS[one["kind"]],
         choices=choices,
         answer=one["answer"],
-        rows=[RowAsked(**row) for row in one["rows"]],
+        rows=[RowAsked(**row, place=row_in_words(row["row"], parts)) for row in one["rows"]],
         more_count=one["row_count"] - len(one["rows"]),
     )

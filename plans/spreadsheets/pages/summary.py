@@ -6,6 +6,7 @@ from functools import cached_property
 from plans.choices import ImportScope, ImportState, RowKind
 from plans.spreadsheets.importing.outcome import CheckSummary
 from plans.spreadsheets.pages.rows import lack_number, list_columns, list_questions, want_attention
+from plans.text import first_named
 
 CONFLICT = "conflict"
 """What the tab of the conflicts is called in addresses; the others are called as `RowKind` calls them."""
@@ -129,6 +130,13 @@ class ImportSummary:
     def ignored(self):
         """The headings of the file that are not imported."""
         return self.findings.ignored
+
+    @property
+    def sheet_words(self):
+        """Which sheets of a workbook are read: “sheet “Plan””; blank where there are none."""
+        names = [name for _, name in self.findings.parts] or [self.findings.sheet]
+        quoted = [f"“{name}”" for name in names if name]
+        return f"sheet{'s' * (len(quoted) > 1)} {first_named(quoted)}" if quoted else ""
 
     @property
     def conflict_kind(self):

@@ -20,7 +20,7 @@ from plans.models import Import
 from plans.permissions import get_import, import_refusal
 from plans.spreadsheets.importing import jobs, undo
 from plans.spreadsheets.importing.jobs import wait_a_moment
-from plans.spreadsheets.importing.outcome import list_errors
+from plans.spreadsheets.importing.outcome import CheckSummary, list_errors
 from plans.spreadsheets.pages.decisions import decisions_form
 from plans.spreadsheets.pages.rows import RowShown
 from plans.spreadsheets.pages.summary import CONFLICT, OF_TAB, ImportSummary
@@ -86,7 +86,8 @@ def _rows(request, source, summary):
     only_row = whole_number(request.GET.get("row", ""), INTEGER_DIGITS)
     rows = rows.filter(row=only_row) if only_row else rows
     page = Paginator(rows, ROWS_PER_PAGE).get_page(request.GET.get("page"))
-    return {"kind": kind, "page": page, "only_row": only_row, "rows": [RowShown(row) for row in page]}
+    parts = CheckSummary.of_import(source).parts
+    return {"kind": kind, "page": page, "only_row": only_row, "rows": [RowShown(row, parts) for row in page]}
 
 
 def step(view):

@@ -4,6 +4,7 @@
     {"kind": "Excel workbook", "sheet": "Activities", "first_row": 1, "rows_total": 15, …}
     [["1", "SUPPLY: …"], …]              rows of a sheet, some hundred at a time; then the next sheet, if any
     {"shown": [[2, 5, "45%"], …]}        what cells of these rows show, where that is not what they hold
+    …                                    the tops of other sheets, if any
     {"is_beside": true, "sheet": …}      the sheet that is read along with the one of activities, then its rows
     {"refused_beside": "The sheet …"}    why that one cannot be read
     {"refused": "The file is damaged: …"}
@@ -14,11 +15,13 @@ Whatever else goes wrong here (a crash, too much memory, too much time) ends thi
 
 import gc
 import sys
+from contextlib import suppress
 from io import BytesIO
 
 from plans.spreadsheets.reading import docx, ods, xlsx
-from plans.spreadsheets.reading.limits import DAMAGED, Limits, UnreadableFile
+from plans.spreadsheets.reading.limits import DAMAGED, CellCount, Limits, UnreadableFile
 from plans.spreadsheets.reading.protocol import (
+    ALL_SHEETS,
     OUT_OF_MEMORY,
     SheetInfo,
     read_request,
@@ -35,6 +38,9 @@ MOST_PREVIEWS = 30
 MOST_SHEETS = 1_000
 OWN_LISTS = "Lists"
 """The hidden sheet of our own workbooks."""
+OWN_SHEETS = ("About this export", "Barriers", "Errors to fix", "What to mend")
+"""Visible ones that hold no activities."""
+
 
 PACKED = b"PK"
 ODS_TYPE = b"application/vnd.oasis.opendocument.spreadsheet"
@@ -117,13 +123,16 @@ def _read_workbook(content, request, kind, sheet_infos):
         say({"names": names})
         if not names:
             raise UnreadableFile(f"The workbook has no sheet with cells in it. Send the one that holds the {noun}.")
-        chosen = _chosen(names, visible or names, request["sheet"])
-        for name in [chosen] if chosen else (visible or names)[:MOST_PREVIEWS]:
-            notes = _notes_on_hidden(hidden, name)
-            about = {"is_whole": bool(chosen), "notes": notes}
+        chosen = _chosen(names, visible or names, request)
+        count = CellCount(Limits.from_request(request))
+        for name in chosen or (visible or names)[:MOST_PREVIEWS]:
+            about = {"notes": _notes_on_hidden(hidden, name), "count": count if chosen else None}
             _say_sheet(book, name, kind, sheet_infos.get(name, SheetInfo()), request, **about)
+        for name in _others(visible, chosen, request):
+            with suppress(UnreadableFile):
+                _say_sheet(book, name, kind, sheet_infos.get(name, SheetInfo()), request)
         beside = next((name for name in names if fold(name.strip()) == request["beside"]), "")
-        if chosen and beside not in ("", chosen):
+        if chosen and beside and beside not in chosen:
             _say_beside(book, beside, kind, sheet_infos.get(beside, SheetInfo()), request)
     except PasswordError as error:
         raise UnreadableFile(PASSWORD) from error
@@ -131,13 +140,23 @@ def _read_workbook(content, request, kind, sheet_infos):
         raise UnreadableFile(DAMAGED) from error
 
 
-def _chosen(names, offered, wished):
-    if wished:
-        if wished not in names:
-            raise UnreadableFile(f"The workbook has no sheet called “{wished}”. It has: {', '.join(names)}.")
-        return wished
+def _others(visible, chosen, request):
+    """Return the names of sheets whose tops are said beside what was chosen by its name, so that they can be named."""
+    if not chosen or request["sheet"] or request.get("sheets"):
+        return []
+    known = {*chosen, *OWN_SHEETS}
+    return [name for name in visible if name not in known and fold(name.strip()) != request["beside"]][:MOST_PREVIEWS]
+
+
+def _chosen(names, offered, request):
+    """Return the names of the sheets to read as a whole; none where that follows from what the sheets hold."""
+    wished = request["sheet"]
+    if request.get("sheets") or wished == ALL_SHEETS:
+        return request.get("sheets", [])
+    if wished and wished not in names:
+        raise UnreadableFile(f"The workbook has no sheet called “{wished}”. It has: {', '.join(names)}.")
     known = [name for name in offered if name.strip().casefold() == "activities"]
-    return next(iter(known or (offered if len(offered) == 1 else [])), "")
+    return [wished] if wished else known[:1] or (offered if len(offered) == 1 else [])
 
 
 def _notes_on_hidden(hidden, name):
@@ -154,14 +173,18 @@ def _notes_on_hidden(hidden, name):
 def _say_beside(book, name, kind, sheet_info, request):
     """Say the sheet that is read along. When it is refused, that is no word on the sheet that it stands beside."""
     try:
-        _say_sheet(book, name, kind, sheet_info, request, is_whole=True, is_beside=True)
+        count = CellCount(Limits.from_request(request))
+        _say_sheet(book, name, kind, sheet_info, request, count=count, is_beside=True)
     except UnreadableFile as refused:
         say({"refused_beside": str(refused)})
 
 
-def _say_sheet(book, name, kind, sheet_info, request, *, is_whole, is_beside=False, notes=()):
-    """Say a sheet, or its top. Raise `UnreadableFile` if it reaches too far, unless others may hold the activities."""
-    limits = Limits.from_request(request)
+def _say_sheet(book, name, kind, sheet_info, request, *, count=None, is_beside=False, notes=()):
+    """Say a sheet as a whole, or without a `count` of cells its top.
+
+    Raises `UnreadableFile` if it reaches too far, unless others may hold the activities.
+    """
+    limits, is_whole = Limits.from_request(request), count is not None
     try:
         _hold_to_limits(sheet_info, name, limits)
         sheet = book.get_sheet_by_name(name)
@@ -193,7 +216,7 @@ def _say_sheet(book, name, kind, sheet_info, request, *, is_whole, is_beside=Fal
             "notes": list(notes),
         }
     )
-    say_rows(sheet.iter_rows(), sheet_info, start[1] + 1, None if is_whole else PREVIEW_ROWS, limits)
+    say_rows(sheet.iter_rows(), sheet_info, start[1] + 1, None if is_whole else PREVIEW_ROWS, limits, count)
 
 
 def _hold_to_limits(sheet_info, name, limits):

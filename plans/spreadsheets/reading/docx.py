@@ -18,6 +18,7 @@ GONE = frozenset({"del", "moveFrom", "txbxContent"})
 
 OFF = ("0", "false", "off")
 DEEPEST = 200
+LONGEST_TITLE = 200
 NESTED_INDENT = "  "
 ASIDES = {
     "txbxContent": "{} not read. Move the words into the table: {}.",
@@ -37,8 +38,9 @@ def is_kept(name):
 
 
 def read_tables(data, limits, numbering=b"", styles=b""):
-    """Return ([(rows, merged)], notes) of a document: texts of cells, and (first row, last row, column) from 1.
+    """Return ([(rows, merged, title)], notes) of a document: texts of cells, (first row, last row, column) from 1.
 
+    The title is the last words before the table, blank where it goes on with the one before.
     A table inside a cell is read as words of that cell. `notes` are sentences about what is not read as it looks.
     Raises `UnreadableFile` for XML that cannot be read, for no table, and for tables that go beyond `limits` together,
     as soon as they do.
@@ -55,7 +57,7 @@ def read_tables(data, limits, numbering=b"", styles=b""):
         raise UnreadableFile(DAMAGED) from error
     if not tables:
         raise UnreadableFile(NO_TABLE.format(limits.noun))
-    return [(table, _merged(joined)) for table, joined in tables], _notes(reader.asides)
+    return [(table, _merged(joined), title) for table, joined, title in tables], _notes(reader.asides)
 
 
 def _notes(asides):
@@ -87,7 +89,7 @@ class _Reader:
         self.limits, self.count, self.row_count, self.characters = limits, CellCount(limits), 0, 0
         self.lists, self.asides = lists, {}
         self.tables, self.rows, self.cells, self.joined = [], [], [], set()
-        self.paragraphs, self.letters = [], []
+        self.paragraphs, self.letters, self.title = [], [], ""
         self.depth = self.tables_open = self.width = self.gone = 0
         self.is_text = self.is_joined = self.is_row_gone = self.is_row_properties = self.is_run = self.is_hidden = False
         self.style, self.list, self.level = None, None, 0
@@ -107,6 +109,8 @@ class _Reader:
             self._start_paragraph_part(name, value)
         elif self.tables_open:
             self._start_inside(name, value, attributes)
+        elif name == "t":
+            self.is_text = True
 
     def _start_gone(self, name):
         self.gone += 1
@@ -168,10 +172,10 @@ class _Reader:
         name = _local(tag)
         if name == "p":
             self._end_paragraph()
-        elif not self.tables_open:
-            return
         elif name == "t":
             self.is_text = False
+        elif not self.tables_open:
+            return
         elif name == "r":
             self.is_run = self.is_hidden = False
         elif name == "tbl":
@@ -202,6 +206,8 @@ class _Reader:
         text = "".join(self.letters).strip()
         if self.tables_open and (text or sign.strip("•◦ ")):
             self.paragraphs.append(f"{sign}{text}".rstrip())
+        elif text and not self.tables_open:
+            self.title = text
         self.letters = []
 
     def _sign(self):
@@ -226,11 +232,14 @@ class _Reader:
     def _end_table(self):
         self.tables_open -= 1
         if not self.tables_open and self.rows:
-            self.tables.append((self.rows, self.joined))
+            self.tables.append((self.rows, self.joined, self.title))
+            self.title = ""
 
     def data(self, text):
-        if self.is_text and not self.gone:
+        if self.is_text and not self.gone and self.tables_open:
             self._add(text)
+        elif self.is_text and not self.gone and len(self.letters) < LONGEST_TITLE:
+            self.letters.append(text[:LONGEST_TITLE])
 
     def _add(self, text):
         if self.is_hidden:

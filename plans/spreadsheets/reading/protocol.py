@@ -34,6 +34,9 @@ class SheetInfo:
     merged: list[tuple[int, int, int]] = field(default_factory=list)
 
 
+ALL_SHEETS = "*"
+"""What is asked for in place of a sheet's name: all whose headings are alike. No sheet can be called so."""
+
 OUT_OF_MEMORY = 3
 """How a process ends that had not enough memory."""
 
@@ -98,13 +101,14 @@ def say(thing):
     sys.stdout.buffer.write(line.encode("utf-8", "surrogatepass") + b"\n")
 
 
-def say_rows(rows, sheet_info, first_column, most, limits):
+def say_rows(rows, sheet_info, first_column, most, limits, count=None):
     """Say the texts of rows of values, `most` of them, the first cell of which stands in `first_column`.
 
     After some hundred rows it says what other texts their cells show: [row, column, text], both from 1; without a text
-    where that is not known. Raises `UnreadableFile` for more cells or more text than `limits` allow.
+    where that is not known. Raises `UnreadableFile` for more cells or more text than `limits` allow; `count` has what
+    was said of other sheets.
     """
-    batch, shown, count = [], [], CellCount(limits)
+    batch, shown, count = [], [], count or CellCount(limits)
     texts_of, shown_of, formats_of = (
         _by_row(places, first_column) for places in (sheet_info.texts, sheet_info.shown, sheet_info.formats)
     )
@@ -153,7 +157,7 @@ def _say_batch(batch, shown):
 
 def say_tables(tables, notes):
     """Say the tables of a Word file; each says the `notes` about all of it."""
-    for rows, merged in tables:
+    for rows, merged, title in tables:
         say(
             {
                 "kind": "Word table (.docx)",
@@ -165,6 +169,7 @@ def say_tables(tables, notes):
                 "merged": merged,
                 "formulas": [],
                 "notes": notes,
+                "title": title,
             }
         )
         for start in range(0, len(rows), ROWS_AT_A_TIME):

@@ -9,8 +9,18 @@ from plans.spreadsheets.columns import DONE, ITEM, TICK_COLUMNS, TICK_NUMBER, TI
 from plans.spreadsheets.descriptions import tidy
 from plans.spreadsheets.reading.delimited_text import read_text
 from plans.spreadsheets.reading.limits import Limits, UnreadableFile
-from plans.spreadsheets.reading.sandbox import Grid, open_packed
-from plans.spreadsheets.reading.table import Table, TableRow, cell_errors, heading_score, make_table, take_table
+from plans.spreadsheets.reading.protocol import ALL_SHEETS
+from plans.spreadsheets.reading.sandbox import Grid, Opened, open_packed
+from plans.spreadsheets.reading.sheets_together import have_other_numbers, join_sheets
+from plans.spreadsheets.reading.table import (
+    Table,
+    TableRow,
+    cell_errors,
+    heading_score,
+    make_table,
+    note_title,
+    take_table,
+)
 from plans.spreadsheets.row_versions import ROW_VERSION
 from plans.text import fold
 
@@ -89,7 +99,7 @@ def _tidy(cell: str) -> str:
 ONE_OTHER = "Another table in the file is not read, since its headings are others."
 SEVERAL_OTHERS = "{:,} other tables in the file are not read, since their headings are others."
 OTHER_SHEETS = (
-    "Other sheets have such headings, too, and are not read: {}. Choose one of them, or put all rows on one sheet."
+    "Other sheets have such headings, too, and are not read: {}. Choose one of them, or all of them together."
 )
 MOST_NAMED = 5
 SURE_SCORE, LIKE_ENOUGH = 2.0, 0.6
@@ -109,7 +119,8 @@ def read_table(
 ) -> Table:
     """Return the `Table` in the bytes of a file; what kind it is, they say themselves.
 
-    `sheet` is the sheet to read; without it, the sheet "Activities" or the one whose headings are most like ours.
+    `sheet` is the sheet to read, or `ALL_SHEETS` for all with headings like ours; without it, the sheet "Activities" or
+    the one whose headings are most like ours, with those that are other parts of the same plan.
     A sheet that says which sub-activities are done is read along with it, as `Table.ticks`.
     `on_progress(rows_read, rows_total)` is called every 500 rows; the total is None where nobody knows it yet.
     `name` is only for messages. `limits` are those of the settings, unless given. Raises `UnreadableFile`. No query.
@@ -122,16 +133,43 @@ def read_table(
     opened = open_packed(content, limits, sheet=sheet, **options)
     if not opened.grids:
         raise UnreadableFile(NO_SMALL_SHEET.format(limits.noun))
-    best = _best(opened.grids)
-    if not best.is_whole:
-        others = _sheets_alike(opened.grids, best)
+    best = _best([grid for grid in opened.grids if grid.is_whole] or opened.grids)
+    others = _sheets_alike(opened.grids, best) if best.sheet else []
+    table = None
+    if not best.is_whole and others:
+        together = [grid.sheet for grid in opened.grids if grid is best or grid.sheet in others]
+        opened, table = _together(content, limits, together, opened, is_asked=sheet == ALL_SHEETS, **options)
+    if table is None and not best.is_whole:
         opened = open_packed(content, limits, sheet=best.sheet, **options)
         [best] = opened.grids
-        best.notes += [OTHER_SHEETS.format(", ".join(others[:MOST_NAMED]))] if others else []
-    table = replace(make_table(best), sheets=tuple(opened.names))
+    if table is None:
+        named = ", ".join(f"“{name}”" for name in others[:MOST_NAMED])
+        best.notes += [OTHER_SHEETS.format(named)] if others else []
+        table = make_table(best)
+    table = replace(table, sheets=tuple(opened.names))
     if opened.refused_beside:
         raise UnreadableFile(opened.refused_beside)
     return with_ticks(table, opened.beside) if opened.beside else table
+
+
+def _together(
+    content: bytes, limits: Limits, sheets: list[str], opened: Opened, *, is_asked: bool, **options: Any
+) -> tuple[Opened, Table | None]:
+    """Return what is opened of several sheets and their one table; as before, with None, where they are no one plan.
+
+    Nobody is asked whether to read them together where no activity is in two of them.
+    """
+    try:
+        whole = open_packed(content, limits, sheets=sheets, **options)
+        limits.check_rows(sum(len(grid.rows) for grid in whole.grids) - len(whole.grids))
+        tables = [make_table(grid) for grid in whole.grids]
+    except UnreadableFile:
+        if is_asked:
+            raise
+        return opened, None
+    if not (is_asked or have_other_numbers(tables)):
+        return opened, None
+    return whole, replace(join_sheets(tables), sheet=ALL_SHEETS)
 
 
 def _best(grids: list[Grid]) -> Grid:
@@ -152,6 +190,7 @@ def _best(grids: list[Grid]) -> Grid:
         if place > first and place in alike:
             take_table(best, grid)
         elif place > first and _width(grid) == width:
+            note_title(best, grid)
             best.take([cells for _, cells in grid.rows])
         elif place != first:
             others += 1
@@ -161,9 +200,9 @@ def _best(grids: list[Grid]) -> Grid:
 
 
 def _sheets_alike(grids: list[Grid], best: Grid) -> list[str]:
-    """Return the names of the other sheets that look like activities, in quotation marks."""
+    """Return the names of the other sheets that look like activities."""
     least = max(SURE_SCORE, LIKE_ENOUGH * heading_score(best))
-    return [f"“{grid.sheet}”" for grid in grids if grid is not best and heading_score(grid) >= least]
+    return [grid.sheet for grid in grids if grid is not best and heading_score(grid) >= least]
 
 
 def _width(grid: Grid) -> int:

@@ -121,7 +121,8 @@ class Grid:
     `rows` are [(row of the file, from 1; texts of its cells)]; their first cell stands in column `first_column`.
     `merged` are [first row, last row, column] and `formulas` [row, column], as the file counts, from 1. `shown` is
     {(row, column): text} of cells that show something else than they hold, None where it is not known what.
-    `rows_total` is how many there are to read; without `is_whole` they are only the first of the sheet.
+    `rows_total` is how many there are to read; without `is_whole` they are only the first of the sheet. `title` are the
+    words above a Word table, `titles` [(first row, title)] of those whose rows were taken over.
     """
 
     kind: str
@@ -135,6 +136,8 @@ class Grid:
     formulas: list[list[int]] = field(default_factory=list)
     shown: dict[tuple[int, int], str | None] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    title: str = ""
+    titles: list[tuple[int, str]] = field(default_factory=list)
 
     def take(self, texts):
         """Add rows that stand under those that are here."""
@@ -163,14 +166,15 @@ class Opened:
         return None
 
 
-def open_packed(content, limits, *, sheet="", beside="", on_progress=None):
+def open_packed(content, limits, *, sheet="", sheets=(), beside="", on_progress=None):
     """Return what is `Opened` of a workbook or Word file, by one process. Raises `UnreadableFile`.
 
-    Without `sheet` it is the sheet "Activities" or the only one; where there is neither, the tops of all sheets.
+    Without `sheet` it is the sheet "Activities" or the only one; where there is neither, the tops of all sheets. With
+    `sheets` it is all of those.
     A sheet that is read as a whole brings the one called `beside` (as `fold` has it) along, if there is one.
     """
     opened, is_whole, grid = Opened(), False, None
-    request = {"sheet": sheet, "beside": beside, **asdict(limits)}
+    request = {"sheet": sheet, "sheets": list(sheets), "beside": beside, **asdict(limits)}
     with limited_process(MODULE, request, content) as child:
         for line in child.stdout:
             message = json.loads(line)

@@ -44,7 +44,9 @@ class Table:
     what the file was found to be, in words ("Excel workbook"); `notes` are sentences about how it was read.
     `ticks` is the sheet beside it that says which sub-activities are done, its headings spelt as ours; None where
     there is none. `sheets` are the names of all sheets of the file, in their order. `errors` is {(row, column of the
-    file): sentence} of cells of which it is not known what they say, whether they are read or not.
+    file): sentence} of cells of which it is not known what they say, whether they are read or not. Where several sheets
+    are read together, rows are counted through them, and `parts` are (rows before the first of a sheet, its name).
+    `titles` are (first row, what stands above it): the name of a sheet, or the words above a Word table.
     """
 
     kind: str
@@ -57,6 +59,8 @@ class Table:
     ticks: "Table | None" = None
     sheets: tuple[str, ...] = ()
     errors: dict[tuple[int, int], str] = field(default_factory=dict)
+    parts: tuple[tuple[int, str], ...] = ()
+    titles: tuple[tuple[int, str], ...] = ()
 
 
 NUMBERED = re.compile(r"#?(?P<number>[1-9][0-9]{0,8})[.)](?:\s+(?P<title>.*))?", re.DOTALL)
@@ -178,12 +182,14 @@ def make_table(grid):
         ],
         notes=(*grid.notes, *together, *([joined_in_words(joined)] if joined else [])),
         errors=errors,
+        titles=tuple(grid.titles) or ((1, grid.title or grid.sheet),),
     )
     return unprint(_noted(_note_formulas(table, grid.formulas)))
 
 
 def take_table(grid, other):
     """Add to a grid the rows of `other`, which has headings of its own, in other columns or another order."""
+    note_title(grid, other)
     at, other_at = _join_heading_rows(grid), _join_heading_rows(other)
     headings = [_tidy(cell) for cell in grid.rows[at][1]]
     written = [_tidy(cell) for cell in other.rows[other_at][1]]
@@ -208,6 +214,13 @@ def take_table(grid, other):
         if target is not None and first > other.first_row + other_at:
             grid.merged.append([first + shift, last + shift, target + grid.first_column])
     grid.take(rows)
+
+
+def note_title(grid, other):
+    """Note the words above a table whose rows are added to a grid."""
+    grid.titles = grid.titles or [(grid.first_row, grid.title)]
+    if other.title:
+        grid.titles.append((grid.first_row + len(grid.rows), other.title))
 
 
 def _names_of(headings):

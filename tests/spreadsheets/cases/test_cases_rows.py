@@ -77,3 +77,62 @@ def test_cases_numbers_that_are_wrong_are_errors_and_not_skipped(check, text):
 def test_cases_row_without_a_number_is_still_an_error(check):
     checked = check("Number, Activity, Description", ("", "Total harm reduction", "words"))
     assert ([row for row, *_ in errors(checked)], changes(checked)) == ([2], [])
+
+
+@pytest.mark.django_db
+def test_cases_bands_give_the_rows_below_their_focus_area(check):
+    checked = check(
+        "Number, Activity, Priority Action Area",
+        ("SUPPLY: Target supply", "", ""),
+        ("11", "Hub", "P1"),
+        ("DEMAND", "", ""),
+        ("21", "Clinic", "P2"),
+        ("1", "Title 1", ""),
+        ("Total: 3", "", ""),
+        ("22", "Scan", "P2"),
+    )
+    assert errors(checked) == []
+    areas = {number: cells["Strategic Focus Area"][1] for _, number, cells in changes(checked)}
+    assert areas == {11: "SUPPLY: Target supply", **dict.fromkeys((21, 1, 22), "DEMAND: Reduce harm")}
+    assert [kind for *_, kind in kinds(checked)].count("skipped") == 3
+    assert checked.counts()["rows"] == 7
+    assert "SUPPLY (row 3), DEMAND (rows 5–6, 8)" in checked.notes[0].replace(" and 8", ", 8")
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+@pytest.mark.django_db
+def test_cases_band_may_stand_in_any_column(check, place):
+    band = ["", "", ""]
+    band[place] = "DEMAND"
+    checked = check("Number, Activity, Priority Action Area", tuple(band), ("21", "Clinic", "P2"))
+    assert (errors(checked), changes(checked)[0][2]["Strategic Focus Area"][1]) == ([], "DEMAND: Reduce harm")
+
+
+@pytest.mark.django_db
+def test_cases_band_that_is_no_focus_area_ends_the_one_above(check):
+    checked = check(
+        *("Number, Activity, Priority Action Area", ("SUPPLY", "", ""), ("11", "Hub", "P1")),
+        *(("DEMNAD", "", ""), ("21", "Clinic", "P2")),
+    )
+    assert errors(checked) == [(5, "Strategic Focus Area", "a new activity needs one.")]
+
+
+@pytest.mark.django_db
+def test_cases_errors_below_bands_are_errors(check):
+    checked = check(
+        "Number, Activity, Priority Action Area", ("SUPPLY", "", ""), ("x1", "Hub", "P1"), ("", "No number", "P1")
+    )
+    assert [row for row, *_ in errors(checked)] == [3, 4]
+
+
+@pytest.mark.django_db
+def test_cases_bands_change_nothing_where_there_is_a_column_of_focus_areas(check):
+    checked = check(
+        *(
+            "Number, Strategic Focus Area, Activity",
+            ("DEMAND", "", ""),
+            ("1", "SUPPLY", "Title 1"),
+            ("2", "", "Title 2"),
+        )
+    )
+    assert (errors(checked), changes(checked)) == ([], [])

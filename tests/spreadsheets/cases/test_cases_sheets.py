@@ -1,14 +1,19 @@
 """Sheets that nobody sees are not read, and what is not read is named."""
 
+from dataclasses import replace
 from io import BytesIO
 
 import pytest
+import xlwt
 from openpyxl import Workbook, load_workbook
 
+from plans.spreadsheets.importing.outcome import CheckSummary
 from plans.spreadsheets.reading.headings import HEADINGS, SYNONYMS, headings_together, match_headings
+from plans.spreadsheets.reading.limits import Limits, UnreadableFile
 from plans.spreadsheets.reading.read import read_table
+from plans.spreadsheets.reading.table import Table
 from tests.spreadsheets.cases.reading import cells_of, input_file
-from tests.spreadsheets.checking.tables import errors
+from tests.spreadsheets.checking.tables import changes, errors
 from tests.spreadsheets.reading.makers import docx, ods, ods_row, word_table, workbook
 
 ROWS = [["Number", "Activity"], [1, "One"]]
@@ -188,3 +193,103 @@ def test_cases_other_headings_that_name_two_columns_are_named_and_not_guessed(he
 def test_cases_no_spelling_of_ours_names_two_columns():
     spellings = [*HEADINGS, *(name for names in SYNONYMS.values() for name in names)]
     assert [text for text in spellings if headings_together(text)] == []
+
+
+SUPPLY = [["Number", "Activity", "Priority Action Area"], ["11", "Hub", "P1"], ["12", "Scan", "P1"]]
+DEMAND = [["No.", "Agency Lead", "Title", "Priority area"], ["21", "Police", "Clinic", "P2"], ["22", "Polcie", "", ""]]
+
+
+def several(kind, *sheets):
+    """A workbook of sheets [(name, rows)]."""
+    if kind == "ods":
+        tables = [f'<table:table table:name="{name}">{"".join(ods_row(*row) for row in rows)}' for name, rows in sheets]
+        _, _, rest = "</table:table>".join(tables).partition(">")
+        return ods(rest, name=sheets[0][0])
+    if kind == "xls":
+        book = xlwt.Workbook()
+        for name, rows in sheets:
+            sheet = book.add_sheet(name)
+            for row, cells in enumerate(rows):
+                for column, cell in enumerate(cells):
+                    sheet.write(row, column, cell)
+        file = BytesIO()
+        book.save(file)
+        return file.getvalue()
+    return workbook(*sheets)
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "ods", "xls"])
+@pytest.mark.django_db
+def test_cases_sheet_for_each_focus_area_is_read_together(check, kind):
+    table = read_table(several(kind, ("SUPPLY", SUPPLY), ("Notes", [["a"]]), ("DEMAND", DEMAND)), "")
+    rows = [(row["Number"], row["Activity"], row.get("Agency Lead")) for row in cells_of(table)]
+    assert rows == [("11", "Hub", ""), ("12", "Scan", ""), ("21", "Clinic", "Police"), ("22", "", "Polcie")]
+    checked = check(table)
+    assert checked.notes[0] == "The sheets “SUPPLY” (2 rows) and “DEMAND” (2 rows) are read together."
+    assert "SUPPLY (sheet “SUPPLY”, rows 2–3), DEMAND (sheet “DEMAND”, rows 2–3)" in checked.notes[1]
+    areas = {number: cells["Strategic Focus Area"][1] for _, number, cells in changes(checked)}
+    assert areas == {11: "SUPPLY: Target supply", 12: "SUPPLY: Target supply", 21: "DEMAND: Reduce harm"}
+    [line] = [one for one in first_errors_of(checked) if "Polcie" in one.message]
+    assert line.where == "Sheet “DEMAND”, row 3, Agency Lead"
+
+
+def first_errors_of(checked):
+    table = Table("", "", 1, (), (), [])
+    return CheckSummary.of_check(checked, table).errors.lines
+
+
+def test_cases_sheets_that_say_the_same_activities_are_read_together_only_if_asked():
+    content = workbook(("June", SUPPLY), ("July", SUPPLY), ("Notes", [["a"]]))
+    alone, together = read_table(content, ""), read_table(content, "", sheet="*")
+    assert (alone.sheet, len(alone.rows), alone.parts) == ("June", 2, ())
+    assert alone.notes[0].startswith("Other sheets have such headings, too, and are not read: “July”.")
+    assert (together.sheet, len(together.rows), together.parts) == ("*", 4, ((0, "June"), (3, "July")))
+
+
+@pytest.mark.django_db
+def test_cases_activity_on_two_sheets_is_an_error_that_names_both(check):
+    checked = check(read_table(workbook(("June", SUPPLY), ("July", SUPPLY)), "", sheet="*"))
+    sentences = {sentence for *_, sentence in errors(checked)}
+    assert "activity 11 is in sheet “June”, row 2; sheet “July”, row 2. Keep only one." in sentences
+
+
+def test_cases_other_sheets_beside_one_called_activities_are_named():
+    table = read_table(workbook(("Activities", SUPPLY), ("More", DEMAND), ("Notes", [["a"]])), "")
+    assert (table.sheet, len(table.rows)) == ("Activities", 2)
+    assert table.notes[0].startswith("Other sheets have such headings, too, and are not read: “More”.")
+
+
+def test_cases_hidden_sheets_are_never_read_together():
+    content = hide(workbook(("SUPPLY", SUPPLY), ("DEMAND", DEMAND), ("Old", [*SUPPLY[:1], ["99", "Old", "P1"]])), "Old")
+    table = read_table(content, "")
+    assert ([part for _, part in table.parts], len(table.rows)) == (["SUPPLY", "DEMAND"], 4)
+    assert "The hidden sheet “Old” is not read." in table.notes
+
+
+def test_cases_sheets_that_are_too_long_together_are_read_one_by_one():
+    limits = replace(Limits.from_settings(), max_rows=3)
+    content = workbook(("SUPPLY", SUPPLY), ("DEMAND", DEMAND))
+    assert read_table(content, "", limits=limits).sheet == "DEMAND"
+    with pytest.raises(UnreadableFile, match="more than 3 rows"):
+        read_table(content, "", limits=limits, sheet="*")
+
+
+@pytest.mark.parametrize("title", ["SUPPLY", "Focus area 1: SUPPLY", "1. SUPPLY – what it is", "Target supply"])
+@pytest.mark.django_db
+def test_cases_words_above_word_tables_are_their_focus_area(check, title):
+    paragraph = "<w:p><w:r><w:t>{}</w:t></w:r></w:p>".format
+    content = docx(
+        paragraph("Plan of June") + paragraph(title) + word_table(SUPPLY) + paragraph("DEMAND") + word_table(DEMAND[:2])
+    )
+    areas = {number: cells["Strategic Focus Area"][1] for _, number, cells in changes(check(read_table(content, "")))}
+    assert areas == {11: "SUPPLY: Target supply", 12: "SUPPLY: Target supply", 21: "DEMAND: Reduce harm"}
+
+
+@pytest.mark.django_db
+def test_cases_title_of_a_sheet_counts_only_without_a_column_of_focus_areas(check):
+    lines = [["Number", "Activity", "Strategic Focus Area"], ["1", "Title 1", "SUPPLY"], ["2", "Title 2", ""]]
+    checked = check(read_table(workbook(("DEMAND", lines)), ""))
+    assert (errors(checked), changes(checked)) == ([], [])
+    assert checked.notes == [
+        "Cells are blank where the plan has something, and leave it as it is: Strategic Focus Area (1)."
+    ]

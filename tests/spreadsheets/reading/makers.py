@@ -104,9 +104,9 @@ def xls_with_password():
     return content[:at] + struct.pack("<HH", 0x2F, 2) + content[at + 4 :]
 
 
-def ods(*rows):
+def ods(*rows, name="Activities"):
     """An OpenDocument spreadsheet of rows in XML."""
-    table = f'<table:table table:name="Activities">{"".join(rows)}</table:table>'
+    table = f'<table:table table:name="{name}">{"".join(rows)}</table:table>'
     return archive(
         {
             "mimetype": "application/vnd.oasis.opendocument.spreadsheet",
