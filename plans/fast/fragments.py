@@ -1,9 +1,9 @@
-"""Fragments of pages that are made of values alone, and so are rendered once for the same values."""
+"""Parts of pages that are made of values alone, and so are made once for the same values: fragments, and menus."""
 
 from dataclasses import fields, is_dataclass
 from datetime import date
 from enum import Enum
-from functools import lru_cache
+from functools import lru_cache, wraps
 
 from django.conf import settings
 from django.template.loader import get_template
@@ -39,6 +39,17 @@ def _make(template_name, values):
 
 
 _kept = lru_cache(maxsize=KEPT)(_make)
+
+
+def made_once(make):
+    """Wrap `make`, a function of plain values alone, so that what it made of the same values is returned again."""
+    kept = lru_cache(maxsize=KEPT)(make)
+
+    @wraps(make)
+    def made(*values):
+        return (kept if is_on(CACHED_FRAGMENTS) else make)(*values)
+
+    return made
 
 
 def _refuse_changeable(value):

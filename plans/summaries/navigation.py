@@ -4,10 +4,11 @@ A page that is new gets its entry here, once its address exists. The header and 
 """
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from django.urls import reverse
+
+from plans.fast.fragments import made_once
 
 if TYPE_CHECKING:
     from plans.models import Plan
@@ -86,9 +87,9 @@ def _facts_of(plan: "Plan") -> PlanFacts:
     )
 
 
-@lru_cache(maxsize=1000)
+@made_once
 def _navigation(facts: PlanFacts | None, is_admin: bool, is_staff: bool) -> Navigation:
-    # Made once for the same counts: resolving twenty addresses takes longer than finding the counts.
+    # Making twenty addresses takes longer than finding the counts.
     own = (*_of_updaters(facts), *_of_everybody(facts)) if facts else ()
     reporting = (_reporting(facts),) if facts else ()
     return Navigation(own, (*reporting, _manage(facts, is_staff)) if is_admin else ())

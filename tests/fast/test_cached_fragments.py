@@ -172,6 +172,16 @@ def test_no_fragment_is_kept_while_templates_are_edited_or_tricks_are_off(settin
     assert len(made) == 2
 
 
+def test_what_is_made_of_values_alone_is_made_once_while_the_trick_is_on(settings):
+    made = []
+    double = fragments.made_once(lambda value: made.append(value) or 2 * value)
+    settings.ROCC_FAST = True
+    assert [double(2), double(2), double(3)] == [4, 4, 6]
+    settings.ROCC_FAST = False
+    assert double(2) == 4
+    assert made == [2, 3, 2]
+
+
 def names_of_fragments():
     found = {name for path in TEMPLATES.rglob("*.html") for name in FRAGMENT.findall(path.read_text())}
     waiting = list(found)
