@@ -5,25 +5,20 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import Http404
 from django.shortcuts import redirect, render
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
 
 from plans.actions.agencies import save_agency
 from plans.forms.agencies import AgencyForm
-from plans.forms.idempotency import idempotent
 from plans.forms.merging import kept_in_words
 from plans.models import Agency
 from plans.models.agency_names import lock_agency_names
 from plans.permissions import check_still_administers, get_plan_to_administer
 from plans.spreadsheets.names import free_code
 from plans.summaries import find_party
-from plans.views.form_recovery import kept, signed_in
+from plans.views.form_page import form_page
+from plans.views.form_recovery import kept
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@never_cache
-@signed_in
-@idempotent
+@form_page
 @transaction.atomic
 def agency_new(request, plan_slug):
     """The form of a new agency; its code is made of its name."""
@@ -34,10 +29,7 @@ def agency_new(request, plan_slug):
     return _page(request, plan, AgencyForm(kept(request)))
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@never_cache
-@signed_in
-@idempotent
+@form_page
 @transaction.atomic
 def agency_edit(request, plan_slug, code):
     """The form of an agency; what is sent is merged with what colleagues saved meanwhile, and saved."""

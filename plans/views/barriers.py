@@ -4,16 +4,14 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.shortcuts import redirect, render
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
 
 from plans.actions.barriers import escalate_barrier, resolve_barrier
 from plans.fast.conditional_page import conditional_page
 from plans.filters.barriers import BarrierFilter
 from plans.forms.barriers import BarrierNoteForm
-from plans.forms.idempotency import idempotent
 from plans.permissions import get_barrier_for_update, get_plan, updatable_activities
-from plans.views.form_recovery import kept, signed_in
+from plans.views.form_page import form_page
+from plans.views.form_recovery import kept
 
 BARRIERS_PER_PAGE = 50
 
@@ -36,20 +34,14 @@ def _actionable(user, page):
     return set(updatable_activities(user).filter(pk__in=activities).values_list("pk", flat=True))
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@never_cache
-@signed_in
-@idempotent
+@form_page
 def escalate(request, plan_slug, pk):
     """Ask for help from above, with a note that says who is asked for what."""
     label = "Who do you need help from, and what do you need?"
     return _write(request, plan_slug, pk, action=escalate_barrier, verb="Escalate", label=label, done="escalated")
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@never_cache
-@signed_in
-@idempotent
+@form_page
 def resolve(request, plan_slug, pk):
     """Resolve a barrier, with a note that says how."""
     label = "How was it resolved?"

@@ -8,23 +8,18 @@ from django.core.validators import slug_re
 from django.db import transaction
 from django.forms import BaseInlineFormSet
 from django.shortcuts import redirect, render
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
 
 from plans.actions import add_activity, edit_activity
 from plans.forms.activities import ActivityEditForm, NewActivityForm, SubActivityFormSet
-from plans.forms.idempotency import idempotent
 from plans.forms.merging import kept_in_words
 from plans.models import Activity, Agency, FocusArea, Plan, PriorityArea
 from plans.permissions import check_still_administers, get_activity_to_edit, get_plan, get_plan_to_administer
 from plans.spreadsheets.names import names_of_agencies
-from plans.views.form_recovery import kept, signed_in
+from plans.views.form_page import form_page
+from plans.views.form_recovery import kept
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@never_cache
-@signed_in
-@idempotent
+@form_page
 def activity_edit(request, plan_slug, number):
     """The form of an activity; what is sent is merged with what colleagues saved meanwhile, and saved."""
     plan = get_plan(request.user, plan_slug)
@@ -34,10 +29,7 @@ def activity_edit(request, plan_slug, number):
     return _page(request, plan, _Editing.of(_as_shown(activity.pk), kept(request)))
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@never_cache
-@signed_in
-@idempotent
+@form_page
 def activity_new(request, plan_slug):
     """The form of a new activity, under the `focus` and `priority` area that the address names; adds it when sent."""
     plan = get_plan_to_administer(request.user, plan_slug, "add activities")

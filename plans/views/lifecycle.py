@@ -6,21 +6,16 @@ from django.contrib import messages
 from django.db import transaction
 from django.shortcuts import redirect, render
 from django.utils.timezone import get_default_timezone, localdate
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
 
 from plans import actions
 from plans.forms.activities import FinaliseForm, ReasonForm
-from plans.forms.idempotency import idempotent
 from plans.models import Activity
 from plans.permissions import check_still_administers, get_activity_to_edit, get_plan
-from plans.views.form_recovery import kept, signed_in
+from plans.views.form_page import form_page
+from plans.views.form_recovery import kept
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@never_cache
-@signed_in
-@idempotent
+@form_page
 @transaction.atomic
 def finalise(request, plan_slug, number):
     """Show the description to be finalised; when the form is sent, finalise it as it is in the form."""
@@ -36,10 +31,7 @@ def finalise(request, plan_slug, number):
     return render(request, "plans/activity_finalise.html", context, status=409 if is_crossed else 200)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@never_cache
-@signed_in
-@idempotent
+@form_page
 @transaction.atomic
 def withdraw(request, plan_slug, number):
     """Ask for the reason, and withdraw an activity from today."""
@@ -52,10 +44,7 @@ def withdraw(request, plan_slug, number):
     return _with_reason(request, plan, activity, partial(actions.withdraw, on=on), done, "plans/activity_withdraw.html")
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@never_cache
-@signed_in
-@idempotent
+@form_page
 @transaction.atomic
 def bring_back(request, plan_slug, number):
     """Ask for the reason, and put an activity that was withdrawn into lists again."""

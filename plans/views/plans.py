@@ -4,22 +4,17 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.shortcuts import redirect, render
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
 
 from plans.actions import plans as actions
-from plans.forms.idempotency import idempotent
 from plans.forms.merging import kept_in_words
 from plans.forms.plans import NewPlanForm, PlanForm, suggest_plan
 from plans.models import Plan
 from plans.permissions import check_administers, check_still_administers, get_plan_to_administer, visible_plans
-from plans.views.form_recovery import kept, signed_in
+from plans.views.form_page import form_page
+from plans.views.form_recovery import kept
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@never_cache
-@signed_in
-@idempotent
+@form_page
 @transaction.atomic
 def plan_new(request):
     """The form of a new plan, filled in for the year after the current one; adds it when sent."""
@@ -52,10 +47,7 @@ def _page(request, form):
     )
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@never_cache
-@signed_in
-@idempotent
+@form_page
 @transaction.atomic
 def plan_edit(request, plan_slug):
     """The form of a plan; what is sent is merged with what colleagues saved meanwhile, and saved."""
@@ -91,10 +83,7 @@ def _edit_page(request, plan, form, *, status=200):
     return render(request, "plans/plan_edit.html", context, status=status)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@never_cache
-@signed_in
-@idempotent
+@form_page
 @transaction.atomic
 def make_current(request, plan_slug):
     """Ask, and make a plan the current one in place of the one that was."""

@@ -8,13 +8,11 @@ from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import get_default_timezone, localdate, now
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from plans.actions import restore_version
 from plans.fast.conditional_page import conditional_page
 from plans.forms.activities import ReasonForm
-from plans.forms.idempotency import idempotent
 from plans.models import Activity
 from plans.outgoing import absolute_link
 from plans.permissions import can_administer, get_activity, get_activity_to_edit, get_plan
@@ -28,7 +26,8 @@ from plans.summaries.record import (
     version_now,
 )
 from plans.views.exports import XLSX
-from plans.views.form_recovery import kept, signed_in
+from plans.views.form_page import form_page
+from plans.views.form_recovery import kept
 
 ENTRIES_PER_PAGE = 20
 KEY = re.compile(r"[0-9]{1,17}")
@@ -68,10 +67,7 @@ def activity_record(request, plan_slug, number):
     return response
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@never_cache
-@signed_in
-@idempotent
+@form_page
 def activity_restore(request, plan_slug, number, key):
     """What restoring an earlier version would change; when the form is sent, restore it."""
     plan = get_plan(request.user, plan_slug)

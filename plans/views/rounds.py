@@ -6,20 +6,18 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
 
 from plans.actions import rounds as actions
 from plans.choices import RoundStatus
 from plans.fast.conditional_page import conditional_page
-from plans.forms.idempotency import idempotent
 from plans.forms.rounds import NewRoundForm, RoundForm
 from plans.models import Agency, Reminder
 from plans.permissions import can_administer, get_plan, get_plan_to_administer
 from plans.summaries.parties import Parties
 from plans.summaries.reminders import AgencyToRemind, agencies_to_remind, list_runs
 from plans.summaries.rounds import LeadTally, count_shared, freeze_report, summarise_round
-from plans.views.form_recovery import kept, signed_in
+from plans.views.form_page import form_page
+from plans.views.form_recovery import kept
 
 
 @dataclass(frozen=True)
@@ -106,10 +104,7 @@ def _by_agency(request, plan, reporting_round, report, *, is_admin):
     }
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@never_cache
-@signed_in
-@idempotent
+@form_page
 def round_open(request, plan_slug):
     """The form that opens a round."""
     plan = get_plan_to_administer(request.user, plan_slug)
@@ -125,10 +120,7 @@ def round_open(request, plan_slug):
     return render(request, "plans/round_form.html", {"plan": plan, "section": "round_open", "form": form})
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@never_cache
-@signed_in
-@idempotent
+@form_page
 def round_change(request, plan_slug, pk):
     """The form that gives an open round another name or due date."""
     plan, reporting_round = get_round_to_administer(request, plan_slug, pk)
@@ -146,10 +138,7 @@ def round_change(request, plan_slug, pk):
     return render(request, "plans/round_form.html", context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@never_cache
-@signed_in
-@idempotent
+@form_page
 def round_close(request, plan_slug, pk):
     """Ask, and close a round for ever."""
     plan, reporting_round = get_round_to_administer(request, plan_slug, pk)

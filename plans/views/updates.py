@@ -22,6 +22,7 @@ from plans.permissions import (
     reporting_agencies,
 )
 from plans.views.cards import fields_of_card, is_card, keep_others, keeping_other_cards, page_after
+from plans.views.form_page import form_page
 from plans.views.form_recovery import kept, signed_in
 
 NOTHING_CHANGED = "Nothing has changed. Correct what is wrong, then save."
@@ -99,10 +100,7 @@ def _update_page(request, plan, activity, form, *, status=200, **crossed):
     return render(request, "plans/update.html", context, status=status)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@never_cache
-@signed_in
-@idempotent
+@form_page
 def correct(request, plan_slug, number, pk):
     """The form of an update that was sent, filled in; saving it makes a new update, which replaces that one."""
     plan = get_plan(request.user, plan_slug)
@@ -136,10 +134,7 @@ def _too_late(request, plan, activity, why):
     return _update_page(request, plan, activity, form, status=409, too_late=why)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@never_cache
-@signed_in
-@idempotent
+@form_page
 def note(request, plan_slug, number):
     """The form in which a supporting agency adds a note, which leaves the status alone."""
     plan = get_plan(request.user, plan_slug)
