@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from plans.actions.rounds import change_round, close_round, open_round
 from plans.choices import RoundStatus, Status, UpdateKind
+from plans.forms.rounds import suggest_round
 from plans.models import Agency, Plan, ReportingRound, StatusUpdate
 from plans.summaries.rounds import freeze_report, summarise_round
 from tests.test_merging import own_file  # noqa: F401
@@ -48,6 +49,34 @@ def tell(report):  # noqa: F811
         return report(activity, agency=agency, round=reporting_round, **fields)
 
     return record
+
+
+@pytest.mark.parametrize(
+    ("last", "due", "others", "following"),
+    [
+        ("December quarter", date(2026, 12, 11), [], {"name": "March quarter", "due_on": date(2027, 3, 11)}),
+        ("December 2026 quarter", date(2026, 11, 30), [], {"name": "March 2027 quarter", "due_on": date(2027, 2, 28)}),
+        ("June quarter", date(2026, 8, 31), [], {"name": "September quarter"}),
+        (
+            "March quarter",
+            date(2027, 3, 31),
+            ["June quarter"],
+            {"name": "June quarter 2027", "due_on": date(2027, 6, 30)},
+        ),
+        ("Pilot", date(2026, 12, 11), [], {"due_on": date(2027, 3, 11)}),
+    ],
+)
+def test_next_round_follows_the_last_one(year_two, person, last, due, others, following):  # noqa: F811
+    rounds = {"plan": year_two, "opened_on": date(2025, 1, 1), "closed_at": timezone.now(), "closed_by": person}
+    for name in others:
+        ReportingRound.objects.create(name=name, due_on=date(2025, 6, 30), **rounds)
+    ReportingRound.objects.create(name=last, due_on=due, **rounds)
+
+    assert suggest_round(year_two, date(2026, 12, 1)) == following
+
+
+def test_first_round_follows_none(year_two):  # noqa: F811
+    assert suggest_round(year_two, date(2026, 12, 1)) == {}
 
 
 def history(reporting_round):

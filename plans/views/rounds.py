@@ -10,7 +10,7 @@ from django.utils import timezone
 from plans.actions import rounds as actions
 from plans.choices import RoundStatus
 from plans.fast.conditional_page import conditional_page
-from plans.forms.rounds import NewRoundForm, RoundForm
+from plans.forms.rounds import NewRoundForm, RoundForm, suggest_round
 from plans.models import Agency, Reminder
 from plans.permissions import can_administer, get_plan, get_plan_to_administer
 from plans.summaries.parties import Parties
@@ -108,7 +108,8 @@ def _by_agency(request, plan, reporting_round, report, *, is_admin):
 def round_open(request, plan_slug):
     """The form that opens a round."""
     plan = get_plan_to_administer(request.user, plan_slug)
-    form = NewRoundForm(request.POST if request.method == "POST" else kept(request))
+    data = request.POST if request.method == "POST" else kept(request)
+    form = NewRoundForm(data, initial=suggest_round(plan, timezone.localdate()))
     if request.method == "POST" and form.is_valid():
         try:
             opened = actions.open_round(plan=plan, by=request.user, opened_on=timezone.localdate(), **form.cleaned_data)
