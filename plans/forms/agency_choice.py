@@ -107,6 +107,9 @@ class AgencyNamesField(forms.CharField):
 class AgencyListMixin:
     """A form with the fields `leads` and `supports`, which the page shows as one list of all agencies."""
 
+    shows_others = False
+    """Whether the agencies that are not involved stand open, for whoever came to choose one."""
+
     def set_agencies(self, agencies, find, links):
         """Give the fields all `agencies`, how to `find` one by name, and the `links` now: {field: [ActivityAgency]}."""
         self.all_agencies = agencies

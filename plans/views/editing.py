@@ -153,6 +153,7 @@ def _warn_of_ended(request, form):
 
 
 def _page(request, plan, editing, *, status=200):
+    editing.form.shows_others = request.GET.get("open") == "agencies"
     context = {"plan": plan, "section": "activities", "editing": editing}
     context["activity"] = Activity.objects.get(pk=editing.activity.pk)
     return render(request, "plans/activity_edit.html", context, status=status)

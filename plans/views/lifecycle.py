@@ -59,6 +59,8 @@ def bring_back(request, plan_slug, number):
 def _with_reason(request, plan, activity, act, done, template_name):
     """Show the form that asks for a reason; when it is sent, `act` for that reason, and say that it is `done`."""
     form = ReasonForm(request.POST if request.method == "POST" else kept(request))
+    # Nothing else is asked.
+    form.fields["reason"].widget.attrs["autofocus"] = not form.is_bound
     if request.method == "POST" and form.is_valid():
         act(activity=activity, by=request.user, reason=form.cleaned_data["reason"])
         messages.success(request, done)

@@ -75,6 +75,17 @@ def test_what_police_leads_that_is_off_track_is_two_clicks_from_the_overview_and
     assert (sheet.title, [row[0].value for row in sheet][1:]) == ("Activities", [5, 13])
 
 
+def test_executive_sees_on_a_phone_what_needs_attention_without_scrolling(open_page, year_two):
+    """Before: 4.9 screens to scroll to it."""
+    Activity.objects.filter(number__in=[5, 13]).update(status=Status.OFF_TRACK)
+    page = open_page(width=390, height=844, has_touch=True, is_mobile=True)
+    page.goto("/")
+
+    expect(page.get_by_role("heading", name="Needs attention")).to_be_in_viewport()
+    expect(page.get_by_role("link", name="Gang Harm Reduction Project rollout").first).to_be_in_viewport()
+    assert page.evaluate("scrollY") == 0
+
+
 def test_link_is_that_of_the_list_as_filtered_by_then(open_page, year_two):
     page = open_page(permissions=["clipboard-read", "clipboard-write"])
     page.goto(f"{LIST}#results")
