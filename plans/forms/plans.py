@@ -31,7 +31,7 @@ class _About:
         "source": "The document that the plan was published in, for example Appendix 8.",
         "starts_on": "Leave blank while it is not known.",
         "ends_on": "Leave blank while it is not known.",
-        "is_published": "Readers can see it. Until then only programme admins can.",
+        "is_published": "Readers can see the plan. While this is not ticked, only programme admins can.",
     }
     widgets = {"starts_on": DayInput, "ends_on": DayInput, "marking": forms.RadioSelect}
     error_messages = {

@@ -119,14 +119,14 @@ def _of_everybody(facts: PlanFacts) -> tuple[Entry, ...]:
 
 
 def _reporting(facts: PlanFacts) -> Menu:
-    on_rounds = "The open round, and what the closed ones came to."
+    on_rounds = "The open round, and the results of closed ones."
     rounds = _entry("All rounds", "round_list", facts.slug, section="rounds", hint=on_rounds)
     if facts.round is None:
         on_opening = "Ask lead agencies for an update by a due date."
         return Menu("Reporting", (_entry("Open a round", "round_open", facts.slug, hint=on_opening), rounds))
     at = (facts.slug, facts.round)
     on_round, on_reminders = (
-        "Which updates were received in the open round.",
+        "Which updates are received, and which outstanding.",
         "Remind agencies of their outstanding updates.",
     )
     this_round = _entry(facts.round_name, "round", *at, hint=on_round)
@@ -139,7 +139,7 @@ def _manage(facts: PlanFacts | None, is_staff: bool) -> Menu:
         *(_manage_plan(facts) if facts else ()),
         _entry("People", "people", hint="Add people and link them to agencies."),
         _entry("Plans", "plan_list", section="plans", hint="The current plan and those of other years."),
-        _entry("Add a plan", "plan_new", hint="Next year's plan. Make it the current one."),
+        _entry("Add a plan", "plan_new", hint="Start next year's plan, and make it the current one."),
         _entry("Audit trail", "audit_trail", section="audit", hint="Sign-ins, invitations, changes of rights."),
     )
     rare = Entry("All plan data", reverse("admin:index"), hint="The admin site, for what is rarely changed.")
@@ -150,7 +150,7 @@ def _manage_plan(facts: PlanFacts) -> tuple[Entry, ...]:
     to_finalise = f"{reverse('plans:activity_list', args=[facts.slug])}?description=to_be_finalised"
     workbooks = f"{reverse('plans:import_list', args=[facts.slug])}#templates"
     return (
-        _entry("Add an activity", "activity_new", facts.slug, hint="A new line of this plan."),
+        _entry("Add an activity", "activity_new", facts.slug, hint="A new activity in this plan."),
         Entry(
             "Descriptions to finalise",
             to_finalise,
