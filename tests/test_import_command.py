@@ -218,3 +218,26 @@ def test_command_imports_titles_that_changed_places_only_when_told_to(command):
     lines = ("Number,Activity", f"1,{two}", f"2,{one}")
     assert (command("--apply", lines=lines)[0], title()) == (1, one)
     assert (command("--apply", "--confirm-titles", lines=lines)[0], title()) == (0, two)
+
+
+def test_command_takes_what_words_of_the_file_mean(command):
+    lines = ("Number,Agency Lead,Status", "1,TBC,Green", "2,tbc,In progress")
+
+    code, said = command(lines=lines)
+    assert code == 1
+    assert "Rows 2–3, “TBC”: say what it means with --means “TBC=nobody”." in said
+    assert "Row 2, “Green”: say what it means with --means “Green=On track” or another status" in said
+    assert command("--create-agencies", lines=lines)[0] == 1
+
+    means = [f"--means={one}" for one in ("TBC=nobody", "GREEN=On-track", "In progress=at_risk", "Never=On track")]
+    code, said = command("--apply", *means, lines=lines)
+
+    assert code == 0
+    assert list(Activity.objects.filter(number__lte=2).values_list("status", flat=True)) == ["on_track", "at_risk"]
+    assert Activity.objects.get(number=1).agency_links.filter(role="lead").count() == 0
+
+
+@pytest.mark.parametrize("means", ["Green", "=On track", "Green=", "Green=Wombat"])
+def test_command_refuses_meanings_that_are_none(command, means):
+    with pytest.raises(CommandError):
+        command(f"--means={means}", lines=("Number,Status", "1,Green"))

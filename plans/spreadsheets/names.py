@@ -7,7 +7,7 @@ from difflib import get_close_matches
 
 from django.utils.text import camel_case_to_spaces, slugify
 
-from plans.choices import NO_LEAD
+from plans.choices import NO_LEAD, Status
 from plans.models import Agency
 from plans.spreadsheets.descriptions import tidy, without_bullet
 from plans.text import fold
@@ -22,7 +22,33 @@ PARTED = re.compile(r"[;\n]")
 SHAREPOINT_LIST = re.compile(r"\[\s*\"[^\[\]]*\"\s*\]")
 SHAREPOINT_SIGN = re.compile(r";#(?:[0-9]+(?=;#|$))?")
 LOOSELY_PARTED = re.compile(r",|&|\band\b", re.IGNORECASE)
+AGENCY, STATUS = "agency", "status"
+"""What messages and decisions call an agency, and a status."""
+
+NAMES_NOBODY = "'{}' names no agency. Name one, or say that it means nobody yet."
 BETWEEN_NAMES = frozenset({"and", "&", "+", "/", ","})
+
+
+NOTHING = object()
+"""What a word means that stands for no agency yet, or for no status."""
+
+NO_AGENCY = frozenset(
+    (
+        *("", "tba", "tbc", "tbd", "na", "nil", "none", "nobody", "noone", "unassigned", "notassigned", "vacant"),
+        *("tobeadvised", "tobeconfirmed", "tobedecided", "tobedetermined", "notyetassigned", "notapplicable"),
+    )
+)
+"""Words, by their letters, that people write where there is no agency yet; "" is "-" and "?"."""
+
+USUAL = {
+    **dict.fromkeys(("green", "inprogress", "underway", "ongoing", "active", "started", "🟢"), Status.ON_TRACK),
+    **dict.fromkeys(("amber", "yellow", "orange", "🟡", "🟠"), Status.AT_RISK),
+    **dict.fromkeys(("red", "🔴"), Status.OFF_TRACK),
+    **dict.fromkeys(("completed", "done", "closed", "finished", "delivered", "achieved", "blue"), Status.COMPLETE),
+    **dict.fromkeys(("onhold", "deferred", "suspended", "stopped", "parked"), Status.PAUSED),
+    **dict.fromkeys(("notcommenced", "notyetstarted", "tobestarted", "planned", "pending"), Status.NOT_STARTED),
+}
+"""What words of other houses mostly mean, by their letters: it is offered, and a person says so."""
 
 
 class UnmatchedName(ValueError):
@@ -40,6 +66,9 @@ class UnmatchedName(ValueError):
 class Names:
     """Things of one kind by their names. Case, macrons and stray spaces do not matter."""
 
+    key = staticmethod(fold)
+    """Returns a name as it is compared."""
+
     def __init__(self, kind, entries):
         """`kind` is the word in messages; `entries` are (thing, label, names)."""
         self.kind = kind
@@ -52,18 +81,18 @@ class Names:
     def add(self, thing, label, names):
         """Know one more thing by its names."""
         self.labels.append(label)
-        for key in {fold(name) for name in names} - {""}:
+        for key in {self.key(name) for name in names} - {""}:
             self._things.setdefault(key, []).append((thing, label))
             self.most_words = max(self.most_words, len(key.split()))
 
     def get(self, written):
         """Return the one thing called `written`; None when there is none, or when there are several."""
-        found = self._called(fold(written))
+        found = self._called(self.key(written))
         return found[0][0] if len(found) == 1 else None
 
     def find(self, written):
         """Return the thing called `written`. Raises `UnmatchedName`, with a near name if there is one."""
-        key = fold(written)
+        key = self.key(written)
         found = self._called(key)
         if len(found) == 1:
             return found[0][0]
@@ -77,7 +106,7 @@ class Names:
     def _called(self, key):
         """Return [(thing, label)] of a folded name; the thing that is printed so goes before others known by it."""
         found = self._things.get(key, [])
-        return [one for one in found if fold(one[1]) == key] or found
+        return [one for one in found if self.key(one[1]) == key] or found
 
     def _nearest(self, key):
         self._hints_left -= 1
@@ -87,6 +116,32 @@ class Names:
     def _choices(self):
         known = list(dict.fromkeys(self.labels))
         return f"Choose from: {'; '.join(known)}." if len(known) <= 10 else "Check its spelling, or add it first."
+
+
+def letters_of(text):
+    """Return a word by its letters and digits: "On-track" and "ON TRACK" are alike; its signs where it has no other."""
+    folded = fold(text)
+    return "".join(filter(str.isalnum, folded)) or folded
+
+
+class ChoiceNames(Names):
+    """Members of one of `plans.choices` by their labels, however words in them are parted."""
+
+    key = staticmethod(letters_of)
+
+    def _nearest(self, key):
+        usual = USUAL.get(key) if self.kind == STATUS else None
+        return (usual, usual.label) if usual else super()._nearest(key)
+
+
+def is_no_agency(written):
+    """Return whether people write that where there is no agency yet: "TBC", "n/a", "-"."""
+    return "".join(filter(str.isalnum, fold(written))) in NO_AGENCY
+
+
+def code_of(thing):
+    """Return by what a decision names a thing: its code, the value of a status."""
+    return getattr(thing, "code", None) or str(getattr(thing, "value", thing))
 
 
 def _short(written):
@@ -100,7 +155,7 @@ def agency_names():
 
 def names_of_agencies(agencies):
     """Return those `agencies` by every name that they go by, as `Names`. No query, if their aliases are prefetched."""
-    return Names("agency", [(each, each.name, names_of(each)) for each in agencies])
+    return Names(AGENCY, [(each, each.name, names_of(each)) for each in agencies])
 
 
 def names_of(agency):
@@ -121,7 +176,7 @@ def names_of_priority_areas(areas):
 def names_of_choices(choices):
     """Return members of one of `plans.choices` by their labels, as `Names`."""
     kind = camel_case_to_spaces(choices.__name__)
-    return Names(kind, [(each, each.label, [each.value, each.label]) for each in choices])
+    return ChoiceNames(kind, [(each, each.label, [each.value, each.label]) for each in choices])
 
 
 @dataclass(frozen=True)
@@ -145,7 +200,7 @@ class DecidedNames:
     """Things of one kind by their names, and by those that a person said they mean."""
 
     def __init__(self, known, decided):
-        """`known` are the `Names`; `decided` is {name as written: thing}."""
+        """`known` are the `Names`; `decided` is {name as written: thing, or `NOTHING`}."""
         self.known, self.kind = known, known.kind
         self._decided = {}
         for written, thing in decided.items():
@@ -154,20 +209,34 @@ class DecidedNames:
     def add(self, written, thing):
         """Take `written` for `thing` from now on; for nothing more than before, if that is None."""
         if thing is not None:
-            self._decided[fold(written)] = thing
+            self._decided[self.known.key(written)] = thing
 
     def get(self, written):
-        """Return the thing called `written`, or None."""
-        return self._decided.get(fold(written)) or self.known.get(written)
+        """Return the thing called `written`, or None; also for a word that means nothing."""
+        thing = self._decided.get(self.known.key(written)) or self.known.get(written)
+        return None if thing is NOTHING else thing
+
+    def means_nothing(self, written):
+        """Return whether a person said that `written` means none of them."""
+        return self._decided.get(self.known.key(written)) is NOTHING
 
     def find(self, written):
-        """Return the thing called `written`. Raises `UnmatchedNames`."""
+        """Return the thing called `written`, or `NOTHING`. Raises `UnmatchedNames`."""
+        if self.means_nothing(written):
+            return NOTHING
         if thing := self.get(written):
             return thing
+        raise UnmatchedNames(self.kind, [self.problem(written)])
+
+    def problem(self, written):
+        """Return the `UnmatchedName` of a name that means nothing yet."""
+        if self.kind == AGENCY and is_no_agency(written):
+            return UnmatchedName(NAMES_NOBODY.format(_short(written)), written, NO_LEAD)
         try:
-            return self.known.find(written)
+            self.known.find(written)
         except UnmatchedName as problem:
-            raise UnmatchedNames(self.kind, [problem]) from None
+            return problem
+        raise LookupError(written)
 
 
 def _pieces(text):
@@ -199,6 +268,7 @@ class AgencyCells:
             raise UnmatchedNames(self.decided.kind, problems)
         if not found:
             raise ValueError("enter an agency, or leave the cell blank to keep the current agencies.")
+        found = [agency for agency in found if agency is not NOTHING]
         for agency in found:
             if found.count(agency) > 1:
                 raise ValueError(f"{agency.name} is named twice. Keep one.")
@@ -217,14 +287,10 @@ class AgencyCells:
         for part in parts:
             if agencies := self._side_by_side(part.split()):
                 found += agencies
+            elif self.decided.means_nothing(part):
+                found.append(NOTHING)
             else:
-                self._note(part, problems)
-
-    def _note(self, name, problems):
-        try:
-            self.decided.known.find(name)
-        except UnmatchedName as problem:
-            problems.append(problem)
+                problems.append(self.decided.problem(part))
 
     def _side_by_side(self, words):
         """Return the agencies that `words` name one after the other, the longest name first; [] unless all is known."""
@@ -243,9 +309,12 @@ class AgencyCells:
         return found
 
 
-def decide(known, decisions, things):
-    """Return the `DecidedNames` of `known`, with `decisions` {name as written: {"use": code}} among `things`."""
-    by_code = {thing.code.lower(): thing for thing in things}
+def decide(known, decisions, things, *, or_nothing=False):
+    """Return the `DecidedNames` of `known`, with `decisions` {name as written: {"use": code}} among `things`.
+
+    With `or_nothing`, the code `NO_LEAD` says that a name means nothing.
+    """
+    by_code = {code_of(thing).lower(): thing for thing in things} | ({NO_LEAD: NOTHING} if or_nothing else {})
     chosen = {written: by_code.get(str(one.get("use", "")).lower()) for written, one in decisions.items()}
     return DecidedNames(known, chosen)
 
@@ -257,7 +326,7 @@ def decide_agencies(agencies, decisions):
     so that the cells in which they stand stay in error.
     """
     known = names_of_agencies(agencies)
-    decided = decide(known, decisions, agencies)
+    decided = decide(known, decisions, agencies, or_nothing=True)
     made, codes = {}, {agency.code.lower() for agency in agencies} | {NO_LEAD}
     created = sorted((fold(name), " ".join(tidy(name).split()), written) for written, name in _created(decisions))
     for key, name, written in created:
@@ -268,6 +337,11 @@ def decide_agencies(agencies, decisions):
             made[key] = NewAgency(name, free_code(name, codes))
         decided.add(written, made[key])
     return decided, list(made.values())
+
+
+def decide_statuses(decisions):
+    """Return the `DecidedNames` of statuses, with `decisions` {word as written: {"use": value of a status}}."""
+    return decide(names_of_choices(Status), decisions, Status, or_nothing=True)
 
 
 def _created(decisions):

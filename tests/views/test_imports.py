@@ -257,6 +257,26 @@ def test_unknown_name_is_asked_once_and_its_suggestion_is_chosen(year_two, progr
     assert source.options["names"] == {"agency": {"Polcie": {"create": "Polcie"}}}
 
 
+def test_words_for_a_status_and_for_nobody_are_asked_once(year_two, programme_admin, jobs_started):
+    names = [
+        {"kind": "status", "written": "Green", "rows": [2], "suggestion": "on_track"},
+        {"kind": "agency", "written": "TBC", "rows": [2, 3], "suggestion": "none"},
+    ]
+    rows = [{**BAD, "row": 2, "number": 1}]
+    source = make_import(year_two, programme_admin.user, rows, findings={"unknown_names": names})
+
+    page = Page(programme_admin.get(at(source)))
+    boxes = [page.controls(name)[0] for name in ("name_0", "name_1")]
+    chosen = [one.text for box in boxes for one in box if "selected" in one.attrib]
+    sent = {"fingerprint": "abc", "name_0": "use:at_risk", "name_1": "use:none"}
+    programme_admin.post(at(source, "options/"), sent)
+
+    source.refresh_from_db()
+    assert chosen == ["On track", "Nobody yet"]
+    assert "Nothing: keep the status as it is" in [one.text for one in boxes[0]]
+    assert source.options["names"] == {"status": {"Green": {"use": "at_risk"}}, "agency": {"TBC": {"use": "none"}}}
+
+
 def test_decision_about_an_earlier_check_changes_nothing(checked, programme_admin, jobs_started):
     page = Page(programme_admin.post(at(checked, "options/"), {"fingerprint": "old"}, follow=True))
 

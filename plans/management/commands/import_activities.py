@@ -2,12 +2,13 @@
 
 import json
 import sys
+from argparse import ArgumentTypeError
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.timezone import get_default_timezone, localdate
 
-from plans.choices import ImportScope, ImportState
+from plans.choices import NO_LEAD, ImportScope, ImportState, Status
 from plans.management.cli_user import find_cli_user, keep_cli_user
 from plans.models import Plan
 from plans.spreadsheets.importing import workflow
@@ -15,9 +16,22 @@ from plans.spreadsheets.importing.check import check_table
 from plans.spreadsheets.importing.outcome import OURS, THEIRS, Options
 from plans.spreadsheets.importing.questions import AGENCIES, ITEMS, LETTERS, NUMBERS, TITLES
 from plans.spreadsheets.importing.storage import NoRoom
+from plans.spreadsheets.names import (
+    AGENCY,
+    STATUS,
+    UnmatchedName,
+    agency_names,
+    code_of,
+    is_no_agency,
+    letters_of,
+    names_of_choices,
+)
 from plans.spreadsheets.pages.import_report import ImportReport, refusal_as_json
 from plans.spreadsheets.reading.limits import Limits, UnreadableFile
 from plans.spreadsheets.reading.read import read_table
+
+NOBODY = {"nobody", "nothing"}
+"""What `--means` calls no agency and no status."""
 
 
 class Command(BaseCommand):
@@ -61,6 +75,14 @@ class Command(BaseCommand):
             "--letters", choices=["correct", "file"], help="What to do with letters that look wrong, as in “M?ori”."
         )
         parser.add_argument("--create-agencies", action="store_true", help="Add agencies that nothing is called by.")
+        parser.add_argument(
+            "--means",
+            action="append",
+            default=[],
+            type=_meaning,
+            metavar="WORD=MEANING",
+            help="What a word of the file means: “Green=On track”, “Plice=Police”, “TBC=nobody”, “N/A=nothing”.",
+        )
         parser.add_argument("--leave-out-errors", action="store_true", help="Import the other rows if some are wrong.")
         parser.add_argument("--as", dest="email", metavar="EMAIL", help="The programme admin whose import it is.")
 
@@ -98,10 +120,9 @@ class Command(BaseCommand):
             "leave_out_errors": given["leave_out_errors"],
             "answers": _answers(given),
         }
-        if given["create_agencies"]:
+        if given["create_agencies"] or given["means"]:
             unknown = self._check(table, Options(**options)).unknown_names
-            names = {one.written: {"create": one.written} for one in unknown if one.kind == "agency"}
-            options["names"] = {"agency": names}
+            options["names"] = _explain(unknown, given["means"], create=given["create_agencies"])
         return Options(**options)
 
     def _check(self, table, options):
@@ -131,6 +152,40 @@ class Command(BaseCommand):
             raise CommandError(sentence)
         self.stdout.write(json.dumps(refusal_as_json(sentence), ensure_ascii=False))
         sys.exit(1)
+
+
+def _meaning(text):
+    """Return (word, meaning) of "word=meaning"."""
+    word, sign, meaning = map(str.strip, text.rpartition("="))
+    if not (word and sign and meaning):
+        raise ArgumentTypeError(f"“{text}” has to be a word of the file, “=” and what it means")
+    return word, meaning
+
+
+def _explain(unknown, means, *, create):
+    """Return the decisions, as `Options.names`, about `unknown` names; agencies are created if `create` says so."""
+    meanings, names = {letters_of(word): meaning for word, meaning in means}, {}
+    known = {AGENCY: agency_names, STATUS: lambda: names_of_choices(Status)}
+    for one in unknown:
+        meaning = meanings.get(letters_of(one.written))
+        if meaning and one.kind in known:
+            decision = {"use": _find_code(known[one.kind](), meaning)}
+        elif create and one.kind == AGENCY and not is_no_agency(one.written):
+            decision = {"create": one.written}
+        else:
+            continue
+        names.setdefault(one.kind, {})[one.written] = decision
+    return names
+
+
+def _find_code(known, meaning):
+    """Return the code of what is called `meaning`. Raises `CommandError`."""
+    if letters_of(meaning) in NOBODY:
+        return NO_LEAD
+    try:
+        return code_of(known.find(meaning))
+    except UnmatchedName as problem:
+        raise CommandError(f"--means: {problem}") from None
 
 
 def _answers(given):

@@ -18,7 +18,7 @@ from plans.spreadsheets.importing.plan_state import brought_back, load_state
 from plans.spreadsheets.importing.questions import LETTERS, NUMBERS, Question, list_questions, side_of
 from plans.spreadsheets.importing.reports import Reports
 from plans.spreadsheets.importing.sub_activities import Ticks
-from plans.spreadsheets.names import NewAgency, decide_agencies
+from plans.spreadsheets.names import STATUS, NewAgency, code_of, decide_agencies, letters_of
 from plans.spreadsheets.reading.headings import match_headings
 from plans.text import fold
 
@@ -198,9 +198,10 @@ class Checking:
         found = {}
         for row, unmatched in self.comparison.unknown:
             for problem in unmatched.problems:
-                suggestion = problem.nearest.code if problem.nearest else ""
+                suggestion = code_of(problem.nearest) if problem.nearest else ""
                 name = UnknownName(unmatched.kind, problem.written, [], suggestion)
-                rows = found.setdefault((unmatched.kind, fold(problem.written)), name).rows
+                key = (letters_of if unmatched.kind == STATUS else fold)(problem.written)
+                rows = found.setdefault((unmatched.kind, key), name).rows
                 if row not in rows[-1:]:
                     rows.append(row)
         return list(found.values())

@@ -16,7 +16,7 @@ from plans.spreadsheets.columns import MERGED_COLUMNS, UPDATE_COLUMNS
 from plans.spreadsheets.descriptions import tidy
 from plans.spreadsheets.importing.outcome import OURS, THEIRS, CellChange, CellError, Draft, RowOutcome
 from plans.spreadsheets.importing.questions import AGENCIES, ITEMS, find_removals, keep_instead, side_of
-from plans.spreadsheets.names import AgencyCells, UnmatchedNames, decide
+from plans.spreadsheets.names import NOTHING, STATUS, AgencyCells, UnmatchedNames, decide, decide_statuses
 from plans.spreadsheets.row_versions import ROW_VERSION
 from plans.summaries.record.words import day_in_words
 from plans.text import fold
@@ -64,10 +64,14 @@ class CellReader:
         )
         self._finders = {known.kind: decide(known, decisions.get(known.kind, {}), them).find for known, them in areas}
         self._finders |= {"agencies": AgencyCells(decided_agencies).read, "agency": decided_agencies.find}
+        self._finders[Status] = decide_statuses(decisions.get(STATUS, {})).find
         self._known = {}
 
     def read(self, heading, text):
-        """Return the `Cell` of a `text` that is not blank. Raises `ValueError` in words, or `UnmatchedNames`."""
+        """Return the `Cell` of a `text` that is not blank; None where a person said that it means nothing.
+
+        Raises `ValueError` in words, or `UnmatchedNames`.
+        """
         if BY_HEADING[heading].is_own:
             # Such texts hardly ever stand in two rows, so that keeping what they mean would only cost memory.
             return self._read(heading, text)
@@ -88,7 +92,7 @@ class CellReader:
             raise ValueError(error_value_in_words(text))
         column = BY_HEADING[heading]
         value = column.read(text, self._find)
-        return Cell(value, column.text(value))
+        return None if value is NOTHING else Cell(value, column.text(value))
 
     def _find(self, kind, text):
         """Return the thing of a kind that is called `text`; a kind is a word, or one of `plans.choices`."""
@@ -247,7 +251,9 @@ class Comparison:
         if self.sheet.is_published_table and cells[DESCRIPTION]:
             cells.setdefault(STATE, DescriptionState.FINALISED.label)
         for heading, text in cells.items():
-            if text and (cell := self.read(outcome, heading, text)):
+            cell = self.read(outcome, heading, text) if text else None
+            # An agency column may say that there is nobody yet.
+            if cell and cell.text:
                 self._take(outcome, draft, CellChange(heading, "", cell.text), cell)
         if not outcome.errors:
             outcome.errors += self._contradictions(draft, withdrawn)
@@ -276,7 +282,7 @@ class Comparison:
         return outcome, draft
 
     def read(self, outcome, heading, text):
-        """Return the `Cell` of a text; None when it is in error, which the outcome then says."""
+        """Return the `Cell` of a text; None when it means nothing or is in error, which the outcome then says."""
         try:
             return self.reader.read(heading, text)
         except UnmatchedNames as unmatched:
@@ -285,6 +291,13 @@ class Comparison:
         except ValueError as problem:
             outcome.errors.append(self.error(heading, str(problem)))
         return None
+
+    def means_nothing(self, heading, text):
+        """Return whether a person said that the `text` of a cell means nothing."""
+        try:
+            return self.reader.read(heading, text) is None
+        except ValueError:
+            return False
 
     def error(self, heading, sentence):
         """Return an error in the cell under `heading`, as the file spells that."""
@@ -342,7 +355,15 @@ class Comparison:
     def _refuse_change(self, outcome, heading, text, ours, version):
         """Note that the person may not change the cell, unless it is only spelt in another way."""
         try:
-            meant = self.reader.read(heading, text).text if text else ""
+            cell = self.reader.read(heading, text) if text else Cell(None, "")
+            meant = cell.text if cell else ours
+        except UnmatchedNames as unmatched:
+            if unmatched.kind == STATUS:
+                # What it means decides whether it is a change at all.
+                self.unknown.append((outcome.row, unmatched))
+                outcome.errors += [self.error(heading, str(problem)) for problem in unmatched.problems]
+                return
+            meant = text
         except ValueError:
             meant = text
         if merge(meant, ours, version and partial(version.is_original, heading)) in (Merged.TAKEN, Merged.CONFLICT):

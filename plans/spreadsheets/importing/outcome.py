@@ -121,7 +121,8 @@ class RowOutcome:
 class UnknownName:
     """A name in the file that nothing is called by, once for all its rows.
 
-    `kind` is "agency", "focus area" or "priority area"; `suggestion` the code of what was most likely meant, or blank.
+    `kind` is "agency", "focus area", "priority area" or "status"; `suggestion` the code of what was most likely meant
+    (the value of a status, `NO_LEAD` for nobody yet), or blank.
     """
 
     kind: str
@@ -136,7 +137,8 @@ class Options:
 
     `sheet` is the sheet to read, blank for the best. `columns` is {place in the file, from 1: heading of ours, "" to
     ignore it}, over what was matched. `clears` are our headings whose blank cells clear the value. `names` is
-    {kind: {name as written: {"use": code} or {"create": name}}} for names that nothing is called by. `choices` is
+    {kind: {name as written: {"use": code} or {"create": name}}} for names that nothing is called by; the code `NO_LEAD`
+    says that it means nothing. `choices` is
     {number: {heading: "theirs" or "ours"}} for conflicts, `all_conflicts` "theirs", "ours" or "". `leave_out_errors`
     imports the other rows when some are in error. `answers` is {kind of `questions.Question`: "ours", "theirs", or
     "theirs:" and the seal of what was asked}.

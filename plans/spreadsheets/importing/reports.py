@@ -22,6 +22,9 @@ from plans.spreadsheets.importing.outcome import OURS, THEIRS, CellChange, Repor
 
 WORDS = (WHAT_HAPPENED, WHAT_IS_NEXT, BARRIER)
 STATUS_TOO = "choose the Update Status of activity {} as well."
+NAMED = (REPORTING_AGENCY.heading, UPDATE_STATUS.heading)
+"""Headings whose cells name something, or say that there is nothing to name."""
+
 HEADING_OF = {column.attribute: column.heading for column in UPDATE_COLUMNS}
 LATEST = ("activity_id", "pk", "agency_id", "agency__name", "status", "what_happened", "whats_next", "barrier")
 SENT = ("activity_id", "agency_id", "pk", "round_id", "status", "what_happened", "whats_next", "barrier")
@@ -42,6 +45,8 @@ class Reports:
 
     def add(self, outcome, draft, cells, ticks, current, version):
         """Add what the `cells` {heading: text} of a row and its `ticks` ([`Tick`]) report to its outcome and draft."""
+        nothing = [one for one in NAMED if one in cells and self.comparison.means_nothing(one, cells[one])]
+        cells = {one: text for one, text in cells.items() if one not in nothing}
         # An agency alone says nothing.
         is_said = bool(cells.keys() - {REPORTING_AGENCY.heading})
         if not (is_said or ticks):
@@ -103,7 +108,7 @@ class Reports:
             if latest:
                 return Status(latest.status)
             self._refuse(outcome, ticks[0].place, STATUS_TOO.format(outcome.number))
-        cell = written and self.comparison.read(outcome, UPDATE_STATUS.heading, written)
+        cell = self.comparison.read(outcome, UPDATE_STATUS.heading, written) if written else None
         return cell.value if cell else ""
 
     def _is_sent(self, current, agency, status, words, version):

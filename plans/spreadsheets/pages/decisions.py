@@ -4,10 +4,11 @@ import re
 
 from django import forms
 
-from plans.choices import ImportScope
+from plans.choices import NO_LEAD, ImportScope, Status
 from plans.models import Agency, FocusArea, PriorityArea
 from plans.spreadsheets import columns
 from plans.spreadsheets.importing.outcome import CheckSummary, UnknownName
+from plans.spreadsheets.names import STATUS
 from plans.spreadsheets.pages.rows import list_columns, list_questions
 from plans.spreadsheets.reading.protocol import ALL_SHEETS
 
@@ -187,6 +188,9 @@ def _kinds(source):
 
 def _named(kind):
     if kind == "agency":
-        return [(one.code, one.label) for one in Agency.objects.order_by("name")]
+        return [(NO_LEAD, "Nobody yet"), *((one.code, one.label) for one in Agency.objects.order_by("name"))]
+    if kind == STATUS:
+        statuses = [(one.value, one.label) for one in Status if one != Status.NO_UPDATE]
+        return [*statuses, (NO_LEAD, "Nothing: keep the status as it is")]
     model = {"focus area": FocusArea, "priority area": PriorityArea}.get(kind)
     return [(one.code, str(one)) for one in model.objects.all()] if model else []

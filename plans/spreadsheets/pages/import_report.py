@@ -1,14 +1,15 @@
 """What a file comes to, as the command line tells it: in lines for people, or as one JSON object for programs."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from django.utils.text import capfirst
 
-from plans.choices import ImportState
+from plans.choices import NO_LEAD, ImportState, Status
 from plans.models import Import
 from plans.spreadsheets.importing.check import Check
-from plans.spreadsheets.importing.outcome import group_errors
+from plans.spreadsheets.importing.outcome import group_errors, rows_in_words
 from plans.spreadsheets.importing.questions import question_in_words
+from plans.spreadsheets.names import STATUS
 from plans.spreadsheets.reading.sheets_together import row_in_words
 
 COUNTED = ("created", "updated", "unchanged", "skipped", "errors", "conflicts", "missing")
@@ -101,6 +102,7 @@ class ImportReport:
             "changes": [vars(one) for one in self.changes],
             "conflicts": [vars(one) for one in self.conflicts],
             "questions": [one.as_json() for one in check.questions],
+            "unknown_names": [asdict(one) for one in check.unknown_names],
             "errors": [vars(one) for one in self.errors],
             "ignored": list(check.ignored),
             "notes": list(check.notes),
@@ -129,6 +131,7 @@ class ImportReport:
             place = row_in_words(one.row, check.parts)
             yield f"Conflict in {place}, {one.column}: {said}. Choose with --theirs or --ours."
         yield from _questions(check)
+        yield from _unknown_words(check)
         yield from check.problems or self._grouped_errors()
         yield self._ending(is_asked)
 
@@ -162,6 +165,20 @@ def _questions(check):
         for row, number, _, about in one.rows:
             activity = f", activity {number}" if number else ""
             yield f"  {capfirst(row_in_words(row, check.parts))}{activity}: {'; '.join(about)}"
+
+
+def _unknown_words(check):
+    """Yield how to say what each word means that stands for a status, or for no agency."""
+    for one in check.unknown_names:
+        if one.kind == STATUS:
+            label = Status(one.suggestion).label if one.suggestion in Status.values else "On track"
+            meaning = f"{label}” or another status, or “{one.written}=nothing"
+        elif one.suggestion == NO_LEAD:
+            meaning = "nobody"
+        else:
+            continue
+        where = rows_in_words(one.rows, check.parts)
+        yield f"{where}, “{one.written}”: say what it means with --means “{one.written}={meaning}”."
 
 
 def _quote(text):
