@@ -20,8 +20,14 @@ CACHED := -u PYTHONDONTWRITEBYTECODE
 PARALLEL := --numprocesses auto --dist worksteal
 TEMPLATES := $(wildcard templates/*.html templates/*/*.html templates/*/*/*.html templates/*/*/*/*.html)
 
-# The longest first. Those named by ARGS are not split; WITHOUT_TRICKS=yes adds the quick tests with ROCC_FAST=off.
+# The longest first. Those named by ARGS are not split; WITHOUT_TRICKS=yes adds pages and queries with ROCC_FAST=off.
 PARTS := postgresql sqlite $(if $(ARGS),,browser) $(if $(WITHOUT_TRICKS),untricked)
+# Each prepared query, cached fragment, conditional page and line of Excel is used by these. What forms, commands and files
+# do is the same without; tests/fast/test_both_modes.py compares what is answered at all addresses, with and without.
+THROUGH_TRICKS := tests/fast tests/views tests/models $(wildcard tests/test_querysets_*.py) tests/spreadsheets/test_export.py \
+	$(patsubst %,tests/test_%.py,activity_selection agency_choice agency_pages barriers barriers_reported corrections \
+	deferring editing facets_counted filters form_recovery freshness permissions record reminders rounds sessions \
+	summaries tracker_tags updates_at_once)
 shown = $(2) >var/$@.log 2>&1; code=$$?; echo "== $(1)"; cat var/$@.log; exit $$code
 
 define HELP
@@ -94,10 +100,9 @@ test-browser:
 	@$(call shown,Browser tests on SQLite,\
 		env -u TEST_DATABASE_URL $(CACHED) $(PY) -m pytest -m browser)
 
-# Files are read in a process of their own, which knows none of the tricks.
 test-untricked:
-	@$(call shown,Quick tests without the tricks for speed,\
-		env ROCC_FAST=off $(MAKE) quick PARALLEL= ARGS="--ignore=tests/spreadsheets/reading --ignore=tests/spreadsheets/cases")
+	@$(call shown,Quick tests of pages and queries without the tricks for speed,\
+		env ROCC_FAST=off $(MAKE) quick PARALLEL= ARGS="$(THROUGH_TRICKS)")
 
 check: .venv/dev.stamp var/secret_key
 	@failed=0; \
