@@ -1,5 +1,6 @@
 """What holds for any plan and any file: nobody's words are lost on the way out, on the way in, or between the two."""
 
+import re
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import permutations
@@ -24,7 +25,14 @@ from tests.spreadsheets.checking.tables import changes, conflicts, edited, error
 CHARACTERS = st.characters(exclude_categories=["Cs"], exclude_characters="\x00")
 AWKWARD = ["=1+1", "'=1", "-1", "_x0041_", "a\r\nb", "• x\n* y", "\\• z", "x;y\tz", "#REF!", "1 July 2024", "007"]
 LISTS = ["- x\n• y\n1. z", "\uf0b7\tx", "a) x\nb) y", "x\n  ◦ y", "\\- x", "* x\n*y", "o\tx\no\u00a0y"]
-TEXTS = st.text(CHARACTERS, max_size=40) | st.sampled_from(AWKWARD + LISTS)
+SHOWN = ["45%", "$1,250,000", "Jun-25", "10:30", "½", "TRUE", "1/2", "30 June", "-Met", "1.10", "4a", "S-3", "No. 16"]
+UNSEEN = [*"\u00ad\u200b\u200d\u200e\u200f\u2060\u202e\u2066\ufeff\u00a0\u202f’‑–“”\x92\x85"]
+SIGNS = [*(f"{sign}{space}" for sign in "•◦▪●-–*\uf0b7o" for space in " \t\u00a0"), "1. ", "a) ", "(iv) ", "  ◦ "]
+MISREAD = ["MÄori", "M?ori", "M\ufffdori", "childrenâ€™s", "Mäori", "Õs"]
+PIECES = st.lists(st.sampled_from([*SHOWN, *UNSEEN, *SIGNS, *MISREAD, "x", " ", "\n", ";"]), max_size=6).map("".join)
+"""What programs and people put into cells, next to each other in any order."""
+
+TEXTS = st.text(CHARACTERS, max_size=40) | st.sampled_from(AWKWARD + LISTS) | PIECES
 NAMES = st.lists(TEXTS.filter(fold), min_size=4, max_size=4, unique_by=fold)
 ITEMS = st.lists(st.tuples(TEXTS.filter(bool), TEXTS), max_size=3)
 ROWS = st.lists(st.tuples(TEXTS, TEXTS, ITEMS), min_size=1, max_size=12)
@@ -81,6 +89,7 @@ def comes_to_nothing(plan, by, content, name):
     total = Activity.objects.filter(plan=plan).count()
     assert (counts, errors(checked), changes(checked)) == ({"rows": total, "unchanged": total}, [], [])
     assert [one.kept for one in checked.rows] == [[]] * total
+    assert checked.questions == []
 
 
 @in_one_transaction
@@ -103,6 +112,18 @@ def test_excel_export_of_any_plan_imported_again_changes_nothing(small_plan, imp
         activities = Activity.objects.filter(plan=small_plan).for_export(ON)
         content = write_xlsx(activities, small_plan, [], "http://testserver/", datetime(2024, 7, 1, tzinfo=UTC))
         comes_to_nothing(small_plan, importing_admin, content, "plan.xlsx")
+
+
+WITHIN_WORDS = re.compile(r"(?<=\w)(?=\w)")
+
+
+@settings(in_one_transaction, max_examples=min(15, settings().max_examples))
+@given(NAMES, ROWS, st.sampled_from("\u00ad\u200b\u200e\u200f\u2060\u202e\u2066\ufeff"))
+def test_export_with_invisible_signs_in_each_word_changes_nothing(small_plan, importing_admin, names, rows, sign):
+    with rolled_back():
+        fill(small_plan, names, rows)
+        text = b"".join(write_csv(Activity.objects.filter(plan=small_plan).for_export(ON))).decode("utf-8-sig")
+        comes_to_nothing(small_plan, importing_admin, WITHIN_WORDS.sub(sign, text).encode(), "plan.csv")
 
 
 SIDES = st.sampled_from("abc")
@@ -129,8 +150,8 @@ def test_merge_is_the_same_seen_from_either_side(original, theirs, ours):
 
 
 VALUES = {
-    "Activity": ["Title {}", "One title", "Another"],
-    "Description": ["Words {}", "One:\n• Item 1\n• Item 2*\n* A note", "Another"],
+    "Activity": ["Title {}", "One title", "45%", "1.10 “co‑design”", "MÄori"],
+    "Description": ["Words {}", "One:\n• Item 1\n• Item 2*\n* A note", "$1,250,000:\n• 10:30\n  ◦ ½\n• 4a"],
     "Support Agencies": ["MBIE", "Kāinga Ora; MBIE"],
     "Description State": ["Finalised", "To be finalised"],
     "Status": ["On track", "Paused"],
