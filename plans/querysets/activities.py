@@ -8,6 +8,7 @@ from django.db.models import (
     BooleanField,
     Case,
     Exists,
+    Expression,
     ExpressionWrapper,
     F,
     FilteredRelation,
@@ -196,14 +197,14 @@ class ActivityQuerySet(FreshnessQuerySet):
         leads = FilteredRelation("agency_links", condition=Q(agency_links__role=Role.LEAD))
         return self.annotate(lead=leads, lead_id=F("lead__agency"), lead_name=F("lead__agency__name_key"))
 
-    def with_neighbours(self, number: int) -> Self:
+    def with_neighbours(self, number: int | Expression) -> Self:
         """Return the activity `number`, and those in force just before and after it: three at most. Wants one plan."""
         # By the first of an order, which an index answers; the largest of all would be looked for among all.
         before = self.in_force().filter(number__lt=number).order_by("-number").values("number")[:1]
         after = self.in_force().filter(number__gt=number).order_by("number").values("number")[:1]
         return self.filter(Q(number=number) | Q(number=Subquery(before)) | Q(number=Subquery(after)))
 
-    def with_status_at_close(self, plan: "Plan | int") -> Self:
+    def with_status_at_close(self, plan: "Plan | int | Expression") -> Self:
         """Annotate `status_at_close`, the status at the close of the last round of `plan`; None before any was."""
         closed = rows("ReportingRound").filter(plan=plan).exclude(closed_at=None).order_by("-closed_at")
         then = _latest_update("-made_at", "-pk", made_at__lte=Subquery(closed.values("closed_at")[:1]))

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Self
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Expression, F, Q, QuerySet
 
 from plans import responsibility
 from plans.querysets.plans import CodedQuerySet
@@ -47,7 +47,7 @@ class AgencyQuerySet(CodedQuerySet):
         own = Q(name_key__in=keys) | Q(name_mi_key__in=keys) | Q(name_en_key__in=keys)
         return self.filter(own | Q(pk__in=aliases.values("agency")))
 
-    def in_plan(self, plan: "Plan | int") -> Self:
+    def in_plan(self, plan: "Plan | int | Expression") -> Self:
         """Return parties that lead or support an activity of `plan`, also through a unit or in a group."""
         linked = rows("ActivityAgency").filter(activity__plan=plan, activity__withdrawn_on=None).values("agency")
         return self.filter(responsibility.counted_for(linked))

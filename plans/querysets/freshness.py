@@ -5,7 +5,7 @@ from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING, Self
 
-from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, Exists, Expression, OuterRef, Q, QuerySet, Value, When
 
 from plans.choices import Attention, DescriptionState, Freshness, Role, RoundStatus, Status
 from plans.querysets.due_dates import Day, due_state, is_past_due
@@ -94,7 +94,7 @@ class FreshnessQuerySet(QuerySet):
             due_state=due_state(on),
         )
 
-    def with_round_status(self, reporting_round: "ReportingRound") -> Self:
+    def with_round_status(self, reporting_round: "ReportingRound | Expression") -> Self:
         """Annotate `round_status`, a value of `RoundStatus`: what has become of the update owed in that round."""
         reports = rows("StatusUpdate").reports().filter(activity=OuterRef("pk"), round=reporting_round)
         return self.annotate(

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
-from django.db.models import F, Max, OuterRef, Prefetch, Q, QuerySet, Subquery, Window
+from django.db.models import Expression, F, Max, OuterRef, Prefetch, Q, QuerySet, Subquery, Window
 from django.db.models.functions import RowNumber
 from django.utils import timezone
 
@@ -30,7 +30,7 @@ class AppendOnlyQuerySet(QuerySet):
 class StatusUpdateQuerySet(AppendOnlyQuerySet):
     """Updates, newest first."""
 
-    def of_plan(self, plan: "Plan | int") -> Self:
+    def of_plan(self, plan: "Plan | int | Expression") -> Self:
         """Return updates on the activities of `plan` that are in force, with activity, agency and author. One query.
 
         Those that were taken back are left out.
@@ -56,7 +56,7 @@ class StatusUpdateQuerySet(AppendOnlyQuerySet):
         newest = self.with_status().filter(activity=OuterRef("pk")).order_by("-made_at", "-pk").values("pk")[:1]
         return self.filter(pk__in=activities.order_by().annotate(newest=Subquery(newest)).values("newest"))
 
-    def of_activity_page(self, activity: "Activity | int", limit: int) -> Self:
+    def of_activity_page(self, activity: "Activity | int | Expression", limit: int) -> Self:
         """Return the newest `limit` updates of `activity` and the latest report of each agency, newest first. 1 query.
 
         The latest report of an agency is annotated as `is_position`, since it is where that agency stands.
@@ -122,6 +122,6 @@ class BarrierQuerySet(QuerySet):
         )
         return self.filter(Q(ExistsOneByOne(leads)) | Q(update__agency=agency))
 
-    def of_plan(self, plan: "Plan | int") -> Self:
+    def of_plan(self, plan: "Plan | int | Expression") -> Self:
         """Return barriers of the activities of `plan` that are in force."""
         return self.filter(activity__in=EachOf(rows("Activity").filter(plan=plan).in_force().order_by().values("pk")))

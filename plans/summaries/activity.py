@@ -2,14 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from django.db.models import QuerySet
 
 from plans.choices import Status
 from plans.fast.queries import Param, prepared
-from plans.models import Activity, Barrier, StatusUpdate
+from plans.models import Activity, Barrier, Plan, StatusUpdate
 from plans.querysets import put_agencies_on, put_sub_activities_on
 from plans.querysets.due_dates import ASKED_DAY, asked_days
-from plans.summaries.activity_row import is_past_due, moved_from, party_of
+from plans.summaries.activity_row import Party, is_past_due, moved_from, party_of
 
 UPDATE_ROWS = 50
 LARGEST_NUMBER = 2**31 - 1
@@ -41,42 +43,42 @@ class ActivityPage:
     is_past_due: bool
 
     @property
-    def latest(self):
+    def latest(self) -> StatusUpdate | None:
         """The newest update with a status that was not taken back; None without any."""
         return next((one for one in self.updates if one.status and one.retracted_at is None), None)
 
     @property
-    def others(self):
+    def others(self) -> list[StatusUpdate]:
         """All updates and notes but the latest, newest first."""
         return [one for one in self.updates if one is not self.latest]
 
     @property
-    def is_latest_newest(self):
+    def is_latest_newest(self) -> bool:
         """Whether the latest update is newer than all others, notes and those taken back included."""
         return bool(self.updates) and self.updates[0] is self.latest
 
     @property
-    def is_barrier_listed(self):
+    def is_barrier_listed(self) -> bool:
         """Whether the barrier of the latest update is among those that stand in its way."""
         return self.latest is not None and any(one.update_id == self.latest.pk for one in self.barriers)
 
     @property
-    def done_count(self):
+    def done_count(self) -> int:
         """How many of its sub-activities are done."""
         return sum(one.is_done for one in self.items)
 
     @property
-    def leads(self):
+    def leads(self) -> tuple[Party, ...]:
         """The agencies that lead it, in printed order, as a tuple of `Party`."""
         return tuple(party_of(link.agency) for link in self.activity.lead_links)
 
     @property
-    def supports(self):
+    def supports(self) -> tuple[Party, ...]:
         """The agencies that support it, likewise."""
         return tuple(party_of(link.agency) for link in self.activity.support_links)
 
     @property
-    def items(self):
+    def items(self) -> tuple[Item, ...]:
         """Its sub-activities in order, as a tuple of `Item`."""
         return tuple(
             Item(one.text, one.footnote, one.is_done, one.done_on if one.is_done else one.due_on)
@@ -84,17 +86,17 @@ class ActivityPage:
         )
 
     @property
-    def printed_cells(self):
+    def printed_cells(self) -> tuple[tuple[str, str], ...]:
         """The published row as ((heading, text), …); empty when there was none."""
         return tuple(self.activity.printed_cells)
 
     @property
-    def positions(self):
+    def positions(self) -> list[StatusUpdate]:
         """The latest report of each agency, newest first: where that agency stands."""
-        return [one for one in self.updates if one.is_report and one.place_of_agency == 1]
+        return [one for one in self.updates if one.is_report and one.place_of_agency == 1]  # type: ignore[attr-defined]  # annotated by the query
 
 
-def read_activity(plan, number, on):
+def read_activity(plan: Plan, number: int, on: date) -> ActivityPage | None:
     """Return the activity `number` of `plan` on the day `on` as an `ActivityPage`; None where there is none.
 
     Four queries, and one more when something stands in its way.
@@ -108,6 +110,7 @@ def read_activity(plan, number, on):
     around = {one.number: one for one in _with_neighbours(current is not None, is_late, **values)}
     if number not in around:
         return None
+    found: Any
     [found] = put_sub_activities_on(put_agencies_on([around[number]]))
     return ActivityPage(
         activity=found,
@@ -121,17 +124,17 @@ def read_activity(plan, number, on):
 
 
 @prepared
-def _with_neighbours(is_open, is_late):
+def _with_neighbours(is_open: bool, is_late: bool) -> QuerySet[Any, Any]:
     activities = Activity.objects.filter(plan=Param("plan")).with_neighbours(Param("number"))
     shown = activities.with_what_rows_show().defer(None).with_has_barriers().with_status_at_close(Param("plan"))
     return shown.with_freshness_in(Param("round") if is_open else None, is_late=is_late, on=ASKED_DAY)
 
 
 @prepared
-def _updates():
+def _updates() -> QuerySet[Any, Any]:
     return StatusUpdate.objects.of_activity_page(Param("activity"), UPDATE_ROWS)
 
 
 @prepared
-def _barriers():
+def _barriers() -> QuerySet[Any, Any]:
     return Barrier.objects.open().for_list().filter(activity=Param("activity"))

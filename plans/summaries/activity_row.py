@@ -1,12 +1,15 @@
 """What a row of a list shows of an activity, as plain values: the same values make the same row."""
 
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from itertools import islice
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.utils.timezone import get_default_timezone
 
 from plans.choices import Freshness, Role, Status
+from plans.models import ActivityAgency, Agency, ReportingRound
+from plans.summaries.parties import Involvement
 from plans.text import count_of, excerpt, matches
 
 
@@ -57,7 +60,14 @@ class ActivityRow(NamedTuple):
     excerpts: tuple[str, ...] = ()
 
 
-def row_of(activity, *, open_round, on, involvements=(), words=()):
+def row_of(
+    activity: Any,
+    *,
+    open_round: ReportingRound | None,
+    on: date,
+    involvements: Iterable[Involvement] = (),
+    words: Sequence[str] = (),
+) -> ActivityRow:
     """Return the `ActivityRow` of an activity fetched with what rows show, agencies and freshness. No query.
 
     `open_round` is that of its plan or None, `on` the day; `involvements` are [Involvement], `words` the folded words
@@ -87,36 +97,36 @@ def row_of(activity, *, open_round, on, involvements=(), words=()):
     )
 
 
-def is_past_due(activity, on):
+def is_past_due(activity: Any, on: date) -> bool:
     """Return whether an activity was due before the day `on` and is not complete. No query."""
     return activity.due_on is not None and activity.due_on < on and activity.status != Status.COMPLETE
 
 
-def moved_from(activity):
+def moved_from(activity: Any) -> Status | None:
     """Return the other status that an activity had at the close of the last round; None where it was not fetched."""
     then = getattr(activity, "status_at_close", None)
     return Status(then) if then and then != activity.status else None
 
 
-def name_of(agency):
+def name_of(agency: Agency) -> AgencyName:
     """Return what a sentence calls an agency, as `AgencyName`."""
     return AgencyName(agency.label, agency.lang, agency.code)
 
 
-def party_of(agency):
+def party_of(agency: Agency) -> Party:
     """Return an agency as pages list it, as `Party`."""
     others = [name if name != agency.name else "" for name in (agency.name_mi, agency.name_en)]
     return Party(agency.code, agency.name, agency.lang, *others)
 
 
-def say_support(links):
+def say_support(links: Sequence[ActivityAgency]) -> str:
     """Return how many agencies support an activity by `links`, in words; blank when none does."""
     if len(links) == 1 and links[0].agency.is_group:
         return f"{links[0].agency.label.lower()} supporting"
     return f"{len(links)} supporting" if links else ""
 
 
-def say_late(activity, open_round, on):
+def say_late(activity: Any, open_round: ReportingRound | None, on: date) -> str:
     """Return what is said of a report that is late or was never made; blank where nothing is, or its status says so.
 
     Takes an activity with `with_freshness()`, the open round of its plan or None, and the day.
@@ -128,7 +138,7 @@ def say_late(activity, open_round, on):
     return Freshness.NEVER.label if is_unsaid else ""
 
 
-def _excerpts(activity, words):
+def _excerpts(activity: Any, words: Sequence[str]) -> list[str]:
     """Return where words were found when the name does not show them: one excerpt at most."""
     hidden = [word for word in words if not matches(activity.name, [word])]
     if not hidden:
@@ -137,7 +147,7 @@ def _excerpts(activity, words):
     return list(islice(filter(None, found), 1))
 
 
-def _texts_of(activity):
+def _texts_of(activity: Any) -> Iterator[str]:
     """Yield what a word may have been found in besides the name, one by one: mostly the first has it."""
     items = activity.sub_activities.all()
     yield activity.description

@@ -1,14 +1,16 @@
 """What each party of a plan has to do with it."""
 
 from dataclasses import dataclass
+from datetime import date
 from itertools import chain
+from typing import Any
 
-from django.db.models import OuterRef, Subquery, Value
+from django.db.models import OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from plans.choices import Role
 from plans.fast.queries import Param, ParamList, prepared
-from plans.models import Activity, ActivityAgency, Agency
+from plans.models import Activity, ActivityAgency, Agency, Plan
 from plans.querysets import JSONList, put_agencies_on
 from plans.summaries.activity_row import ActivityRow, row_of
 from plans.summaries.parties import Parties
@@ -32,7 +34,7 @@ class AgencySummary:
     support_count: int
     shared_count: int
 
-    def count_of(self, role):
+    def count_of(self, role: str) -> int:
         """Return how many activities name it in that role."""
         return self.lead_count if role == Role.LEAD else self.support_count
 
@@ -51,23 +53,24 @@ class AgencySection:
     rows: list[ActivityRow]
 
 
-def summarise_agencies(plan):
+def summarise_agencies(plan: Plan) -> list[AgencySummary]:
     """Return the parties of `plan`, by name, groups last, as [AgencySummary]. Two queries."""
     parties = Parties(plan)
-    own, shared = {}, {}
+    own: dict[tuple[int, str], set[int]] = {}
+    shared: dict[int, set[int]] = {}
     for agency, role, activities in _activities_by_agency(plan=plan.pk):
         own[agency, role] = set(activities)
         for other in parties.credited(agency) - {agency}:
             shared.setdefault(other, set()).update(activities)
 
-    def summarise(agency):
+    def summarise(agency: Agency) -> AgencySummary:
         lead, support = (own.get((agency.pk, role), set()) for role in Role)
         return AgencySummary(agency, len(lead), len(support), len(shared.get(agency.pk, set()) - lead - support))
 
     return [summarise(agency) for agency in parties.ordered]
 
 
-def list_agency_activities(plan, agency, on):
+def list_agency_activities(plan: Plan, agency: Agency, on: date) -> list[AgencySection]:
     """Return what `agency` leads, supports and shares in `plan` as [AgencySection]. Four queries.
 
     `on` is the day to judge freshness for.
@@ -79,7 +82,7 @@ def list_agency_activities(plan, agency, on):
     values = {"plan": plan.pk, "round": current and current.pk, "numbers": [*chain.from_iterable(first.values())]}
     activities = {one.number: one for one in put_agencies_on(_shown(current is not None, is_late, **values))}
 
-    def row(number):
+    def row(number: int) -> ActivityRow:
         involvements = parties.involvements(activities[number], [agency.code.lower()])
         return row_of(activities[number], open_round=current, on=on, involvements=involvements)
 
@@ -90,22 +93,22 @@ def list_agency_activities(plan, agency, on):
 
 
 @prepared
-def _numbers():
+def _numbers() -> QuerySet[Any, Any]:
     """Return the numbers of all activities of each part of an agency's page."""
-    found = Activity.objects.filter(plan=Param("plan")).in_force().involving(ParamList("agencies"))
+    found = Activity.objects.filter(plan=Param("plan")).in_force().involving(ParamList("agencies"))  # type: ignore[arg-type]  # which stands for ids
     role = ActivityAgency.objects.filter(activity=OuterRef("pk"), agency=Param("agency")).values("role")
     parts = found.annotate(part=Coalesce(Subquery(role), Value(SHARED))).order_by()
     return parts.values_list("part").annotate(numbers=JSONList("number"))
 
 
 @prepared
-def _shown(is_open, is_late):
+def _shown(is_open: bool, is_late: bool) -> QuerySet[Any, Any]:
     return (
         Activity.objects.of_asked_plan(is_open, is_late).filter(number__in=ParamList("numbers")).with_what_rows_show()
     )
 
 
 @prepared
-def _activities_by_agency():
+def _activities_by_agency() -> QuerySet[Any, Any]:
     links = ActivityAgency.objects.filter(activity__plan=Param("plan"), activity__withdrawn_on=None).order_by()
     return links.values_list("agency", "role").annotate(activities=JSONList("activity_id"))

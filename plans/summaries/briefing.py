@@ -1,14 +1,18 @@
 """What the printed overview, one page of A4, has room for; and which dates come next."""
 
+from collections.abc import Sequence
 from datetime import date
 from math import ceil
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.db.models import DateField
+from django.db.models import DateField, QuerySet
 
 from plans.choices import Status
 from plans.fast.queries import Param, prepared
-from plans.models import Activity
+from plans.models import Activity, Plan
+
+if TYPE_CHECKING:
+    from plans.summaries.overview import AttentionRow
 
 LINES = 31
 """How many lines the page has room for below headline and numbers: dates, and what needs attention."""
@@ -27,9 +31,9 @@ class NextDate(NamedTuple):
     what: str
 
 
-def count_fitting(rows, dates):
+def count_fitting(rows: "Sequence[AttentionRow]", dates: Sequence[NextDate]) -> int:
     """Return how many of `rows` ([AttentionRow]), the first ones, fit on the page below `dates`; one at least."""
-    left = LINES - len(dates)
+    left: float = LINES - len(dates)
     for place, row in enumerate(rows):
         left -= _lines(row)
         if left < 0:
@@ -37,7 +41,7 @@ def count_fitting(rows, dates):
     return len(rows)
 
 
-def _lines(row):
+def _lines(row: "AttentionRow") -> float:
     """Return for how many lines a row has to be reckoned, its edges as half a one."""
     shown = row.activity
     texts = [f"{shown.name} {shown.status.label} was {shown.status.label}"]
@@ -49,7 +53,7 @@ def _lines(row):
     return max(sum(ceil(len(text) / CHARACTERS) for text in texts) + others, leads) + 0.5
 
 
-def next_dates(plan, on):
+def next_dates(plan: Plan, on: date) -> tuple[NextDate, ...]:
     """Return the days that come from `on`: of the open round, of activities, of the plan. At most six. One query."""
     found = [NextDate(one.due_on, f"{one} is due") for one in _due_next(plan=plan.pk, on=on)]
     if plan.open_round:
@@ -60,7 +64,7 @@ def next_dates(plan, on):
 
 
 @prepared
-def _due_next():
+def _due_next() -> QuerySet[Any, Any]:
     due = Activity.objects.filter(plan=Param("plan"), due_on__gte=Param("on", DateField())).in_force()
     open_ones = due.exclude(status=Status.COMPLETE).order_by("due_on", "number")
     return open_ones.only("number", "title", "due_on")[:DATES]

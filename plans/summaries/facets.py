@@ -1,14 +1,18 @@
 """The counts behind the filters of a list of activities."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
-from django.db.models import Count, F
+from django.db.models import Count, F, QuerySet
 
 from plans.choices import NO_LEAD, Role
 from plans.fast.queries import prepared
-from plans.models import Activity, ActivityAgency
-from plans.querysets import COLUMNS, JSONList, ask_of_plan
+from plans.models import Activity, ActivityAgency, Plan
+from plans.querysets import COLUMNS, ActivitySelection, JSONList, ask_of_plan
+from plans.summaries.parties import Parties
 
 CUBE = {
     "focus": "focus_areas",
@@ -33,7 +37,7 @@ class FacetCounts:
     by_value: Counter
 
 
-def count_facets(plan, selection, parties, *, on):
+def count_facets(plan: Plan, selection: ActivitySelection, parties: Parties, *, on: date) -> FacetCounts:
     """Return the counts behind the filters of `plan`, given an `ActivitySelection`, as `FacetCounts`. Two queries.
 
     `parties` are those of the plan and of the selection, `on` is the day to judge freshness for. An area or an agency
@@ -47,7 +51,7 @@ def count_facets(plan, selection, parties, *, on):
 
 
 @prepared
-def _cube(outline, is_open, is_late):
+def _cube(outline: ActivitySelection, is_open: bool, is_late: bool) -> QuerySet[Any, Any]:
     columns = [COLUMNS[name] for name in CUBE.values()]
     searched = Activity.objects.of_asked_plan(is_open, is_late).having(outline.words)
     tallied = searched.with_involvement(**outline.involvement).annotate(
@@ -57,19 +61,22 @@ def _cube(outline, is_open, is_late):
 
 
 @prepared
-def _activities_by_agency(outline, is_open, is_late):
+def _activities_by_agency(outline: ActivitySelection, is_open: bool, is_late: bool) -> QuerySet[Any, Any]:
     """Return the ids of the activities that each agency is linked to in each role."""
     found = Activity.objects.of_asked_plan(is_open, is_late).left_by(outline).order_by()
     links = ActivityAgency.objects.filter(activity__in=found.values("pk")).order_by()
     return links.values_list("agency", "role").annotate(activities=JSONList("activity_id"))
 
 
-def _count_cube(cube, selection):
+def _count_cube(
+    cube: Iterable[tuple[Any, ...]], selection: ActivitySelection
+) -> tuple[Counter[tuple[str, Any]], int, int]:
     """Count by the values of columns; returns that, all that match, and all that would for any agency."""
     narrowed = [
         (place, getattr(selection, name)) for place, name in enumerate(CUBE.values()) if getattr(selection, name)
     ]
-    counts, matching, of_any_agency = [Counter() for _ in CUBE], 0, 0
+    counts: list[Counter[Any]] = [Counter() for _ in CUBE]
+    matching = of_any_agency = 0
     for *values, is_involved, count in cube:
         missed = [place for place, among in narrowed if values[place] not in among]
         of_any_agency += 0 if missed else count
@@ -85,9 +92,13 @@ def _count_cube(cube, selection):
     )
 
 
-def _count_agencies(linked, of_any_agency, parties, selection):
+def _count_agencies(
+    linked: dict[tuple[int, str], set[int]], of_any_agency: int, parties: Parties, selection: ActivitySelection
+) -> Counter[tuple[str, Any]]:
     """Count agencies and roles, out of {(agency, role): activities} for any agency, and how many activities that is."""
-    of_agency, of_role, with_role = {}, {}, {}
+    of_agency: dict[int, list[set[int]]] = {}
+    of_role: dict[str, list[set[int]]] = {}
+    with_role: dict[str, list[set[int]]] = {}
     for (agency, role), activities in linked.items():
         credited = parties.credited(agency)
         with_role.setdefault(role, []).append(activities)
@@ -95,13 +106,15 @@ def _count_agencies(linked, of_any_agency, parties, selection):
             of_agency.setdefault(one, []).append(activities)
         if not selection.names_agencies or not credited.isdisjoint(selection.agencies):
             of_role.setdefault(role, []).append(activities)
-    counts = Counter({("agency", agency): _count(found) for agency, found in of_agency.items()})
-    without = {role: of_any_agency - _count(with_role.get(role, ())) for role in Role}
+    counts: Counter[tuple[str, Any]] = Counter(
+        {("agency", agency): _count(found) for agency, found in of_agency.items()}
+    )
+    without: dict[str, int] = {role: of_any_agency - _count(with_role.get(role, ())) for role in Role}
     counts["agency", NO_LEAD] = without[selection.role or Role.LEAD]
     for role in Role:
         counts["role", role] = _count(of_role.get(role, ())) + (without[role] if selection.or_nobody else 0)
     return counts
 
 
-def _count(sets):
+def _count(sets: Iterable[set[int]]) -> int:
     return len(set().union(*sets))

@@ -1,11 +1,20 @@
 """What a plan comes to in a few sentences and four numbers."""
 
+from collections import Counter
 from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
 
 from django.utils.dateformat import format as format_date
 
 from plans.choices import Status
+from plans.models import ReportingRound
+from plans.summaries.rounds import RoundProgress
+from plans.summaries.trend import TrendColumn
 from plans.text import count_of
+
+if TYPE_CHECKING:
+    from plans.summaries.overview import AttentionSummary
 
 
 @dataclass(frozen=True)
@@ -23,11 +32,18 @@ class Tile:
     of: int | None = None
 
 
-def headline_of(*, statuses, attention, progress, reporting_round, on):
+def headline_of(
+    *,
+    statuses: Counter[str],
+    attention: "AttentionSummary",
+    progress: RoundProgress | None,
+    reporting_round: ReportingRound | None,
+    on: date,
+) -> str:
     """Return the state of a plan on the day `on` in two or three sentences; blank for a plan without activities."""
     if not sum(statuses.values()):
         return ""
-    sentences = [_updates(progress, reporting_round, on)] if progress else []
+    sentences = [_updates(progress, reporting_round, on)] if progress and reporting_round else []
     sentences.append(_worst(statuses))
     if attention.past_due_count:
         sentences.append(f"{count_of(attention.past_due_count, 'activity is,activities are')} past due.")
@@ -36,7 +52,15 @@ def headline_of(*, statuses, attention, progress, reporting_round, on):
     return " ".join(sentences)
 
 
-def tiles_of(*, statuses, attention, progress, reporting_round, on, before):
+def tiles_of(
+    *,
+    statuses: Counter[str],
+    attention: "AttentionSummary",
+    progress: RoundProgress | None,
+    reporting_round: ReportingRound | None,
+    on: date,
+    before: TrendColumn | None,
+) -> tuple[Tile, ...]:
     """Return the four numbers of the overview; `before` is the `TrendColumn` of the last closed round or None."""
     off_track, at_risk = (
         Tile(status.value, status.label, statuses[status], _list(f"status={status}", statuses[status]), moved)
@@ -46,7 +70,7 @@ def tiles_of(*, statuses, attention, progress, reporting_round, on, before):
     return off_track, at_risk, _third(attention, progress, reporting_round, on), _escalated(attention)
 
 
-def due_in_words(reporting_round, on):
+def due_in_words(reporting_round: ReportingRound, on: date) -> str:
     """Return when the updates of an open round are due, seen from the day `on`: "due in 11 days", "3 days overdue"."""
     days = (reporting_round.due_on - on).days
     if days < 0:
@@ -54,7 +78,7 @@ def due_in_words(reporting_round, on):
     return f"due in {count_of(days, 'day,days')}" if days else "due today"
 
 
-def _updates(progress, reporting_round, on):
+def _updates(progress: RoundProgress, reporting_round: ReportingRound, on: date) -> str:
     received = f"{progress.received_count} of {count_of(progress.owed_count, 'update,updates')}"
     sentence = f"{received} received for the {reporting_round.name}"
     if not progress.to_come_count:
@@ -62,7 +86,7 @@ def _updates(progress, reporting_round, on):
     return f"{sentence}, {progress.to_come_count} outstanding ({due_in_words(reporting_round, on)})."
 
 
-def _worst(statuses):
+def _worst(statuses: Counter[str]) -> str:
     off_track, at_risk = statuses[Status.OFF_TRACK], statuses[Status.AT_RISK]
     parts = [f"{count} {words}" for count, words in ((off_track, "off track"), (at_risk, "at risk")) if count]
     if not parts:
@@ -70,9 +94,11 @@ def _worst(statuses):
     return f"{' and '.join(parts)}, {statuses[Status.ON_TRACK]} on track, {statuses[Status.COMPLETE]} complete."
 
 
-def _third(attention, progress, reporting_round, on):
+def _third(
+    attention: "AttentionSummary", progress: RoundProgress | None, reporting_round: ReportingRound | None, on: date
+) -> Tile:
     """Return what there is to do: in a round its updates, between rounds the descriptions."""
-    if not progress:
+    if not (progress and reporting_round):
         count = attention.to_be_finalised_count
         return Tile("", "Descriptions to finalise", count, _list("description=to_be_finalised", count))
     count = progress.to_come_count
@@ -81,17 +107,17 @@ def _third(attention, progress, reporting_round, on):
     return Tile("", "Updates outstanding", count, path, note, progress.owed_count)
 
 
-def _escalated(attention):
+def _escalated(attention: "AttentionSummary") -> Tile:
     since = attention.escalated_on
     note = f"since {format_date(since, 'j M Y')}" if since else f"{attention.barrier_count} open"
     return Tile("at_risk", "Barriers escalated", attention.escalated_count, "barriers/", note)
 
 
-def _list(query, count):
+def _list(query: str, count: int) -> str:
     return f"activities/?{query}" if count else ""
 
 
-def _moved(now, then, label):
+def _moved(now: int, then: int, label: str) -> str:
     if now == then:
         return f"same as {label}"
     return f"{now - then:+d} since {label}".replace("-", "−")

@@ -1,18 +1,19 @@
 """A plan on one page."""
 
 from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db.models import Count, F, Min, Subquery, Value
+from django.db.models import Count, F, Min, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils.timezone import get_default_timezone, localdate
 
 from plans.choices import Attention, DescriptionState, Due, Role, Status
 from plans.fast.queries import Param, prepared
-from plans.models import Activity, ActivityAgency, Barrier, FocusArea, StatusUpdate
+from plans.models import Activity, ActivityAgency, Barrier, FocusArea, Plan, StatusUpdate
 from plans.querysets import put_agencies_on
 from plans.querysets.due_dates import ASKED_DAY, asked_days
 from plans.summaries.activity_row import ActivityRow, row_of
@@ -37,7 +38,7 @@ class FocusAreaSummary:
     rows: list[ActivityRow]
 
     @property
-    def count(self):
+    def count(self) -> int:
         """How many activities it has."""
         return sum(one.count for one in self.statuses)
 
@@ -84,12 +85,12 @@ class AttentionSummary:
     on_paper: int
 
     @property
-    def on_screen(self):
+    def on_screen(self) -> int:
         """How many of the rows the page on a screen shows."""
         return min(len(self.rows), ATTENTION_ROWS)
 
     @property
-    def not_on_paper(self):
+    def not_on_paper(self) -> int:
         """How many activities that need attention the printed page has no room for."""
         return self.count - self.on_paper
 
@@ -113,31 +114,31 @@ class PlanOverview:
     next_dates: tuple[NextDate, ...]
 
     @property
-    def count(self):
+    def count(self) -> int:
         """How many activities the plan has."""
         return sum(one.count for one in self.statuses)
 
     @property
-    def is_new(self):
+    def is_new(self) -> bool:
         """Whether no agency has reported on anything, and nothing is waited for."""
         return bool(self.count) and not self.recent and not self.trend and self.progress is None
 
 
-def summarise_plan(plan, on):
+def summarise_plan(plan: Plan, on: date) -> PlanOverview:
     """Return the overview of `plan` on the day `on` as a `PlanOverview`. Eight queries, however large the plan."""
-    is_open = plan.open_round is not None
-    is_late = is_open and on > plan.open_round.due_on
-    values = {"plan": plan.pk, "round": plan.open_round.pk if is_open else None, **asked_days(on)}
+    current = plan.open_round
+    is_open, is_late = current is not None, current is not None and on > current.due_on
+    values = {"plan": plan.pk, "round": current and current.pk, **asked_days(on)}
     tally = [_Tally(*row) for row in _tally(is_open, is_late, **values)]
     statuses = _count_by("status", tally)
-    progress = summarise_progress(plan.open_round, _count_by("round_status", tally)) if is_open else None
+    progress = summarise_progress(current, _count_by("round_status", tally)) if current else None
     shown = _of_each_focus_area(is_open, is_late, **values)
     worst = _needing_attention(is_open, is_late, **values)
     put_agencies_on([*shown, *worst])
     closed, dates = closed_columns(plan), next_dates(plan, on)
 
-    def row(activity):
-        return row_of(activity, open_round=plan.open_round, on=on)
+    def row(activity: Activity) -> ActivityRow:
+        return row_of(activity, open_round=current, on=on)
 
     attention = AttentionSummary(
         count=_count_by("attention", tally)[Attention.ANY],
@@ -147,11 +148,16 @@ def summarise_plan(plan, on):
         without_lead_count=sum(one.count for one in tally if not one.has_lead),
         off_track_count=statuses[Status.OFF_TRACK],
         past_due_count=_count_by("due_state", tally)[Due.LATE],
-        late_count=progress and (progress.to_come_count if is_late else 0),
+        late_count=(progress.to_come_count if is_late else 0) if progress else None,
         **_rows_of_attention([_attention_row(activity, row(activity)) for activity in worst], dates),
         **_summarise_barriers(tally),
     )
-    about = {"statuses": statuses, "attention": attention, "progress": progress, "reporting_round": plan.open_round}
+    about: dict[str, Any] = {
+        "statuses": statuses,
+        "attention": attention,
+        "progress": progress,
+        "reporting_round": current,
+    }
     now = (TrendColumn("Now", count_statuses(statuses)),)
     return PlanOverview(
         statuses=count_statuses(statuses),
@@ -194,12 +200,12 @@ class _Tally(NamedTuple):
     count: int  # type: ignore[assignment]  # in place of how often a tuple holds something
 
 
-def _activities():
+def _activities() -> QuerySet[Any, Any]:
     return Activity.objects.filter(plan=Param("plan")).in_force()
 
 
 @prepared
-def _tally(is_open, is_late):
+def _tally(is_open: bool, is_late: bool) -> QuerySet[Any, Any]:
     activities = Activity.objects.of_asked_plan(is_open, is_late).with_has_lead().order_by()
     counted = activities.annotate(attention=F("attention"), due_state=F("due_state"))
     judged = counted.with_round_status(Param("round")) if is_open else counted.annotate(round_status=Value(""))
@@ -212,38 +218,38 @@ def _tally(is_open, is_late):
     return with_barriers.values_list(*_Tally._fields[:-1]).annotate(count=Count("pk"))
 
 
-def _of_barriers(found):
+def _of_barriers(found: Any) -> Subquery:
     barriers = Barrier.objects.of_plan(Param("plan")).open().order_by()
     # One group, so that there is one value; none without barriers.
     return Subquery(barriers.values("resolved_at").annotate(found=found).values("found"))
 
 
 @prepared
-def _of_each_focus_area(is_open, is_late):
+def _of_each_focus_area(is_open: bool, is_late: bool) -> QuerySet[Any, Any]:
     activities = Activity.objects.of_asked_plan(is_open, is_late)
     shown = activities.first_of_each_focus_area(ROWS_PER_FOCUS_AREA).with_what_rows_show()
     return shown.with_status_at_close(Param("plan"))
 
 
 @prepared
-def _needing_attention(is_open, is_late):
+def _needing_attention(is_open: bool, is_late: bool) -> QuerySet[Any, Any]:
     activities = Activity.objects.of_asked_plan(is_open, is_late)
     worst = activities.needing_attention(ATTENTION_ROWS_ON_PAPER, is_late=is_late, on=ASKED_DAY).with_what_rows_show()
     return worst.with_status_at_close(Param("plan")).with_reasons()
 
 
 @prepared
-def _recent():
+def _recent() -> QuerySet[Any, Any]:
     return StatusUpdate.objects.of_plan(Param("plan"))[:RECENT_ROWS]
 
 
 @prepared
-def _leads():
+def _leads() -> QuerySet[Any, Any]:
     leads = ActivityAgency.objects.filter(activity__in=_activities().values("pk"), role=Role.LEAD)
     return leads.order_by().values("role").annotate(count=Count("agency", distinct=True)).values_list("count")
 
 
-def _summarise_barriers(tally):
+def _summarise_barriers(tally: list[_Tally]) -> dict[str, Any]:
     """Return the open barriers and the escalated ones, counted."""
     one = tally[0] if tally else None
     first = one and one.first_escalated_at
@@ -254,29 +260,29 @@ def _summarise_barriers(tally):
     }
 
 
-def _rows_of_attention(rows, dates):
+def _rows_of_attention(rows: list[AttentionRow], dates: Sequence[NextDate]) -> dict[str, Any]:
     on_paper = count_fitting(rows, dates)
     return {"rows": tuple(rows[: max(on_paper, ATTENTION_ROWS)]), "on_paper": on_paper}
 
 
-def _attention_row(activity, row):
+def _attention_row(activity: Any, row: ActivityRow) -> AttentionRow:
     escalated_on = _day(activity.escalated_at) if activity.escalated_at else None
     return AttentionRow(row, activity.escalated_text or "", escalated_on, activity.last_words or "")
 
 
-def _count_by(name, tally):
-    found = Counter()
+def _count_by(name: str, tally: Iterable[_Tally]) -> Counter[str]:
+    found: Counter[str] = Counter()
     for one in tally:
         found[getattr(one, name)] += one.count
     return found
 
 
-def _recent_update(update):
+def _recent_update(update: StatusUpdate) -> RecentUpdate:
     agency = update.agency.name if update.agency else ""
     return RecentUpdate(
         update.activity.number, str(update.activity), update.get_status_display(), agency, _day(update.made_at)
     )
 
 
-def _day(moment):
+def _day(moment: datetime) -> date:
     return localdate(moment, get_default_timezone())

@@ -1,13 +1,15 @@
 """The parties of a plan, for whom each stands, and how that brings an agency onto an activity."""
 
+from collections.abc import Iterable, KeysView
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Q, TextField
+from django.db.models import Q, QuerySet, TextField
 
 from plans import responsibility
 from plans.choices import Role
 from plans.fast.queries import Param, ParamList, prepared
-from plans.models import Agency
+from plans.models import Activity, Agency, Plan
 
 
 @dataclass(frozen=True)
@@ -19,7 +21,7 @@ class Involvement:
     through: Agency
 
     @property
-    def text(self):
+    def text(self) -> str:
         """Said in words: "Police supports as part of All agencies"."""
         verb = "leads" if self.role == Role.LEAD else "supports"
         if not self.through.is_group:
@@ -28,7 +30,7 @@ class Involvement:
 
 
 @prepared
-def _with_groups():
+def _with_groups() -> QuerySet[Any, Any]:
     """Return the parties of a plan and those of some codes, each once for every group that it is in, as `group_id`."""
     asked = Q(code__in=ParamList("also", TextField()))
     agencies = Agency.objects.filter(Q(pk__in=Agency.objects.in_plan(Param("plan")).values("pk")) | asked)
@@ -38,7 +40,7 @@ def _with_groups():
 class Parties:
     """The parties of a plan, and for whom each stands. One query."""
 
-    def __init__(self, plan, also=()):
+    def __init__(self, plan: Plan, also: Iterable[str] = ()) -> None:
         """Load the parties of `plan` and those whose codes are in `also`."""
         agencies = _with_groups(plan=plan.pk, also=also)
         self.by_id = {agency.pk: agency for agency in agencies}
@@ -46,20 +48,20 @@ class Parties:
         self.by_code = {agency.code.lower(): agency for agency in self.by_id.values()}
 
     @property
-    def ordered(self):
+    def ordered(self) -> list[Agency]:
         """The parties by name, groups last."""
         return sorted(self.by_id.values(), key=lambda agency: (agency.is_group, agency.name_key))
 
-    def credited(self, agency_id):
+    def credited(self, agency_id: int) -> KeysView[int]:
         """Return ids of the parties that a link with this agency counts for, itself among them."""
         return self._counting.get(agency_id, {agency_id: None}).keys()
 
-    def reporting_on(self, activity):
+    def reporting_on(self, activity: Activity) -> set[int]:
         """Return ids of the parties that report on `activity`. No query after a prefetch."""
         links = [link for link in activity.agency_links.all() if link.role in responsibility.REPORTING]
         return {one for link in links for one in self.credited(link.agency_id)}
 
-    def involvements(self, activity, codes):
+    def involvements(self, activity: Activity, codes: Iterable[str]) -> list[Involvement]:
         """Return how each agency of `codes` is on `activity` without being named there. No query after a prefetch."""
         links = activity.agency_links.all()
         named = {link.agency_id for link in links}

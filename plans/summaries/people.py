@@ -1,6 +1,7 @@
 """Who may do what, one person a row."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.db.models import Exists, OuterRef, Prefetch
@@ -18,7 +19,7 @@ class PersonRow:
     state: str
 
 
-def list_people():
+def list_people() -> list[PersonRow]:
     """Return all people as `PersonRow`s: those who can sign in first, then by e-mail address. Two queries."""
     people = (
         get_user_model()
@@ -30,7 +31,7 @@ def list_people():
     return [_row(person) for person in people.order_by("-is_active", "email")]
 
 
-def describe_person(person):
+def describe_person(person: Any) -> PersonRow:
     """Return one person as a `PersonRow`. Two queries."""
     memberships = Membership.objects.active().filter(user=person).select_related("agency")
     person.memberships_now = list(memberships)
@@ -38,7 +39,7 @@ def describe_person(person):
     return _row(person)
 
 
-def _is_programme_admin():
+def _is_programme_admin() -> Exists:
     groups = get_user_model().groups.through.objects.filter(
         user=OuterRef("pk"),
         group__permissions__codename="administer",
@@ -47,7 +48,7 @@ def _is_programme_admin():
     return Exists(groups)
 
 
-def _row(person):
+def _row(person: Any) -> PersonRow:
     if person.is_superuser:
         role = "Superuser"
     elif person.is_programme_admin:

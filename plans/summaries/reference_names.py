@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
-from django.db.models import F, Value
+from django.db.models import F, QuerySet, Value
 
 from plans.fast.queries import prepared
 from plans.models import Agency, FocusArea, PriorityArea
@@ -20,17 +21,17 @@ class Names:
     priority_areas: dict[int, PriorityArea]
 
     @cached_property
-    def by_code(self):
+    def by_code(self) -> dict[str, Agency]:
         """The agencies: {code in lower case: agency}."""
         return {agency.code.lower(): agency for agency in self.agencies.values()}
 
     @property
-    def ordered(self):
+    def ordered(self) -> list[Agency]:
         """The agencies by name."""
         return list(self.agencies.values())
 
 
-def read_names():
+def read_names() -> Names:
     """Return the `Names` of now. One query."""
     agencies, focus_areas, priority_areas = {}, {}, {}
     for which, pk, place, _, code, *names in sorted(_named(), key=lambda row: (row[0], *row[2:4])):
@@ -45,7 +46,7 @@ def read_names():
 
 
 @prepared
-def _named():
+def _named() -> QuerySet[Any, Any]:
     blank = {name: Value("") for name in ("name_mi", "name_en", "kind")}
     agencies = Agency.objects.annotate(which=Value(Agency.__name__), place=Value(0), key=F("name_key"))
     focus_areas = FocusArea.objects.annotate(name=F("statement"), **_as_area(FocusArea), **blank)
@@ -55,5 +56,5 @@ def _named():
     return first.union(*others, all=True).order_by()
 
 
-def _as_area(model):
+def _as_area(model: type[FocusArea] | type[PriorityArea]) -> dict[str, Any]:
     return {"which": Value(model.__name__), "place": F("position"), "key": F("code")}

@@ -1,12 +1,12 @@
 """What an agency is part of, and what is part of it, as plain values."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db.models import F, TextField, Value
+from django.db.models import F, QuerySet, TextField, Value
 from django.db.models.functions import Lower
 
 from plans.fast.queries import Param, prepared
-from plans.models import Agency, AgencyAlias
+from plans.models import Agency, AgencyAlias, Plan
 from plans.summaries.activity_row import Party, party_of
 
 UNIT, GROUP, MEMBER, ALIAS = "unit", "group", "member", "alias"
@@ -23,19 +23,19 @@ class RelatedAgencies(NamedTuple):
     aliases: tuple[str, ...]
 
 
-def find_party(plan, code):
+def find_party(plan: Plan, code: str) -> Agency | None:
     """Return the party of `plan` of that code, in either case, with its parent; None if there is none. One query."""
     return next(iter(_coded(plan=plan.pk, code=code.lower())), None)
 
 
-def read_related_agencies(agency):
+def read_related_agencies(agency: Agency) -> RelatedAgencies:
     """Return the `RelatedAgencies` of an agency fetched with its parent. One query."""
-    found = {UNIT: [], GROUP: [], MEMBER: [], ALIAS: []}
+    found: dict[str, list[Any]] = {UNIT: [], GROUP: [], MEMBER: [], ALIAS: []}
     for how, _, code, name, name_mi in sorted(_related(agency=agency.pk), key=lambda row: row[1]):
         found[how].append(name if how == ALIAS else party_of(Agency(code=code, name=name, name_mi=name_mi)))
     return RelatedAgencies(
         kind=agency.get_kind_display(),
-        parent=agency.parent and party_of(agency.parent),
+        parent=party_of(agency.parent) if agency.parent else None,
         units=tuple(found[UNIT]),
         groups=tuple(found[GROUP]),
         members=tuple(found[MEMBER]),
@@ -44,14 +44,14 @@ def read_related_agencies(agency):
 
 
 @prepared
-def _coded():
+def _coded() -> QuerySet[Any, Any]:
     agencies = Agency.objects.in_plan(Param("plan")).select_related("parent")
     # As the constraint has it, whose index it finds.
     return agencies.annotate(key=Lower("code")).filter(key=Param("code", TextField()))
 
 
 @prepared
-def _related():
+def _related() -> QuerySet[Any, Any]:
     asked = Param("agency")
     relations = {UNIT: {"parent": asked}, GROUP: {"members": asked}, MEMBER: {"groups": asked}}
     agencies = [

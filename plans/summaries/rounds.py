@@ -1,15 +1,18 @@
 """What a reporting round came to: which updates are outstanding, which were received."""
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
+from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.utils.timezone import get_default_timezone, localdate
 
 from plans.choices import NO_LEAD, RoundStatus, Status
 from plans.fast.queries import Param, prepared
-from plans.models import Activity, Agency
+from plans.models import Activity, Agency, ReportingRound, StatusUpdate
+from plans.summaries.parties import Parties
 
 NAMED = ("code", "name", "name_mi", "name_en", "kind")
 NOBODY = {"code": NO_LEAD, "name": "No lead agency"}
@@ -39,42 +42,44 @@ class RoundRow:
     reported_on: str = ""
     what_happened: str = ""
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         """Take rows back that were written down as JSON."""
         object.__setattr__(self, "round_status", RoundStatus(self.round_status))
         object.__setattr__(self, "status", Status(self.status))
         object.__setattr__(self, "leads", [one if isinstance(one, Lead) else Lead(**one) for one in self.leads])
 
     @property
-    def day(self):
+    def day(self) -> date | None:
         """The day on which the update came, as a date; None when none came."""
         return date.fromisoformat(self.reported_on) if self.reported_on else None
 
 
 class Tally:
-    """Counts what has become of the updates of some `rows` ([RoundRow])."""
+    """Counts what has become of the updates of some `rows`."""
+
+    rows: list[RoundRow]
 
     @property
-    def received_count(self):
+    def received_count(self) -> int:
         """How many updates came."""
         return self._count(RoundStatus.RECEIVED)
 
     @property
-    def to_come_count(self):
+    def to_come_count(self) -> int:
         """How many are still to come, or never came once the round is closed."""
         return self._count(RoundStatus.TO_COME)
 
     @property
-    def nothing_owed_count(self):
+    def nothing_owed_count(self) -> int:
         """How many activities owe none."""
         return self._count(RoundStatus.NOTHING_OWED)
 
     @property
-    def owed_count(self):
+    def owed_count(self) -> int:
         """How many updates came or are to come."""
         return self.received_count + self.to_come_count
 
-    def _count(self, round_status):
+    def _count(self, round_status: RoundStatus) -> int:
         return sum(row.round_status == round_status for row in self.rows)
 
 
@@ -86,7 +91,7 @@ class LeadTally(Tally):
     rows: list[RoundRow]
 
     @property
-    def to_come(self):
+    def to_come(self) -> list[RoundRow]:
         """The activities whose update is still to come."""
         return [row for row in self.rows if row.round_status == RoundStatus.TO_COME]
 
@@ -98,16 +103,16 @@ class RoundReport(Tally):
     rows: list[RoundRow]
 
     @property
-    def leads(self):
+    def leads(self) -> list[LeadTally]:
         """The same by agency, as [LeadTally]: those that owe most first, then by name; what nobody leads last."""
-        rows_of = {}
+        rows_of: dict[Lead, list[RoundRow]] = {}
         for row in self.rows:
             for lead in row.leads or [Lead(**NOBODY)]:
                 rows_of.setdefault(lead, []).append(row)
         tallies = {lead: LeadTally(lead, rows) for lead, rows in rows_of.items()}
         return [tallies[lead] for lead in _most_first({lead: one.to_come_count for lead, one in tallies.items()})]
 
-    def narrowed(self, *, lead="", round_status=""):
+    def narrowed(self, *, lead: str = "", round_status: str = "") -> list[RoundRow]:
         """Return the rows that an agency (by code) leads and of which that has become; blank for any. No query."""
         return [
             row
@@ -131,25 +136,25 @@ class RoundProgress:
     lead_count: int
 
     @property
-    def owed_count(self):
+    def owed_count(self) -> int:
         """How many updates came or are to come."""
         return self.received_count + self.to_come_count
 
 
-def summarise_round(reporting_round):
+def summarise_round(reporting_round: ReportingRound) -> RoundReport:
     """Return what a round comes to, as a `RoundReport`; what was frozen for a closed one. Three queries while open."""
     if not reporting_round.is_open:
         return RoundReport([_kept_row(**row) for row in reporting_round.closing_report.get("rows", [])])
     activities = Activity.objects.filter(plan=reporting_round.plan_id).in_force().with_round_status(reporting_round)
     reports = reporting_round.updates.reports().select_related("agency")
-    reports_of = {}
+    reports_of: dict[int, list[StatusUpdate]] = {}
     for update in reports:
         reports_of.setdefault(update.activity_id, []).append(update)
     rows = activities.with_agencies().order_by("number")
     return RoundReport([_row(activity, reports_of.get(activity.pk, [])) for activity in rows])
 
 
-def count_shared(report, parties):
+def count_shared(report: RoundReport, parties: Parties) -> dict[str, int]:
     """Return {code of a lead agency: how many outstanding activities it leads through a group or a unit}. No query.
 
     These are the ones that do not name it and that its people can add updates on: with those that do, they are what
@@ -168,12 +173,12 @@ def count_shared(report, parties):
     return shared
 
 
-def summarise_progress(reporting_round, by_round_status):
+def summarise_progress(reporting_round: ReportingRound, by_round_status: Mapping[str, int]) -> RoundProgress:
     """Return what an open round came to so far, given how many activities have which `RoundStatus`. One query.
 
     An activity of joint leads counts for each of them, one that nobody leads for "No lead agency".
     """
-    to_come = {}
+    to_come: dict[Lead, int] = {}
     for round_status, *names, count in _leads(plan=reporting_round.plan_id, round=reporting_round.pk):
         lead = _lead(Agency(**dict(zip(NAMED, names, strict=True)))) if names[0] else Lead(**NOBODY)
         to_come[lead] = to_come.get(lead, 0) + (count if round_status == RoundStatus.TO_COME else 0)
@@ -186,34 +191,34 @@ def summarise_progress(reporting_round, by_round_status):
     )
 
 
-def _most_first(to_come):
+def _most_first(to_come: dict[Lead, int]) -> list[Lead]:
     """Put the leads of {Lead: count to come} in order: what nobody leads last, equals by name."""
     return sorted(to_come, key=lambda lead: (lead.code == NO_LEAD, -to_come[lead], lead.name.lower()))
 
 
 @prepared
-def _leads():
+def _leads() -> QuerySet[Any, Any]:
     activities = Activity.objects.filter(plan=Param("plan")).in_force().with_round_status(Param("round"))
     alike = activities.once_for_each_lead().order_by()
     return alike.values_list("round_status", *(f"lead__agency__{name}" for name in NAMED)).annotate(count=Count("pk"))
 
 
-def freeze_report(reporting_round):
+def freeze_report(reporting_round: ReportingRound) -> dict[str, Any]:
     """Return what a round came to in a form that JSON keeps, for `closing_report`. Three queries."""
     rows = summarise_round(reporting_round).rows
     counted = Counter(row.status for row in rows)
     return {"rows": [_keep_row(row) for row in rows], "statuses": dict(counted)}
 
 
-def _keep_row(row):
+def _keep_row(row: RoundRow) -> dict[str, Any]:
     return {KEPT_STATUS if name == "round_status" else name: value for name, value in asdict(row).items()}
 
 
-def _kept_row(**values):
+def _kept_row(**values: Any) -> RoundRow:
     return RoundRow(round_status=values.pop(KEPT_STATUS), **values)
 
 
-def _row(activity, reports):
+def _row(activity: Any, reports: Sequence[StatusUpdate]) -> RoundRow:
     """Return the row of an activity whose `reports` in the round are these, newest first."""
     latest = reports[0] if reports else None
     return RoundRow(
@@ -221,22 +226,22 @@ def _row(activity, reports):
         name=activity.name,
         leads=[_lead(link.agency) for link in activity.lead_links],
         round_status=activity.round_status,
-        status=activity.status,
-        reported_by=list(dict.fromkeys(update.agency.label for update in reports)),
+        status=activity.status_choice,
+        reported_by=list(dict.fromkeys(update.agency.label for update in reports if update.agency)),
         reported_on=localdate(latest.made_at, get_default_timezone()).isoformat() if latest else "",
         what_happened=_words(latest) if latest else "",
     )
 
 
-def _counts_for(parties, lead, agency):
+def _counts_for(parties: Parties, lead: Lead, agency: Agency) -> bool:
     """Return whether what `lead` leads counts for `agency`, too."""
     named = parties.by_code.get(lead.code.lower())
     return named is not None and agency.pk in parties.credited(named.pk)
 
 
-def _lead(agency):
+def _lead(agency: Agency) -> Lead:
     return Lead(agency.code, agency.label, agency.lang)
 
 
-def _words(update):
+def _words(update: StatusUpdate) -> str:
     return update.what_happened or ("No change" if update.is_no_change else "")

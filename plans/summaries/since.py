@@ -1,19 +1,20 @@
 """What has changed in a plan since a day, in a few lines."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import reduce
 from operator import or_
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import Count, DateField, DateTimeField, Exists, OuterRef, Q, Subquery, Value
+from django.db.models import Count, DateField, DateTimeField, Exists, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils.timezone import get_default_timezone
 
 from plans.choices import BY_URGENCY, DescriptionState, Status
 from plans.fast.queries import Param, prepared
-from plans.models import Activity, Barrier, StatusUpdate
+from plans.models import Activity, Barrier, Plan, StatusUpdate
 from plans.querysets.subqueries import ExistsOneByOne
 from plans.text import count_of
 
@@ -47,12 +48,12 @@ class SinceSummary:
     lines: tuple[SinceLine, ...]
 
     @property
-    def first(self):
+    def first(self) -> tuple[SinceLine, ...]:
         """The lines that are always in sight."""
         return self.lines[:FIRST_SHOWN]
 
     @property
-    def others(self):
+    def others(self) -> tuple[SinceLine, ...]:
         """The lines that "Show all" brings."""
         return self.lines[FIRST_SHOWN:]
 
@@ -74,18 +75,18 @@ class _Changed(NamedTuple):
     resolved_count: int
 
     @property
-    def label(self):
+    def label(self) -> str:
         """Its number and name."""
         return f"{self.number}. {self.title or f'Activity {self.number} (title to be finalised)'}"
 
     @property
-    def link(self):
+    def link(self) -> SinceLink:
         """Where it is; what was withdrawn is in its history."""
         page = f"activities/{self.number}/"
         return SinceLink(self.label, f"{page}history/" if self.withdrawn_on else page)
 
 
-def summarise_since(plan, day, *, is_visit):
+def summarise_since(plan: Plan, day: date, *, is_visit: bool) -> SinceSummary:
     """Return what has changed in `plan` since the beginning of `day` as a `SinceSummary`. One query."""
     moment = datetime.combine(day, time(), get_default_timezone())
     adapted = connection.ops.adapt_datetimefield_value(moment)
@@ -106,7 +107,7 @@ def summarise_since(plan, day, *, is_visit):
     return SinceSummary(day, is_visit, tuple(lines))
 
 
-def _moves(changed):
+def _moves(changed: Sequence[_Changed]) -> list[SinceLine]:
     """Return a line for each activity whose status is another, the most urgent first."""
     moved = [
         SinceLine("", (one.link,), Status(one.status), Status(one.status_then or Status.NO_UPDATE))
@@ -116,24 +117,24 @@ def _moves(changed):
     return sorted(moved, key=lambda line: BY_URGENCY.index(line.status))
 
 
-def _is_finalised(one):
+def _is_finalised(one: _Changed) -> bool:
     is_final = one.description_state == DescriptionState.FINALISED
     return is_final and one.description_then == DescriptionState.TO_BE_FINALISED
 
 
-def _counted(changed, name, noun, path):
+def _counted(changed: Sequence[_Changed], name: str, noun: str, path: str) -> list[SinceLine]:
     count = sum(getattr(one, name) for one in changed)
     return [SinceLine("", (SinceLink(count_of(count, noun), path),))] if count else []
 
 
-def _named(changed, words, many):
+def _named(changed: Sequence[_Changed], words: str, many: str) -> list[SinceLine]:
     if len(changed) > NAMED:
         return [SinceLine(f"{len(changed)} {many}, first:", tuple(one.link for one in changed[:NAMED]))]
     return [SinceLine(f"{words}:", tuple(one.link for one in changed))] if changed else []
 
 
 @prepared
-def _changed():
+def _changed() -> QuerySet[Any, Any]:
     since = Param("since", DateTimeField())
     history = Activity.history.filter(id=OuterRef("pk"))
     updates = StatusUpdate.objects.filter(activity=OuterRef("pk"), made_at__gte=since, retracted_at=None).order_by()
@@ -158,6 +159,6 @@ def _changed():
     return found.order_by("number").values_list(*_Changed._fields)
 
 
-def _count(queryset):
+def _count(queryset: QuerySet[Any, Any]) -> Coalesce:
     counted = queryset.values("activity").annotate(count=Count("pk")).values("count")
     return Coalesce(Subquery(counted), Value(0))

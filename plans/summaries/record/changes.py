@@ -1,8 +1,11 @@
 """What is different between two states of one row, in words. Rows and their historical records are treated alike."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from plans.choices import DescriptionState, Role, Status
+from plans.models import FocusArea, PriorityArea
 from plans.summaries.record.words import day_in_words, differences
 
 LONG_TEXT = 90
@@ -27,7 +30,7 @@ class Change:
     about: str = ""
 
     @property
-    def sentence(self):
+    def sentence(self) -> str:
         """What was done, with its values: “changed the title from “A” to “B””; long texts are left out."""
         if self.is_whole or self.is_long or not (self.before or self.after):
             return self.phrase
@@ -36,15 +39,14 @@ class Change:
         return f"{self.phrase} to “{self.after}”" if self.after else f"{self.phrase}, which was “{self.before}”"
 
     @property
-    def is_long(self):
+    def is_long(self) -> bool:
         """Whether its texts are better compared word by word than quoted in a sentence."""
-        return (
-            bool(self.before and self.after and not self.is_whole)
-            and max(len(self.before), len(self.after)) > LONG_TEXT
-        )
+        if not (self.before and self.after) or self.is_whole:
+            return False
+        return max(len(self.before), len(self.after)) > LONG_TEXT
 
     @property
-    def pieces(self):
+    def pieces(self) -> list[tuple[str, str]]:
         """How the one text became the other, as `differences` answers it."""
         return differences(self.before or "", self.after or "")
 
@@ -55,9 +57,9 @@ class Tracked:
 
     name: str
     label: str
-    tell: object = str
+    tell: Callable[[Any], str] = str
 
-    def change(self, before, after):
+    def change(self, before: Any, after: Any) -> Change | None:
         """Return the `Change` between two rows, or None."""
         if getattr(before, self.column) == getattr(after, self.column):
             return None
@@ -65,12 +67,12 @@ class Tracked:
         return Change(self.label.capitalize(), f"{_verb(was, now)} the {self.label}", was, now)
 
     @property
-    def column(self):
+    def column(self) -> str:
         """The column in the row itself; for an area, its key."""
         return f"{self.name}_id" if self.name.endswith("_area") else self.name
 
 
-def _area(area):
+def _area(area: FocusArea | PriorityArea | None) -> str:
     return area.label if area else "an area that is no longer there"
 
 
@@ -92,13 +94,13 @@ RESTORED = (
 RESTORED_OF_ITEM = ("position", "text", "footnote", "due_on", "is_done", "done_on", "withdrawn_on")
 
 
-def compare_activities(before, after):
+def compare_activities(before: Any, after: Any) -> list[Change]:
     """Return the changes between two states of an activity, without its agencies and items, in the form's order."""
     changes = [change for one in ACTIVITY if (change := one.change(before, after))]
     return changes + _withdrawal(before, after, "activity", "")
 
 
-def compare_links(before, after):
+def compare_links(before: Any, after: Any) -> list[Change]:
     """Return the changes between two states of an agency's link; None stands for there being none."""
     link = after or before
     subject, name = f"{Role(link.role).label} agency", _agency(link)
@@ -115,7 +117,7 @@ def compare_links(before, after):
     return []
 
 
-def compare_items(before, after):
+def compare_items(before: Any, after: Any) -> list[Change]:
     """Return the changes between two states of a sub-activity; None stands for there being none."""
     if before is None:
         return [Change("Sub-activity", f"added the sub-activity “{after.text}”", "", after.text, is_whole=True)]
@@ -140,14 +142,14 @@ def compare_items(before, after):
     return changes + _withdrawal(before, after, "sub-activity", f" {name}")
 
 
-def _doing(before, after, name):
+def _doing(before: Any, after: Any, name: str) -> Change:
     was = f"Done on {day_in_words(before.done_on)}" if before.is_done else "Not done"
     now = f"Done on {day_in_words(after.done_on)}" if after.is_done else "Not done"
     phrase = f"marked the sub-activity {name} as {now[0].lower()}{now[1:]}"
     return Change("Sub-activity done", phrase, was, now, is_whole=True, about=name)
 
 
-def _withdrawal(before, after, noun, name):
+def _withdrawal(before: Any, after: Any, noun: str, name: str) -> list[Change]:
     if before.withdrawn_on == after.withdrawn_on:
         return []
     was, now = day_in_words(before.withdrawn_on), day_in_words(after.withdrawn_on)
@@ -155,17 +157,17 @@ def _withdrawal(before, after, noun, name):
     return [Change(f"{noun.capitalize()} withdrawn", phrase, was, now, is_whole=True, about=name.strip())]
 
 
-def _verb(was, now):
+def _verb(was: str | None, now: str | None) -> str:
     return "changed" if was and now else "set" if now else "removed"
 
 
-def _agency(link):
+def _agency(link: Any) -> str:
     return link.agency.label if link.agency else "an agency that is no longer there"
 
 
-def _part(link):
+def _part(link: Any) -> str:
     return "a lead agency" if link.role == Role.LEAD else "a support agency"
 
 
-def _short(text):
+def _short(text: str) -> str:
     return text if len(text) <= 60 else f"{text[:59]}…"

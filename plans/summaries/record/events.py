@@ -1,14 +1,21 @@
 """What each change of an activity's rows was: one event each."""
 
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
+from typing import TYPE_CHECKING, Any
 
 from django.utils.timezone import localtime
 
-from plans.models import Activity, SubActivity
+from plans.models import Activity, Barrier, StatusUpdate, SubActivity
 from plans.summaries.record.changes import Change, compare_activities, compare_items, compare_links
 from plans.summaries.record.words import day_in_words
+
+if TYPE_CHECKING:
+    from plans.summaries.record.history_rows import Rows
+
+Compare = Callable[[Any, Any], list[Change]]
 
 ONE_SAVE = timedelta(seconds=2)
 OWN, REPORT, PART = "own", "report", "part"
@@ -26,7 +33,7 @@ class Event:
     source: str = REPORT
 
 
-def tell_events(rows):
+def tell_events(rows: "Rows") -> list[Event]:
     """Return the events that the `Rows` of an activity's record tell of, oldest first."""
     statuses = [(update.made_at, update.status) for update in rows.updates if update.status]
     events = [
@@ -39,7 +46,7 @@ def tell_events(rows):
     return sorted(events, key=lambda event: event.at)
 
 
-def _of_activity(records, reported):
+def _of_activity(records: Iterable[Any], reported: list[tuple[datetime, str]]) -> Iterator[Event]:
     """Return the events of the activity's own row; a status that an update brought is told by the update."""
     before = None
     for record in records:
@@ -49,18 +56,18 @@ def _of_activity(records, reported):
         before = record
 
 
-def _changes_of_activity(before, record):
+def _changes_of_activity(before: Any, record: Any) -> list[Change]:
     if record.history_type == "+":
         verb = "loaded the activity from the published plan" if record.as_printed else "added the activity"
         return [Change("Activity", verb, None, Activity(number=record.number, title=record.title).name, is_whole=True)]
     return [Change("Activity", NOT_KEPT)] if before is None else compare_activities(before, record)
 
 
-def _is_reported(record, reported):
+def _is_reported(record: Any, reported: list[tuple[datetime, str]]) -> bool:
     return any(status == record.status and abs(record.history_date - at) <= ONE_SAVE for at, status in reported)
 
 
-def _of_parts(records, compare):
+def _of_parts(records: Iterable[Any], compare: Compare) -> Iterator[Event]:
     """Return the events of the agencies, or of the sub-activities, whose records these are, oldest first."""
     # Oldest first they come, and stay so within each.
     for _, of_part in groupby(sorted(records, key=lambda record: record.id), key=lambda record: record.id):
@@ -71,7 +78,7 @@ def _of_parts(records, compare):
             before = record
 
 
-def _changes_of_part(compare, before, record):
+def _changes_of_part(compare: Compare, before: Any, record: Any) -> list[Change]:
     if record.history_type == "-":
         return compare(record, None)
     if before is None and record.history_type != "+":
@@ -81,11 +88,11 @@ def _changes_of_part(compare, before, record):
     return compare(before, record)
 
 
-def _event(record, change, source):
+def _event(record: Any, change: Change, source: str) -> Event:
     return Event(record.history_date, record.history_user, record.history_change_reason or "", change, source)
 
 
-def _reports(updates):
+def _reports(updates: Sequence[StatusUpdate]) -> Iterator[Event]:
     """Return the events of everything that was reported, and of what was taken back since."""
     corrected = {update.replaced_by_id: update for update in updates if update.is_replaced}
     for update in updates:
@@ -94,14 +101,14 @@ def _reports(updates):
             yield Event(update.retracted_at, update.retracted_by, "", _retraction(update))
 
 
-def _retraction(update):
+def _retraction(update: StatusUpdate) -> Change:
     told = update.get_status_display() or update.get_kind_display()
     agency = f" of {update.agency.label}" if update.agency else ""
     phrase = f"reversed the update “{told}”{agency} because its import was undone"
     return Change("Update reversed", phrase, is_whole=True)
 
 
-def _report(update, corrected=None):
+def _report(update: StatusUpdate, corrected: StatusUpdate | None = None) -> Change:
     """Return the change that an update is; `corrected` is the one that it replaced, if it is a correction."""
     texts = {
         "What happened": update.what_happened,
@@ -122,7 +129,7 @@ def _report(update, corrected=None):
     return Change(update.get_kind_display(), phrase, None, status or None, details, is_whole=True)
 
 
-def _of_barriers(barriers):
+def _of_barriers(barriers: Iterable[Barrier]) -> Iterator[Event]:
     for barrier in barriers:
         text = f"“{barrier.text}”"
         if barrier.escalated_at:

@@ -1,11 +1,13 @@
 """The rows that tell what happened to an activity: all of them, or the newest, without reading the others."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Case, F, Max, Q, When
+from django.db.models import Case, F, Max, Q, QuerySet, When
 
-from plans.models import ActivityAgency, Barrier, SubActivity
+from plans.models import Activity, ActivityAgency, Barrier, SubActivity
 from plans.summaries.record.events import ONE_SAVE
 from plans.summaries.record.words import moment_of
 
@@ -28,12 +30,12 @@ class Rows:
     since: datetime | None
     until: datetime | None
 
-    def covers(self, moment):
+    def covers(self, moment: datetime) -> bool:
         """Return whether what happened at a moment is told in full, and was asked for."""
         return (self.since is None or self.since < moment) and (self.until is None or moment < self.until)
 
 
-def fetch_rows(activity, limit, before=None):
+def fetch_rows(activity: Activity, limit: int | None, before: int | None = None) -> Rows:
     """Return the `Rows` of an activity's record: the newest `limit` of each sort (`ALL` of them), older than `before`.
 
     `before` is a key of the moment. Five queries; up to two more where a record is longer than that.
@@ -48,12 +50,12 @@ def fetch_rows(activity, limit, before=None):
     return Rows(**found, since=max(ends, default=None), until=until)
 
 
-def first_record(activity):
+def first_record(activity: Activity) -> Any:
     """Return the first record of an activity's own row, with its date and sort only; None without any. One query."""
     return activity.history.only("history_date", "history_type").order_by("history_date", "history_id").first()
 
 
-def _sorts(activity, until):
+def _sorts(activity: Activity, until: datetime | None) -> Iterator[tuple[str, QuerySet[Any]]]:
     """Yield each sort of rows and its queryset; `happened_at` is the last moment before `until` that a row tells of."""
     links, items = (model.history.filter(activity=activity.pk) for model in (ActivityAgency, SubActivity))
     yield "own", _dated(activity.history.select_related("focus_area", "priority_area", "history_user"), "history_date")
@@ -65,7 +67,7 @@ def _sorts(activity, until):
     yield "barriers", _dated(barriers, "escalated_at", "resolved_at", until)
 
 
-def _dated(rows, first, second=None, until=None):
+def _dated(rows: QuerySet[Any], first: str, second: str | None = None, until: datetime | None = None) -> QuerySet[Any]:
     """Annotate rows that tell of one moment, or of two, with the later of them that is before `until`."""
     if second is None:
         return rows.annotate(happened_at=F(first))
@@ -73,18 +75,18 @@ def _dated(rows, first, second=None, until=None):
     return rows.annotate(happened_at=Case(When(is_told, then=F(second)), default=F(first)))
 
 
-def _newest(rows, limit, until):
+def _newest(rows: QuerySet[Any], limit: int | None, until: datetime | None) -> tuple[list[Any], datetime | None]:
     """Return the newest rows, oldest first, and the moment after which none is missing; None when none is at all."""
     rows = rows.filter(happened_at__isnull=False)
     if until:
         # A status is told by the update that brought it, which may have been saved just after it.
         rows = rows.filter(happened_at__lt=until + ONE_SAVE)
-    rows = list(rows.order_by("-happened_at", "-pk")[: limit and limit + 1])
-    end = rows[-1].happened_at if limit and len(rows) > limit else None
-    return rows[::-1], end
+    found = list(rows.order_by("-happened_at", "-pk")[: limit and limit + 1])
+    end = found[-1].happened_at if limit and len(found) > limit else None
+    return found[::-1], end
 
 
-def _with_earlier(records, newest, end):
+def _with_earlier(records: QuerySet[Any], newest: list[Any], end: datetime) -> list[Any]:
     """Return the records of parts after `end`, those of each together, behind what each was until then. One query."""
     after = [record for record in newest if record.history_date > end]
     ids = {record.id for record in after}
