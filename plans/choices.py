@@ -138,6 +138,13 @@ class Due(ExplainedChoices):
     NONE = "none", "No due date has been set.", "No due date"
 
 
+class WordKind(TextChoices):
+    """What a word stands for in a spreadsheet that was explained."""
+
+    STATUS = "status", "Status"
+    AGENCY = "agency", "Agency"
+
+
 class Attention(ExplainedChoices):
     """Whether an activity needs attention, for whatever reason."""
 

@@ -8,7 +8,7 @@ from tests.year_two import load_year_two
 
 pytestmark = pytest.mark.django_db
 
-PLAN_MODELS = ("activity", "agency", "focusarea", "plan", "priorityarea", "reminder", "statusupdate")
+PLAN_MODELS = ("activity", "agency", "focusarea", "importword", "plan", "priorityarea", "reminder", "statusupdate")
 PEOPLE = ("admin:plans_user_changelist", "admin:plans_user_add", "admin:auth_group_changelist")
 
 
@@ -25,7 +25,7 @@ def test_index_offers_a_programme_admin_the_plans_and_no_people(programme_admin)
             "plans",
             [
                 *("Activity", "Agency", "AuditEvent", "FocusArea", "Import", "Plan", "PriorityArea", "Reminder"),
-                "StatusUpdate",
+                *("StatusUpdate", "ImportWord"),
             ],
         )
     ]

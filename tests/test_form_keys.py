@@ -95,6 +95,7 @@ ADMIN_GUARDS = {
     "auth.Group": ONLY_ONE,
     "plans.AuditEvent": NOTHING,
     "plans.Import": NOTHING,
+    "plans.ImportWord": ONCE,
     "plans.Reminder": NOTHING,
     "plans.StatusUpdate": NOTHING,
 }

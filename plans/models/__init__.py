@@ -3,6 +3,7 @@
 from plans.models.activity import Activity, ActivityAgency, SubActivity
 from plans.models.agency import Agency, AgencyAlias
 from plans.models.form_key import FormKey
+from plans.models.import_word import ImportWord
 from plans.models.imports import Import, ImportRow
 from plans.models.membership import AuditEvent, Membership
 from plans.models.note import ReadingNote
@@ -25,6 +26,7 @@ __all__ = [
     "FormKey",
     "Import",
     "ImportRow",
+    "ImportWord",
     "Membership",
     "Plan",
     "PriorityArea",

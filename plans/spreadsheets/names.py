@@ -199,9 +199,13 @@ class UnmatchedNames(ValueError):
 class DecidedNames:
     """Things of one kind by their names, and by those that a person said they mean."""
 
-    def __init__(self, known, decided):
-        """`known` are the `Names`; `decided` is {name as written: thing, or `NOTHING`}."""
+    def __init__(self, known, decided, by_code=None, recall=None):
+        """`known` are the `Names`; `decided` is {name as written: thing, or `NOTHING`}.
+
+        `recall(known, name)` returns the code of what a name meant in an earlier file, or None, among `by_code`.
+        """
         self.known, self.kind = known, known.kind
+        self._by_code, self._recall = by_code or {}, recall or (lambda *_: None)
         self._decided = {}
         for written, thing in decided.items():
             self.add(written, thing)
@@ -217,14 +221,20 @@ class DecidedNames:
         return None if thing is NOTHING else thing
 
     def means_nothing(self, written):
-        """Return whether a person said that `written` means none of them."""
-        return self._decided.get(self.known.key(written)) is NOTHING
+        """Return whether a person said that `written`, which no thing is called, means none of them."""
+        return self._explained(written) is NOTHING
+
+    def _explained(self, written):
+        """Return what a person said that `written` means, for this file or for an earlier one; None for nothing."""
+        key = self.known.key(written)
+        if key not in self._decided:
+            code = self._recall(self.known, written)
+            self._decided[key] = code and self._by_code.get(code)
+        return self._decided[key]
 
     def find(self, written):
         """Return the thing called `written`, or `NOTHING`. Raises `UnmatchedNames`."""
-        if self.means_nothing(written):
-            return NOTHING
-        if thing := self.get(written):
+        if thing := self.get(written) or self._explained(written):
             return thing
         raise UnmatchedNames(self.kind, [self.problem(written)])
 
@@ -309,24 +319,24 @@ class AgencyCells:
         return found
 
 
-def decide(known, decisions, things, *, or_nothing=False):
+def decide(known, decisions, things, *, or_nothing=False, recall=None):
     """Return the `DecidedNames` of `known`, with `decisions` {name as written: {"use": code}} among `things`.
 
-    With `or_nothing`, the code `NO_LEAD` says that a name means nothing.
+    With `or_nothing`, the code `NO_LEAD` says that a name means nothing. `recall` is that of `DecidedNames`.
     """
     by_code = {code_of(thing).lower(): thing for thing in things} | ({NO_LEAD: NOTHING} if or_nothing else {})
     chosen = {written: by_code.get(str(one.get("use", "")).lower()) for written, one in decisions.items()}
-    return DecidedNames(known, chosen)
+    return DecidedNames(known, chosen, by_code, recall)
 
 
-def decide_agencies(agencies, decisions):
+def decide_agencies(agencies, decisions, recall=None):
     """Return (`DecidedNames`, [`NewAgency`]) of `agencies`, with `decisions` that may also be {"create": name}.
 
     Whoever creates a name that an agency has by now uses that agency. Names that no agency can have are passed over,
     so that the cells in which they stand stay in error.
     """
     known = names_of_agencies(agencies)
-    decided = decide(known, decisions, agencies, or_nothing=True)
+    decided = decide(known, decisions, agencies, or_nothing=True, recall=recall)
     made, codes = {}, {agency.code.lower() for agency in agencies} | {NO_LEAD}
     created = sorted((fold(name), " ".join(tidy(name).split()), written) for written, name in _created(decisions))
     for key, name, written in created:
@@ -339,9 +349,9 @@ def decide_agencies(agencies, decisions):
     return decided, list(made.values())
 
 
-def decide_statuses(decisions):
+def decide_statuses(decisions, recall=None):
     """Return the `DecidedNames` of statuses, with `decisions` {word as written: {"use": value of a status}}."""
-    return decide(names_of_choices(Status), decisions, Status, or_nothing=True)
+    return decide(names_of_choices(Status), decisions, Status, or_nothing=True, recall=recall)
 
 
 def _created(decisions):

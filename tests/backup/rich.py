@@ -16,6 +16,7 @@ from plans.models import (
     FocusArea,
     Import,
     ImportRow,
+    ImportWord,
     Membership,
     Plan,
     PriorityArea,
@@ -43,6 +44,7 @@ def fill():
     everybody.members.add(police)
     AgencyAlias.objects.create(agency=police, alias="NZP")
     AgencyAlias.objects.create(agency=police, alias="Gone by now").delete()
+    ImportWord.objects.create(kind="status", word="“In progress”", meaning="on_track")
     plan = Plan.objects.create(slug="year-two", name="Year Two", short_name="Two", is_published=True, is_current=True)
     area = FocusArea.objects.create(code="supply", position=1, statement="Supply")
     activity = Activity.objects.create(

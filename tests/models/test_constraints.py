@@ -25,6 +25,7 @@ from plans.models import (
     FormKey,
     Import,
     ImportRow,
+    ImportWord,
     Membership,
     Plan,
     PriorityArea,
@@ -102,6 +103,10 @@ class World:
     def new_import(self, **fields):
         kept = {"file_name": "plan.xlsx", "content": b"-", "size_bytes": 1, "sha256": "0" * 64}
         return Import(**{"plan": self.plan, "uploaded_by": self.user, **kept, **fields})
+
+    def new_word(self, **fields):
+        ImportWord.objects.get_or_create(kind="status", word="Green", meaning="on_track")
+        return ImportWord(**{"kind": "status", "word": "Red", "meaning": "off_track", **fields})
 
     def new_import_row(self, **fields):
         source = self.new_import()
@@ -213,6 +218,21 @@ CASES = {
         lambda w: AgencyAlias(agency=w.agency, alias="NZP"),
         lambda w: AgencyAlias(agency=w.agency, alias="nga PIRIHIMANA"),
         "An agency is already known by this name (case and macrons do not matter).",
+    ),
+    "importword_unique": (
+        lambda w: w.new_word(word="Amber"),
+        lambda w: w.new_word(word="GREEN"),
+        "This word is in the list already. Change its meaning there.",
+    ),
+    "importword_kind_known": (
+        lambda w: w.new_word(word="TBC", kind="agency", meaning="none"),
+        lambda w: w.new_word(word="TBC", kind="area", meaning="none"),
+        "Choose what the word stands for.",
+    ),
+    "importword_meaning_fits": (
+        lambda w: w.new_word(word="TBC", kind="agency", meaning=""),
+        lambda w: w.new_word(word="TBC", kind="agency", meaning="on_track"),
+        "A word in an agency column can only mean that there is nobody yet.",
     ),
     "agencyalias_not_blank": (
         lambda w: AgencyAlias(agency=w.agency, alias="NZP"),

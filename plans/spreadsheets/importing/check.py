@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from plans.choices import ImportScope, RowKind
 from plans.permissions import own_activities
@@ -18,6 +18,7 @@ from plans.spreadsheets.importing.plan_state import brought_back, load_state
 from plans.spreadsheets.importing.questions import LETTERS, NUMBERS, Question, list_questions, side_of
 from plans.spreadsheets.importing.reports import Reports
 from plans.spreadsheets.importing.sub_activities import Ticks
+from plans.spreadsheets.importing.words import RecalledWords, recalled_in_words
 from plans.spreadsheets.names import STATUS, NewAgency, code_of, decide_agencies, letters_of
 from plans.spreadsheets.reading.headings import match_headings
 from plans.text import fold
@@ -103,8 +104,8 @@ def check_table(plan, table, *, by, on, scope=ImportScope.PLAN, options=None, lo
 
     With the `scope` of updates it refuses changes to the plan, and reports that `by` may not make. `lock` keeps the
     activities as they are until the transaction ends. `on_progress(rows, of_rows)` is called every 500 rows.
-    Eight queries, one more where the file ticks sub-activities, six more where it has reports, and one for each
-    agency that the person then belongs to, three for a programme admin.
+    Eight queries, one more where it has words that nothing is called by, one where it ticks sub-activities, six more
+    where it has reports, and one for each agency that the person then belongs to, three for a programme admin.
     Raises `UnreadableFile` for ticks of activities that the file has no row of.
     """
     options = options or Options()
@@ -122,6 +123,7 @@ def check_table(plan, table, *, by, on, scope=ImportScope.PLAN, options=None, lo
     checking = Checking(plan, table, sheet, state, by=by, on=on, scope=scope, options=options)
     checking.takes_area_above = table is as_read
     rows = [*checking.outcomes(on_progress), *checking.missing()]
+    options = replace(options, names=checking.explained())
     return Check(
         rows,
         problems=[],
@@ -155,9 +157,14 @@ class Checking:
     def __init__(self, plan, table, sheet, state, *, by, on, scope, options):
         """Find the activity of each row in the `PlanState`. Raises `UnreadableFile` as `check_table` does."""
         self.plan, self.sheet, self.state, self.by, self.scope = plan, sheet, state, by, scope
-        decisions = options.names
-        agencies, self._created = decide_agencies(list(self.state.agencies.values()), decisions.get("agency", {}))
-        self.comparison = Comparison(sheet, CellReader(self.state, agencies, decisions), options, scope)
+        decisions = self._decisions = options.names
+        self.recalled = RecalledWords()
+        recall = self.recalled.code
+        agencies, self._created = decide_agencies(
+            list(self.state.agencies.values()), decisions.get("agency", {}), recall
+        )
+        reader = CellReader(self.state, agencies, decisions, recall)
+        self.comparison = Comparison(sheet, reader, options, scope)
         self.on, self._ended = on, {}
         self._numbers_of = side_of(options, NUMBERS)
         letters = find_wrong_letters(table, sheet, self.state, scope)
@@ -192,6 +199,13 @@ class Checking:
             own = set(own_activities(self.by, self.plan).values_list("pk", flat=True))
             absent = [one for one in absent if one.pk in own]
         return [RowOutcome(None, one.number, RowKind.MISSING, activity_id=one.pk) for one in absent]
+
+    def explained(self):
+        """Return `Options.names` with what was explained for earlier files and this one has."""
+        names = {kind: dict(decided) for kind, decided in self._decisions.items()}
+        for kind, recalled in self.recalled.names.items():
+            names[kind] = {**recalled, **names.get(kind, {})}
+        return names
 
     def unknown_names(self):
         """Return the names that nothing is called by, each once, in the order of the file."""
@@ -228,6 +242,8 @@ class Checking:
             " Import it if that is meant, or name the agency that leads now."
             for agency, rows in self._ended.items()
         ]
+        if recalled := recalled_in_words(self.explained()):
+            notes.append(recalled)
         if blanks := self.comparison.blanks:
             cells = ", ".join(f"{heading} ({count:,})" for heading, count in blanks.items())
             notes.append(f"Cells are blank where the plan has something, and leave it as it is: {cells}.")

@@ -55,8 +55,11 @@ class Cell:
 class CellReader:
     """Reads cells into values. A text that stands in many rows is read once."""
 
-    def __init__(self, state, decided_agencies, decisions):
-        """`state` is the `PlanState`; `decisions` is `Options.names`, of which agencies are decided already."""
+    def __init__(self, state, decided_agencies, decisions, recall):
+        """`state` is the `PlanState`; `decisions` is `Options.names`, of which agencies are decided already.
+
+        `recall` is that of `DecidedNames`.
+        """
         focus_areas, priority_areas = list(state.focus_areas.values()), list(state.priority_areas.values())
         areas = (
             (names.names_of_focus_areas(focus_areas), focus_areas),
@@ -64,7 +67,7 @@ class CellReader:
         )
         self._finders = {known.kind: decide(known, decisions.get(known.kind, {}), them).find for known, them in areas}
         self._finders |= {"agencies": AgencyCells(decided_agencies).read, "agency": decided_agencies.find}
-        self._finders[Status] = decide_statuses(decisions.get(STATUS, {})).find
+        self._finders[Status] = decide_statuses(decisions.get(STATUS, {}), recall).find
         self._known = {}
 
     def read(self, heading, text):

@@ -90,14 +90,15 @@ def lock_plan(source: Import, state: ImportState) -> None:
 
 
 def finish(
-    source: Import, state: ImportState, to_state: ImportState, *, options: dict[str, Any] | None = None, **fields: Any
+    source: Import, state: ImportState, to_state: ImportState, *, seen: dict[str, Any] | None = None, **fields: Any
 ) -> None:
     """Let go of an import that is held in `state`, with `fields`.
 
-    Raises `Stopped` when it is not any more, or when somebody has decided otherwise about its `options`, if given.
+    Raises `Stopped` when it is not any more, or when its options are not those that were `seen`, if given: somebody
+    has decided otherwise.
     """
     rows = held(source, state)
-    rows = rows if options is None else rows.filter(options=options)
+    rows = rows if seen is None else rows.filter(options=seen)
     if rows.update(state=to_state, beat_at=None, job={}, **fields) != 1:
         raise Stopped
 

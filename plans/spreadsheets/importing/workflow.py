@@ -29,6 +29,7 @@ from plans.spreadsheets.importing.check import Check, check_table
 from plans.spreadsheets.importing.job_state import Progress, finish, guarded, lock_plan
 from plans.spreadsheets.importing.outcome import CheckSummary, Options
 from plans.spreadsheets.importing.storage import keep_rows, point_to_new_activities, remove_uncounted_rows, require_room
+from plans.spreadsheets.importing.words import remember_words
 from plans.spreadsheets.reading.read import read_table
 from plans.spreadsheets.reading.table import Table
 
@@ -92,9 +93,11 @@ def keep_result(source: Import, check: Check, summary: CheckSummary, *, state: I
     attempt = keep_rows(source, check.rows, state=state)
     count = check.counts()["rows"]
     result = {"findings": summary.as_json(), "counts": check.counts(), "rows_read": count, "rows_total": count}
-    about = {"options": source.options, "problem": problem, "rows_attempt": attempt}
-    finish(source, state, ImportState.CHECKED, **about, **result)
-    source.rows_attempt = attempt
+    about = {"seen": source.options, "problem": problem, "rows_attempt": attempt}
+    # Together with what was explained for earlier files, so that it stands with the decisions, to be changed.
+    options = {**source.options, "names": check.options.names} if check.options.names else source.options
+    finish(source, state, ImportState.CHECKED, options=options, **about, **result)
+    source.rows_attempt, source.options = attempt, options
     remove_uncounted_rows(source)
 
 
@@ -206,6 +209,8 @@ class _Applying:
         result = {"findings": self.source.findings, "counts": self.check.counts(), "rows_attempt": self.attempt}
         about: dict[str, Any] = {"applied_at": now(), "applied_by": self.by}
         finish(self.source, ImportState.APPLYING, ImportState.APPLIED, **about, **result)
+        if self.source.scope == ImportScope.PLAN:
+            remember_words(self.check.options.names, by=self.by, reason=str(self.source))
 
 
 def _refuse_without_right(source: Import, by: User) -> None:

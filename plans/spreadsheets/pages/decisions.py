@@ -4,7 +4,7 @@ import re
 
 from django import forms
 
-from plans.choices import NO_LEAD, ImportScope, Status
+from plans.choices import NO_LEAD, ImportScope, Status, WordKind
 from plans.models import Agency, FocusArea, PriorityArea
 from plans.spreadsheets import columns
 from plans.spreadsheets.importing.outcome import CheckSummary, UnknownName
@@ -35,6 +35,7 @@ class DecisionsForm(forms.Form):
     def __init__(self, data=None, *, source, headings, names, may_create=()):
         super().__init__(data)
         self.found, self.before, self.names = CheckSummary.of_import(source), source.options, names
+        self.may_remember = source.scope == ImportScope.PLAN
         self.columns, self.questions = list_columns(source), list_questions(source)
         self.fields["fingerprint"].initial = self.found.fingerprint
         self.fields["leave_out_errors"].initial = self.before.get("leave_out_errors", False)
@@ -82,6 +83,11 @@ class DecisionsForm(forms.Form):
         known = self.names.get(one.kind, [])
         near = one.suggestion
         return next((f"{USE}{code}" for code, label in known if near and near in (code, label)), "")
+
+    @property
+    def remembers(self):
+        """Whether answers about words are kept for the next file."""
+        return self.may_remember and any(one.kind in WordKind.values for one in self.asked_names())
 
     @property
     def more_name_count(self):
