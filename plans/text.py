@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import groupby, islice
 
+from django.utils.text import slugify
+
 NUMBER = re.compile(r"#?(\d{1,9})\.?")
 SPACE = re.compile("[ \t-\r\x1c-\x1e\x85\u2028\u2029]+")
 MOST_MARKS = 30
@@ -78,6 +80,14 @@ def one_line(text: str) -> str:
 def _without_break(found: re.Match[str]) -> str:
     """Return a run of space as it is, or one space for it where a line or a cell ends in it."""
     return found[0] if found[0].isprintable() else " "
+
+
+def slug_of(text: str, most: int) -> str:
+    """Return `text` in at most so many plain letters, digits and hyphens, for an address; blank where it has none.
+
+    "Kāinga Ora" is "kainga-ora".
+    """
+    return slugify(fold(text))[:most].strip("-")
 
 
 def search_words(query: str) -> list[str]:

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from openpyxl import Workbook, load_workbook
 
-from plans.models import Agency, FocusArea, PriorityArea, User
+from plans.models import Agency, FocusArea, Plan, PriorityArea, User
 from tests.year_two import load_year_two
 
 pytestmark = pytest.mark.django_db
@@ -454,3 +454,22 @@ def test_unchanged_rows_cost_no_query_each(programme_admin):
     with CaptureQueriesContext(connection) as asked:
         send(programme_admin, AGENCIES, content)
     assert len([one for one in asked.captured_queries if "SAVEPOINT" not in str(one["sql"])]) == count
+
+
+@pytest.mark.parametrize(
+    ("model", "data", "code"),
+    [
+        (Agency, {"name": "Rōpū Whānau", "kind": "agency"}, "ropu-whanau"),
+        (Agency, {"name": "Rōpū Whānau", "kind": "agency", "code": "Rōpū"}, "ropu"),
+        (Plan, {"name": "Tau ō", "short_name": "Tau ō", "marking": "unclassified"}, "tau-o"),
+        (PriorityArea, {"name": "Ōrite", "position": 9}, "orite"),
+        (FocusArea, {"statement": "Te tāhū o te whānau, and what follows", "position": 9}, "te-tahu-o-te-whanau"),
+    ],
+)
+def test_code_keeps_the_letters_under_macrons_and_can_be_left_blank(programme_admin, model, data, code):
+    inlines = {"aliases-TOTAL_FORMS": 0, "aliases-INITIAL_FORMS": 0}
+
+    answer = programme_admin.post(f"/admin/plans/{model._meta.model_name}/add/", data | inlines)
+
+    assert answer.status_code == 302
+    assert model.objects.get_by_natural_key(code)

@@ -48,6 +48,16 @@ def test_new_agency_gets_a_code_of_its_name_and_its_other_names(programme_admin)
     assert "Fire and Emergency" in programme_admin.get(f"{PLAN}activities/2/edit/").content.decode()
 
 
+def test_code_of_a_new_agency_can_be_chosen_and_not_changed_later(programme_admin):
+    programme_admin.post(NEW, {"name": "Fire and Emergency", "kind": "agency", "code": "fenz"})
+    assert Agency.objects.get(name="Fire and Emergency").code == "fenz"
+    address = EDIT.format("fenz")
+    programme_admin.post(address, opened(programme_admin, address) | {"code": "fire", "note": "Words"})
+    assert Agency.objects.get(code="fenz").note == "Words"
+    taken = programme_admin.post(NEW, {"name": "Another", "kind": "agency", "code": "FENZ"})
+    assert errors(taken) == ["There is already an agency with this code (case does not matter)."]
+
+
 def test_code_that_is_taken_is_counted_on(programme_admin):
     programme_admin.post(NEW, {"name": "None", "kind": "agency"})
     programme_admin.post(NEW, {"name": "Police!", "kind": "agency"})

@@ -51,6 +51,15 @@ def test_next_plan_is_filled_in_and_added_with_one_click(programme_admin):
     assert "This plan has no activities yet" in Page(programme_admin.get("/plans/year-three/")).text
 
 
+@pytest.mark.parametrize(
+    ("slug", "short_name", "kept"),
+    [("", "Tau Tuatoru ō", "tau-tuatoru-o"), ("Tōru", "Year Three", "toru"), ("Year-3", "x", "Year-3")],
+)
+def test_address_is_made_of_the_short_name_unless_it_is_chosen(programme_admin, slug, short_name, kept):
+    programme_admin.post(NEW, opened(programme_admin) | {"slug": slug, "short_name": short_name})
+    assert Plan.objects.filter(slug=kept).count() == 1
+
+
 def test_plan_can_be_added_and_made_current_in_one_step(programme_admin):
     programme_admin.post(NEW, opened(programme_admin) | {"is_made_current": "on"})
     assert current() == ["year-three"]
@@ -90,6 +99,7 @@ def test_later_choice_of_the_current_plan_counts(programme_admin, year_two):
         ({"slug": "year-two"}, "slug", "There is already a plan with this address. Choose another."),
         ({"slug": "new"}, "slug", "The address “new” is used to add plans. Choose another."),
         ({"slug": "Year 3"}, "slug", None),
+        ({"slug": "", "short_name": "✓"}, "slug", "Enter an address in plain letters, for example year-three."),
         ({"name": ""}, "name", "Enter the name of the plan."),
         ({"ends_on": "2020-01-01"}, "__all__", "A plan cannot end before it starts."),
     ],

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plans.text import INTEGER_DIGITS, fold, number_in, one_line, search_words, whole_number
+from plans.text import INTEGER_DIGITS, fold, number_in, one_line, search_words, slug_of, whole_number
 
 INVISIBLE_SIGNS = "\u00ad\u200b\u200c\u200d\u200e\u2060\u202e\u2069\ufeff\ufe0f"
 
@@ -32,6 +32,22 @@ INVISIBLE_SIGNS = "\u00ad\u200b\u200c\u200d\u200e\u2060\u202e\u2069\ufeff\ufe0f"
 )
 def test_fold_drops_macrons_case_and_stray_spaces(text, folded):
     assert fold(text) == folded
+
+
+@pytest.mark.parametrize(
+    ("text", "slug"),
+    [
+        ("Rōpū Whānau", "ropu-whanau"),
+        ("Te Tāhū o te Ture", "te-tahu-o-te-ture"),
+        ("Ro\u0304pu\u0304", "ropu"),
+        ("Year Two & a half!", "year-two-a-half"),
+        ("12345678901234567890 twenty", "12345678901234567890"),
+        ("1234567890123456789 twenty", "1234567890123456789"),
+        ("✓", ""),
+    ],
+)
+def test_slug_keeps_the_letters_under_macrons(text, slug):
+    assert slug_of(text, 20) == slug
 
 
 @given(st.text())

@@ -6,6 +6,7 @@ from django.forms import BaseInlineFormSet
 
 from plans.actions.agencies import keep_earlier_name
 from plans.admin.access import ForProgrammeAdmins, Merged, RecordAdmin
+from plans.admin.forms import CODE_FIELDS, CodedForm
 from plans.admin.reference_lists import ReferenceListAdmin
 from plans.models import Agency, AgencyAlias
 from plans.models.agency_names import lock_agency_names
@@ -46,6 +47,8 @@ class AliasInline(Merged, ForProgrammeAdmins, admin.TabularInline):
 class AgencyAdmin(ReferenceListAdmin, RecordAdmin):
     """Parties of plans."""
 
+    form = CodedForm
+    formfield_overrides = CODE_FIELDS
     resource_classes = [AgencyResource]
     list_display = ("name", "name_mi", "name_en", "kind", "parent", "ended_on")
     list_filter = ("kind", ("ended_on", admin.EmptyFieldListFilter))
@@ -92,7 +95,3 @@ class AgencyAdmin(ReferenceListAdmin, RecordAdmin):
     def get_readonly_fields(self, request, obj=None):
         """An agency keeps its code, which stands in addresses."""
         return ("code",) if obj else ()
-
-    def get_prepopulated_fields(self, request, obj=None):
-        """Only a new agency gets a code."""
-        return {} if obj else {"code": ["name"]}

@@ -5,6 +5,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from plans.admin.access import RecordAdmin
+from plans.admin.forms import CODE_FIELDS, CodedForm, FocusAreaForm, PlanRecordForm
 from plans.admin.reference_lists import ReferenceListAdmin
 from plans.models import FocusArea, Plan, PriorityArea
 from plans.spreadsheets.reference.resources import FocusAreaResource, PriorityAreaResource
@@ -14,6 +15,8 @@ from plans.spreadsheets.reference.resources import FocusAreaResource, PriorityAr
 class PlanAdmin(RecordAdmin):
     """Plans, one a year."""
 
+    form = PlanRecordForm
+    formfield_overrides = CODE_FIELDS
     list_display = ("name", "starts_on", "ends_on", "marking", "is_published", "is_current", "lines")
     list_filter = ("is_published", "marking")
     search_fields = ("name", "slug")
@@ -33,14 +36,12 @@ class PlanAdmin(RecordAdmin):
         """A plan keeps its name in addresses, since people have shared them."""
         return ("slug",) if obj else ()
 
-    def get_prepopulated_fields(self, request, obj=None):
-        """Only a new plan gets a name in addresses."""
-        return {} if obj else {"slug": ["short_name"]}
-
 
 class AreaAdmin(ReferenceListAdmin, RecordAdmin):
     """Something that activities are sorted under."""
 
+    form = CodedForm
+    formfield_overrides = CODE_FIELDS
     ordering = ("position", "code")
     list_display_links = ("code",)
 
@@ -53,6 +54,7 @@ class AreaAdmin(ReferenceListAdmin, RecordAdmin):
 class FocusAreaAdmin(AreaAdmin):
     """Strategic focus areas."""
 
+    form = FocusAreaForm
     resource_classes = [FocusAreaResource]
     list_display = ("position", "code", "statement")
     search_fields = ("code", "statement")

@@ -1,12 +1,32 @@
-"""The forms in which programme admins edit activities."""
+"""The forms in which programme admins edit activities, and add what is known by a code."""
 
 from django import forms
+from django.db import models
 
 from plans.choices import Status
 from plans.forms.activities import PRIVACY, ActivityEditForm, refuse_blank, refuse_due_before_start
+from plans.forms.codes import CodeField, MadeCodeMixin
 from plans.forms.merging import MergingForm
 from plans.models import Activity
 from plans.text import one_line
+
+CODE_FIELDS = {models.SlugField: {"form_class": CodeField}}
+
+
+class CodedForm(MadeCodeMixin, MergingForm):
+    """Something known by a code, which is made of its name when it is left blank."""
+
+
+class FocusAreaForm(CodedForm):
+    """A focus area, which has no other name than its statement."""
+
+    made_of = "statement"
+
+
+class PlanRecordForm(CodedForm):
+    """A plan, which is known by its short name in addresses."""
+
+    code_name, made_of = "slug", "short_name"
 
 
 class ActivityRowForm(MergingForm):

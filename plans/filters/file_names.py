@@ -1,9 +1,7 @@
 """What a file of a filtered list is called: plan, filters and day, in letters that every system takes."""
 
-from django.utils.text import slugify
-
 from plans.choices import Marking
-from plans.text import fold
+from plans.text import slug_of
 
 MOST_OF_A_PART = 40
 MOST_OF_FILTERS = 100
@@ -16,14 +14,11 @@ def file_name(plan, labels, on, ending, *, of="activities"):
     `labels` say what was filtered, in words; without any, `of` says what is in the file. A file that is not for
     everybody says how it is marked, since a CSV file says so nowhere else.
     """
-    filters = _joined([part for part in map(_slug, labels) if part]) or ("filtered" if labels else of)
+    filters = _joined([part for label in labels if (part := slug_of(label, MOST_OF_A_PART))]) or (
+        "filtered" if labels else of
+    )
     marking = "" if plan.marking == Marking.UNCLASSIFIED else f"-{plan.get_marking_display()}"
     return f"{plan.slug}-{filters}-{on.isoformat()}{marking}.{ending}"
-
-
-def _slug(label):
-    """Return a label in plain letters and hyphens, "Kāinga Ora" as "kainga-ora"; blank where it has none of them."""
-    return slugify(fold(label))[:MOST_OF_A_PART].strip("-")
 
 
 def _joined(parts):

@@ -4,6 +4,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from plans.forms.agency_choice import rows_to_tick
+from plans.forms.codes import CodeField
 from plans.forms.merging import MergingForm
 from plans.forms.people import AgenciesField
 from plans.forms.rounds import DayInput
@@ -37,8 +38,19 @@ class AgencyForm(MergingForm):
 
     class Meta:
         model = Agency
-        fields = ("name", "name_mi", "name_en", "aliases", "kind", "parent", "members", "ended_on", "note")
-        labels = {"kind": "Type", "parent": "Part of", "ended_on": "Ended", "note": "Note for readers"}
+        fields = ("name", "name_mi", "name_en", "code", "aliases", "kind", "parent", "members", "ended_on", "note")
+        field_classes = {"code": CodeField}
+        labels = {
+            "code": "Address",
+            "kind": "Type",
+            "parent": "Part of",
+            "ended_on": "Ended",
+            "note": "Note for readers",
+        }
+        help_texts = {
+            "code": "The agency’s part of web addresses, for example police. Leave blank to make it of the name. "
+            "Cannot be changed later.",
+        }
         widgets = {"kind": forms.RadioSelect, "ended_on": DayInput}
         error_messages = {"name": {"required": "Enter the name that the plan uses."}}
 
@@ -47,6 +59,10 @@ class AgencyForm(MergingForm):
     def __init__(self, *args, **kwargs):
         """Offer all other agencies as what it is part of, and as members."""
         super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            del self.fields["code"]
+        else:
+            self.fields["code"].required = False
         others = Agency.objects.exclude(pk=self.instance.pk)
         self.fields["members"].queryset = self.fields["parent"].queryset = others
         self.fields["parent"].empty_label = "None"

@@ -5,6 +5,7 @@ from datetime import date
 
 from django import forms
 
+from plans.forms.codes import CodeField, MadeCodeMixin
 from plans.forms.merging import MergingForm
 from plans.forms.rounds import DayInput
 from plans.models import Plan
@@ -27,25 +28,28 @@ class _About:
         "is_published": "Published",
     }
     help_texts = {
-        "slug": "The plan’s part of web addresses, for example year-three. Cannot be changed later.",
+        "slug": "The plan’s part of web addresses, for example year-three. Leave blank to make it of the short name. "
+        "Cannot be changed later.",
         "source": "The document that the plan was published in, for example Appendix 8.",
         "starts_on": "Leave blank while it is not known.",
         "ends_on": "Leave blank while it is not known.",
         "is_published": "Readers can see the plan. While this is not ticked, only programme admins can.",
     }
+    field_classes = {"slug": CodeField}
     widgets = {"starts_on": DayInput, "ends_on": DayInput, "marking": forms.RadioSelect}
     error_messages = {
         "name": {"required": "Enter the name of the plan."},
         "short_name": {"required": "Enter a short name, for example Year Three."},
         "slug": {
-            "required": "Enter an address, for example year-three.",
             "unique": "There is already a plan with this address. Choose another.",
         },
     }
 
 
-class NewPlanForm(forms.ModelForm):
+class NewPlanForm(MadeCodeMixin, forms.ModelForm):
     """A plan that is added; it has nothing in it yet."""
+
+    code_name, made_of = "slug", "short_name"
 
     is_made_current = forms.BooleanField(
         label="Make this the current plan now",

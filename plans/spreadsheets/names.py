@@ -5,12 +5,12 @@ import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from django.utils.text import camel_case_to_spaces, slugify
+from django.utils.text import camel_case_to_spaces
 
 from plans.choices import NO_LEAD, Status
 from plans.models import Agency
 from plans.spreadsheets.descriptions import tidy, without_bullet
-from plans.text import fold
+from plans.text import fold, slug_of
 
 SHORT = 80
 MOST_HINTS = 200
@@ -360,7 +360,7 @@ def _created(decisions):
 
 def free_code(name, codes):
     """Return a code for an agency of that name which is not among `codes`, in lower case, and add it to them."""
-    stem = slugify(fold(name))[:CODE_LENGTH].strip("-") or "agency"
+    stem = slug_of(name, CODE_LENGTH) or "agency"
     code, count = stem, 1
     while code.lower() in codes or code == NO_LEAD:
         count += 1

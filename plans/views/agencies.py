@@ -21,7 +21,7 @@ from plans.views.form_recovery import kept
 @form_page
 @transaction.atomic
 def agency_new(request, plan_slug):
-    """The form of a new agency; its code is made of its name."""
+    """The form of a new agency; its code is made of its name unless it is chosen."""
     plan = get_plan_to_administer(request.user, plan_slug, "add agencies")
     if request.method == "POST":
         lock_agency_names()
@@ -52,7 +52,7 @@ def _save(request, plan, agency):
     form = AgencyForm(request.POST, instance=agency)
     if not form.is_valid():
         return _page(request, plan, form, status=409 if form.conflicts else 200)
-    if is_new:
+    if is_new and not agency.code:
         agency.code = free_code(agency.name, {code.lower() for code in Agency.objects.values_list("code", flat=True)})
     reason = form.cleaned_data["reason"] or ("Agency added" if is_new else "Agency edited")
     writes = form.writes
