@@ -55,6 +55,10 @@ RULES = {
             *("tests/test_querysets_lists.py", "tests/test_barriers_reported.py", "tests/views/test_activity.py"),
         ],
     ),
+    "reporting_rules": (
+        ["plans/actions/reporting_rules.py"],
+        ["tests/test_reporting_rules.py"],
+    ),
     "undo": (
         ["plans/spreadsheets/importing/undo.py", "plans/spreadsheets/importing/undo_batch.py"],
         [
