@@ -11,7 +11,7 @@ from django_filters import CharFilter, FilterSet
 from plans.choices import NO_LEAD, Attention, DescriptionState, Due, Freshness, Group, Role, Sort, Status, View
 from plans.fast.queries import Param, prepared
 from plans.filters.facets import Arrangement, Chip, Facet, FacetValue
-from plans.filters.fields import SINGLE, ActivityFilterForm, KnownValueFilter, KnownValuesFilter, PageFilter
+from plans.filters.strict_filters import SINGLE, ActivityFilterForm, KnownValueFilter, KnownValuesFilter, PageFilter
 from plans.models import Activity, FocusArea, PriorityArea
 from plans.querysets import ActivitySelection, words_in
 from plans.summaries import Parties, count_facets

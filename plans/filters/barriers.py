@@ -5,7 +5,7 @@ from functools import cached_property
 from django import forms
 from django.http import QueryDict
 
-from plans.filters.fields import ActivityFilterForm, KnownValueField
+from plans.filters.strict_filters import ActivityFilterForm, KnownValueField
 from plans.models import Barrier
 from plans.summaries import Parties
 
