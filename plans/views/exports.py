@@ -10,7 +10,8 @@ from plans.filters.exports import ExportFilter
 from plans.filters.file_names import file_name
 from plans.outgoing import absolute_link
 from plans.permissions import get_plan
-from plans.spreadsheets.writing.export import write_barriers_csv, write_barriers_xlsx, write_csv, write_xlsx
+from plans.spreadsheets.writing.export import write_csv, write_xlsx
+from plans.spreadsheets.writing.lists import write_barriers_csv, write_barriers_xlsx
 from plans.summaries.reference_names import read_names
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

@@ -1,0 +1,116 @@
+"""The other lists of a plan as spreadsheets, CSV and Excel, in columns like those of activities: barriers."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from io import BytesIO
+from typing import Any
+
+from plans.models import Plan
+from plans.spreadsheets.cell_text import csv_cell
+from plans.spreadsheets.columns import Column
+from plans.spreadsheets.widgets import CellWidget, DayWidget
+from plans.spreadsheets.writing.workbook import (
+    DAY,
+    HEADING,
+    OPTIONS,
+    TEXT,
+    PlainWorkbook,
+    describe,
+    lay_out_for_print,
+    write_about,
+    write_cells,
+    write_headings,
+)
+from plans.summaries.record import moment_in_words
+
+BARRIERS_AT_A_TIME = 1_000
+
+
+class _Words(CellWidget):
+    """Whatever a page would say of the value; blank for nothing."""
+
+    def render(self, value, obj=None, **kwargs):
+        """Return it as text."""
+        return str(value) if value else ""
+
+
+def _column(heading, width, of, widget=None):
+    return Column(heading, "", width, widget or _Words(), of=of, readonly=True)
+
+
+def _leads(activity):
+    return "; ".join(link.agency.label for link in activity.lead_links)
+
+
+BARRIER_COLUMNS = (
+    _column("Activity Number", 10, lambda one: one.activity.number, CellWidget()),
+    _column("Activity", 30, lambda one: one.activity.name),
+    _column("Agency Lead", 20, lambda one: _leads(one.activity)),
+    _column("Barrier", 60, lambda one: one.text),
+    _column("Raised By", 20, lambda one: one.update.agency or one.update.author),
+    _column("Raised", 18, lambda one: one.update.made_at, DayWidget()),
+    _column("Escalated", 18, lambda one: one.escalated_at, DayWidget()),
+    _column("Escalated By", 20, lambda one: one.escalated_by),
+    _column("Escalation Note", 40, lambda one: one.escalation_note),
+    _column("Resolved", 18, lambda one: one.resolved_at, DayWidget()),
+    _column("Resolved By", 20, lambda one: one.resolved_by),
+    _column("Resolution Note", 40, lambda one: one.resolution_note),
+)
+
+
+def write_barriers_csv(barriers):
+    """Yield the rows of `barriers` (`for_export()`) as CSV in bytes. Two queries for each thousand barriers."""
+    return _write_csv(BARRIER_COLUMNS, barriers.iterator(chunk_size=BARRIERS_AT_A_TIME))
+
+
+def write_barriers_xlsx(barriers, plan, said, url, made_at):
+    """Return the bytes of an Excel workbook of `barriers` (`for_export()`), all of them of `plan`; see `_write_xlsx`.
+
+    Costs the queries of `write_barriers_csv`.
+    """
+    rows = barriers.iterator(chunk_size=BARRIERS_AT_A_TIME)
+    return _write_xlsx("Barriers", BARRIER_COLUMNS, rows, plan, said, url, made_at)
+
+
+def _write_csv(columns: tuple[Column, ...], rows: Iterable[Any]) -> Iterator[bytes]:
+    """Yield `rows` as CSV in bytes: UTF-8 with BOM, CRLF, dates in ISO form."""
+    yield ("\ufeff" + ",".join(column.heading for column in columns) + "\r\n").encode()
+    for row in rows:
+        yield (",".join(csv_cell(column.export(row)) for column in columns) + "\r\n").encode()
+
+
+def _write_xlsx(
+    name: str,
+    columns: tuple[Column, ...],
+    rows: Iterable[Any],
+    plan: Plan,
+    said: list[tuple[str, str]],
+    url: str,
+    made_at: datetime,
+) -> bytes:
+    """Return the bytes of an Excel workbook of `rows`, on a sheet called `name`.
+
+    `said` is [(label, value)] in words, as the second sheet says them; `url` is where the view can be seen again;
+    `made_at` is when it was made.
+    """
+    file = BytesIO()
+    with PlainWorkbook(file, OPTIONS) as book:
+        describe(book, plan, f"{plan.name}: {name.lower()}", made_at)
+        sheet = book.add_worksheet(name)
+        write_headings(sheet, columns, [book.add_format(HEADING)] * len(columns))
+        looks = [book.add_format({**TEXT, **(DAY if column.is_day else {})}) for column in columns]
+        count = 0
+        for count, row in enumerate(rows, start=1):
+            write_cells(sheet, count, [column.export(row) for column in columns], looks)
+        sheet.autofilter(0, 0, count, len(columns) - 1)
+        lay_out_for_print(sheet, plan)
+        facts = [
+            ("Plan", plan.name),
+            ("Protective marking", plan.get_marking_display()),
+            *said,
+            (f"Number of {name.lower()}", str(count)),
+            ("Made", moment_in_words(made_at)),
+            ("Link to this view", url),
+        ]
+        write_about(book, facts, plan)
+    return file.getvalue()
