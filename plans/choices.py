@@ -241,6 +241,16 @@ class Sort(TextChoices):
     DUE = "due", "Due date"
 
 
+class DateSort(TextChoices):
+    """The orders in which due dates can be asked for."""
+
+    DUE = "due", "Due"
+    NUMBER = "number", "Number"
+    FIRST = "first", "First planned for"
+    MOVES = "-moves", "Times moved"
+    DAYS = "-days", "Days moved"
+
+
 class Group(TextChoices):
     """What a list of activities can be grouped by."""
 

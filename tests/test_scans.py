@@ -31,6 +31,8 @@ PAGES = [
     f"{PLAN}barriers/",
     f"{PLAN}barriers/?agency=police",
     f"{PLAN}barriers.csv?agency=police",
+    f"{PLAN}dates/?agency=police&due=late&sort=-days",
+    f"{PLAN}dates.csv",
 ]
 OF_UPDATERS = [
     PLAN,

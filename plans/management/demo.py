@@ -8,7 +8,7 @@ from unittest import mock
 from django.contrib.auth import get_user_model
 from django.utils import timezone
 
-from plans.actions import correct_update, record_update
+from plans.actions import correct_update, edit_activity, record_update
 from plans.actions.barriers import resolve_barrier
 from plans.actions.rounds import close_round, open_round
 from plans.choices import ImportScope, Status
@@ -101,6 +101,18 @@ BARRIERS = {
 ESCALATED = (5, 3)
 RESOLVED = (2, 2), "The contract was signed."
 CORRECTED = 2, ON, "Forty places are available, as planned."
+DATES = {
+    1: (60,),
+    2: (-20,),
+    4: (20,),
+    5: (-60, 30, 80),
+    8: (-5,),
+    9: (200,),
+    11: (120, 90),
+    12: (75, 165),
+}
+"""{number: due dates, in days from today, as they were set one after the other}."""
+WHY_MOVED = ("Agreed with the lead agencies", "Waiting for a decision on funding", "Two regions need more time")
 FILE_NAME = "changes-from-agencies.csv"
 FILE = """Number,Activity,Agency Lead
 1,Operation Cobalt,Police
@@ -130,10 +142,20 @@ def fill(plan, admin, today):
         if not is_last:
             with clock_at(one.due_on + timedelta(days=3)):
                 close_round(reporting_round=opened, by=admin, report=freeze_report)
+    _set_due_dates(plan, admin, today, [one.opened_on for one in rounds])
     number, status, words = CORRECTED
     update = plan.activities.get(number=number).updates.with_status().first()
     with clock_at(today - timedelta(days=1)):
         correct_update(update=update, by=update.author, status=status, agency=update.agency, what_happened=words)
+
+
+def _set_due_dates(plan, admin, today, days):
+    for number, dates in DATES.items():
+        activity = plan.activities.get(number=number)
+        for ahead, day, why in zip(dates, days, WHY_MOVED, strict=False):
+            activity.due_on = today + timedelta(days=ahead)
+            with clock_at(day):
+                edit_activity(activity=activity, by=admin, reason=why, changed=["due_on"])
 
 
 def rounds_until(today):

@@ -210,6 +210,11 @@ class ActivityQuerySet(FreshnessQuerySet):
         then = _latest_update("-made_at", "-pk", made_at__lte=Subquery(closed.values("closed_at")[:1]))
         return self.annotate(status_at_close=Subquery(then.values("status")))
 
+    def with_first_due_on(self) -> Self:
+        """Annotate `first_due_on`, the first due date that was ever set; None when none was. The history says it."""
+        dated = self.model.history.filter(id=OuterRef("pk"), due_on__isnull=False)
+        return self.annotate(first_due_on=Subquery(dated.order_by("history_id").values("due_on")[:1]))
+
     def with_reasons(self) -> Self:
         """Annotate what is said of those that need attention.
 

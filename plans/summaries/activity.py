@@ -126,7 +126,13 @@ def read_activity(plan: Plan, number: int, on: date) -> ActivityPage | None:
 @prepared
 def _with_neighbours(is_open: bool, is_late: bool) -> QuerySet[Any, Any]:
     activities = Activity.objects.filter(plan=Param("plan")).with_neighbours(Param("number"))
-    shown = activities.with_what_rows_show().defer(None).with_has_barriers().with_status_at_close(Param("plan"))
+    shown = (
+        activities.with_what_rows_show()
+        .defer(None)
+        .with_has_barriers()
+        .with_first_due_on()
+        .with_status_at_close(Param("plan"))
+    )
     return shown.with_freshness_in(Param("round") if is_open else None, is_late=is_late, on=ASKED_DAY)
 
 

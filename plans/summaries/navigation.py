@@ -114,6 +114,7 @@ def _of_everybody(facts: PlanFacts) -> tuple[Entry, ...]:
         _entry("Activities", "activity_list", facts.slug, section="activities"),
         _entry("Agencies", "agency_list", facts.slug, section="agencies"),
         _entry("Barriers", "barrier_list", facts.slug, section="barriers", count=count),
+        _entry("Due dates", "due_dates", facts.slug),
         _entry("Summary tables", "matrix", facts.slug),
     )
 

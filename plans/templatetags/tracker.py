@@ -110,6 +110,12 @@ def _days_away(date):
 
 
 @register.filter
+def signed_days(days):
+    """Return a number of days as one moved by them: "+92 days", "−1 day"; blank for None."""
+    return "" if days is None else f"{days:+,d} {'day' if abs(days) == 1 else 'days'}".replace("-", "−")
+
+
+@register.filter
 def freshness_flag(activity, open_round):
     """Return what an activity's page says of a report that is late or was never made today; see `say_late`."""
     return say_late(activity, open_round, localdate())

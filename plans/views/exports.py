@@ -24,7 +24,7 @@ def activities_csv(request, plan_slug):
     names = read_names()
     filters = ExportFilter(request.GET, plan=plan, on=localdate(), names=names)
     if not filters.is_valid():
-        return _refuse(request, plan, filters)
+        return refuse_export(request, plan, filters)
     rows = write_csv(filters.activities, names)
     response = StreamingHttpResponse(rows, content_type="text/csv; charset=utf-8")
     return as_download(response, file_name(plan, filters.file_labels, filters.on, "csv"))
@@ -37,7 +37,7 @@ def activities_xlsx(request, plan_slug):
     names = read_names()
     filters = ExportFilter(request.GET, plan=plan, on=localdate(), names=names)
     if not filters.is_valid():
-        return _refuse(request, plan, filters)
+        return refuse_export(request, plan, filters)
     view = absolute_link(request, f"{plan.get_absolute_url()}activities/?{filters.query}")
     said = [("Filter", chip.label) for chip in filters.chips]
     workbook = write_xlsx(filters.activities, plan, said, view, now(), names)
@@ -51,7 +51,7 @@ def barriers_csv(request, plan_slug):
     plan = get_plan(request.user, plan_slug)
     filters = BarrierFilter(request.GET, plan=plan)
     if not filters.is_valid:
-        return _refuse(request, plan, filters)
+        return refuse_export(request, plan, filters)
     rows = write_barriers_csv(filters.barriers.for_export())
     response = StreamingHttpResponse(rows, content_type="text/csv; charset=utf-8")
     return as_download(response, file_name(plan, filters.file_labels, localdate(), "csv"))
@@ -63,7 +63,7 @@ def barriers_xlsx(request, plan_slug):
     plan = get_plan(request.user, plan_slug)
     filters = BarrierFilter(request.GET, plan=plan)
     if not filters.is_valid:
-        return _refuse(request, plan, filters)
+        return refuse_export(request, plan, filters)
     view = absolute_link(request, f"{plan.get_absolute_url()}barriers/?{filters.query}")
     workbook = write_barriers_xlsx(filters.barriers.for_export(), plan, filters.said, view, now())
     name = file_name(plan, filters.file_labels, localdate(), "xlsx")
@@ -76,6 +76,7 @@ def as_download(response, name):
     return response
 
 
-def _refuse(request, plan, filters):
+def refuse_export(request, plan, filters):
+    """Return the page that says what is wrong with the filters of a file."""
     context = {"plan": plan, "errors": filters.form.errors, "problem": "These filters cannot be exported."}
     return HttpResponseBadRequest(render_to_string("400.html", context, request))

@@ -82,6 +82,8 @@ PLACES = [
     Place("reminders, for agencies without people", f"{PLAN}rounds/{MADE}/chase/?agency=moe", by="programme_admin"),
     Place("reminders without mail", f"{PLAN}rounds/{MADE}/chase/", by="programme_admin", denies=NO_MAIL),
     Place("closing a round", f"{PLAN}rounds/{MADE}/close/", by="programme_admin"),
+    Place("due dates", f"{PLAN}dates/"),
+    Place("due dates, wrong filter", f"{PLAN}dates/?due=never"),
     Place("barriers", f"{PLAN}barriers/"),
     Place("barriers of an agency", f"{PLAN}barriers/?agency=tnoc"),
     Place("barriers, wrong filter", f"{PLAN}barriers/?agency=nobody"),

@@ -33,6 +33,8 @@ def every_status(year_two, report, make_user):
     for activity, status in zip(year_two.activities.order_by("number"), [*Status] * 3, strict=False):
         Activity.objects.filter(pk=activity.pk).update(status=status)
     today = timezone.localdate()
+    for number, days in ((2, -9), (3, 9), (4, 99)):
+        year_two.activities.filter(number=number).update(due_on=today + timedelta(days=days))
     ReportingRound.objects.create(pk=MADE, plan=year_two, name="This quarter", opened_on=today, due_on=today)
     said = {"what_happened": "Two regions wait for a decision.", "barrier": "No decision yet."}
     update = report(year_two.activities.get(number=3), Status.AT_RISK, **said)

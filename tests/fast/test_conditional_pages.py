@@ -32,6 +32,7 @@ PAGES = [
     f"{PLAN}agencies/police/",
     f"{PLAN}rounds/",
     f"{PLAN}barriers/",
+    f"{PLAN}dates/",
 ]
 
 

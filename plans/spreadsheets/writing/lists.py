@@ -1,10 +1,11 @@
-"""The other lists of a plan as spreadsheets, CSV and Excel, in columns like those of activities: barriers."""
+"""The other lists of a plan, barriers and due dates, as CSV and Excel, in columns like those of activities."""
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from io import BytesIO
 from typing import Any
 
+from plans.choices import Due
 from plans.models import Plan
 from plans.spreadsheets.cell_text import csv_cell
 from plans.spreadsheets.columns import Column
@@ -56,6 +57,52 @@ BARRIER_COLUMNS = (
     _column("Resolved By", 20, lambda one: one.resolved_by),
     _column("Resolution Note", 40, lambda one: one.resolution_note),
 )
+
+
+def _move(name):
+    return lambda row: row[2] and getattr(row[2], name)
+
+
+def _work(name):
+    return lambda row: getattr(row[0], name)
+
+
+DUE_COLUMNS = (
+    _column("Activity Number", 10, lambda row: row[1].number, CellWidget()),
+    _column("Activity", 30, lambda row: row[1].name),
+    _column("Sub-activity", 40, _work("item")),
+    _column("Agency Lead", 20, lambda row: _leads(row[1])),
+    _column("Status", 15, lambda row: row[1].get_status_display()),
+    _column("Due", 18, _work("due_on"), DayWidget()),
+    _column("Due Date", 18, lambda row: Due(row[0].state).label if row[0].state else "Done"),
+    _column("First Planned For", 18, _work("first_on"), DayWidget()),
+    _column("Times Moved", 10, lambda row: len(row[0].moves), CellWidget()),
+    _column("Days Moved", 10, _work("days"), CellWidget()),
+    _column("Moved On", 18, _move("at"), DayWidget()),
+    _column("Moved From", 18, _move("before"), DayWidget()),
+    _column("Moved To", 18, _move("after"), DayWidget()),
+    _column("By Days", 10, _move("days"), CellWidget()),
+    _column("Moved By", 20, _move("by")),
+    _column("Reason", 40, _move("why")),
+)
+"""The columns of [(`DueWork`, its activity, a move of it or None)]."""
+
+
+def write_due_dates_csv(works):
+    """Yield `works`, [(`DueWork`, its activity with its agencies)], as CSV in bytes: a row for each move. No query."""
+    return _write_csv(DUE_COLUMNS, _rows_of_moves(works))
+
+
+def write_due_dates_xlsx(works, plan, said, url, made_at):
+    """Return the bytes of an Excel workbook of `works`, as `write_due_dates_csv` takes them; see `_write_xlsx`."""
+    return _write_xlsx("Due dates", DUE_COLUMNS, _rows_of_moves(works), plan, said, url, made_at)
+
+
+def _rows_of_moves(works):
+    """Yield a row for each move of a due date, one for what never moved."""
+    for work, activity in works:
+        for move in work.moves or (None,):
+            yield work, activity, move
 
 
 def write_barriers_csv(barriers):

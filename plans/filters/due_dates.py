@@ -1,0 +1,80 @@
+"""The filters of the page of due dates: those of the list, and an order of its own."""
+
+from collections import Counter
+from dataclasses import replace
+from functools import cached_property
+
+from django.http import QueryDict
+
+from plans.choices import DateSort, Due
+from plans.filters.activities import ActivityFilter
+from plans.filters.strict_filters import KnownValueFilter
+from plans.models import Activity
+from plans.summaries.slip_ledger import read_ledger, sort_ledger, timeline
+
+
+class DueDateFilter(ActivityFilter):
+    """What people ask for of the due dates of a plan. `due` chooses among sub-activities too, by their own dates."""
+
+    sort = KnownValueFilter(label="Sort order", choices=DateSort.choices)
+    group = None  # type: ignore[assignment]  # so does django-filter leave out what it would inherit
+    view = None  # type: ignore[assignment]  # likewise
+
+    @property
+    def order(self):
+        """The chosen order, by due date when none was chosen."""
+        return DateSort(self.chosen["sort"] or DateSort.DUE)
+
+    @cached_property
+    def ledger(self):
+        """All `DueWork` of what the other filters leave, by number. Nothing when a filter is invalid."""
+        if not self.is_valid():
+            return []
+        of_plan = Activity.objects.filter(plan=self.plan).in_force().with_freshness(self.plan.open_round, self.on)
+        return read_ledger(self.plan, of_plan.left_by(replace(self.selection, due=())), self.on)
+
+    @property
+    def works(self):
+        """What is asked for, in order: without a choice all that has or had a due date."""
+        chosen = self.chosen["due"]
+        shown = [one for one in self.ledger if (one.state in chosen if chosen else one.first_on)]
+        return sort_ledger(shown, self.order)
+
+    @property
+    def timeline(self):
+        """How much of what is shown is due when, as [Bar]."""
+        return timeline(self.works)
+
+    @property
+    def states(self):
+        """What can be chosen by due date, as [(label, count, whether it is chosen, query string)], everything first."""
+        counts = Counter(one.state for one in self.ledger)
+        chosen = self.data.getlist("due")
+        every = ("All with a due date", sum(one.first_on is not None for one in self.ledger), not chosen)
+        return [
+            (*every, self._query_without("due")),
+            *((one.label, counts[one], chosen == [one], self._query_with("due", one)) for one in Due),
+        ]
+
+    @property
+    def kept_beside_agency(self):
+        """What the choice of an agency leaves as it is, as [(name, value)]."""
+        query = QueryDict(self.query)
+        return [(name, value) for name, values in query.lists() for value in values if name != "agency"]
+
+    @property
+    def sorts(self):
+        """The orders to choose from, as {order: (label, whether it is the chosen one, query string)}."""
+        return {one.name.lower(): (one.label, one == self.order, self._query_with("sort", one)) for one in DateSort}
+
+    @property
+    def other_chips(self):
+        """What else was asked for, each with the query string that takes it off."""
+        return [chip for chip in self.chips if not chip.label.startswith(f"{self.filters['due'].label}: ")]
+
+    def _query(self, query):
+        query = query.copy()
+        for name, default in (("sort", DateSort.DUE), ("page", "1")):
+            if query.get(name) == default:
+                query.pop(name)
+        return query.urlencode()
