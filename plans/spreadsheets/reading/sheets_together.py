@@ -6,8 +6,6 @@ from plans.spreadsheets.columns import NUMBER
 from plans.spreadsheets.reading.headings import match_headings
 from plans.text import first_named, listed
 
-TOGETHER = "{} are read together."
-
 
 def have_other_numbers(tables):
     """Return whether no number of an activity stands in two of the tables: they are parts of one plan, not versions."""
@@ -38,6 +36,7 @@ def join_sheets(tables):
     for place in range(len(headings)):
         own = tables[0].columns[place : place + 1]
         columns.append(own[0] if own else columns[-1] + 1)
+    shared = set.intersection(*(set(table.notes) for table in tables))
     rows, errors, notes, parts, start = [], {}, [], [], 0
     for table, own in zip(tables, targets, strict=True):
         parts.append((start, table.sheet))
@@ -48,7 +47,7 @@ def join_sheets(tables):
             for (row, column), sentence in table.errors.items()
             if column in place_of
         }
-        notes += [note if note in tables[0].notes else f"Sheet “{table.sheet}”: {note}" for note in table.notes]
+        notes += [note if note in shared else f"Sheet “{table.sheet}”: {note}" for note in table.notes]
         start += max(table.heading_row, *(row.row for row in table.rows))
     counted = [f"“{table.sheet}” ({_rows(len(table.rows))})" for table in tables]
     said = f"The sheets {listed(counted) if len(counted) < 6 else first_named(counted)} are read together."

@@ -238,6 +238,12 @@ def first_errors_of(checked):
     return CheckSummary.of_check(checked, table).errors.lines
 
 
+def test_cases_notes_on_one_of_several_sheets_name_it():
+    lost = [*SUPPLY, ["13", "M?ori", "P1"]]
+    table = read_table(workbook(("SUPPLY", lost), ("DEMAND", DEMAND)), "")
+    assert table.notes[1].startswith("Sheet “SUPPLY”: Letters look lost in row 4")
+
+
 def test_cases_sheets_that_say_the_same_activities_are_read_together_only_if_asked():
     content = workbook(("June", SUPPLY), ("July", SUPPLY), ("Notes", [["a"]]))
     alone, together = read_table(content, ""), read_table(content, "", sheet="*")
