@@ -48,7 +48,7 @@ class AgencyForm(MergingForm):
             "note": "Note for readers",
         }
         help_texts = {
-            "code": "The agency’s part of web addresses, for example police. Leave blank to make it of the name. "
+            "code": "The agency’s part of web addresses, for example police. Leave blank to use the name. "
             "Cannot be changed later.",
         }
         widgets = {"kind": forms.RadioSelect, "ended_on": DayInput}

@@ -28,7 +28,7 @@ class _About:
         "is_published": "Published",
     }
     help_texts = {
-        "slug": "The plan’s part of web addresses, for example year-three. Leave blank to make it of the short name. "
+        "slug": "The plan’s part of web addresses, for example year-three. Leave blank to use the short name. "
         "Cannot be changed later.",
         "source": "The document that the plan was published in, for example Appendix 8.",
         "starts_on": "Leave blank while it is not known.",
