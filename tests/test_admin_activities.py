@@ -348,3 +348,20 @@ def test_history_cannot_be_put_back_past_the_updates(programme_admin):
 def test_form_keeps_a_title_on_one_line_and_without_signs_that_turn_it(programme_admin):
     form_post(programme_admin, 1, title="Two\nlines \u202eturned")
     assert activity(1).title == "Two lines turned"
+
+
+def test_form_moves_a_due_date_that_was_set_only_with_a_reason(programme_admin):
+    form_post(programme_admin, 3, due_on="2027-06-30", **{"sub_activities-0-due_on": "2027-02-10"})
+    item = SubActivity.objects.filter(activity__number=3).first()
+    assert (activity(3).due_on, item.due_on) == (date(2027, 6, 30), date(2027, 2, 10))
+    sentence = "Enter a reason for this change: the due date was set before."
+
+    response = form_post(programme_admin, 3, due_on="2027-09-30")
+    assert errors(response) == [sentence]
+    response = form_post(programme_admin, 3, **{"sub_activities-0-due_on": ""})
+    assert response.context["inline_admin_formsets"][1].formset.errors[0] == {"due_on": [sentence]}
+    assert activity(3).due_on == date(2027, 6, 30)
+
+    form_post(programme_admin, 3, due_on="", reason="Not known", **{"sub_activities-0-due_on": "2027-03-10"})
+    item.refresh_from_db()
+    assert (activity(3).due_on, item.due_on) == (None, date(2027, 3, 10))

@@ -4,6 +4,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.widgets import AdminTextareaWidget
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.forms import BaseInlineFormSet
 from django.utils.html import format_html, format_html_join
 from django.utils.timezone import get_default_timezone, localdate
 from django.utils.translation import ngettext
@@ -11,7 +12,7 @@ from django.utils.translation import ngettext
 from plans.actions import finalise_description, record_update, withdraw
 from plans.admin.access import ForProgrammeAdmins, Merged, RecordAdmin
 from plans.admin.filters import LeadFilter, PlanFilter, WithdrawnFilter
-from plans.admin.forms import ActivityForm, ActivityRowForm
+from plans.admin.forms import ActivityForm, ActivityRowForm, refuse_move_without_reason
 from plans.admin.imports import ExchangeAdmin
 from plans.choices import DescriptionState, Status
 from plans.forms.activities import ActivityEditForm
@@ -40,10 +41,21 @@ class AgencyInline(Merged, ForProgrammeAdmins, admin.TabularInline):
         return self.has_change_permission(request, obj)
 
 
+class SubActivitySet(BaseInlineFormSet):
+    """The sub-activities of an activity; the reason for moving their due dates is that of the whole form."""
+
+    def clean(self):
+        """Refuse to move a due date that was set without a reason."""
+        super().clean()
+        for form in self.initial_forms:
+            refuse_move_without_reason(form, self.data.get("reason"))
+
+
 class SubActivityInline(Merged, ForProgrammeAdmins, admin.StackedInline):
     """The items of the description. One that is no longer wanted is withdrawn."""
 
     model = SubActivity
+    formset = SubActivitySet
     fields = ("text", "footnote", "position", ("due_on", "is_done", "done_on", "withdrawn_on"))
     extra = 0
 

@@ -85,6 +85,7 @@ class ActivityForm(MergingForm):
         cleaned = super().clean()
         refuse_blank(self, cleaned)
         refuse_due_before_start(self, cleaned)
+        refuse_move_without_reason(self, cleaned.get("reason"))
         _refuse_going_back(self, cleaned)
         return cleaned
 
@@ -92,3 +93,9 @@ class ActivityForm(MergingForm):
 def _refuse_going_back(form, cleaned):
     if "status" in form.changed_data and form.instance.pk and cleaned.get("status") == Status.NO_UPDATE:
         form.add_error("status", f"Choose a status. “{Status.NO_UPDATE.label}” is only for activities with no updates.")
+
+
+def refuse_move_without_reason(form, reason):
+    """Add an error to a form that would move or remove a due date that was set, unless there is a `reason`."""
+    if "due_on" in form.changed_data and form.initial.get("due_on") and not (reason or "").strip():
+        form.add_error("due_on", "Enter a reason for this change: the due date was set before.")

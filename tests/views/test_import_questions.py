@@ -203,3 +203,22 @@ def test_titles_that_changed_places_in_a_csv_are_asked_about(year_two, programme
     assert "2 rows would take the title of another activity." in page.text
     page = choose(programme_admin, address, answer_titles="Import these titles as they are in the file")
     assert "Import 2 changed activities" in buttons(page)
+
+
+def test_moving_due_dates_asks_for_a_reason_on_the_page(year_two, programme_admin):
+    Activity.objects.filter(number=3).update(due_on=date(2027, 6, 30))
+    address = upload(programme_admin, b"Number,Due\n3,30/9/2027\n", "dates.csv")
+    page = choose(programme_admin, address, answer_dates="Move 1 due date")
+    assert "1 due date would move. Choose one. Moving them needs a reason" in page.text
+    assert "30 June 2027 → 30 September 2027" in page.text
+
+    (reason,) = page.controls("date_reason")
+    assert said(page.closest(reason, {"fieldset"})).count("Reason for moving these due dates") == 1
+    sent = fields(page, "/options/") | {"date_reason": "Late funding"}
+    (sent["answer_dates"],) = (
+        one.get("value") for one in page.controls("answer_dates") if one.get("value").startswith("theirs")
+    )
+    programme_admin.post(f"{address}options/", sent)
+    apply(programme_admin, address)
+    assert Activity.objects.get(number=3).due_on == date(2027, 9, 30)
+    assert Activity.history.first().history_change_reason.endswith(": Late funding")

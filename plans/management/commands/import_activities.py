@@ -14,7 +14,7 @@ from plans.models import Plan
 from plans.spreadsheets.importing import workflow
 from plans.spreadsheets.importing.check import check_table
 from plans.spreadsheets.importing.outcome import OURS, THEIRS, Options
-from plans.spreadsheets.importing.questions import AGENCIES, ITEMS, LETTERS, NUMBERS, TITLES
+from plans.spreadsheets.importing.questions import AGENCIES, DATES, ITEMS, LETTERS, NUMBERS, TITLES
 from plans.spreadsheets.importing.storage import NoRoom
 from plans.spreadsheets.names import (
     AGENCY,
@@ -63,7 +63,10 @@ class Command(BaseCommand):
         removals.add_argument(
             "--keep-instead",
             action="store_true",
-            help="Leave a cell as the plan has it where the file leaves out sub-activities or agencies.",
+            help="Leave a cell as the plan has it where it leaves out sub-activities or agencies, or moves a due date.",
+        )
+        parser.add_argument(
+            "--date-reason", default="", metavar="WORDS", help="Why due dates that were set move, as the history says."
         )
         parser.add_argument(
             "--numbers", choices=["file", "plan"], help="Whose numbers count where rows of an export were renumbered."
@@ -119,6 +122,7 @@ class Command(BaseCommand):
             "all_conflicts": next((side for side, is_chosen in sides.items() if is_chosen), ""),
             "leave_out_errors": given["leave_out_errors"],
             "answers": _answers(given),
+            "date_reason": given["date_reason"].strip(),
         }
         if given["create_agencies"] or given["means"]:
             unknown = self._check(table, Options(**options)).unknown_names
@@ -195,4 +199,5 @@ def _answers(given):
     titles = THEIRS if given["confirm_titles"] else ""
     letters = {"file": THEIRS, "correct": OURS}.get(given["letters"], "")
     answers = {ITEMS: removals, AGENCIES: removals, NUMBERS: numbers, TITLES: titles, LETTERS: letters}
+    answers[DATES] = THEIRS if given["date_reason"].strip() else OURS if given["keep_instead"] else ""
     return {kind: side for kind, side in answers.items() if side}

@@ -15,7 +15,7 @@ from plans.spreadsheets.cell_text import CUT_NOTE, excel_text, unguard
 from plans.spreadsheets.columns import MERGED_COLUMNS, UPDATE_COLUMNS
 from plans.spreadsheets.descriptions import tidy
 from plans.spreadsheets.importing.outcome import OURS, THEIRS, CellChange, CellError, Draft, RowOutcome
-from plans.spreadsheets.importing.questions import AGENCIES, ITEMS, find_removals, keep_instead, side_of
+from plans.spreadsheets.importing.questions import REMOVALS, find_removals, keep_instead, side_of
 from plans.spreadsheets.names import NOTHING, STATUS, AgencyCells, UnmatchedNames, decide, decide_statuses
 from plans.spreadsheets.row_versions import ROW_VERSION
 from plans.summaries.record.words import day_in_words
@@ -236,7 +236,7 @@ class Comparison:
         """`sheet` is the `Sheet`, `reader` the `CellReader`."""
         self.sheet, self.reader, self.options, self.scope = sheet, reader, options, scope
         self.unknown, self.blanks = [], {}
-        self._kept_kinds = {kind for kind in (ITEMS, AGENCIES) if side_of(options, kind) == OURS}
+        self._kept_kinds = {kind for kind in REMOVALS if side_of(options, kind) == OURS}
 
     def new(self, row, number, focus_above, withdrawn=None):
         """Return (outcome, draft) of a row whose activity is not there yet; or is `withdrawn`, and is brought back.

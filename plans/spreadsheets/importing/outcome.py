@@ -141,7 +141,7 @@ class Options:
     says that it means nothing. `choices` is
     {number: {heading: "theirs" or "ours"}} for conflicts, `all_conflicts` "theirs", "ours" or "". `leave_out_errors`
     imports the other rows when some are in error. `answers` is {kind of `questions.Question`: "ours", "theirs", or
-    "theirs:" and the seal of what was asked}.
+    "theirs:" and the seal of what was asked}. `date_reason` is why due dates move, which their history then says.
     """
 
     sheet: str = ""
@@ -152,6 +152,7 @@ class Options:
     all_conflicts: str = ""
     leave_out_errors: bool = False
     answers: dict[str, str] = field(default_factory=dict)
+    date_reason: str = ""
 
     def as_json(self):
         """Return them as `Import.options` keeps them; the inverse of `from_json`."""

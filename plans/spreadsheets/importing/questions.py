@@ -7,12 +7,15 @@ from plans.choices import RowKind
 from plans.spreadsheets import columns
 from plans.spreadsheets.importing.outcome import OURS, THEIRS
 from plans.spreadsheets.importing.sub_activities import match_items
+from plans.summaries.record.words import day_in_words
 
-ITEMS, AGENCIES = "items", "agencies"
-LEADS, SUPPORTS = columns.LEADS.heading, columns.SUPPORTS.heading
+ITEMS, AGENCIES, DATES = "items", "agencies", "dates"
+REMOVALS = (ITEMS, AGENCIES, DATES)
+"""The kinds of what a cell would take away."""
+LEADS, SUPPORTS, DUE = columns.LEADS.heading, columns.SUPPORTS.heading, columns.DUE.heading
 KEPT = "{}: kept as in the plan, because the file would remove something."
 NUMBERS, TITLES, LETTERS = "numbers", "titles", "letters"
-KINDS = (LETTERS, NUMBERS, TITLES, ITEMS, AGENCIES)
+KINDS = (LETTERS, NUMBERS, TITLES, *REMOVALS)
 """The kinds of questions, in the order in which they are asked."""
 AS_IN_PLAN = (RowKind.UNCHANGED, RowKind.SKIPPED)
 MOST_LISTED, MOST_NAMED, LONGEST_NAME = 100, 10, 120
@@ -21,7 +24,7 @@ MOST_LISTED, MOST_NAMED, LONGEST_NAME = 100, 10, 120
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """What a cell would take away: `kind` is `ITEMS` or `AGENCIES`, `names` are those that go, `done` those done."""
+    """What a cell would take away: `kind` is one of `REMOVALS`, `names` are those that go, `done` those done."""
 
     kind: str
     column: str
@@ -41,7 +44,8 @@ class _Item:
 
 def find_removals(draft, current):
     """Return the `Removal`s of what `draft` would write to the activity `current`, a `Current`."""
-    return [one for one in (_items(draft, current), *_agencies(draft, current)) if one and one.names]
+    found = (_items(draft, current), *_agencies(draft, current), _due_date(draft, current))
+    return [one for one in found if one and one.names]
 
 
 def keep_instead(draft, outcome, kinds):
@@ -75,8 +79,15 @@ def _agencies(draft, current):
     yield Removal(AGENCIES, SUPPORTS, tuple(one.name for one in current.supports if one not in (*supports, *leads)))
 
 
+def _due_date(draft, current):
+    if draft.due_on is None or not current.due_on or draft.due_on == current.due_on:
+        return None
+    moved = f"{day_in_words(current.due_on)} → {day_in_words(draft.due_on) or 'no due date'}"
+    return Removal(DATES, DUE, (moved,))
+
+
 def _forget(draft, column):
-    names = {columns.DESCRIPTION.heading: "description", LEADS: "leads", SUPPORTS: "supports"}
+    names = {columns.DESCRIPTION.heading: "description", LEADS: "leads", SUPPORTS: "supports", DUE: "due_on"}
     setattr(draft, names[column], None)
 
 
@@ -86,7 +97,8 @@ class Question:
 
     `rows` are [(row, number of the activity, kind of the row, [what it is about])]; `count` is how many things it is
     about, `done` how many of these are done. `answer` is `THEIRS`, `OURS`, or blank while nobody has answered. `seal`
-    is another whenever something else is asked about: an answer for the file that names another seal does not count.
+    is another whenever something else is asked about: an answer for the file that names another seal does not count,
+    nor does one that moves due dates without a reason.
     """
 
     kind: str
@@ -145,6 +157,8 @@ def question_in_words(kind, count, done, row_count):
     if kind == "agencies":
         of = counted(row_count, "activity,activities")
         return f"{counted(count, 'agency,agencies')} would no longer lead or support {of}."
+    if kind == "dates":
+        return f"{counted(count, 'due date,due dates')} would move."
     done_too = f", {done:,} of them done," if done else ""
     return f"{counted(count, 'sub-activity,sub-activities')}{done_too} would be withdrawn."
 
@@ -161,7 +175,7 @@ def _asked(outcome):
         yield NUMBERS, [f"{outcome.number} → {outcome.moved_to}"], 0
     if outcome.title_of is not None:
         yield TITLES, [f"the title of activity {outcome.title_of}"], 0
-    for kind in (ITEMS, AGENCIES):
+    for kind in REMOVALS:
         removals = [one for one in outcome.removals if one.kind == kind]
         if removals:
             yield kind, [name for one in removals for name in one.names], sum(one.done for one in removals)
@@ -172,6 +186,8 @@ def _question(kind, asked, options):
     seal = hashlib.sha256(repr([(row, number, about) for row, number, _, about in rows]).encode()).hexdigest()[:16]
     side, _, sealed = options.answers.get(kind, "").partition(":")
     is_answered = side == OURS or (side == THEIRS and sealed in ("", seal))
+    if kind == DATES and side == THEIRS and not options.date_reason:
+        is_answered = False
     count, done = sum(len(about) for _, about, _ in asked), sum(done for *_, done in asked)
     return Question(kind, rows, count, done, seal, side if is_answered else "")
 

@@ -198,7 +198,8 @@ class _Applying:
         if self.summary.fingerprint != self.shown or not self.check.is_acceptable:
             raise _NotAsShown
         self.source.findings = self.summary.as_json()
-        about: dict[str, Any] = {"plan": self.source.plan, "by": self.by, "reason": str(self.source), "on": _today()}
+        reason = ": ".join(filter(None, [str(self.source), self.check.options.date_reason]))
+        about: dict[str, Any] = {"plan": self.source.plan, "by": self.by, "reason": reason, "on": _today()}
         return apply_check(self.check, source=self.source, **about)
 
     def _keep_rows(self, traces: Traces) -> None:

@@ -8,6 +8,7 @@ from plans.choices import NO_LEAD, ImportScope, Status, WordKind
 from plans.models import Agency, FocusArea, PriorityArea
 from plans.spreadsheets import columns
 from plans.spreadsheets.importing.outcome import CheckSummary, UnknownName
+from plans.spreadsheets.importing.questions import DATES
 from plans.spreadsheets.names import STATUS
 from plans.spreadsheets.pages.rows import list_columns, list_questions
 from plans.spreadsheets.reading.protocol import ALL_SHEETS
@@ -17,6 +18,7 @@ MOST_NAMES = 50
 CHOICE = re.compile(r"choice:(\d{1,9}):(.{1,200})", re.DOTALL)
 SIDES = ("theirs", "ours")
 NOT_READ = ("", "Ignore this column")
+WHY_DATES_MOVE = "Reason for moving these due dates"
 UNDECIDED = ("", "Choose")
 CREATE, USE = "create", "use:"
 
@@ -75,6 +77,10 @@ class DecisionsForm(forms.Form):
         # None is chosen beforehand: each takes something away, or moves it.
         for one in self.questions:
             self.fields[one.field] = forms.ChoiceField(choices=one.choices, initial=one.chosen, required=False)
+            if one.kind == DATES:
+                reason = forms.CharField(label=WHY_DATES_MOVE, max_length=500, required=False)
+                self.fields["date_reason"] = reason
+                reason.initial = self.before.get("date_reason", "")
 
     def _initial_name(self, one):
         decided = self.before.get("names", {}).get(one.kind, {}).get(one.written, {})
@@ -134,6 +140,7 @@ class DecisionsForm(forms.Form):
             "leave_out_errors": self.cleaned_data["leave_out_errors"],
             **self._sides(),
             "answers": self._answers(),
+            "date_reason": self.cleaned_data.get("date_reason", self.before.get("date_reason", "")),
         }
 
     def _columns(self):

@@ -19,6 +19,7 @@ FLAGS = {
     "titles": "Check the numbers; to import it as it is, add --confirm-titles.",
     "items": "Choose with --confirm-removals or --keep-instead.",
     "agencies": "Choose with --confirm-removals or --keep-instead.",
+    "dates": "Say why with --date-reason, or choose --keep-instead.",
     "letters": "Choose with --letters correct or --letters file.",
 }
 """{kind of question: how it is answered at the command line}"""

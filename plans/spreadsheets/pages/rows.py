@@ -29,6 +29,7 @@ ANSWERS = {
     "titles": ("Import these titles as they are in the file", ""),
     "items": ("Withdraw {}", "Keep these descriptions as the plan has them"),
     "agencies": ("Remove {}", "Keep the agencies of these activities as the plan has them"),
+    "dates": ("Move {}", "Keep the due dates of these activities as the plan has them"),
     "letters": ("Import these words as they are in the file", "Correct them"),
 }
 """{kind of question: (what the file says, what the plan says; blank where that is no answer)}"""
@@ -43,6 +44,7 @@ HINTS = {
     ),
     "items": "Done sub-activities that are withdrawn no longer count. Sub-activities are lines that begin with •.",
     "agencies": "An agency that no longer leads an activity cannot update it.",
+    "dates": "What was first planned is kept, and each move is listed under Due dates with its reason.",
     "letters": (
         "The text was probably saved in one encoding and opened in another, or lost its macrons on the way. One answer "
         "counts for the whole file."
@@ -54,6 +56,7 @@ NOUNS = {
     "titles": "row,rows",
     "items": "sub-activity,sub-activities",
     "agencies": "agency,agencies",
+    "dates": "due date,due dates",
     "letters": "place,places",
 }
 

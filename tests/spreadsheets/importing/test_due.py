@@ -5,9 +5,13 @@ from datetime import date
 from io import BytesIO
 
 import pytest
+from django.db import transaction
 from django.utils.timezone import localdate, now
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from openpyxl import load_workbook
 
+from plans.actions import edit_activity
 from plans.choices import ImportScope
 from plans.models import Activity
 from plans.spreadsheets.columns import DUE, MERGED_COLUMNS
@@ -15,8 +19,11 @@ from plans.spreadsheets.importing import workflow
 from plans.spreadsheets.row_versions import ROW_VERSION, unseal
 from plans.spreadsheets.writing.export import write_csv, write_xlsx
 from plans.summaries.record import read_events
+from plans.summaries.slip_ledger import read_ledger
 
 START, DAY, LATER = date(2026, 7, 1), date(2027, 6, 30), date(2027, 9, 30)
+
+MOVE = {"dates": "theirs"}
 
 
 def due(number, plan=None):
@@ -91,7 +98,7 @@ def test_blank_due_date_clears_only_where_the_person_said_so(imported):
     set_due(3, DAY)
     imported("Number,Due", "3,")
     assert due(3) == DAY
-    imported("Number,Due", "3,", clears=frozenset({"Due"}))
+    imported("Number,Due", "3,", clears=frozenset({"Due"}), answers=MOVE, date_reason="Not needed")
     assert due(3) is None
 
 
@@ -156,7 +163,7 @@ def _merged_cells_without_due(line):
 
 def test_undo_puts_the_due_date_back_unless_somebody_moved_it_since(imported, admin):
     set_due(3, DAY)
-    source = imported("Number,Due", "3,30/9/2027", "4,30/9/2027")
+    source = imported("Number,Due", "3,30/9/2027", "4,30/9/2027", answers=MOVE, date_reason="Late funding")
     set_due(4, DAY)
     workflow.run_undo(source, admin)
     assert (due(3), due(4)) == (DAY, DAY)
@@ -202,6 +209,60 @@ def test_start_date_comes_in_is_told_and_goes_back(imported, admin):
 
 def test_history_says_how_the_due_date_moved(imported):
     imported("Number,Due", "3,30/6/2027")
-    imported("Number,Due", "3,30/9/2027")
+    imported("Number,Due", "3,30/9/2027", answers=MOVE, date_reason="Late funding")
     sentences = [event.change.sentence for event in read_events(Activity.objects.get(number=3))]
     assert "changed the due date from “30 June 2027” to “30 September 2027”" in sentences
+
+
+@pytest.mark.parametrize("cell", ["30/9/2027", ""])
+def test_due_date_that_was_set_moves_only_with_a_reason(bring, cell, admin):
+    set_due(3, DAY)
+    lines, clears = ("Number,Due", f"3,{cell}", "4,1/2/2027"), frozenset({"Due"})
+    source = bring(*lines, clears=clears)
+    [question] = source.findings["questions"]
+    after = "30 September 2027" if cell else "no due date"
+    assert (question["kind"], question["count"], question["answer"]) == ("dates", 1, "")
+    assert question["rows"][0]["about"] == [f"30 June 2027 → {after}"]
+    for answers, reason in [({}, "Late funding"), (MOVE, "")]:
+        again = bring(*lines, clears=clears, answers=answers, date_reason=reason)
+        workflow.run_apply(again, admin)
+        assert (again.state, due(3), due(4)) == ("checked", DAY, None)
+
+
+def test_reason_is_in_the_history_and_the_slip_ledger(imported, plan):
+    imported("Number,Due", "3,30/6/2027")
+    source = imported("Number,Due", "3,30/9/2027", answers=MOVE, date_reason="Late funding")
+    [work] = [one for one in read_ledger(plan, Activity.objects.filter(plan=plan), localdate()) if one.number == 3]
+    assert [(move.why, move.days) for move in work.moves[-1:]] == [(f"{source}: Late funding", 92)]
+    assert work.first_on == DAY
+
+
+def test_dates_can_be_kept_while_the_rest_comes_in(imported):
+    set_due(3, DAY)
+    imported("Number,Activity,Due", "3,Another title,30/9/2027", answers={"dates": "ours"})
+    assert (due(3), Activity.objects.get(number=3).title) == (DAY, "Another title")
+
+
+@given(st.lists(st.sampled_from(["edit", "import", "undo"]), min_size=1, max_size=5), st.data())
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_first_planned_date_survives_edits_imports_and_undo(plan, admin, bring, steps, data):
+    with transaction.atomic():
+        activity = Activity.objects.get(number=3)
+        activity.due_on = DAY
+        edit_activity(activity=activity, by=admin, reason="Agreed", changed=["due_on"])
+        undoable = []
+        for step in steps:
+            day = data.draw(st.dates(date(2027, 1, 1), date(2028, 12, 31)))
+            if step == "edit":
+                activity = Activity.objects.get(number=3)
+                activity.due_on = data.draw(st.sampled_from([day, None]))
+                edit_activity(activity=activity, by=admin, reason="Moved", changed=["due_on"])
+            elif step == "import":
+                source = bring("Number,Due", f"3,{day.isoformat()}", answers=MOVE, date_reason="Moved")
+                workflow.run_apply(source, admin)
+                undoable.append(source)
+            elif undoable:
+                workflow.run_undo(undoable.pop(), admin)
+        [work] = [one for one in read_ledger(plan, Activity.objects.filter(plan=plan), localdate()) if one.number == 3]
+        assert (work.first_on, work.due_on) == (DAY, due(3))
+        transaction.set_rollback(True)
