@@ -18,7 +18,7 @@ CUT_NOTE = (
 )
 
 
-def guard(text):
+def guard(text: str) -> str:
     """Return `text` so that no spreadsheet takes it, or a part of it, for a formula.
 
     An apostrophe stands before what might be one: at the start, and behind each semicolon, tab and line end.
@@ -31,14 +31,14 @@ def guard(text):
     return f"'{text}" if FORMULA.match(text) else text
 
 
-def unguard(text):
+def unguard(text: str) -> str:
     """Return the text that `guard` was given; also right for a text that was never guarded."""
     if "'" not in text:
         return text
     return INNER_GUARDED.sub(r"\1\2", text[1:] if GUARDED.match(text) else text)
 
 
-def csv_cell(value):
+def csv_cell(value: object) -> str:
     """Return what a CSV file holds of a text, whole number, date or None, just as the library would write it.
 
     The library looks at each character of each cell, which takes longer than all else that an export does.
@@ -51,7 +51,7 @@ def csv_cell(value):
     return text
 
 
-def excel_text(text):
+def excel_text(text: str) -> str:
     """Return what an Excel cell holds: it is text already, so only a text that looks guarded needs a guard."""
     text = guard(text) if "'" in text and (GUARDED.match(text) or INNER_GUARDED.search(text)) else text
     if len(text) <= SURELY_FITS or _excel_length(text) <= EXCEL_CELL_LENGTH:
@@ -60,6 +60,6 @@ def excel_text(text):
     return text.encode("utf-16-le")[:room].decode("utf-16-le", errors="ignore") + CUT_NOTE
 
 
-def _excel_length(text):
+def _excel_length(text: str) -> int:
     """Excel counts in units of UTF-16, in which rare characters take two."""
     return len(text.encode("utf-16-le")) // 2

@@ -12,8 +12,10 @@ backslash, so that reading undoes writing.
 """
 
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
+from plans.models import Activity
 from plans.text import INVISIBLE, compose, one_line
 
 # Signs with which the items of a list begin, as programs draw them and people type them.
@@ -42,18 +44,18 @@ NUMERALS = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "
 ROMAN = {numeral: value for value, numeral in enumerate(NUMERALS, start=1)}
 
 
-def without_bullet(text):
+def without_bullet(text: str) -> str:
     """Return `text` without the bullet before it, if anything is behind that."""
     found = BULLET_LINE.fullmatch(text)
     return found["words"] if found and found["words"] else text
 
 
-def is_like(sign, other):
+def is_like(sign: str, other: str) -> bool:
     """Return whether two signs of lists are of one kind, as "1." and "7." are."""
     return sign == other or bool({kind for kind, _ in _readings(sign)} & {kind for kind, _ in _readings(other)})
 
 
-def goes_on(sign, below):
+def goes_on(sign: str, below: str) -> bool:
     """Return whether the sign `below` goes on with the list of `sign`: the same bullet, or the next number."""
     following = {(kind, value + 1) for kind, value in _readings(sign)}
     return bool(following & set(_readings(below))) if following else sign == below
@@ -65,12 +67,12 @@ class LabelCount:
     The lines of a text are asked one after the other.
     """
 
-    def __init__(self, lines):
+    def __init__(self, lines: list[str]) -> None:
         """`lines` are all lines of the text, since "A. Smith" begins a list only where "B." follows."""
-        self._reached = {}
+        self._reached: dict[tuple[str, str], int] = {}
         self._signs = {found["sign"].strip() for line in lines if (found := LABEL_LINE.fullmatch(line))}
 
-    def is_next(self, sign):
+    def is_next(self, sign: str) -> bool:
         """Return whether `sign`, such as "b)", is the first of its kind or follows the one before; then count it."""
         sign = sign.strip()
         for kind, value in _readings(sign):
@@ -80,15 +82,15 @@ class LabelCount:
         # A list begins anew.
         return any(value == 1 and not self._is_initial(sign) and self._restart(kind) for kind, value in _readings(sign))
 
-    def _restart(self, kind):
+    def _restart(self, kind: tuple[str, str]) -> bool:
         self._reached[kind] = 1
         return True
 
-    def _is_initial(self, sign):
+    def _is_initial(self, sign: str) -> bool:
         return sign == "A." and "B." not in self._signs
 
 
-def _readings(sign):
+def _readings(sign: str) -> Iterator[tuple[tuple[str, str], int]]:
     """Yield (kind, value from 1) of a label: "i)" is the first numeral and the ninth letter."""
     body = sign.strip("().")
     if body == sign or not body.isalnum():
@@ -131,25 +133,25 @@ class Description(NamedTuple):
     items: tuple[Item, ...] = ()
 
 
-def tidy(text):
+def tidy(text: str) -> str:
     """Return `text` with plain line ends, composed letters and no characters that a spreadsheet cannot hold."""
     if not text.isprintable():
         text = UNPRINTABLE.sub("", LINE_END.sub("\n", text))
     return compose(text).strip()
 
 
-def tidy_title(text):
+def tidy_title(text: str) -> str:
     """Return a title as `tidy` does, on one line."""
     return one_line(tidy(text))
 
 
-def description_of(activity):
+def description_of(activity: Activity) -> Description:
     """Return the description of an activity fetched with `with_sub_activities()`. No query."""
     items = (Item(tidy(item.text), tidy(item.footnote)) for item in activity.sub_activities.all())
     return Description(tidy(activity.description), tuple(item for item in items if item.text))
 
 
-def join_description(description):
+def join_description(description: Description) -> str:
     """Return a `Description` as one text."""
     if not description.items:
         return _escape(description.text)
@@ -161,7 +163,7 @@ def join_description(description):
     return "\n".join(lines)
 
 
-def split_description(text):
+def split_description(text: str) -> Description:
     """Return the `Description` that a text means; the inverse of `join_description` for tidy texts.
 
     Any sign of lists begins an item. Numbers and letters do where they count, and what is indented below an item is
@@ -172,7 +174,8 @@ def split_description(text):
         # Most texts have no items, and looking at each line costs several times as much.
         return Description(_text([text], skip=0))
     lines = text.split("\n")
-    prose, items = [], []
+    prose: list[str] = []
+    items: list[tuple[list[str], list[str]]] = []
     part = prose
     labels, base = LabelCount(lines), _base_indent(lines)
     for line in lines:
@@ -189,27 +192,27 @@ def split_description(text):
         elif items and _indent(line) > base:
             part.append(line.strip())
         else:
-            items.append(([(found or label)["words"]], []))
+            items.append(([(found or label)["words"]], []))  # type: ignore[index]  # one of them is there
             part = items[-1][0]
     found_items = (_item(*lines) for lines in items)
     return Description(_text(prose, skip=0), tuple(item for item in found_items if item.text))
 
 
-def _has_mark(item_lines, as_item):
+def _has_mark(item_lines: list[str], as_item: re.Match[str] | None) -> bool:
     """Return whether a line with an asterisk is the note of an item: that carries one, or the line is no item."""
     return as_item is None or item_lines[-1].rstrip().endswith("*")
 
 
-def _indent(line):
+def _indent(line: str) -> int:
     return len(line.expandtabs(4)) - len(line.expandtabs(4).lstrip())
 
 
-def _sign_of(line):
+def _sign_of(line: str) -> str:
     found = BULLET_LINE.fullmatch(line) or LABEL_LINE.fullmatch(line)
     return found["sign"].strip() if found else ""
 
 
-def _base_indent(lines):
+def _base_indent(lines: list[str]) -> int:
     """Return how far the items of the first level are indented."""
     found = [(_sign_of(line), _indent(line)) for line in lines]
     signs = [(sign, indent) for sign, indent in found if sign]
@@ -219,30 +222,30 @@ def _base_indent(lines):
     return min((indent for _, indent in signs), default=0)
 
 
-def _escape(prose):
+def _escape(prose: str) -> str:
     return SIGN_IN_PROSE.sub(r"\1\\\2", prose)
 
 
-def _escape_later_lines(text):
+def _escape_later_lines(text: str) -> str:
     if "\n" not in text:
         return text
     first, *later = text.split("\n")
     return "\n".join([first, *map(_escaped_in_item, later)])
 
 
-def _escaped_in_item(line):
+def _escaped_in_item(line: str) -> str:
     return f"{NESTED_INDENT}{line}" if NESTED_SIGN.match(line) else SIGN_IN_ITEM.sub(r"\1\\\2", line)
 
 
-def _text(lines, skip):
+def _text(lines: list[str], skip: int) -> str:
     """Join lines; the first `skip` stand behind a sign, where nothing is escaped."""
     return "\n".join([*lines[:skip], *map(_unescaped, lines[skip:])]).strip()
 
 
-def _unescaped(line):
+def _unescaped(line: str) -> str:
     return ESCAPED_SIGN.sub(r"\1\2", line) if "\\" in line else line
 
 
-def _item(text_lines, footnote_lines):
+def _item(text_lines: list[str], footnote_lines: list[str]) -> Item:
     text, footnote = _text(text_lines, skip=1), _text(footnote_lines, skip=1)
     return Item(text.removesuffix("*").rstrip() if footnote else text, footnote)

@@ -1,17 +1,23 @@
 """Up to 500 activities at once: loaded, changed, and saved in a few statements with what was there before."""
 
 from collections import defaultdict
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import F, Max
+from django.db.models import F, Max, Model
 
-from plans.actions.bulk import ROWS_AT_A_TIME, change_rows, insert_rows, remove_rows
+from plans.actions.agency_links import LinkChanges
+from plans.actions.bulk import ROWS_AT_A_TIME, Authorship, change_rows, insert_rows, remove_rows
 from plans.actions.deferring import for_update
 from plans.actions.updates import record_updates
 from plans.choices import Role
-from plans.models import Activity, ActivityAgency, StatusUpdate, SubActivity
+from plans.models import Activity, ActivityAgency, Plan, StatusUpdate, SubActivity
 from plans.spreadsheets.columns import MERGED_COLUMNS
+
+Links = list[list[int]]
+"""Links as `ImportRow` keeps them: [[id of the agency, position]] in order."""
 
 CELLS = {Role.LEAD: "leads", Role.SUPPORT: "supports"}
 """What the agencies of each role are called in `ImportRow.before` and `after`."""
@@ -38,7 +44,7 @@ class ActivityBatch:
     items: dict[int, list[SubActivity]] = field(default_factory=lambda: defaultdict(list))
 
 
-def lock_activities(plan):
+def lock_activities(plan: Plan | int) -> None:
     """Keep others from changing the activities of a plan, or reporting on them, until the transaction ends.
 
     All at once and in one order, and before the open round: whoever reports on a page locks in that order, too.
@@ -46,7 +52,7 @@ def lock_activities(plan):
     list(for_update(Activity.objects.filter(plan=plan)).order_by("pk").values_list("pk"))
 
 
-def load_batch(pks, *, with_links, with_items):
+def load_batch(pks: Collection[int], *, with_links: Collection[int], with_items: Collection[int]) -> ActivityBatch:
     """Return the `ActivityBatch` of activities, and of the parts of those that are named. Three queries."""
     batch = ActivityBatch(Activity.objects.in_bulk(pks))
     for link in ActivityAgency.objects.filter(activity__in=with_links) if with_links else ():
@@ -56,13 +62,13 @@ def load_batch(pks, *, with_links, with_items):
     return batch
 
 
-def linked(links, role):
+def linked(links: Iterable[ActivityAgency], role: str) -> Links:
     """Return the links of one role as `ImportRow` keeps them: [[id of the agency, position]] in order."""
     rows = [(link.position, link.pk or 0, link.agency_id) for link in links if link.role == role]
     return [[agency_id, position] for position, _, agency_id in sorted(rows)]
 
 
-def values_of_item(item):
+def values_of_item(item: SubActivity) -> dict[str, Any]:
     """Return what an import may change of a sub-activity, as `ImportRow` keeps it."""
     withdrawn_on = item.withdrawn_on and item.withdrawn_on.isoformat()
     return {"text": item.text, "footnote": item.footnote, "position": item.position, "withdrawn_on": withdrawn_on}
@@ -81,7 +87,7 @@ class Trace:
     updates: list[StatusUpdate] = field(default_factory=list)
 
     @property
-    def before(self):
+    def before(self) -> dict[str, Any]:
         """What was there before, as `ImportRow.before` keeps it."""
         found = {name: plain(value) for name, value in self.values.items()}
         found |= {cell: before for cell, (before, _) in self.links.items()}
@@ -90,7 +96,7 @@ class Trace:
         return {**found, "ticks": {str(item.pk): None for item in self.ticked}} if self.ticked else found
 
     @property
-    def after(self):
+    def after(self) -> dict[str, Any]:
         """What is there now, as `ImportRow.after` keeps it."""
         names = OWN if self.is_new else self.values
         found = {name: plain(getattr(self.activity, name)) for name in names}
@@ -102,19 +108,23 @@ class Trace:
         return {**found, "is_new": True} if self.is_new else found
 
 
-def plain(value):
+def plain(value: Any) -> Any:
     """Return a value of a column as JSON keeps it."""
     return value.isoformat() if hasattr(value, "isoformat") else value
 
 
-def typed(name, value):
+def typed(name: str, value: Any) -> Any:
     """Return what JSON keeps of a column of an activity as the column has it; the inverse of `plain`."""
-    return Activity._meta.get_field(name).to_python(value)
+    return _column(name).to_python(value)
 
 
-def unset(name):
+def unset(name: str) -> Any:
     """Return what JSON would keep of a column of an activity to which nobody gave a value."""
-    return plain(Activity._meta.get_field(name).get_default())
+    return plain(_column(name).get_default())
+
+
+def _column(name: str) -> Any:
+    return Activity._meta.get_field(name)
 
 
 class CannotWrite(ValidationError):
@@ -133,7 +143,7 @@ class Writes:
     _changed: dict = field(default_factory=dict)
     _fields: dict = field(default_factory=dict)
 
-    def change(self, row, **values):
+    def change(self, row: Model, **values: Any) -> dict[str, Any]:
         """Put `values` on a row, and remember to save them. Returns what they were, those that differ alone."""
         before = {name: getattr(row, name) for name, value in values.items() if getattr(row, name) != value}
         for name in before:
@@ -144,14 +154,14 @@ class Writes:
             self._fields.setdefault(model, set()).update(before)
         return before
 
-    def arrange(self, changes):
+    def arrange(self, changes: LinkChanges) -> None:
         """Remember to make `changes`, a `LinkChanges`, to the links of an activity."""
         self.gone_links += changes.gone
         for link, role, position in changes.moved:
             self.change(link, role=role, position=position)
         self.new_links += changes.new
 
-    def save(self, *, plan, author):
+    def save(self, *, plan: Plan | int, author: Authorship) -> None:
         """Save it all, with `author` (an `Authorship`) in the history. Call it in a transaction, with the rows locked.
 
         Raises `CannotWrite` for what a form would refuse, and the database's errors. A constant number of queries
@@ -167,11 +177,11 @@ class Writes:
         insert_rows(SubActivity, self.new_items, author)
         record_updates(self.updates, plan=plan)
 
-    def _save_changes(self, model, author):
+    def _save_changes(self, model: type[Model], author: Authorship) -> None:
         rows = list(self._changed.get(model, {}).values())
         change_rows(model, rows, self._fields.get(model, ()), author)
 
-    def _refuse_nonsense(self):
+    def _refuse_nonsense(self) -> None:
         """Raise `CannotWrite` for what the columns cannot hold; the rest is for the database to refuse."""
         activities = [*self.new_activities, *self._changed.get(Activity, {}).values()]
         for row in (*activities, *self.new_items, *self._changed.get(SubActivity, {}).values()):
@@ -182,7 +192,7 @@ class Writes:
                 raise CannotWrite(f"Activity {about.number}: {' '.join(error.messages)}") from None
 
 
-def park_numbers(plan, moves, others=()):
+def park_numbers(plan: Plan | int, moves: dict[int, int], others: Iterable[int] = ()) -> None:
     """Give the activities of `moves` {id: number that each is about to get} numbers that nobody has or gets.
 
     `others` are numbers that other activities are about to get.

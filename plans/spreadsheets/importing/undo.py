@@ -1,16 +1,29 @@
 """Undo of a whole import: each value that still is what the import wrote becomes what it was before."""
 
+from collections.abc import Collection, Iterator
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.timezone import get_default_timezone, localdate, now
 
 from plans.actions.bulk import ROWS_AT_A_TIME, Authorship, remove_rows
 from plans.actions.updates import retract_updates
-from plans.models import Activity, ActivityAgency, Agency, AgencyAlias, Import, ImportRow, Membership, StatusUpdate
+from plans.models import (
+    Activity,
+    ActivityAgency,
+    Agency,
+    AgencyAlias,
+    Import,
+    ImportRow,
+    Membership,
+    StatusUpdate,
+    User,
+)
 from plans.spreadsheets.importing.activity_batch import lock_activities, park_numbers
 from plans.spreadsheets.importing.numbering import blocked_moves
-from plans.spreadsheets.importing.undo_batch import UndoBatch, Words
+from plans.spreadsheets.importing.undo_batch import KeptValue, UndoBatch, Words
 
 TRACE = ("activity_id", "before", "after")
 USERS = (AgencyAlias, Membership, StatusUpdate)
@@ -19,22 +32,20 @@ WHY_KEPT = "Kept, because it is in use or has changed since"
 
 @dataclass
 class UndoReport:
-    """What an undo comes to: how many values went back, and those that somebody has edited since, which stay.
-
-    `kept` is [{"number", "column", "imported", "now"}] in words; the number is None for what is no activity.
-    """
+    """What an undo comes to: how many values went back, and those that somebody has edited since, which stay."""
 
     taken_back: int = 0
-    kept: list[dict] = field(default_factory=list)
+    kept: list[KeptValue] = field(default_factory=list)
 
-    def as_json(self):
+    def as_json(self) -> dict[str, Any]:
         """Return it as `Import.undo_report` keeps it."""
         return asdict(self)
 
 
-def preview(source):
+def preview(source: Import) -> dict[str, Any]:
     """Dry run of an undo: return what it would come to, as `Import.undo_report` keeps it. Nothing is written."""
-    report, author, links = UndoReport(), Authorship(None, "", now()), []
+    report, links = UndoReport(), []
+    author = Authorship(None, "", now())  # type: ignore[arg-type]  # nobody writes
     added, since = _added(source)
     for part in _parts(source, author, _numbers(source, author)):
         report.taken_back += part.taken_back
@@ -46,7 +57,7 @@ def preview(source):
     return report.as_json()
 
 
-def undo(source, *, by):
+def undo(source: Import, *, by: User) -> "Undoing":
     """Undo the import `source`, and return the `Undoing`, which is to be finished.
 
     Call it with the plan locked, or while its writes are kept back until it is: the module `workflow` does.
@@ -75,7 +86,7 @@ class Undoing:
     author: Authorship
     report: UndoReport
 
-    def finish(self):
+    def finish(self) -> dict[str, Any]:
         """Take the agencies back that the import added, and return what all of it came to, as `Import.undo_report`.
 
         Call it once the rest is written, since that is what can leave an agency with nothing that refers to it.
@@ -84,12 +95,12 @@ class Undoing:
         return UndoReport(self.report.taken_back + taken, self.report.kept + kept).as_json()
 
 
-def _added(source):
+def _added(source: Import) -> tuple[list[int], datetime | None]:
     """Return (ids of the agencies that the import added, the moment since which nobody may have changed them)."""
     return source.findings.get("agencies_created", []), source.applied_at
 
 
-def _numbers(source, author):
+def _numbers(source: Import, author: Authorship) -> "NumbersBack":
     """Return the `NumbersBack` of an import; most have renumbered nothing, which costs no query."""
     if not source.counts.get("renumbered"):
         return NumbersBack()
@@ -97,7 +108,7 @@ def _numbers(source, author):
     return numbers_back(source, withdrawn)
 
 
-def _parts(source, author, numbers):
+def _parts(source: Import, author: Authorship, numbers: "NumbersBack") -> Iterator[UndoBatch]:
     """Yield the `UndoBatch` of up to 500 rows after the other; each is to be written before the next."""
     words, on = Words.load(), localdate(author.at, get_default_timezone())
     rows, last = source.rows.filter(activity__isnull=False).exclude(after={}), 0
@@ -114,7 +125,7 @@ class NumbersBack:
     before: dict[int, int] = field(default_factory=dict)
 
 
-def numbers_back(source, withdrawn):
+def numbers_back(source: Import, withdrawn: set[int]) -> NumbersBack:
     """Return the `NumbersBack` of an import that renumbered activities; `withdrawn` are ids that its undo withdraws.
 
     An activity gets its number back if it has the one that the import gave it, and if the old one is free by then. One
@@ -135,28 +146,33 @@ def numbers_back(source, withdrawn):
     return NumbersBack(moves, {pk: now[pk] for pk in moves})
 
 
-def take_agencies_back(pks, since, *, author):
+def take_agencies_back(
+    pks: Collection[int], since: datetime | None, *, author: Authorship
+) -> tuple[int, list[KeptValue]]:
     """Remove the agencies `pks` that nothing refers to and nobody changed after the moment `since`.
 
-    Returns (how many, [what is kept, as an undo's report lists it]). Two queries, and two for each 500.
+    Returns (how many, [`KeptValue`]). Two queries, and two for each 500.
     """
     unused, kept = judge_agencies(pks, since)
     remove_rows(Agency, unused, author)
     return len(unused), kept
 
 
-def judge_agencies(pks, since, *, without=()):
-    """Return ([agencies that `take_agencies_back` would remove], [what it would keep]). One query, none without `pks`.
+def judge_agencies(
+    pks: Collection[int], since: datetime | None, *, without: Collection[int] = ()
+) -> tuple[list[Agency], list[KeptValue]]:
+    """Return ([agencies that `take_agencies_back` would remove], [`KeptValue`]). One query, none without `pks`.
 
     `without` are ids of links between activities and agencies that do not count, since they will be gone by then.
     """
-    unused, kept = [], []
+    unused: list[Agency] = []
+    kept: list[Agency] = []
     for agency in _judged(pks, since, without) if pks else ():
         (kept if agency.is_needed else unused).append(agency)
-    return unused, [{"number": None, "column": "New agency", "imported": one.name, "now": WHY_KEPT} for one in kept]
+    return unused, [KeptValue(None, "New agency", one.name, WHY_KEPT) for one in kept]
 
 
-def _judged(pks, since, without):
+def _judged(pks: Collection[int], since: datetime | None, without: Collection[int]) -> QuerySet[Any]:
     """Return the agencies, annotated as `is_needed` where something refers to them or they were changed."""
     uses = [Exists(model.objects.filter(agency=OuterRef("pk"))) for model in USERS]
     uses.append(Exists(ActivityAgency.objects.filter(agency=OuterRef("pk")).exclude(pk__in=without)))
@@ -164,7 +180,7 @@ def _judged(pks, since, without):
     members = Agency.members.through.objects
     uses += [Exists(members.filter(**{name: OuterRef("pk")})) for name in ("from_agency", "to_agency")]
     uses.append(Exists(Agency.history.filter(id=OuterRef("pk"), history_type="~", history_date__gt=since)))
-    needed = uses[0]
+    needed: Any = uses[0]
     for use in uses[1:]:
         needed |= use
     return Agency.objects.filter(pk__in=pks).annotate(is_needed=needed)

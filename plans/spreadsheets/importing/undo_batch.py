@@ -1,19 +1,20 @@
 """Undo of up to 500 rows of an import: worked out here, in words where a value is kept, and written by `undo`."""
 
-from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING, Any, Self
 
 from django.db.models import Max, Q
 from django.utils.formats import date_format
 
 from plans.actions.agency_links import arrange_links
 from plans.choices import ImportState, Status, UpdateKind
-from plans.models import Agency, FocusArea, ImportRow, PriorityArea, StatusUpdate
+from plans.models import Activity, Agency, FocusArea, Import, ImportRow, PriorityArea, StatusUpdate
 from plans.spreadsheets.columns import DESCRIPTION, LEADS, MERGED_COLUMNS, NUMBER, SUPPORTS
 from plans.spreadsheets.importing.activity_batch import (
     CELLS,
     OWN,
+    Links,
     Writes,
     linked,
     load_batch,
@@ -24,6 +25,9 @@ from plans.spreadsheets.importing.activity_batch import (
 )
 from plans.spreadsheets.importing.sub_activities import item_heading
 
+if TYPE_CHECKING:
+    from plans.spreadsheets.importing.undo import NumbersBack
+
 ROLES = {cell: role for role, cell in CELLS.items()}
 COLUMNS = {column.field or column.attribute: column for column in (NUMBER, *MERGED_COLUMNS)}
 """{what `ImportRow.before` and `after` call a value: its column}."""
@@ -31,20 +35,35 @@ GONE = "(no longer there)"
 NOT_DONE = "Not done"
 
 
+@dataclass(frozen=True)
+class KeptValue:
+    """A value that an undo leaves since it was edited after the import, in words; a new agency has no number."""
+
+    number: int | None
+    column: str
+    imported: str
+    now: str
+
+
 class UndoBatch:
     """The rows of an import whose `after` is not blank, to be taken back together.
 
     `numbers` is the `NumbersBack` of the whole import. `writes` is what to write, `retracted` are the ids of updates
-    to retract, `taken_back` is how many values go back, `kept` are those that stay, in words, `withdrawn` the ids of
+    to retract, `taken_back` is how many values go back, `kept` are those that stay, `withdrawn` the ids of
     activities that the import made and that go. `mended` are rows of later imports which replaced a value of this one:
     they go back to what this one replaced, so that imports can be undone in any order.
     """
 
-    def __init__(self, source, rows, *, words, on, numbers):
+    def __init__(
+        self, source: Import, rows: list[ImportRow], *, words: "Words", on: date, numbers: "NumbersBack"
+    ) -> None:
         self.source, self.words, self.on, self.numbers = source, words, on, numbers
-        self.writes, self.retracted, self.taken_back, self.kept, self.withdrawn = Writes(), [], 0, [], []
-        self._stale = defaultdict(dict)
-        pks = [row.activity_id for row in rows]
+        self.writes, self.taken_back = Writes(), 0
+        self.retracted: list[int] = []
+        self.kept: list[KeptValue] = []
+        self.withdrawn: list[int] = []
+        self._stale: dict[tuple[int, str, str | None], tuple[Any, Any]] = {}
+        pks = [row.activity_id for row in rows if row.activity_id is not None]
         self.batch = load_batch(pks, with_links=pks, with_items=pks)
         for pk, activity in self.batch.activities.items():
             # Parked meanwhile, so that no two have the same number at any moment.
@@ -54,7 +73,7 @@ class UndoBatch:
             self._take_back(row)
         self.mended = self._mend_later_imports()
 
-    def _newest_of_others(self, pks, own):
+    def _newest_of_others(self, pks: list[int], own: list[int]) -> dict[int, tuple[int, int]]:
         """Return {activity: (id of its newest standing update, of the newest with a status)}; `own` do not count."""
         others = StatusUpdate.objects.filter(activity__in=pks, retracted_at=None).exclude(pk__in=own).order_by()
         with_status = Max("pk", filter=~Q(kind=UpdateKind.NOTE))
@@ -65,7 +84,7 @@ class UndoBatch:
             .values_list("activity", "newest", "newest_with_status")
         }
 
-    def _take_back(self, row):
+    def _take_back(self, row: Any) -> None:
         activity = self.batch.activities[row.activity_id]
         if row.after.get("is_new") and not self._is_untouched(row, activity):
             self._keep(activity.number, "Activity", "New", "Kept, because it has changed since")
@@ -80,7 +99,7 @@ class UndoBatch:
             taken = {"is_new"}
         self.taken_back += len(taken) or bool(row.after.get("updates"))
 
-    def _is_untouched(self, row, activity):
+    def _is_untouched(self, row: Any, activity: Activity) -> bool:
         """Return whether nobody added to an activity that the import made, nor changed it."""
         links, items = self.batch.links[activity.pk], self.batch.items[activity.pk]
         in_force = {str(item.pk): values_of_item(item) for item in items if item.withdrawn_on is None}
@@ -93,7 +112,7 @@ class UndoBatch:
             and activity.pk not in self.newest
         )
 
-    def _values(self, row, activity):
+    def _values(self, row: Any, activity: Activity) -> set[str]:
         """Put the activity's own values back; returns the names of those that went back."""
         back = self._number(row, activity)
         for name in OWN:
@@ -112,7 +131,7 @@ class UndoBatch:
         self.writes.change(activity, **back)
         return set(back)
 
-    def _number(self, row, activity):
+    def _number(self, row: Any, activity: Activity) -> dict[str, Any]:
         """Return the number that the activity had before the import, as {"number": it}, if it can have it again."""
         if "number" not in row.before:
             return {}
@@ -121,11 +140,11 @@ class UndoBatch:
         self._keep_value(row, activity, "number", activity.number)
         return {}
 
-    def _is_reported_since(self, row, activity):
+    def _is_reported_since(self, row: Any, activity: Activity) -> bool:
         _, newest = self.newest.get(activity.pk, (0, 0))
         return newest > max(row.after.get("updates", [0]))
 
-    def _mind_finalised(self, row, activity, back):
+    def _mind_finalised(self, row: Any, activity: Activity, back: dict[str, Any]) -> None:
         """Leave out of `back` what would make a blank description a finalised one."""
         for name in ("description", "description_state"):
             would_be = {one: back.get(one, getattr(activity, one)) for one in ("description", "description_state")}
@@ -133,7 +152,7 @@ class UndoBatch:
                 del back[name]
                 self._keep_value(row, activity, name, plain(getattr(activity, name)))
 
-    def _agencies(self, row, activity):
+    def _agencies(self, row: Any, activity: Activity) -> set[str]:
         """Put the links of the roles that the row changed back, all or none; returns the names of those cells."""
         cells = [cell for cell in ROLES if cell in row.before]
         links = self.batch.links[activity.pk]
@@ -148,7 +167,7 @@ class UndoBatch:
         self.writes.arrange(arrange_links(activity.pk, links, wanted, roles=[ROLES[cell] for cell in cells]))
         return set(cells)
 
-    def _items(self, row, activity):
+    def _items(self, row: Any, activity: Activity) -> set[str]:
         """Put the sub-activities that the row changed back, each by itself; returns {"description"} if any did."""
         items = {str(item.pk): item for item in self.batch.items[activity.pk]}
         taken = set()
@@ -164,7 +183,7 @@ class UndoBatch:
             taken.add("description")
         return taken
 
-    def _ticks(self, row, activity):
+    def _ticks(self, row: Any, activity: Activity) -> set[str]:
         """Untick what the row ticked, where it is done as the row said; returns the ids of what was unticked."""
         items = {str(item.pk): item for item in self.batch.items[activity.pk]}
         taken = set()
@@ -177,15 +196,15 @@ class UndoBatch:
                 self._keep(activity.number, item_heading(item.text), imported, tell_day(item.done_on))
         return taken
 
-    def _keep_value(self, row, activity, name, now, note=""):
+    def _keep_value(self, row: Any, activity: Activity, name: str, now: Any, note: str = "") -> None:
         tell = self.words.tell
         self._keep(activity.number, COLUMNS[name].heading, tell(name, row.after[name]), tell(name, now) + note)
         self._stale[row.activity_id, name, None] = (row.after[name], row.before[name])
 
-    def _keep(self, number, column, imported, now):
-        self.kept.append({"number": number, "column": column, "imported": imported, "now": now})
+    def _keep(self, number: int | None, column: str, imported: str, now: str) -> None:
+        self.kept.append(KeptValue(number, column, imported, now))
 
-    def _mend_later_imports(self):
+    def _mend_later_imports(self) -> list[ImportRow]:
         """Return the rows of later imports that replaced a value of this one, as if this one had never been."""
         if not self._stale:
             return []
@@ -200,7 +219,7 @@ class UndoBatch:
         )
         return [row for row in later.order_by("source__applied_at", "pk") if self._mend(row)]
 
-    def _mend(self, row):
+    def _mend(self, row: ImportRow) -> bool:
         """Put what this import replaced into the `before` of a later row, where that has what this one wrote."""
         is_mended = False
         for (pk, name, item), (after, before) in list(self._stale.items()):
@@ -213,11 +232,11 @@ class UndoBatch:
         return is_mended
 
 
-def _ids(links):
+def _ids(links: Links) -> list[int]:
     return [pk for pk, _ in links]
 
 
-def _typed(values):
+def _typed(values: dict[str, Any]) -> dict[str, Any]:
     """Return the values of a sub-activity as its columns have them."""
     withdrawn_on = values["withdrawn_on"] and date.fromisoformat(values["withdrawn_on"])
     return {**values, "withdrawn_on": withdrawn_on}
@@ -232,7 +251,7 @@ class Words:
     priority_areas: dict[int, PriorityArea]
 
     @classmethod
-    def load(cls):
+    def load(cls) -> Self:
         """Return the names of all there is. Three queries."""
         return cls(
             dict(Agency.objects.values_list("pk", "name")),
@@ -240,7 +259,7 @@ class Words:
             PriorityArea.objects.in_bulk(),
         )
 
-    def tell(self, name, value):
+    def tell(self, name: str, value: Any) -> str:
         """Return a value of `before` or `after` in words, as an export shows it; blank for an area that is gone."""
         column = COLUMNS[name]
         if column in (LEADS, SUPPORTS):
@@ -252,10 +271,10 @@ class Words:
         except KeyError:
             return ""
 
-    def _tell_agencies(self, links):
+    def _tell_agencies(self, links: Links) -> str:
         return "; ".join(self.agencies.get(agency_id, GONE) for agency_id, _ in links)
 
 
-def tell_day(day):
+def tell_day(day: date | None) -> str:
     """Return the day on which a sub-activity was done in words; that it is not done for None."""
     return NOT_DONE if day is None else date_format(day)

@@ -128,7 +128,7 @@ def run_undo(source: Import, by: User, claim: str | None = None) -> None:
     with guarded(source, ImportState.UNDOING, otherwise=ImportState.APPLIED, ending="Nothing was undone."):
 
         def let_go(undoing: undo.Undoing) -> None:
-            result = {"undo_report": undoing.finish(), "undone_at": now(), "undone_by": by}
+            result: dict[str, Any] = {"undo_report": undoing.finish(), "undone_at": now(), "undone_by": by}
             finish(source, ImportState.UNDOING, ImportState.UNDONE, **result)
 
         about: dict[str, Any] = {

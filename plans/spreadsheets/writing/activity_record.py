@@ -1,15 +1,18 @@
 """The whole record of one activity as one Excel workbook, as somebody outside may ask for it."""
 
-from datetime import UTC
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from io import BytesIO
+from typing import Any
 
 from django.utils.timezone import get_default_timezone, localtime
 
+from plans.models import Activity, Plan, StatusUpdate
 from plans.spreadsheets.cell_text import excel_text
 from plans.spreadsheets.columns import COLUMNS
 from plans.spreadsheets.writing.export import line_of
 from plans.spreadsheets.writing.workbook import PlainWorkbook, lay_out_for_print, write_about
-from plans.summaries.record import moment_in_words
+from plans.summaries.record import Event, moment_in_words
 
 EVENTS = (("When", 22), ("Who", 24), ("What", 24), ("How", 50), ("From", 50), ("To", 50), ("Why", 40))
 UPDATES = (
@@ -31,7 +34,14 @@ NOW = (("Heading", 28), ("As published in the plan", 70), ("Now", 70))
 OPTIONS = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
 
 
-def write_record(activity, plan, events, updates, url, made_at):
+def write_record(
+    activity: Activity,
+    plan: Plan,
+    events: Iterable[Event],
+    updates: Iterable[StatusUpdate],
+    url: str,
+    made_at: datetime,
+) -> bytes:
     """Return the bytes of a workbook: every event, every update in full, the activity as printed and as it is.
 
     `activity` is fetched with `for_export()`; `events` come from `plans.summaries.record.read_events`, oldest first;
@@ -50,7 +60,9 @@ def write_record(activity, plan, events, updates, url, made_at):
     return file.getvalue()
 
 
-def _write_table(book, plan, name, columns, rows):
+def _write_table(
+    book: PlainWorkbook, plan: Plan, name: str, columns: tuple[tuple[str, int], ...], rows: Iterable[tuple[Any, ...]]
+) -> None:
     """Write a sheet with headings that stay in sight; `rows` yield texts and moments."""
     sheet = book.add_worksheet(name)
     heading = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bg_color": "#E3E8EE", "bottom": 1})
@@ -73,14 +85,14 @@ def _write_table(book, plan, name, columns, rows):
     lay_out_for_print(sheet, plan)
 
 
-def _event_cells(event):
+def _event_cells(event: Event) -> tuple[Any, ...]:
     change = event.change
     details = [f"{label}: {text}" for label, text in change.details]
     after = "\n".join(filter(None, [change.after, *details]))
     return event.at, _who(event.by), change.subject, change.phrase, change.before or "", after, event.why
 
 
-def _update_cells(update):
+def _update_cells(update: StatusUpdate) -> tuple[Any, ...]:
     return (
         update.made_at,
         update.get_kind_display(),
@@ -98,13 +110,13 @@ def _update_cells(update):
     )
 
 
-def _why_taken_back(update):
+def _why_taken_back(update: StatusUpdate) -> str:
     if update.retracted_at is None:
         return ""
     return "Replaced by a correction" if update.is_replaced else "Its import was undone"
 
 
-def _activity_cells(activity):
+def _activity_cells(activity: Activity) -> Iterator[tuple[Any, ...]]:
     printed = dict(activity.printed_cells)
     line = line_of(activity)
     for column in COLUMNS:
@@ -112,7 +124,9 @@ def _activity_cells(activity):
         yield column.heading, printed.get(column.heading, ""), "" if value is None else str(value)
 
 
-def _facts(activity, plan, counts, url, made_at):
+def _facts(
+    activity: Activity, plan: Plan, counts: tuple[int, int], url: str, made_at: datetime
+) -> list[tuple[str, str]]:
     events, updates = counts
     return [
         ("Activity", str(activity)),
@@ -126,5 +140,5 @@ def _facts(activity, plan, counts, url, made_at):
     ]
 
 
-def _who(person):
+def _who(person: object) -> str:
     return str(person) if person else "The programme"

@@ -1,18 +1,23 @@
 """The file that somebody brought, with its errors marked in it, so that it can be fixed and sent again."""
 
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from io import BytesIO
 from tempfile import TemporaryFile
+from typing import IO, Any, Self
 
 from django.conf import settings
 from django.utils.text import capfirst
 from xlsxwriter.utility import quote_sheetname, xl_rowcol_to_cell
+from xlsxwriter.worksheet import Worksheet
 
 from plans.choices import RowKind
+from plans.models import Import
 from plans.spreadsheets.cell_text import excel_text
 from plans.spreadsheets.columns import NUMBER, TICK_SHEET
 from plans.spreadsheets.reading.limits import Limits
 from plans.spreadsheets.reading.sandbox import limited_process, take_turn
+from plans.spreadsheets.reading.table import Table
 from plans.spreadsheets.row_versions import ROW_VERSION
 from plans.spreadsheets.writing.workbook import HEADING, OPTIONS, TEXT, PlainWorkbook
 
@@ -50,13 +55,13 @@ class Marks:
     more_count: int = 0
 
     @classmethod
-    def from_dict(cls, values):
+    def from_dict(cls, values: dict[str, Any]) -> Self:
         """Return the marks that `asdict` took apart."""
         return cls([Mark(**mark) for mark in values["listed"]], values["more_count"])
 
-    def by_cell(self):
+    def by_cell(self) -> dict[tuple[int, int], str]:
         """Return {(row, place): comment of the cell, blank when there are enough of them}."""
-        sentences = {}
+        sentences: dict[tuple[int, int], list[str]] = {}
         for mark in self.listed:
             sentences.setdefault((mark.row, mark.place), []).append(mark.sentence)
         return {
@@ -64,7 +69,7 @@ class Marks:
             for count, (cell, said) in enumerate(sentences.items())
         }
 
-    def lines(self):
+    def lines(self) -> Iterator[tuple[str, str, str]]:
         """Yield the rows of the sheet that lists them, as three texts each, headings first."""
         yield HEADINGS
         for mark in self.listed:
@@ -78,7 +83,7 @@ class Marks:
             )
 
 
-def read_marks(source):
+def read_marks(source: Import) -> Marks:
     """Return the `Marks` of an `Import` that was checked. One query, for as many rows as are listed."""
     headings = source.findings.get("headings", [])
     places = {one["written"]: one["place"] for one in headings}
@@ -89,6 +94,7 @@ def read_marks(source):
     marks = Marks()
     rows = source.rows.filter(kind=RowKind.ERROR, row__isnull=False).order_by("row", "pk")
     found = rows.values_list("row", "errors")[:MOST_LISTED]
+    row: Any
     for row, errors in found.iterator():
         for error in errors[: MOST_LISTED - len(marks.listed)]:
             place = places.get(error["column"], first)
@@ -111,7 +117,7 @@ WAYS = {"original": 15, "copy": 60, "list": 15}
 MOST_WAIT_SECONDS = 10
 
 
-def write_marked(source):
+def write_marked(source: Import) -> IO[bytes]:
     """Return an open file with an Excel workbook: the file of an `Import` that was checked, with its errors marked.
 
     An Excel workbook keeps its sheets and its looks, but formulas give way to their values. A very large one, and a
@@ -133,7 +139,7 @@ def write_marked(source):
     raise RuntimeError("Not even a list of errors could be written.")
 
 
-def _mark(request, content, file):
+def _mark(request: dict[str, Any], content: bytes, file: IO[bytes]) -> bool:
     """Have a process write the workbook; return whether it did."""
     with limited_process(MODULE, request, content, stdout=file, is_leader=True) as child:
         pass
@@ -148,7 +154,7 @@ LOOKS = {"heading": HEADING, "text": TEXT, "mark": MARK, "hidden": {"text_wrap":
 WIDTH = 24
 
 
-def write_copy(table, marks):
+def write_copy(table: Table, marks: Marks) -> bytes:
     """Return the bytes of a workbook that holds a `Table` where its file had it, with its `Marks`."""
     file = BytesIO()
     with PlainWorkbook(file, OPTIONS) as book:
@@ -160,7 +166,7 @@ def write_copy(table, marks):
     return file.getvalue()
 
 
-def write_list(marks):
+def write_list(marks: Marks) -> bytes:
     """Return the bytes of a workbook of nothing but the list of `Marks`."""
     file = BytesIO()
     with PlainWorkbook(file, OPTIONS) as book:
@@ -168,7 +174,7 @@ def write_list(marks):
     return file.getvalue()
 
 
-def _write_table(sheet, table, comments, looks):
+def _write_table(sheet: Worksheet, table: Table, comments: dict[tuple[int, int], str], looks: dict[str, Any]) -> None:
     for place, heading in zip(table.columns, table.headings, strict=True):
         is_hidden = heading == ROW_VERSION
         sheet.set_column(place - 1, place - 1, WIDTH, None, {"hidden": is_hidden})
@@ -184,14 +190,14 @@ def _write_table(sheet, table, comments, looks):
     sheet.freeze_panes(table.heading_row, 0)
 
 
-def _write_cell(sheet, where, heading, cell, look):
+def _write_cell(sheet: Worksheet, where: tuple[int, int], heading: str, cell: str, look: Any) -> None:
     if heading == NUMBER.heading and cell.isascii() and cell.isdigit() and len(cell) < 10:
         sheet.write_number(*where, int(cell), look)
     else:
         sheet.write_string(*where, excel_text(cell), look)
 
 
-def _write_list(book, marks, looks, *, has_links):
+def _write_list(book: PlainWorkbook, marks: Marks, looks: dict[str, Any], *, has_links: bool) -> None:
     """Write the sheet that lists what to mend; with links, its first rows lead to the cells that they are about."""
     sheet = book.add_worksheet(SHEET)
     sheet.set_column(0, 0, 12)

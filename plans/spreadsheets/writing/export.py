@@ -6,11 +6,12 @@ come back.
 """
 
 from collections import namedtuple
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 from io import BytesIO
 from itertools import islice
+from typing import Any
 
 from plans.models import Plan
 from plans.querysets import ActivityQuerySet
@@ -22,11 +23,13 @@ from plans.spreadsheets.columns import (
     MERGED_COLUMNS,
     NOT_READ,
     NUMBER,
+    Column,
     cell_in_words,
     cells_of,
     merged_cells_of,
 )
 from plans.spreadsheets.row_versions import seal
+from plans.spreadsheets.widgets import CellWidget
 from plans.spreadsheets.writing.workbook import (
     DAY,
     HEADING,
@@ -65,7 +68,9 @@ class Line(namedtuple("Line", ["activity_id", *(column.attribute for column in C
     __slots__ = ()
 
 
-def read_lines(activities, names=None, *, with_update_ids=True):
+def read_lines(
+    activities: ActivityQuerySet, names: Names | None = None, *, with_update_ids: bool = True
+) -> Iterator[Line]:
     """Yield the `Line` of each of `activities` (`for_export()`), in their order.
 
     They are read as values, since 10,000 activities with their agencies make 100,000 objects; and as they go, so that
@@ -76,27 +81,27 @@ def read_lines(activities, names=None, *, with_update_ids=True):
     makers = [_maker(column, names) for column in COLUMNS]
     rows = as_rows(activities, STORED, with_update_ids=with_update_ids)
     for row in rows.iterator(chunk_size=LINES_AT_A_TIME):
-        yield Line(row[0], *[make(row[place]) for place, make in makers], row[-1])
+        yield Line(row[0], *[make(row[place]) for place, make in makers], row[-1])  # type: ignore[call-arg]
 
 
-def line_of(activity):
+def line_of(activity: Any) -> Line:
     """Return the `Line` of an activity fetched with `for_export()`. No query."""
-    return Line(activity.pk, *(column.export(activity) for column in COLUMNS), activity.last_update_id)
+    return Line(activity.pk, *(column.export(activity) for column in COLUMNS), activity.last_update_id)  # type: ignore[call-arg]
 
 
-def _maker(column, names):
+def _maker(column: Column, names: Names) -> tuple[int | slice, Callable[[Any], Any]]:
     """Return (where a row holds what a column is loaded from, side by side, and what makes the cell of that)."""
-    first, render, load = STORED.index(column.stored[0]) + 1, column.widget.render, column.widget.load
+    first, widget = STORED.index(column.stored[0]) + 1, column.widget or CellWidget()
     place = first if len(column.stored) == 1 else slice(first, first + len(column.stored))
 
-    def make(stored):
-        return render(load(stored, names))
+    def make(stored: Any) -> Any:
+        return widget.render(widget.load(stored, names))
 
     # Most rows say the same of areas, agencies and statuses, which is worked out once.
     return place, make if column.is_own else lru_cache(KNOWN_AT_A_TIME)(make)
 
 
-def _names_that_grow(names):
+def _names_that_grow(names: Names) -> Names:
     """Return `Names` which are read again when one is wanted that was added after they were read."""
     grown = Names(_Growing(), _Growing(), _Growing())
     for name, known in vars(grown).items():
@@ -110,7 +115,7 @@ class _Growing(dict):
 
     name = ""
 
-    def __missing__(self, pk):
+    def __missing__(self, pk: int) -> Any:
         self.update(getattr(read_names(), self.name))
         return super().__getitem__(pk)
 
@@ -174,7 +179,7 @@ def write_xlsx(
     return file.getvalue()
 
 
-def version_of(line, plan, agency=""):
+def version_of(line: Any, plan: Plan, agency: str = "") -> str:
     """Return the sealed version of a `Line` of `plan`, made for the agency of a code, or for nobody in particular."""
     texts = dict(zip(MERGED_HEADINGS, map(_as_read_back, merged_cells_of(line)), strict=True))
     ids = {"plan_id": plan.pk, "activity_id": line.activity_id, "latest_update_id": line.last_update_id}
@@ -187,11 +192,13 @@ def _as_read_back(cell: str | int | date | None) -> str:
     return text if len(text) <= SURELY_FITS else unguard(excel_text(text))
 
 
-def _csv_row(cells, line):
+def _csv_row(cells: Sequence[Callable[[Any], str]], line: Line) -> str:
     return ",".join([cell(value) for cell, value in zip(cells, cells_of(line), strict=True)]) + "\r\n"
 
 
-def _write_activities(book, activities, plan, lists, names):
+def _write_activities(
+    book: PlainWorkbook, activities: ActivityQuerySet, plan: Plan, lists: PickLists, names: Names
+) -> int:
     """Write the first sheet, and return how many activities it holds."""
     sheet = book.add_worksheet("Activities", worksheet_class=LineSheet)
     write_headings(sheet, COLUMNS, [book.add_format(HEADING)] * len(COLUMNS))
@@ -209,7 +216,7 @@ def _write_activities(book, activities, plan, lists, names):
     return row
 
 
-def _look(column):
+def _look(column: Column) -> dict[str, object] | None:
     """Return the format of a column's cells; None for that of all text."""
     look = WHOLE_NUMBER if column is NUMBER else {**TEXT, **(DAY if column.is_day else {})}
     look = {**look, **(SHADED if column.readonly else {})}
