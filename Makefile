@@ -3,7 +3,7 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 .DEFAULT_GOAL := help
 # Two installations at once would step on each other.
 .NOTPARALLEL:
-.PHONY: help run dev demo quick coverage mutants next test test-postgresql test-sqlite test-browser test-untricked \
+.PHONY: help run dev demo quick coverage mutants next test test-postgresql test-sqlite test-slow test-browser test-untricked \
 	check format lock bench bench-import weights lighthouse
 
 PY := .venv/bin/python
@@ -21,7 +21,7 @@ PARALLEL := --numprocesses auto --dist worksteal
 TEMPLATES := $(wildcard templates/*.html templates/*/*.html templates/*/*/*.html templates/*/*/*/*.html)
 
 # The longest first. Those named by ARGS are not split; WITHOUT_TRICKS=yes adds pages and queries with ROCC_FAST=off.
-PARTS := postgresql sqlite $(if $(ARGS),,browser) $(if $(WITHOUT_TRICKS),untricked)
+PARTS := postgresql $(if $(ARGS),sqlite,slow browser sqlite) $(if $(WITHOUT_TRICKS),untricked)
 # Each prepared query, cached fragment, conditional page and line of Excel is used by these. What forms, commands and files
 # do is the same without; tests/fast/test_both_modes.py compares what is answered at all addresses, with and without.
 THROUGH_TRICKS := tests/fast tests/views tests/models $(wildcard tests/test_querysets_*.py) tests/spreadsheets/test_export.py \
@@ -94,7 +94,11 @@ test-postgresql:
 
 test-sqlite:
 	@$(call shown,Tests on SQLite,\
-		env -u TEST_DATABASE_URL $(CACHED) $(PY) -m pytest $(if $(ARGS),,-m "not browser") $(ARGS))
+		env -u TEST_DATABASE_URL $(CACHED) $(PY) -m pytest $(if $(ARGS),,-m "not slow and not browser") $(ARGS))
+
+test-slow:
+	@$(call shown,Slow tests on SQLite,\
+		env -u TEST_DATABASE_URL $(CACHED) $(PY) -m pytest -m "slow and not browser")
 
 test-browser:
 	@$(call shown,Browser tests on SQLite,\

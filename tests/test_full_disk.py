@@ -1,9 +1,11 @@
 """What a full disk does: whoever saves is told so, nothing is half saved, reading goes on, and it is known outside."""
 
 from contextlib import suppress
+from shutil import copytree
 from zipfile import ZipFile
 
 import pytest
+import time_machine
 from django.conf.global_settings import PASSWORD_HASHERS
 from django.core.management import call_command
 from django.db import OperationalError, connection
@@ -25,18 +27,28 @@ def nothing_known(monkeypatch):
     monkeypatch.setattr(health, "_known", {})
 
 
+@pytest.fixture(scope="module")
+def upgraded(tmp_path_factory, django_db_setup, django_db_blocker):
+    """The folder of a site in a file of its own, migrated once for all tests."""
+    folder = tmp_path_factory.mktemp("upgraded")
+    with ZipFile(SITES[-1]) as packed:
+        packed.extractall(folder)
+    there = earlier_database(folder / "site.sqlite3", folder)
+    # Migrations end the sessions that are over by the clock.
+    with django_db_blocker.unblock(), there, time_machine.travel(Site(folder).upgraded_at):
+        call_command("migrate", verbosity=0)
+    return folder
+
+
 @pytest.fixture
-def site(tmp_path, django_db_setup, django_db_blocker, settings, time_machine, nothing_known):
-    """A site in a file of its own, which does not grow once `fill` is called."""
+def site(upgraded, tmp_path, django_db_blocker, settings, nothing_known):
+    """A copy of that site, whose file does not grow once `fill` is called."""
     settings.ROCC_OPEN_READING = True
     settings.PASSWORD_HASHERS = PASSWORD_HASHERS
-    with ZipFile(SITES[-1]) as packed:
-        packed.extractall(tmp_path)
+    copytree(upgraded, tmp_path, dirs_exist_ok=True)
     site = Site(tmp_path)
-    with django_db_blocker.unblock(), earlier_database(tmp_path / "site.sqlite3", tmp_path):
-        # First the clock: migrations end the sessions that are over by it.
-        time_machine.move_to(site.upgraded_at)
-        call_command("migrate", verbosity=0)
+    there = earlier_database(tmp_path / "site.sqlite3", tmp_path)
+    with django_db_blocker.unblock(), there, time_machine.travel(site.upgraded_at):
         yield site
 
 

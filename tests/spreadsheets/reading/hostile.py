@@ -11,6 +11,7 @@ import os
 import resource
 import sys
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 
 import xlwt
@@ -452,6 +453,9 @@ def main():
     import django  # noqa: PLC0415 - only where it is run
 
     django.setup()
+    # Loaded once for all of the processes below.
+    import_module("openpyxl")
+    import_module("plans.spreadsheets.writing.error_copy")
     for path in sys.argv[2:]:
         content = Path(path).read_bytes()
         # A process for each, since what the largest of its own took cannot be set back.
