@@ -98,11 +98,12 @@ class _ExcelSheets:
 
     def __init__(self, archive, request):
         self.archive, self.limits = archive, Limits.from_request(request)
-        self.parts, self.formats = xlsx.sheet_parts(archive), xlsx.formats_of_styles(archive)
+        self.parts, self.styles = xlsx.sheet_parts(archive), xlsx.read_styles(archive)
+        self.struck = xlsx.read_struck_strings(archive)
 
     def get(self, name, default):
         # What cannot be looked at from outside is not read either; taking its part says so.
-        return xlsx.sheet_info(self.archive.take(self.parts.get(name)), self.limits, self.formats)
+        return xlsx.sheet_info(self.archive.take(self.parts.get(name)), self.limits, self.styles, self.struck)
 
 
 def _read_workbook(content, request, kind, sheet_infos):
@@ -213,6 +214,8 @@ def _say_sheet(book, name, kind, sheet_info, request, *, count=None, is_beside=F
             "first_column": start[1] + 1,
             "merged": merged,
             "formulas": sheet_info.formulas,
+            "filled": sheet_info.filled,
+            "struck": sheet_info.struck,
             "notes": list(notes),
         }
     )

@@ -5,6 +5,7 @@ from defusedxml.ElementTree import DefusedXMLParser, ParseError
 
 from plans.spreadsheets.reading.docx_signs import WordLists, symbol
 from plans.spreadsheets.reading.limits import DAMAGED, CellCount, UnreadableFile
+from plans.spreadsheets.reading.looks import MOST_LOOKS, OFF, colour
 from plans.text import first_named
 
 WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -16,7 +17,6 @@ BREAKS = {"br": "\n", "cr": "\n", "tab": " ", "noBreakHyphen": "-"}
 GONE = frozenset({"del", "moveFrom", "txbxContent"})
 """What a reader with all changes accepted does not see in a cell, and text boxes, which are told of."""
 
-OFF = ("0", "false", "off")
 DEEPEST = 200
 LONGEST_TITLE = 200
 NESTED_INDENT = "  "
@@ -38,9 +38,10 @@ def is_kept(name):
 
 
 def read_tables(data, limits, numbering=b"", styles=b""):
-    """Return ([(rows, merged, title)], notes) of a document: texts of cells, (first row, last row, column) from 1.
+    """Return ([(rows, merged, title, filled)], notes) of a document.
 
-    The title is the last words before the table, blank where it goes on with the one before.
+    Rows are texts of cells, `merged` (first row, last row, column), `filled` (row, column, colour) of blank cells, from
+    1. The title is the last words before the table, blank where it goes on with the one before.
     A table inside a cell is read as words of that cell. `notes` are sentences about what is not read as it looks.
     Raises `UnreadableFile` for XML that cannot be read, for no table, and for tables that go beyond `limits` together,
     as soon as they do.
@@ -57,7 +58,8 @@ def read_tables(data, limits, numbering=b"", styles=b""):
         raise UnreadableFile(DAMAGED) from error
     if not tables:
         raise UnreadableFile(NO_TABLE.format(limits.noun))
-    return [(table, _merged(joined), title) for table, joined, title in tables], _notes(reader.asides)
+    found = [(table, _merged(joined), title, filled) for table, joined, title, filled in tables]
+    return found, _notes(reader.asides)
 
 
 def _notes(asides):
@@ -93,18 +95,20 @@ class _Reader:
         self.depth = self.tables_open = self.width = self.gone = 0
         self.is_text = self.is_joined = self.is_row_gone = self.is_row_properties = self.is_run = self.is_hidden = False
         self.style, self.list, self.level = None, None, 0
+        self.filled, self.colour, self.is_cell_properties = [], "", False
 
     def start(self, tag, attributes):
         self.depth += 1
         if self.depth > DEEPEST:
             raise UnreadableFile(DAMAGED)
-        name, value = _local(tag), _attribute(attributes, "val")
+        name = _local(tag)
+        value = _attribute(attributes, "fill" if name == "shd" else "val")
         if self.gone or name in GONE or tag == FALLBACK:
             self._start_gone(name)
         elif name == "tbl":
             self.tables_open += 1
             if self.tables_open == 1:
-                self.rows, self.joined = [], set()
+                self.rows, self.joined, self.filled = [], set(), []
         elif name in PARAGRAPH:
             self._start_paragraph_part(name, value)
         elif self.tables_open:
@@ -158,7 +162,15 @@ class _Reader:
             self.cells = [""] * before
         elif name == "tc":
             self.paragraphs, self.letters, self.characters = [], [], 0
-            self.width, self.is_joined = 1, False
+            self.width, self.is_joined, self.colour = 1, False, ""
+        elif name == "tcPr":
+            self.is_cell_properties = True
+        elif self.is_cell_properties:
+            self._start_cell_property(name, value)
+
+    def _start_cell_property(self, name, value):
+        if name == "shd":
+            self.colour = colour(value)
         elif name == "gridSpan" and value and value.isdecimal():
             self.width = min(int(value[:9]), self.limits.max_columns + 1)
         elif name == "vMerge":
@@ -184,7 +196,9 @@ class _Reader:
             self._end_cell_part(name)
 
     def _end_cell_part(self, name):
-        if name == "tc":
+        if name == "tcPr":
+            self.is_cell_properties = False
+        elif name == "tc":
             self._end_cell()
         elif name == "tr":
             self._end_row()
@@ -227,12 +241,14 @@ class _Reader:
         if self.is_joined:
             self.joined.add((len(self.rows) + 1, len(self.cells) + 1))
             self.limits.check_ranges(len(self.joined))
+        if self.colour and not any(self.paragraphs) and len(self.filled) < MOST_LOOKS:
+            self.filled.append((len(self.rows) + 1, len(self.cells) + 1, self.colour))
         self.cells += ["" if self.is_joined else "\n".join(self.paragraphs)] + [""] * (self.width - 1)
 
     def _end_table(self):
         self.tables_open -= 1
         if not self.tables_open and self.rows:
-            self.tables.append((self.rows, self.joined, self.title))
+            self.tables.append((self.rows, self.joined, self.title, self.filled))
             self.title = ""
 
     def data(self, text):

@@ -20,7 +20,8 @@ class SheetInfo:
     many merged cells there are, 0 where that is not known yet. `formulas` are
     the cells that hold one, `merged` are (first row, last row, column) of cells that were made one downwards. `texts`
     is {place: text such as "#REF!"} of cells that the library does not read as they are. `formats` is {place: number
-    format} of cells that show something else than they hold, `shown` {place: text} where the file says what.
+    format} of cells that show something else than they hold, `shown` {place: text} where the file says what. `filled`
+    are (row, column, colour) of blank cells, `struck` the cells with struck-out words.
     """
 
     rows: int = 0
@@ -32,6 +33,8 @@ class SheetInfo:
     formats: dict[tuple[int, int], str] = field(default_factory=dict)
     shown: dict[tuple[int, int], str] = field(default_factory=dict)
     merged: list[tuple[int, int, int]] = field(default_factory=list)
+    filled: list[tuple[int, int, str]] = field(default_factory=list)
+    struck: list[tuple[int, int]] = field(default_factory=list)
 
 
 ALL_SHEETS = "*"
@@ -157,7 +160,7 @@ def _say_batch(batch, shown):
 
 def say_tables(tables, notes):
     """Say the tables of a Word file; each says the `notes` about all of it."""
-    for rows, merged, title in tables:
+    for rows, merged, title, filled in tables:
         say(
             {
                 "kind": "Word table (.docx)",
@@ -168,6 +171,7 @@ def say_tables(tables, notes):
                 "first_column": 1,
                 "merged": merged,
                 "formulas": [],
+                "filled": filled,
                 "notes": notes,
                 "title": title,
             }

@@ -119,7 +119,8 @@ class Grid:
     """A table as a file has it, before anything is known about its headings.
 
     `rows` are [(row of the file, from 1; texts of its cells)]; their first cell stands in column `first_column`.
-    `merged` are [first row, last row, column] and `formulas` [row, column], as the file counts, from 1. `shown` is
+    `merged` are [first row, last row, column] and `formulas` [row, column], as the file counts, from 1, as are `filled`
+    [row, column, colour] of blank cells and `struck` [row, column] of those with struck-out words. `shown` is
     {(row, column): text} of cells that show something else than they hold, None where it is not known what.
     `rows_total` is how many there are to read; without `is_whole` they are only the first of the sheet. `title` are the
     words above a Word table, `titles` [(first row, title)] of those whose rows were taken over.
@@ -134,6 +135,8 @@ class Grid:
     rows: list[tuple[int, list[str]]] = field(default_factory=list)
     merged: list[list[int]] = field(default_factory=list)
     formulas: list[list[int]] = field(default_factory=list)
+    filled: list[list] = field(default_factory=list)
+    struck: list[list[int]] = field(default_factory=list)
     shown: dict[tuple[int, int], str | None] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     title: str = ""

@@ -131,6 +131,12 @@ def _numbered(row, titles):
     return TableRow(row.row, (*cells, found["number"]))
 
 
+STRUCK_OUT = "Struck-out words are read like other words. Delete them if they no longer count: {}."
+STATUS_HEADINGS = (columns.STATUS.heading, columns.UPDATE_STATUS.heading)
+COLOURED = (
+    "The cells under “{}” have colours and no words, so that no status is read. Type into each what its colour means, "
+    "such as Green or On track, and send the file again."
+)
 TOP_ROWS = 60
 MOST_NAMED = 5
 LEAST_SCORE = 0.8
@@ -184,7 +190,7 @@ def make_table(grid):
         errors=errors,
         titles=tuple(grid.titles) or ((1, grid.title or grid.sheet),),
     )
-    return unprint(_noted(_note_formulas(table, grid.formulas)))
+    return unprint(_noted(_note_looks(_note_formulas(table, grid.formulas), grid)))
 
 
 def take_table(grid, other):
@@ -208,12 +214,20 @@ def take_table(grid, other):
                 texts[target] = text
         # Surplus cells stay behind the last, where they are refused.
         rows.append(texts + [text for text in cells[len(targets) :] if text.strip()])
-    shift = grid.first_row + len(grid.rows) - (other.first_row + other_at + 1)
-    for first, last, column in other.merged:
-        target = targets[column - other.first_column] if column - other.first_column < len(targets) else None
-        if target is not None and first > other.first_row + other_at:
-            grid.merged.append([first + shift, last + shift, target + grid.first_column])
+    _take_places(grid, other, other_at, targets)
     grid.take(rows)
+
+
+def _take_places(grid, other, other_at, targets):
+    """Add to a grid what is known of cells of `other` below its headings; `targets` are the new places of columns."""
+    shift = grid.first_row + len(grid.rows) - (other.first_row + other_at + 1)
+    moved = {other.first_column + at: target for at, target in enumerate(targets) if target is not None}
+    for first, last, column in other.merged:
+        if column in moved and first > other.first_row + other_at:
+            grid.merged.append([first + shift, last + shift, moved[column] + grid.first_column])
+    for row, column, fill in other.filled:
+        if column in moved and row > other.first_row + other_at:
+            grid.filled.append([row + shift, moved[column] + grid.first_column, fill])
 
 
 def note_title(grid, other):
@@ -347,6 +361,26 @@ def _note_formulas(table, formulas):
         return table
     formulas_stand = "1 formula stands" if outside == 1 else f"{outside:,} formulas stand"
     return _with_note(table, f"{formulas_stand} outside the columns that are read.")
+
+
+def _note_looks(table, grid):
+    """Return the table with notes about words that are struck out, and about statuses that are colours alone."""
+    if struck := sorted({row for row, _ in grid.struck if row > table.heading_row}):
+        rows = f"row{'s' * (len(struck) > 1)} {first_named(struck)}"
+        table = _with_note(table, STRUCK_OUT.format(rows))
+    for match in match_headings(table.headings, table.columns):
+        if match.heading in STATUS_HEADINGS and _is_coloured_alone(table, grid.filled, match.place):
+            return _with_note(table, COLOURED.format(match.written))
+    return table
+
+
+def _is_coloured_alone(table, filled, column):
+    """Return whether the cells of a column are all blank, and some differ in their colours."""
+    at = table.columns.index(column)
+    rows = {row.row for row in table.rows}
+    colours = [fill for row, place, fill in filled if place == column and row in rows]
+    is_blank = not any(row.cells[at] for row in table.rows)
+    return is_blank and bool(colours) and (len(set(colours)) > 1 or len(colours) < len(rows))
 
 
 def _noted(table):

@@ -7,6 +7,15 @@ from itertools import islice
 from defusedxml import ElementTree
 
 from plans.spreadsheets.reading.limits import DAMAGED, UnreadableFile
+from plans.spreadsheets.reading.looks import (
+    PLACE,
+    Styles,
+    fill_of,
+    filled_cells,
+    is_struck,
+    struck_cells,
+    struck_strings,
+)
 from plans.spreadsheets.reading.number_formats import BUILT_IN, is_plain
 from plans.spreadsheets.reading.protocol import MOST_FORMULAS, SheetInfo
 
@@ -25,7 +34,6 @@ FORMULA_SIGNS = (b"<f", b":f")
 ERROR_SIGNS = (b't="e"', b"t='e'")
 # What closes the value of a cell, with and without a prefix, and what opens a merged cell.
 VALUE_SIGNS, MERGED_SIGN = (b"</v>", b":v></", b"</is>", b":is></"), re.compile(rb"<(?:\w++:)?mergeCell\s")
-PLACE = rb"<(?:\w++:)?c\s(?>[^<>]*?\br=[\"']([A-Z]{1,3})([0-9]{1,7})[\"'])"
 OPEN = rb"[^<>]*+(?<!/)>\s*+"
 CELL = re.compile(PLACE + OPEN)
 FORMULA = re.compile(PLACE + OPEN + rb"<(?:\w++:)?f[\s/>]")
@@ -36,6 +44,7 @@ ERROR = re.compile(
     + rb"(?:<(?:\w++:)?f\b[^<>]*+>(?:[^<]*+</(?:\w++:)?f>)?)?<(?:\w++:)?v>([^<]*+)"
 )
 RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+STYLE_LISTS = ("cellXfs", "fills", "fonts")
 STRICT_RELATION = "{http://purl.oclc.org/ooxml/officeDocument/relationships}id"
 
 
@@ -90,24 +99,43 @@ def _targets(archive, folder, part, kind):
     }
 
 
-def formats_of_styles(archive):
-    """Return {style of a cell, as its XML says it: number format} of the styles that do not show values as they are."""
+def read_styles(archive):
+    """Return the `Styles` of a workbook: number formats that do not show values as they are, colours, struck-out."""
     part = next((name for name in archive.parts if name.endswith("/styles.xml")), None)
     if part is None:
-        return {}
+        return Styles()
     try:
         styles = ElementTree.fromstring(archive.take(part))
     except ElementTree.ParseError as error:
         raise UnreadableFile(DAMAGED) from error
     codes = {each.get("numFmtId"): each.get("formatCode", "") for each in styles.iter() if _is(each, "numFmt")}
-    looks = next((each for each in styles.iter() if _is(each, "cellXfs")), ())
-    found = {}
-    for place, look in enumerate(each for each in looks if _is(each, "xf")):
+    lists = {name: next((each for each in styles.iter() if _is(each, name)), ()) for name in STYLE_LISTS}
+    fills = [fill_of(each) for each in lists["fills"]]
+    struck = [is_struck(each) for each in lists["fonts"]]
+    found, coloured, crossed = {}, {}, set()
+    for place, look in enumerate(each for each in lists["cellXfs"] if _is(each, "xf")):
+        style = str(place).encode()
+        if fill := _at(fills, look.get("fillId")):
+            coloured[style] = fill
+        if _at(struck, look.get("fontId")):
+            crossed.add(style)
         number = look.get("numFmtId") or "0"
         code = codes.get(number) or BUILT_IN.get(int(number) if number.isdecimal() else 0, "")
         if not is_plain(code):
-            found[str(place).encode()] = code
-    return found
+            found[style] = code
+    return Styles(found, coloured, frozenset(crossed))
+
+
+def _at(things, place):
+    """Return the thing at a place that the XML says; None where there is none."""
+    at = int(place) if place and place.isdecimal() and len(place) < 6 else -1
+    return things[at] if 0 <= at < len(things) else None
+
+
+def read_struck_strings(archive):
+    """Return the numbers of the shared strings of a workbook that have struck-out words."""
+    part = next((name for name in archive.parts if name.endswith("/sharedStrings.xml")), None)
+    return struck_strings(archive.take(part)) if part else set()
 
 
 def _is(element, name):
@@ -125,10 +153,10 @@ def _formatted(data, formats, most):
     return {_place(*cell.groups()[1:]): formats[cell[1]] for cell in found}
 
 
-def sheet_info(data, limits, formats=None):
+def sheet_info(data, limits, styles=None, strings=()):
     """Return the `SheetInfo` of the XML of a sheet. Its size is that of the first cell beyond limits, if any.
 
-    `formats` is {style: number format}, as `formats_of_styles` answers it.
+    `styles` are those of the workbook, `strings` the numbers of shared strings that are struck out.
     """
     found = SheetInfo()
     found.cells = sum(data.count(sign) for sign in VALUE_SIGNS)
@@ -145,8 +173,11 @@ def sheet_info(data, limits, formats=None):
     if any(sign in data for sign in ERROR_SIGNS):
         errors = islice(ERROR.finditer(data), limits.max_cells)
         found.texts = {_place(*one.groups()[:2]): one[3].decode(errors="replace") for one in errors}
-    if formats:
-        found.formats = _formatted(data, formats, limits.max_cells)
+    styles = styles or Styles()
+    if styles.formats:
+        found.formats = _formatted(data, styles.formats, limits.max_cells)
+    found.filled = [(*_place(*one[:2]), one[2]) for one in filled_cells(data, styles.fills)]
+    found.struck = [_place(*one) for one in struck_cells(data, styles.struck, strings)]
     return found
 
 
