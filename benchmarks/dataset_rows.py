@@ -27,6 +27,10 @@ SCAFFOLDING = (
 TABLES = [model._meta.db_table for model in (Activity, ActivityAgency, SubActivity, StatusUpdate, Barrier)]
 TABLES += [model.history.model._meta.db_table for model in (Activity, ActivityAgency, SubActivity)]
 TEMPORARY = ("plan", "number", "phrase", "moment", "focus", "priority", "agency")
+# A number is kept as text that sorts naturally, "0000000007 7".
+STORED = "substr(CAST(10000000000 + {0} AS text), 2) || ' ' || {0}"
+WHOLE = "CAST(substr({}, 12) AS bigint)"
+NUMBER = WHOLE.format("activity.number")
 OF_PLANS = "plans_activity activity JOIN bench_plan plan ON plan.id = activity.plan_id"
 
 
@@ -51,7 +55,7 @@ WITH line AS (
 )
 INSERT INTO plans_activity (plan_id, number, title, description, focus_area_id, priority_area_id, description_state,
     status, as_printed, search_text)
-SELECT line.plan_id, line.number, beginning.text || ' ' || ending.text,
+SELECT line.plan_id, {STORED.format("line.number")}, beginning.text || ' ' || ending.text,
     one.text || ' ' || two.text || ' ' || three.text, focus.id, priority.id,
     CASE WHEN line.number % 10 = 6 THEN 'to_be_finalised' ELSE 'finalised' END, {_status("line.number")}, '{{}}',
     beginning.folded || ' ' || ending.folded || ' ' || one.folded || ' ' || two.folded || ' ' || three.folded
@@ -74,7 +78,7 @@ INSERT INTO plans_activityagency (activity_id, agency_id, role, position)
 SELECT line.id, agency.id, CASE WHEN k.n <= line.leads THEN 'lead' ELSE 'support' END,
     CASE WHEN k.n <= line.leads THEN k.n ELSE k.n - line.leads END
 FROM (
-    SELECT activity.id, {_hash("activity.number")} AS h, CASE WHEN activity.number % 7 = 0 THEN 2 ELSE 1 END AS leads
+    SELECT activity.id, {_hash(NUMBER)} AS h, CASE WHEN {NUMBER} % 7 = 0 THEN 2 ELSE 1 END AS leads
     FROM {OF_PLANS}
 ) line
 JOIN bench_number k ON k.n <= {LINKS_PER_ACTIVITY}
@@ -88,27 +92,27 @@ INSERT INTO plans_subactivity (activity_id, position, text, footnote, due_on, is
 SELECT activity.id, k.n, phrase.text, '', due.day, k.n = 1, CASE WHEN k.n = 1 THEN due.day END, phrase.folded
 FROM {OF_PLANS}
 JOIN bench_number k ON k.n <= 3
-JOIN bench_phrase phrase ON phrase.kind = 'sentence' AND phrase.place = (activity.number + k.n) % {PHRASES}
+JOIN bench_phrase phrase ON phrase.kind = 'sentence' AND phrase.place = ({NUMBER} + k.n) % {PHRASES}
 CROSS JOIN (SELECT ends_on AS day FROM plans_plan WHERE slug LIKE 'plan-%' LIMIT 1) due
-WHERE activity.number % 5 = 0 ORDER BY activity.id, k.n
+WHERE {NUMBER} % 5 = 0 ORDER BY activity.id, k.n
 """
 # One activity in four was never reported on, one in three not in the open round.
 UPDATES = f"""
 INSERT INTO plans_statusupdate (activity_id, kind, agency_id, author_id, round_id, status, is_no_change, what_happened,
     whats_next, barrier, needs_escalation, made_at)
 SELECT activity.id, 'report', link.agency_id, (SELECT max(id) FROM plans_user), round.id,
-    CASE WHEN round.name = '{OPEN_ROUND}' OR activity.number % 3 = 0 THEN {_status("activity.number")}
+    CASE WHEN round.name = '{OPEN_ROUND}' OR {NUMBER} % 3 = 0 THEN {_status(NUMBER)}
         ELSE 'on_track' END,
     FALSE, happened.text, next.text,
-    CASE WHEN round.name = '{OPEN_ROUND}' AND activity.number % 20 = 1 THEN happened.text ELSE '' END,
-    round.name = '{OPEN_ROUND}' AND activity.number % 60 = 1, moment.moment
+    CASE WHEN round.name = '{OPEN_ROUND}' AND {NUMBER} % 20 = 1 THEN happened.text ELSE '' END,
+    round.name = '{OPEN_ROUND}' AND {NUMBER} % 60 = 1, moment.moment
 FROM {OF_PLANS}
 JOIN plans_reportinground round ON round.plan_id = plan.id
 JOIN plans_activityagency link ON link.activity_id = activity.id AND link.role = 'lead' AND link.position = 1
-JOIN bench_phrase happened ON happened.kind = 'sentence' AND happened.place = activity.number % {PHRASES}
-JOIN bench_phrase next ON next.kind = 'sentence' AND next.place = (activity.number + 5) % {PHRASES}
-JOIN bench_moment moment ON moment.round = round.name AND moment.place = activity.number % 60
-WHERE activity.number % 4 <> 0 AND (round.name = '{PREVIOUS_ROUND}' OR activity.number % 3 <> 0)
+JOIN bench_phrase happened ON happened.kind = 'sentence' AND happened.place = {NUMBER} % {PHRASES}
+JOIN bench_phrase next ON next.kind = 'sentence' AND next.place = ({NUMBER} + 5) % {PHRASES}
+JOIN bench_moment moment ON moment.round = round.name AND moment.place = {NUMBER} % 60
+WHERE {NUMBER} % 4 <> 0 AND (round.name = '{PREVIOUS_ROUND}' OR {NUMBER} % 3 <> 0)
 ORDER BY plan.place, moment.moment, activity.id
 """
 BARRIERS = f"""
@@ -119,7 +123,7 @@ SELECT activity.id, said.id, said.barrier, said.needs_escalation, '',
 FROM {OF_PLANS} JOIN plans_statusupdate said ON said.activity_id = activity.id AND said.barrier <> '' ORDER BY said.id
 """
 OWN_STATUS = f"""
-UPDATE plans_activity SET status = {_status("number")}
+UPDATE plans_activity SET status = {_status(WHOLE.format("number"))}
 WHERE plan_id IN (SELECT id FROM bench_plan) AND id IN (SELECT activity_id FROM plans_statusupdate)
 """
 

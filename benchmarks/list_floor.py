@@ -49,7 +49,8 @@ def page_statement(engine, slug):
     joined = "string_agg" if engine == POSTGRESQL else "group_concat"
     return f"""
 WITH {_STANDING}
-SELECT activity.number, activity.title, activity.status, activity.description_state, focus.statement, priority.name,
+SELECT CAST(substr(activity.number, 12) AS bigint), activity.title, activity.status, activity.description_state,
+    focus.statement, priority.name,
     (SELECT {joined}(agency.name || ' ' || link.role, '; ') FROM plans_activityagency link
         JOIN plans_agency agency ON agency.id = link.agency_id WHERE link.activity_id = activity.id),
     (SELECT max(said.made_at) FROM plans_statusupdate said WHERE said.activity_id = activity.id

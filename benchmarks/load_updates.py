@@ -36,7 +36,7 @@ def report(connection, path, words):
 def led_numbers(database, slug):
     """Answer the activities that each updater reports on: {e-mail address: [number]}, few, so that reports cross."""
     rows = database.rows(f"""
-        SELECT plans_user.email, activity.number FROM plans_user
+        SELECT plans_user.email, substr(activity.number, 12) FROM plans_user
         JOIN plans_membership ON plans_membership.user_id = plans_user.id
         JOIN plans_activityagency link ON link.agency_id = plans_membership.agency_id AND link.role = 'lead'
         JOIN plans_activity activity ON activity.id = link.activity_id

@@ -11,6 +11,7 @@ from django.db.models import CharField, Exists, OuterRef, QuerySet
 from django.http import Http404
 
 from plans import responsibility
+from plans.activity_number import Number
 from plans.choices import ImportScope, UpdateKind
 from plans.fast.queries import Param, prepared
 from plans.models import (
@@ -208,7 +209,7 @@ def _roles() -> QuerySet:
     return Agency.objects.roles_on(Param("activity"), Agency.objects.of_member(Param("user")))
 
 
-def get_activity(user: AnyUser, plan: Plan, number: int) -> Activity:
+def get_activity(user: AnyUser, plan: Plan, number: Number) -> Activity:
     """Return the activity of that number, if `user` may see it; raises `Http404` otherwise."""
     activity = Activity.objects.filter(plan=plan, plan__in=visible_plans(user), number=number).first()
     if activity is None:
@@ -216,7 +217,7 @@ def get_activity(user: AnyUser, plan: Plan, number: int) -> Activity:
     return activity
 
 
-def get_activity_for_update(user: AnyUser, plan: Plan, number: int) -> Activity:
+def get_activity_for_update(user: AnyUser, plan: Plan, number: Number) -> Activity:
     """Return the activity of that number, if `user` may report on it.
 
     Raises `Http404` when they may not see it, `PermissionDenied` when they may see it and not report on it.
@@ -237,7 +238,7 @@ def can_correct(user: AnyUser, update: StatusUpdate) -> bool:
     return update.agency_id is not None and agencies_of(user).filter(pk=update.agency_id).exists()
 
 
-def get_update_to_correct(user: AnyUser, plan: Plan, number: int, pk: int) -> StatusUpdate:
+def get_update_to_correct(user: AnyUser, plan: Plan, number: Number, pk: int) -> StatusUpdate:
     """Return the update of that id on the activity of that number, with its activity, if `user` may correct it.
 
     Whether it is too late is not asked here. Raises `Http404` when there is none, `PermissionDenied` for others.
@@ -253,7 +254,7 @@ def get_update_to_correct(user: AnyUser, plan: Plan, number: int, pk: int) -> St
     return update
 
 
-def get_activity_for_note(user: AnyUser, plan: Plan, number: int) -> Activity:
+def get_activity_for_note(user: AnyUser, plan: Plan, number: Number) -> Activity:
     """Return the activity of that number, if `user` may add a note to it.
 
     Raises `Http404` when they may not see it, `PermissionDenied` when no agency of theirs supports it.
@@ -264,7 +265,7 @@ def get_activity_for_note(user: AnyUser, plan: Plan, number: int) -> Activity:
     return activity
 
 
-def get_activity_to_edit(user: AnyUser, plan: Plan, number: int) -> Activity:
+def get_activity_to_edit(user: AnyUser, plan: Plan, number: Number) -> Activity:
     """Return the activity of that number, if `user` may edit what it is.
 
     Raises `Http404` when they may not see it, `PermissionDenied` when they may see it and are no programme admin.

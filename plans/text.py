@@ -8,7 +8,6 @@ from itertools import groupby, islice
 
 from django.utils.text import slugify
 
-NUMBER = re.compile(r"#?(\d{1,9})\.?")
 SPACE = re.compile("[ \t-\r\x1c-\x1e\x85\u2028\u2029]+")
 MOST_MARKS = 30
 KEY_DIGITS = 18
@@ -103,12 +102,6 @@ def search_words(query: str) -> list[str]:
 def whole_number(text: str, most_digits: int = KEY_DIGITS) -> int | None:
     """Return the whole number from 0 that `text` is, in plain digits; None when the database could not hold it."""
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= most_digits else None
-
-
-def number_in(word: str) -> int | None:
-    """Return the activity number that `word` may stand for ("12", "#12", "12."), or None."""
-    match = NUMBER.fullmatch(word)
-    return int(match[1]) if match else None
 
 
 def matches(text: str, words: Iterable[str]) -> list[tuple[int, int]]:

@@ -1,7 +1,8 @@
 """The addresses of the tracker: public, stable, made to be shared."""
 
-from django.urls import include, path
+from django.urls import include, path, register_converter
 
+from plans.activity_number import SHAPE, WIDTH, number_in
 from plans.spreadsheets.pages import views as imports
 from plans.spreadsheets.pages.upload import import_list
 from plans.views import (
@@ -27,23 +28,45 @@ from plans.views import plans as plan_pages
 
 app_name = "plans"
 
+
+class NumberConverter:
+    """The number of an activity in an address: "7", "1.10" or "S-3", and "007" for 7."""
+
+    regex = SHAPE
+
+    def to_python(self, value):
+        """Return the number; raises `ValueError` for what is none, such as "new"."""
+        if value.isdecimal() and len(value) <= WIDTH:
+            return int(value)
+        number = number_in(value)
+        if number is None:
+            raise ValueError(value)
+        return number
+
+    def to_url(self, value):
+        """Return the number as it is: no sign of it means anything to an address."""
+        return str(value)
+
+
+register_converter(NumberConverter, "number")
+
 plan = [
     path("", browse.overview, name="overview"),
     path("activities/", browse.activity_list, name="activity_list"),
     path("activities.csv", exports.activities_csv, name="activities_csv"),
     path("activities.xlsx", exports.activities_xlsx, name="activities_xlsx"),
     path("activities/new/", editing.activity_new, name="activity_new"),
-    path("activities/<int:number>/", browse.activity, name="activity"),
-    path("activities/<int:number>/edit/", editing.activity_edit, name="activity_edit"),
-    path("activities/<int:number>/finalise/", lifecycle.finalise, name="activity_finalise"),
-    path("activities/<int:number>/withdraw/", lifecycle.withdraw, name="activity_withdraw"),
-    path("activities/<int:number>/bring-back/", lifecycle.bring_back, name="activity_bring_back"),
-    path("activities/<int:number>/update/", updates.update, name="update"),
-    path("activities/<int:number>/updates/<int:pk>/correct/", updates.correct, name="correct_update"),
-    path("activities/<int:number>/note/", updates.note, name="note"),
-    path("activities/<int:number>/history/", record.activity_history, name="activity_history"),
-    path("activities/<int:number>/history/<int:key>/restore/", record.activity_restore, name="activity_restore"),
-    path("activities/<int:number>/record.xlsx", record.activity_record, name="activity_record"),
+    path("activities/<number:number>/", browse.activity, name="activity"),
+    path("activities/<number:number>/edit/", editing.activity_edit, name="activity_edit"),
+    path("activities/<number:number>/finalise/", lifecycle.finalise, name="activity_finalise"),
+    path("activities/<number:number>/withdraw/", lifecycle.withdraw, name="activity_withdraw"),
+    path("activities/<number:number>/bring-back/", lifecycle.bring_back, name="activity_bring_back"),
+    path("activities/<number:number>/update/", updates.update, name="update"),
+    path("activities/<number:number>/updates/<int:pk>/correct/", updates.correct, name="correct_update"),
+    path("activities/<number:number>/note/", updates.note, name="note"),
+    path("activities/<number:number>/history/", record.activity_history, name="activity_history"),
+    path("activities/<number:number>/history/<int:key>/restore/", record.activity_restore, name="activity_restore"),
+    path("activities/<number:number>/record.xlsx", record.activity_record, name="activity_record"),
     path("updates/", my_updates.my_updates, name="my_updates"),
     path("rounds/", rounds.round_list, name="round_list"),
     path("rounds/open/", rounds.round_open, name="round_open"),

@@ -115,27 +115,27 @@ TABLE = {
     PLAN + "activities/": ("/plans/year-two/activities/", PAGE),
     PLAN + "activities.csv": ("/plans/year-two/activities.csv", PAGE),
     PLAN + "activities.xlsx": ("/plans/year-two/activities.xlsx", PAGE),
-    PLAN + "activities/<int:number>/": ("/plans/year-two/activities/5/", PAGE),
+    PLAN + "activities/<number:number>/": ("/plans/year-two/activities/5/", PAGE),
     # An empty form has no stamp of what it was made from, so that it could overwrite what colleagues saved.
-    PLAN + "activities/<int:number>/edit/": ("/plans/year-two/activities/5/edit/", form(200, 409, refused=403)),
+    PLAN + "activities/<number:number>/edit/": ("/plans/year-two/activities/5/edit/", form(200, 409, refused=403)),
     PLAN + "activities/new/": ("/plans/year-two/activities/new/", form(200, 200, refused=403)),
-    PLAN + "activities/<int:number>/finalise/": (
+    PLAN + "activities/<number:number>/finalise/": (
         "/plans/year-two/activities/15/finalise/",
         form(200, 409, refused=403),
     ),
-    PLAN + "activities/<int:number>/withdraw/": (
+    PLAN + "activities/<number:number>/withdraw/": (
         "/plans/year-two/activities/14/withdraw/",
         form(200, 200, refused=403),
     ),
     # One that is in the plan.
-    PLAN + "activities/<int:number>/bring-back/": (
+    PLAN + "activities/<number:number>/bring-back/": (
         "/plans/year-two/activities/14/bring-back/",
         form(302, 302, refused=403),
     ),
-    PLAN + "activities/<int:number>/history/": ("/plans/year-two/activities/5/history/", PAGE),
-    PLAN + "activities/<int:number>/record.xlsx": ("/plans/year-two/activities/5/record.xlsx", PAGE),
+    PLAN + "activities/<number:number>/history/": ("/plans/year-two/activities/5/history/", PAGE),
+    PLAN + "activities/<number:number>/record.xlsx": ("/plans/year-two/activities/5/record.xlsx", PAGE),
     # A version that there never was; who may not restore any is told so first.
-    PLAN + "activities/<int:number>/history/<int:key>/restore/": (
+    PLAN + "activities/<number:number>/history/<int:key>/restore/": (
         "/plans/year-two/activities/5/history/0/restore/",
         form(404, 404, refused=403),
     ),
@@ -147,12 +147,12 @@ TABLE = {
     PLAN + "agencies/<slug:code>/": ("/plans/year-two/agencies/police/", PAGE),
     PLAN + "agencies/<slug:code>/fill-in.xlsx": ("/plans/year-two/agencies/police/fill-in.xlsx", PAGE),
     PLAN + "fill-in.zip": ("/plans/year-two/fill-in.zip", READ_BY_ADMINS),
-    PLAN + "activities/<int:number>/update/": ("/plans/year-two/activities/5/update/", REPORTED_BY_POLICE),
-    PLAN + "activities/<int:number>/updates/<int:pk>/correct/": (
+    PLAN + "activities/<number:number>/update/": ("/plans/year-two/activities/5/update/", REPORTED_BY_POLICE),
+    PLAN + "activities/<number:number>/updates/<int:pk>/correct/": (
         f"/plans/year-two/activities/5/updates/{SOMEBODY}/correct/",
         REPORTED_BY_POLICE,
     ),
-    PLAN + "activities/<int:number>/note/": ("/plans/year-two/activities/5/note/", NOTED_BY_TE_WHATU_ORA),
+    PLAN + "activities/<number:number>/note/": ("/plans/year-two/activities/5/note/", NOTED_BY_TE_WHATU_ORA),
     PLAN + "updates/": ("/plans/year-two/updates/", (OWN[0], OWN_FORM[1])),
     PLAN + "import/": ("/plans/year-two/import/", UPLOADS),
     PLAN + "import/<int:pk>/": (f"/plans/year-two/import/{SOMEBODY}/", imported(200)),

@@ -16,6 +16,7 @@ import pytest
 
 import plans
 import rocc
+from plans.activity_number import number_in
 from plans.models import SubActivity
 from plans.spreadsheets.cell_text import csv_cell, excel_text, guard, unguard
 from plans.spreadsheets.descriptions import Item, join_description, split_description, tidy, tidy_title
@@ -34,7 +35,7 @@ from plans.spreadsheets.row_versions import unseal, unseal_item
 from plans.spreadsheets.widgets import read_day
 from plans.spreadsheets.wrong_letters import Corrector
 from plans.summaries.record.words import differences
-from plans.text import compose, excerpt, fold, matches, number_in, one_line, search_words
+from plans.text import compose, excerpt, fold, matches, one_line, search_words
 from tests.views.conftest import open_reading, year_two  # noqa: F401
 
 SHORT, LONG = 6_000, 200_000

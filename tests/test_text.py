@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plans.text import INTEGER_DIGITS, fold, number_in, one_line, search_words, slug_of, whole_number
+from plans.text import INTEGER_DIGITS, fold, one_line, search_words, slug_of, whole_number
 
 INVISIBLE_SIGNS = "\u00ad\u200b\u200c\u200d\u200e\u2060\u202e\u2069\ufeff\ufe0f"
 
@@ -95,11 +95,6 @@ def test_search_words_of_nothing_are_none():
     assert search_words("  ") == []
 
 
-@pytest.mark.parametrize(("word", "number"), [("12", 12), ("#12", 12), ("12.", 12), ("#7.", 7), ("007", 7)])
-def test_number_in_reads_a_number(word, number):
-    assert number_in(word) == number
-
-
 WHOLE = {"0": 0, "12": 12, "9" * 18: 10**18 - 1}
 NO_WHOLE = ["", "-1", "+1", " 1", "1.0", "٣", "²", "one", "9" * 19]
 
@@ -111,11 +106,6 @@ def test_whole_number_is_one_that_the_database_can_hold(text, number):
 
 def test_whole_number_of_a_small_column_has_nine_digits():
     assert (whole_number("9" * 9, INTEGER_DIGITS), whole_number("1" * 10, INTEGER_DIGITS)) == (10**9 - 1, None)
-
-
-@pytest.mark.parametrize("word", ["", "a12", "12a", "1.2", "#", "-1", "1234567890", "½"])
-def test_number_in_finds_none_in_other_words(word):
-    assert number_in(word) is None
 
 
 def test_search_words_come_once_each_in_order():

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from plans.actions.row_changes import lock
 from plans.actions.updates import NewerUpdate, record_update
+from plans.activity_number import Number
 from plans.models import Activity, User
 from plans.permissions import can_update, reporting_agencies
 
@@ -17,7 +18,7 @@ NEWER = "Someone has added an update since you opened this page. Read it, then c
 class NotRepeated(Exception):
     """Nothing was saved. `reasons` says why, for each activity at fault: {its number: a sentence}."""
 
-    def __init__(self, reasons: Mapping[int, str]):
+    def __init__(self, reasons: Mapping[Number, str]):
         super().__init__(", ".join(map(str, reasons)))
         self.reasons = dict(reasons)
 

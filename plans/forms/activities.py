@@ -1,7 +1,6 @@
 """The page on which programme admins edit an activity: its own values, its agencies and its sub-activities."""
 
 from django import forms
-from django.db.models import Max
 from django.forms.models import BaseInlineFormSet, inlineformset_factory
 from django.utils.text import Truncator
 
@@ -101,7 +100,7 @@ class NewActivityForm(ActivityEditForm):
             "priority_area": forms.RadioSelect,
         }
         error_messages = {
-            "number": {"required": "Enter a number."},
+            "number": {"required": "Enter a number, such as 7, 1.10, 4a or S-3."},
             "focus_area": {"required": "Choose a focus area."},
             "priority_area": {"required": "Choose a priority area."},
         }
@@ -109,9 +108,9 @@ class NewActivityForm(ActivityEditForm):
     field_order = (*Meta.fields, "leads", "supports", "reason")
 
     def __init__(self, *args, **kwargs):
-        """Suggest the next free number."""
+        """Suggest the next free number, where they are whole."""
         super().__init__(*args, **kwargs)
-        self.initial["number"] = self._next_number()
+        self.initial["number"] = self.instance.plan.activities.next_number()
         self.fields["number"].help_text = "Used in web addresses. Cannot be changed later."
         self.fields["reason"].required = False
         self.fields["reason"].help_text = "Shown in the history. Leave blank for “Activity added”."
@@ -119,13 +118,12 @@ class NewActivityForm(ActivityEditForm):
     def clean_number(self):
         """Return the number; raises `ValidationError` when the plan has an activity of that number."""
         number = self.cleaned_data["number"]
-        if self.instance.plan.activities.filter(number=number).exists():
-            free = f"The next free number is {self._next_number()}."
-            raise forms.ValidationError(f"There is already an activity {number} in this plan. {free}")
+        activities = self.instance.plan.activities
+        if taken := activities.numbered(str(number)).first():
+            following = activities.next_number()
+            free = f" The next free number is {following}." if following else ""
+            raise forms.ValidationError(f"There is already an activity {taken.number} in this plan.{free}")
         return number
-
-    def _next_number(self):
-        return (self.instance.plan.activities.aggregate(last=Max("number"))["last"] or 0) + 1
 
 
 class SubActivityForm(MergingForm):

@@ -21,14 +21,22 @@ NO_CHANGE_WITH_WORDS = "You have written something below. Save it as an update, 
 NO_CHANGE_WITH_STATUS = (
     "You chose another status below. Save it as an update, or choose the earlier status and then No change."
 )
-OF_CARD = re.compile(r"(activity-\d+)-(.+)")
+OF_CARD = re.compile(r"(activity-[0-9A-Za-z._]{1,20})-(.+)")
 HOW = re.compile(r"how_(\d+)")
 ENTERED = re.compile(r"what_happened|whats_next|barrier|needs_escalation|(done|done_on|how)_\d+")
 
 
 def card_of(number):
-    """Return the prefix of the names of fields of the activity of that number, where a page has several forms."""
-    return f"activity-{number}"
+    """Return the prefix of the names of fields of the activity of that number, where a page has several forms.
+
+    What stands behind the next hyphen is the name of a field, so that those of the number are written otherwise.
+    """
+    return f"activity-{str(number).replace('-', '_')}"
+
+
+def number_of_card(card):
+    """Return the number of the activity of a card, as text; the inverse of `card_of`."""
+    return card.removeprefix("activity-").replace("_", "-")
 
 
 def cards_in(fields):

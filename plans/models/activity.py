@@ -1,14 +1,15 @@
 """The lines of a plan: activities, who does what on them, and the items inside them."""
 
-from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
+from plans.activity_number import Number
 from plans.choices import PRINTED_HEADINGS, DescriptionState, Role, Status
 from plans.models.agency import Agency
-from plans.models.fields import FoldedTextField
+from plans.models.fields import FoldedTextField, NumberField
 from plans.models.plan import FocusArea, Plan, PriorityArea
 from plans.querysets import ActivityAgencyQuerySet, ActivityQuerySet, SubActivityQuerySet
 
@@ -16,12 +17,14 @@ from plans.querysets import ActivityAgencyQuerySet, ActivityQuerySet, SubActivit
 class Activity(models.Model):
     """A numbered line of a plan. It is never deleted: it is withdrawn.
 
+    `number` is as the plan prints it: 7, "1.10", "4a" or "S-3", see `plans.activity_number`.
+
     `as_printed` keeps the six cells of the published row, {key of `PRINTED_HEADINGS`: text}; empty when the
     activity was not published.
     """
 
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="activities")
-    number = models.PositiveIntegerField(validators=[MinValueValidator(1)])
+    number = NumberField()
     title = models.CharField(max_length=300, blank=True, help_text="Leave blank until the title is agreed.")
     description = models.TextField(blank=True, help_text="Enter sub-activities separately below.")
     focus_area = models.ForeignKey(FocusArea, on_delete=models.PROTECT, related_name="activities")
@@ -48,10 +51,15 @@ class Activity(models.Model):
         ordering = ["plan", "number"]
         verbose_name_plural = "activities"
         # Without the plan, SQLite looks through a focus area in all plans.
-        indexes = [models.Index(fields=["plan", "focus_area", "number"], name="activity_in_focus_area")]
+        indexes = [
+            models.Index(fields=["plan", "focus_area", "number"], name="activity_in_focus_area"),
+            models.Index(fields=["plan", "number"], name="activity_in_plan"),
+        ]
         constraints = [
+            # In any letters: 4a and 4A are one.
             models.UniqueConstraint(
-                fields=["plan", "number"],
+                "plan",
+                Lower("number"),
                 name="activity_number_unique_in_plan",
                 violation_error_message="There is already an activity with this number.",
             ),
@@ -84,7 +92,7 @@ class Activity(models.Model):
         """Return the activity's page."""
         return reverse("plans:activity", args=[self.plan.slug, self.number])
 
-    def natural_key(self) -> tuple[str, int]:
+    def natural_key(self) -> tuple[str, Number]:
         """Return the key that fixtures use."""
         return (self.plan.slug, self.number)
 
@@ -152,7 +160,7 @@ class ActivityAgency(models.Model):
     def __str__(self) -> str:
         return f"{self.agency} ({self.get_role_display().lower()})"
 
-    def natural_key(self) -> tuple[str, int, str]:
+    def natural_key(self) -> tuple[str, Number, str]:
         """Return the key that fixtures use."""
         return (*self.activity.natural_key(), self.agency.code)
 
@@ -193,7 +201,7 @@ class SubActivity(models.Model):
     def __str__(self) -> str:
         return self.text
 
-    def natural_key(self) -> tuple[str, int, int]:
+    def natural_key(self) -> tuple[str, Number, int]:
         """Return the key that fixtures use."""
         return (*self.activity.natural_key(), self.position)
 

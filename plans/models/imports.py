@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from plans.choices import ImportScope, ImportState, RowKind
 from plans.models.activity import Activity
+from plans.models.fields import NumberField
 from plans.models.plan import Plan
 from plans.querysets import ImportQuerySet, ImportRowQuerySet
 
@@ -118,7 +119,7 @@ class ImportRow(models.Model):
     source = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="all_rows")
     attempt = models.PositiveIntegerField(default=0)
     row = models.PositiveIntegerField(null=True, blank=True)
-    number = models.PositiveIntegerField(null=True, blank=True)
+    number = NumberField(null=True, blank=True)
     kind = models.CharField(max_length=10, choices=RowKind.choices)
     has_conflict = models.BooleanField(default=False)
     changes = models.JSONField(default=list, blank=True)

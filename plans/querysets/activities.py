@@ -24,6 +24,7 @@ from django.db.models import (
 from django.db.models.functions import RowNumber
 
 from plans import responsibility
+from plans.activity_number import Number, number_in, stored_between
 from plans.choices import DescriptionState, Group, Role, Sort, Status
 from plans.fast.queries import Param
 from plans.querysets.activity_selection import Word, words_in
@@ -57,7 +58,7 @@ GROUP_ORDERS: dict[str, list[Any]] = {
 class ActivityQuerySet(FreshnessQuerySet):
     """Activities, in number order unless asked otherwise."""
 
-    def get_by_natural_key(self, plan_slug: str, number: int) -> "Activity":
+    def get_by_natural_key(self, plan_slug: str, number: Number) -> "Activity":
         """That activity of that plan, for fixtures."""
         return self.get(plan__slug=plan_slug, number=number)
 
@@ -124,10 +125,24 @@ class ActivityQuerySet(FreshnessQuerySet):
                 )
                 | linked(agency__in=rows("Agency").matching(word.text).values("pk"))
             )
-            if word.number is not None:
-                found |= Q(number=word.number)
+            if word.first is not None:
+                found |= Q(number__gte=word.first, number__lt=word.beyond)
             activities = activities.filter(found)
         return activities
+
+    def numbered(self, word: str) -> Self:
+        """Return the activities whose number `word` says, in whatever letters; none where it says no number."""
+        number = number_in(word)
+        if number is None:
+            return self.none()
+        first, beyond = stored_between(number)
+        return self.filter(number__gte=first, number__lt=beyond)
+
+    def next_number(self) -> int | None:
+        """Return the whole number after the highest; None where most are not whole. Wants one plan. One query."""
+        numbers = list(self.values_list("number", flat=True))
+        whole = [number for number in numbers if isinstance(number, int)]
+        return max(whole, default=0) + 1 if 2 * len(whole) >= len(numbers) else None
 
     def left_by(self, selection: "ActivitySelection") -> Self:
         """Return the activities that `selection` leaves. Wants `with_freshness()` where some freshness is selected."""
@@ -197,7 +212,7 @@ class ActivityQuerySet(FreshnessQuerySet):
         leads = FilteredRelation("agency_links", condition=Q(agency_links__role=Role.LEAD))
         return self.annotate(lead=leads, lead_id=F("lead__agency"), lead_name=F("lead__agency__name_key"))
 
-    def with_neighbours(self, number: int | Expression) -> Self:
+    def with_neighbours(self, number: Number | Expression) -> Self:
         """Return the activity `number`, and those in force just before and after it: three at most. Wants one plan."""
         # By the first of an order, which an index answers; the largest of all would be looked for among all.
         before = self.in_force().filter(number__lt=number).order_by("-number").values("number")[:1]
@@ -268,7 +283,7 @@ def _latest_update(*order: str, **conditions: Any) -> QuerySet:
 class ActivityAgencyQuerySet(QuerySet):
     """The links between activities and agencies."""
 
-    def get_by_natural_key(self, plan_slug: str, number: int, agency_code: str) -> "ActivityAgency":
+    def get_by_natural_key(self, plan_slug: str, number: Number, agency_code: str) -> "ActivityAgency":
         """That agency's link to that activity, for fixtures."""
         return self.get(activity__plan__slug=plan_slug, activity__number=number, agency__code=agency_code)
 
@@ -276,7 +291,7 @@ class ActivityAgencyQuerySet(QuerySet):
 class SubActivityQuerySet(QuerySet):
     """The items inside the descriptions of activities."""
 
-    def get_by_natural_key(self, plan_slug: str, number: int, position: int) -> "SubActivity":
+    def get_by_natural_key(self, plan_slug: str, number: Number, position: int) -> "SubActivity":
         """That item of that activity, for fixtures."""
         return self.get(activity__plan__slug=plan_slug, activity__number=number, position=position)
 

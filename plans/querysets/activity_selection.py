@@ -6,8 +6,9 @@ from typing import Any, NamedTuple, Self
 
 from django.db.models import TextField
 
+from plans.activity_number import number_in, stored_between
 from plans.fast.queries import Param, ParamList, ParamListOfOne
-from plans.text import number_in, search_words
+from plans.text import search_words
 
 COLUMNS = {
     "focus_areas": "focus_area",
@@ -29,15 +30,25 @@ ONE_AMONG = {name: ParamListOfOne(name, asked.output_field) for name, asked in A
 
 
 class Word(NamedTuple):
-    """A folded word that is searched for, and the number of an activity that it may stand for, or None."""
+    """A folded word that is searched for.
+
+    What is stored of the number of an activity that it may stand for lies from `first` to before `beyond`; None for a
+    word that is no number.
+    """
 
     text: str
-    number: int | None
+    first: str | None = None
+    beyond: str | None = None
 
 
 def words_in(query: str) -> tuple[Word, ...]:
     """Return what a person typed into a search box as a tuple of `Word`."""
-    return tuple(Word(one, number_in(one)) for one in search_words(query))
+    return tuple(map(_word, search_words(query)))
+
+
+def _word(text: str) -> Word:
+    number = number_in(text)
+    return Word(text) if number is None else Word(text, *stored_between(number))
 
 
 @dataclass(frozen=True)
@@ -96,7 +107,7 @@ class ActivitySelection:
         among: dict[str, Any] = {
             name: (ONE_AMONG if count == 1 else AMONG)[name] for name, count in chosen.items() if count
         }
-        words = tuple(_word_of_params(place, word.number is not None) for place, word in enumerate(self.words))
+        words = tuple(_word_of_params(place, word.first is not None) for place, word in enumerate(self.words))
         return ActivitySelection(words=words, role=self.role, or_nobody=self.or_nobody, **among)
 
     @cached_property
@@ -111,6 +122,6 @@ class ActivitySelection:
 
 @cache
 def _word_of_params(place: int, is_number: bool) -> Word:
-    number: Any = Param(f"number_{place}") if is_number else None
-    text: Any = Param(f"text_{place}", TextField())
-    return Word(text, number)
+    names = Word._fields if is_number else Word._fields[:1]
+    params: list[Any] = [Param(f"{name}_{place}", TextField()) for name in names]
+    return Word(*params)

@@ -17,6 +17,8 @@ from django.conf import settings
 from django.core.signing import BadSignature, Signer, b64_decode, b64_encode
 from django.utils.crypto import salted_hmac
 
+from plans.activity_number import Number, number_of_json
+
 ROW_VERSION = "Row Version"
 """The heading of the hidden column that holds the seals."""
 
@@ -42,7 +44,7 @@ class RowVersion:
 
     plan_id: int
     activity_id: int
-    number: int
+    number: Number
     texts: dict[str, str]
     latest_update_id: int | None
     agency: str
@@ -67,7 +69,7 @@ def seal(
     *,
     plan_id: int,
     activity_id: int,
-    number: int,
+    number: Number,
     texts: dict[str, str],
     latest_update_id: int | None,
     agency: str = "",
@@ -92,7 +94,7 @@ def unseal(text: str) -> RowVersion | None:
     if content.startswith(PACKED):
         content = zlib.decompress(b64_decode(content[1:].encode())).decode()
     plan_id, activity_id, number, latest_update_id, agency, texts, digests = json.loads(content)
-    return RowVersion(plan_id, activity_id, number, texts, latest_update_id, agency, digests)
+    return RowVersion(plan_id, activity_id, number_of_json(number), texts, latest_update_id, agency, digests)
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,7 @@ class ItemVersion:
 
     plan_id: int
     activity_id: int
-    number: int
+    number: Number
     item_id: int
 
 
@@ -114,9 +116,11 @@ def seal_item(version: ItemVersion) -> str:
 def unseal_item(text: str) -> ItemVersion | None:
     """Return the `ItemVersion` that `text` holds; None when there is none, or when it was tampered with."""
     try:
-        return ItemVersion(*json.loads(Signer(salt=ITEM_SALT).unsign(text.strip())))
+        content = Signer(salt=ITEM_SALT).unsign(text.strip())
     except BadSignature:
         return None
+    plan_id, activity_id, number, item_id = json.loads(content)
+    return ItemVersion(plan_id, activity_id, number_of_json(number), item_id)
 
 
 def _json(content: list[Any]) -> str:

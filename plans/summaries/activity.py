@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, TextField
 
+from plans.activity_number import Number, stored
 from plans.choices import Status
 from plans.fast.queries import Param, prepared
 from plans.models import Activity, Barrier, Plan, StatusUpdate
@@ -14,7 +15,6 @@ from plans.querysets.due_dates import ASKED_DAY, asked_days
 from plans.summaries.activity_row import Party, is_past_due, moved_from, party_of
 
 UPDATE_ROWS = 50
-LARGEST_NUMBER = 2**31 - 1
 
 
 class Item(NamedTuple):
@@ -96,17 +96,14 @@ class ActivityPage:
         return [one for one in self.updates if one.is_report and one.place_of_agency == 1]  # type: ignore[attr-defined]  # annotated by the query
 
 
-def read_activity(plan: Plan, number: int, on: date) -> ActivityPage | None:
+def read_activity(plan: Plan, number: Number, on: date) -> ActivityPage | None:
     """Return the activity `number` of `plan` on the day `on` as an `ActivityPage`; None where there is none.
 
     Four queries, and one more when something stands in its way.
     """
-    # No database has larger ones, and SQLite takes no number of twenty digits.
-    if number > LARGEST_NUMBER:
-        return None
     current = plan.open_round
     is_late = current is not None and on > current.due_on
-    values = {"plan": plan.pk, "number": number, "round": current and current.pk, **asked_days(on)}
+    values = {"plan": plan.pk, "number": stored(number), "round": current and current.pk, **asked_days(on)}
     around = {one.number: one for one in _with_neighbours(current is not None, is_late, **values)}
     if number not in around:
         return None
@@ -125,7 +122,7 @@ def read_activity(plan: Plan, number: int, on: date) -> ActivityPage | None:
 
 @prepared
 def _with_neighbours(is_open: bool, is_late: bool) -> QuerySet[Any, Any]:
-    activities = Activity.objects.filter(plan=Param("plan")).with_neighbours(Param("number"))
+    activities = Activity.objects.filter(plan=Param("plan")).with_neighbours(Param("number", TextField()))
     shown = (
         activities.with_what_rows_show()
         .defer(None)

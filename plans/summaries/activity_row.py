@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from django.utils.timezone import get_default_timezone
 
+from plans.activity_number import Number
 from plans.choices import Freshness, Role, Status
 from plans.models import ActivityAgency, Agency, ReportingRound
 from plans.summaries.parties import Involvement
@@ -40,7 +41,7 @@ class ActivityRow(NamedTuple):
     be on it; `excerpts` show where the words of a search stand when the name does not.
     """
 
-    number: int
+    number: Number
     name: str
     title: str
     status: Status

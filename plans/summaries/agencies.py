@@ -5,9 +5,10 @@ from datetime import date
 from itertools import chain
 from typing import Any
 
-from django.db.models import OuterRef, QuerySet, Subquery, Value
+from django.db.models import OuterRef, QuerySet, Subquery, TextField, Value
 from django.db.models.functions import Coalesce
 
+from plans.activity_number import Stored, stored
 from plans.choices import Role
 from plans.fast.queries import Param, ParamList, prepared
 from plans.models import Activity, ActivityAgency, Agency, Plan
@@ -77,12 +78,13 @@ def list_agency_activities(plan: Plan, agency: Agency, on: date) -> list[AgencyS
     """
     parties, current = Parties(plan), plan.open_round
     is_late = current is not None and on > current.due_on
+    # As the database keeps them, they are in order.
     found = {part: sorted(numbers) for part, numbers in _numbers(plan=plan.pk, agency=agency.pk, agencies=[agency.pk])}
     first = {part: found.get(part, [])[:ROWS_PER_SECTION] for part in PARTS}
     values = {"plan": plan.pk, "round": current and current.pk, "numbers": [*chain.from_iterable(first.values())]}
-    activities = {one.number: one for one in put_agencies_on(_shown(current is not None, is_late, **values))}
+    activities = {stored(one.number): one for one in put_agencies_on(_shown(current is not None, is_late, **values))}
 
-    def row(number: int) -> ActivityRow:
+    def row(number: Stored) -> ActivityRow:
         involvements = parties.involvements(activities[number], [agency.code.lower()])
         return row_of(activities[number], open_round=current, on=on, involvements=involvements)
 
@@ -94,7 +96,7 @@ def list_agency_activities(plan: Plan, agency: Agency, on: date) -> list[AgencyS
 
 @prepared
 def _numbers() -> QuerySet[Any, Any]:
-    """Return the numbers of all activities of each part of an agency's page."""
+    """Return the numbers of all activities of each part of an agency's page, as the database keeps them."""
     found = Activity.objects.filter(plan=Param("plan")).in_force().involving(ParamList("agencies"))  # type: ignore[arg-type]  # which stands for ids
     role = ActivityAgency.objects.filter(activity=OuterRef("pk"), agency=Param("agency")).values("role")
     parts = found.annotate(part=Coalesce(Subquery(role), Value(SHARED))).order_by()
@@ -103,9 +105,8 @@ def _numbers() -> QuerySet[Any, Any]:
 
 @prepared
 def _shown(is_open: bool, is_late: bool) -> QuerySet[Any, Any]:
-    return (
-        Activity.objects.of_asked_plan(is_open, is_late).filter(number__in=ParamList("numbers")).with_what_rows_show()
-    )
+    activities = Activity.objects.of_asked_plan(is_open, is_late)
+    return activities.filter(number__in=ParamList("numbers", TextField())).with_what_rows_show()
 
 
 @prepared

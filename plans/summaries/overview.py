@@ -11,6 +11,7 @@ from django.db.models import Count, F, Min, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils.timezone import get_default_timezone, localdate
 
+from plans.activity_number import Number
 from plans.choices import Attention, DescriptionState, Due, Role, Status
 from plans.fast.queries import Param, prepared
 from plans.models import Activity, ActivityAgency, Barrier, FocusArea, Plan, StatusUpdate
@@ -46,7 +47,7 @@ class FocusAreaSummary:
 class RecentUpdate(NamedTuple):
     """An update in a word, who made it ("" for a programme admin), when, and on which activity."""
 
-    number: int
+    number: Number
     title: str
     status: str
     agency: str

@@ -4,6 +4,7 @@ from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
+from plans.activity_number import Number
 from plans.choices import NO_LEAD, ReminderState
 from plans.models import Membership, Reminder, ReportingRound
 from plans.summaries.parties import Parties
@@ -98,7 +99,7 @@ def letters_to(agencies: Iterable[AgencyToRemind], chosen: Container[str]) -> li
     for one in agencies:
         for person in one.people if one.is_remindable else ():
             agencies_of.setdefault(person, []).append(one)
-    letters: dict[tuple[int, ...], Letter] = {}
+    letters: dict[tuple[Number, ...], Letter] = {}
     for person in sorted(agencies_of):
         theirs = agencies_of[person]
         if not any(one.lead.code.lower() in chosen for one in theirs):

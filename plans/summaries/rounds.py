@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Count, QuerySet
 from django.utils.timezone import get_default_timezone, localdate
 
+from plans.activity_number import Number
 from plans.choices import NO_LEAD, RoundStatus, Status
 from plans.fast.queries import Param, prepared
 from plans.models import Activity, Agency, ReportingRound, StatusUpdate
@@ -33,7 +34,7 @@ class Lead:
 class RoundRow:
     """An activity in a round: what has become of its update, by whom and on which day (ISO) it came."""
 
-    number: int
+    number: Number
     name: str
     leads: list[Lead]
     round_status: RoundStatus

@@ -12,6 +12,7 @@ from django.db.models import Count, DateField, DateTimeField, Exists, OuterRef, 
 from django.db.models.functions import Coalesce
 from django.utils.timezone import get_default_timezone
 
+from plans.activity_number import Number
 from plans.choices import BY_URGENCY, DescriptionState, Status
 from plans.fast.queries import Param, prepared
 from plans.models import Activity, Barrier, Plan, StatusUpdate
@@ -61,7 +62,7 @@ class SinceSummary:
 class _Changed(NamedTuple):
     """An activity on which something happened; `status_then` is None where nothing had been said of it."""
 
-    number: int
+    number: Number
     title: str
     withdrawn_on: date | None
     status: str

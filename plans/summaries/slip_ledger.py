@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from django.db.models import DateField, F, QuerySet, Value, Window
 from django.db.models.functions import Coalesce, Lag
 
+from plans.activity_number import Number
 from plans.choices import DateSort, Due, Status
 from plans.fast.queries import Param, ParamList, prepared
 from plans.models import Activity, SubActivity
@@ -51,7 +52,7 @@ class DueWork:
     """
 
     activity_id: int
-    number: int
+    number: Number
     item: str
     due_on: date | None
     first_on: date | None
@@ -171,7 +172,7 @@ def _by_id(rows: list[tuple]) -> dict[int, list[tuple]]:
 
 
 def _work(
-    activity_id: int, number: int, item: str, due_on: date | None, changes: Sequence[tuple], state: str
+    activity_id: int, number: Number, item: str, due_on: date | None, changes: Sequence[tuple], state: str
 ) -> DueWork:
     first_on = next((after or before for *_, before, after in changes), due_on)
     moves = []

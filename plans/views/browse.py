@@ -33,7 +33,7 @@ from plans.summaries import (
     summarise_since,
     tally_statuses,
 )
-from plans.text import fold, number_in
+from plans.text import fold
 
 PLANS_PER_PAGE = 50
 
@@ -103,9 +103,8 @@ def find(request, plan_slug=None):
     if plan is None:
         return redirect("plans:plan_list")
     query = request.GET.get("q", "").strip()
-    number = number_in(fold(query))
-    if number is not None and Activity.objects.filter(plan=plan, number=number).exists():
-        return redirect("plans:activity", plan.slug, number)
+    if found := Activity.objects.filter(plan=plan).numbered(fold(query)).first():
+        return redirect("plans:activity", plan.slug, found.number)
     return redirect(f"{reverse('plans:activity_list', args=[plan.slug])}?{urlencode({'q': query})}")
 
 

@@ -1,15 +1,13 @@
 """The page with the forms of several activities, each a card: saving one keeps what is typed in the others."""
 
-import re
 from functools import wraps
 
 from django.http import QueryDict
 from django.urls import reverse
 
+from plans.activity_number import number_in
 from plans.forms.updates import OF_CARD, card_of, cards_in, is_entered
 from plans.views.form_recovery import keep_elsewhere
-
-NUMBER = re.compile(r"[0-9]{1,9}")
 
 
 def keeping_other_cards(view):
@@ -53,9 +51,9 @@ def is_card(typed, number):
 
 def page_after(request, plan_slug, number):
     """Return the address to go on to once the card of activity `number` is saved: the page, open at the next card."""
-    then = request.POST.get(f"{card_of(number)}-then", "")
+    then = number_in(request.POST.get(f"{card_of(number)}-then", ""))
     page = reverse("plans:my_updates", args=[plan_slug])
-    return f"{page}?card={then}#{card_of(then)}" if NUMBER.fullmatch(then) else page
+    return page if then is None else f"{page}?card={then}#{card_of(then)}"
 
 
 def fields_of_card(request, plan_slug, number):

@@ -11,7 +11,7 @@ from django.http import QueryDict
 NEVER_KEPT = ("csrfmiddlewaretoken", "kept")
 SECRET = re.compile("password|token", re.IGNORECASE)
 """Part of the names of fields that are never kept and never shown again."""
-IN_A_SET = re.compile(r"(.+-)?(\d+)-([a-z_]+(?:_\d+)?)")
+IN_A_SET = re.compile(r"(activity-|.+-)?(\d+|(?<=activity-)[0-9A-Za-z._]{1,20})-([a-z_]+(?:_\d+)?)")
 """The name of a field of one of several forms: `items-0-text`, and `activity-5-what_happened` on "My updates"."""
 OF_ACTIVITY = "activity-"
 CHOSEN = re.compile(
@@ -83,7 +83,9 @@ def label_of(name):
     label = _labels().get(own) or own.replace("_", " ").strip().capitalize()
     if match is None:
         return label
-    return f"Activity {match[2]}: {label}" if match[1] == OF_ACTIVITY else f"{label} ({int(match[2]) + 1})"
+    if match[1] == OF_ACTIVITY:
+        return f"Activity {match[2].replace('_', '-')}: {label}"
+    return f"{label} ({int(match[2]) + 1})" if match[2].isdecimal() else label
 
 
 def _pairs(fields):

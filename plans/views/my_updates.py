@@ -12,14 +12,15 @@ from django.views.decorators.http import require_http_methods
 
 from plans.actions import NotRepeated, repeat_updates
 from plans.actions.reporting_rules import PRIVACY_HINT
+from plans.activity_number import number_in
 from plans.choices import Freshness, Status
 from plans.forms.idempotency import answer_once
-from plans.forms.updates import UpdateForm, card_of, cards_in, is_entered
+from plans.forms.updates import UpdateForm, card_of, cards_in, is_entered, number_of_card
 from plans.models import Activity, Agency, Barrier, StatusUpdate
 from plans.permissions import agencies_of, can_administer, get_plan, own_activities
 from plans.summaries import Parties
 from plans.text import count_of
-from plans.views.cards import NUMBER, keep_cards
+from plans.views.cards import keep_cards
 from plans.views.form_recovery import kept, signed_in
 
 NONE_TICKED = "Tick the activities on which nothing changed. Nothing is saved yet."
@@ -112,7 +113,11 @@ def _page(request, plan, typed, ticked=(), refused=(), status=200):
         "opened": opened,
         "repeatable": [one for one in forms if one.form.may_repeat],
         "ticked": ticked,
-        "refused": [(one, refused[one.number], one in in_place) for one in own.activities if one.number in refused],
+        "refused": [
+            (one, refused[one.number], card_of(one.number) if one in in_place else "")
+            for one in own.activities
+            if one.number in refused
+        ],
         "more": more,
         "done": _done(request.user, plan, own),
         "left": _left_over(typed, cards - {card_of(one.number) for one in in_place}),
@@ -156,7 +161,7 @@ def _why(form):
 
 
 def _numbers(texts):
-    return {int(text) for text in texts if NUMBER.fullmatch(text)}
+    return {number for text in texts if (number := number_in(text)) is not None}
 
 
 def _that_fit(first, owed):
@@ -205,7 +210,7 @@ def _left_over(typed, cards):
     """Return what was typed about activities that have no form here any more, as [(number, text)]."""
     found = cards_in(typed) if cards else {}
     return [
-        (card.removeprefix("activity-"), text)
+        (number_of_card(card), text)
         for card in sorted(cards)
         for name, values in found[card].items()
         for text in values

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import F, Max, Model
+from django.db.models import F, Model, TextField, Value
+from django.db.models.functions import Concat
 
 from plans.actions.agency_links import LinkChanges
 from plans.actions.bulk import ROWS_AT_A_TIME, Authorship, change_rows, insert_rows, remove_rows
@@ -192,16 +193,12 @@ class Writes:
                 raise CannotWrite(f"Activity {about.number}: {' '.join(error.messages)}") from None
 
 
-def park_numbers(plan: Plan | int, moves: dict[int, int], others: Iterable[int] = ()) -> None:
-    """Give the activities of `moves` {id: number that each is about to get} numbers that nobody has or gets.
-
-    `others` are numbers that other activities are about to get.
+def park_numbers(pks: Iterable[int]) -> None:
+    """Give the activities of the ids `pks` numbers that nobody has or gets.
 
     Call it in a transaction with the plan locked; each has to get its number in the same one. No history is written.
     """
-    if not moves:
-        return
-    highest = Activity.objects.filter(plan=plan).aggregate(highest=Max("number"))["highest"]
-    above, pks = max(highest, *moves.values(), *others), sorted(moves)
+    pks = sorted(pks)
+    parked = Concat(Value("~"), F("number"), output_field=TextField())
     for start in range(0, len(pks), ROWS_AT_A_TIME):
-        Activity.objects.filter(pk__in=pks[start : start + ROWS_AT_A_TIME]).update(number=F("number") + above)
+        Activity.objects.filter(pk__in=pks[start : start + ROWS_AT_A_TIME]).update(number=parked)

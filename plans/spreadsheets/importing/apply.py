@@ -37,9 +37,7 @@ def apply_check(check, *, plan, by, reason, on, source=None):
     agencies = _add_agencies(check.new_agencies, Authorship(by, reason, timezone.now()))
     drafted = [outcome for outcome in check.rows if outcome.draft is not None]
     lock_activities(plan)
-    moves = {one.activity_id: one.draft.number for one in drafted if one.draft.number is not None}
-    made = [one.number for one in drafted if one.activity_id is None]
-    park_numbers(plan, moves, made)
+    park_numbers([one.activity_id for one in drafted if one.draft.number is not None])
     traces = {}
     for start in range(0, len(drafted), ROWS_AT_A_TIME):
         author = Authorship(by, reason, timezone.now())

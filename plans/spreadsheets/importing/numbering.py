@@ -4,19 +4,21 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
+from plans.activity_number import Label, Number, is_day, number_in, read_number
 from plans.spreadsheets import columns
 from plans.spreadsheets.importing.outcome import OURS, sheets_in_words
 from plans.spreadsheets.reading.table import is_heading_row
 from plans.spreadsheets.row_versions import ROW_VERSION, RowVersion, unseal
-from plans.text import listed, number_in, ranges_in
+from plans.text import listed, ranges_in
 
 NUMBER, FOCUS_AREA = columns.NUMBER.heading, columns.FOCUS_AREA.heading
-POINT_ZERO = re.compile(r"\.0+$")
+POINT_ZERO = re.compile(r"([0-9]{1,9})\.0{1,9}")
+DECIMAL = re.compile(r"([0-9]{1,9})\.([0-9]{1,9})")
 HEADINGS_AGAIN = "This is a repeated heading."
 NOTHING_SAID = "This row is not about an activity."
 ASIDE = "This row is a heading, a total or a note, and no activity."
 BAND = re.compile(r"[^\W\d_]{3}")
-"""What has a word in it; "4a" and "S-3" are meant to be numbers."""
+"""What has a word in it."""
 
 TOTAL = re.compile(
     r"(?:grand |sub-?\s?)?totals?(?: (?:number of )?(?:activities|actions|items|rows))?\s*[:=]?\s*[0-9]*", re.IGNORECASE
@@ -40,6 +42,10 @@ TAKEN = (
     "number {0} is not free: the plan or another row has it. This row was made from activity {1}. Enter {1}, or a "
     "number that is free."
 )
+SHORTENED = (
+    "this row says {0} after {1}, where {2} would come: spreadsheets drop the 0 at the end. Format the column as Text "
+    "and enter {2}. If it is {0}, move the row to its place."
+)
 NOT_FREE = "activity {0} has this number already. Give the new row another one."
 NAMING = (columns.TITLE.heading, columns.DESCRIPTION.heading)
 """The cells by which people know an activity, the first that is not blank."""
@@ -57,14 +63,14 @@ class NumberedRow:
     """
 
     row: object
-    number: int | None = None
+    number: Number | None = None
     version: RowVersion | None = None
     distrust: str = ""
     note: str = ""
     error: str = ""
-    written: int | None = None
+    written: Number | None = None
     current: object = None
-    moved_to: int | None = None
+    moved_to: Number | None = None
 
 
 def number_rows(plan, table, sheet, activities, *, side="", may_renumber=True):
@@ -76,6 +82,9 @@ def number_rows(plan, table, sheet, activities, *, side="", may_renumber=True):
     """
     numbered = [_numbered(row, table, sheet, plan) for row in table.rows]
     told = [one for one in numbered if not (one.note or one.error)]
+    _spell_alike(told, activities)
+    _refuse_shortened(told)
+    told = [one for one in told if not one.error]
     _find_activities(told, activities, sheet)
     _tell_copies_apart(told, activities)
     _find_moves(told, may_renumber)
@@ -100,9 +109,56 @@ def in_words(numbers, most=10):
     return listed(words)
 
 
-def number_written(text):
-    """Return the number of an activity that a cell says; None when it says none."""
-    return number_in(POINT_ZERO.sub("", text))
+def number_written(text, version=None):
+    """Return the number of an activity that a cell says; None when it says none.
+
+    In a row that was made from `version`, what spreadsheets make of its number by themselves is that number: 1.1 of
+    1.10, and a date of 1-2.
+    """
+    sealed = version and version.number
+    if isinstance(sealed, Label) and (text == _shortened(sealed) or is_day(text)):
+        return sealed
+    return number_in(_without_point_zero(text))
+
+
+def _without_point_zero(text):
+    found = POINT_ZERO.fullmatch(text)
+    return found[1] if found else text
+
+
+def _shortened(label):
+    """Return what a spreadsheet shows of a label that it takes for a number with decimals; None for any other."""
+    return label.rstrip("0").rstrip(".") if DECIMAL.fullmatch(label) else None
+
+
+def _spell_alike(told, activities):
+    """Have the same number in other letters be the same: as the plan spells it, else as the file does first."""
+    spelled = {str(number).lower(): number for number in activities}
+    for one in told:
+        if one.written is not None:
+            one.written = spelled.setdefault(str(one.written).lower(), one.written)
+
+
+def _refuse_shortened(told):
+    """Refuse numbers such as 1.1 between 1.9 and 1.11, which are most likely 1.10; a version would tell."""
+    numbers = [one.written for one in told]
+    for one, before, after in zip(told, [None, *numbers], [*numbers[1:], None], strict=False):
+        if one.version is None and (meant := _meant(one.written, before, after)):
+            one.error = SHORTENED.format(one.written, before, meant)
+
+
+def _meant(number, before, after):
+    """Return the number that `number` is meant to be between its neighbours, where it has lost zeros at its end."""
+    parts = [DECIMAL.fullmatch(str(one)) for one in (number, before, after)]
+    if not (parts[0] and parts[1]) or parts[0][1] != parts[1][1]:
+        return None
+    said, previous = int(parts[0][2]), int(parts[1][2])
+    following = int(parts[2][2]) if parts[2] and parts[2][1] == parts[0][1] else None
+    for zeros in (1, 2):
+        whole = said * 10**zeros
+        if said < previous < whole and (previous + 1 == whole or following == whole + 1):
+            return f"{parts[0][1]}.{whole}"
+    return None
 
 
 def _apart(first, last):
@@ -127,7 +183,7 @@ def _numbered(row, table, sheet, plan):
     elif sheet.has_versions:
         found.distrust = OF_ANOTHER_PLAN if version else TAMPERED if seal else MISSING
     if written or not found.version:
-        found.written, found.error = _number(written)
+        found.written, found.error = _number(written, found.version)
     return found
 
 
@@ -279,14 +335,14 @@ def _several(rows, key):
     return [same for same in found.values() if len(same) > 1]
 
 
-def _number(written):
+def _number(written, version):
     """Return (number, "") of a cell, or (None, what is wrong with it)."""
-    number = number_written(written)
-    if number is None:
-        return (
-            None,
-            f"'{written[:80]}' is not a whole number."
-            if written
-            else "this row has no activity number. Add one, or delete the row.",
-        )
-    return (number, "") if number else (None, "activities are numbered from 1.")
+    if not written:
+        return None, "this row has no activity number. Add one, or delete the row."
+    number = number_written(written, version)
+    if number:
+        return number, ""
+    try:
+        return read_number(_without_point_zero(written)), ""
+    except ValueError as error:
+        return None, str(error)

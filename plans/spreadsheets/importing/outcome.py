@@ -8,6 +8,7 @@ from datetime import date
 
 from django.utils.text import capfirst
 
+from plans.activity_number import Number, number_of_json
 from plans.choices import RowKind, Status
 from plans.models import Agency
 from plans.spreadsheets.columns import MERGED_COLUMNS
@@ -44,7 +45,7 @@ class Draft(make_dataclass("Values", [(column.attribute, object, None) for colum
 
     report: ReportDraft | None = None
     is_brought_back: bool = False
-    number: int | None = None
+    number: Number | None = None
 
     @property
     def is_blank(self):
@@ -99,7 +100,7 @@ class RowOutcome:
     """
 
     row: int | None
-    number: int | None
+    number: Number | None
     kind: RowKind
     changes: list[CellChange] = field(default_factory=list)
     errors: list[CellError] = field(default_factory=list)
@@ -148,7 +149,7 @@ class Options:
     columns: dict[int, str] = field(default_factory=dict)
     clears: frozenset[str] = frozenset()
     names: dict[str, dict[str, dict[str, str]]] = field(default_factory=dict)
-    choices: dict[int, dict[str, str]] = field(default_factory=dict)
+    choices: dict[Number, dict[str, str]] = field(default_factory=dict)
     all_conflicts: str = ""
     leave_out_errors: bool = False
     answers: dict[str, str] = field(default_factory=dict)
@@ -163,7 +164,7 @@ class Options:
         """Return the options that `Import.options` keeps; numbers are text there, since they are keys of JSON."""
         given = {**cls().as_json(), **kept}
         given["columns"] = {int(place): heading for place, heading in given["columns"].items()}
-        given["choices"] = {int(number): chosen for number, chosen in given["choices"].items()}
+        given["choices"] = {number_of_json(number): chosen for number, chosen in given["choices"].items()}
         return cls(**{**given, "clears": frozenset(given["clears"])})
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.timezone import get_default_timezone, localdate
 
+from plans.activity_number import Number
 from plans.choices import ImportState, Role, RowKind
 from plans.models import Activity, ActivityAgency, Agency, FocusArea, ImportRow, Plan, PriorityArea, SubActivity
 from plans.spreadsheets.columns import DESCRIPTION, MERGED_COLUMNS
@@ -26,7 +27,7 @@ class Current(make_dataclass("Values", [(column.attribute, object) for column in
     """
 
     pk: int
-    number: int
+    number: Number
     words: str
     withdrawn_on: date | None
     leads: list[Agency] = field(default_factory=list)
@@ -47,7 +48,7 @@ class PlanState:
     Agencies come with their aliases.
     """
 
-    activities: dict[int, Current]
+    activities: dict[Number, Current]
     agencies: dict[int, Agency]
     focus_areas: dict[int, FocusArea]
     priority_areas: dict[int, PriorityArea]

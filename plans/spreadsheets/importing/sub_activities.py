@@ -167,7 +167,7 @@ class Ticks:
     def _add(self, row, cells):
         version = unseal_item(cells.get(ROW_VERSION, ""))
         is_ours = version is not None and version.plan_id == self.plan.pk
-        written = number_written(cells[TICK_NUMBER.heading])
+        written = number_written(cells[TICK_NUMBER.heading], version if is_ours else None)
         current = self._by_pk.get(version.activity_id) if is_ours else None
         if written is None and (current is None or cells[TICK_NUMBER.heading]):
             self._lost.append(row)

@@ -10,6 +10,7 @@ from django.utils.timezone import get_default_timezone, localdate, now
 
 from plans.actions.bulk import ROWS_AT_A_TIME, Authorship, remove_rows
 from plans.actions.updates import retract_updates
+from plans.activity_number import Number, number_of_json
 from plans.models import (
     Activity,
     ActivityAgency,
@@ -67,7 +68,7 @@ def undo(source: Import, *, by: User) -> "Undoing":
     lock_activities(source.plan_id)
     author = Authorship(by, f"Undo of import {source.pk} of {source.file_name}", now())
     report, numbers = UndoReport(), _numbers(source, author)
-    park_numbers(source.plan_id, numbers.given)
+    park_numbers(numbers.given)
     for part in _parts(source, author, numbers):
         part.writes.save(plan=source.plan_id, author=author)
         retract_updates(part.retracted, by=by, at=author.at, note=f"Reversed: {author.reason}.")
@@ -121,18 +122,21 @@ def _parts(source: Import, author: Authorship, numbers: "NumbersBack") -> Iterat
 class NumbersBack:
     """What undoing an import does to numbers: `given` is {id: number that it gets}, `before` {id: the one it has}."""
 
-    given: dict[int, int] = field(default_factory=dict)
-    before: dict[int, int] = field(default_factory=dict)
+    given: dict[int, Number] = field(default_factory=dict)
+    before: dict[int, Number] = field(default_factory=dict)
 
 
 def numbers_back(source: Import, withdrawn: set[int]) -> NumbersBack:
     """Return the `NumbersBack` of an import that renumbered activities; `withdrawn` are ids that its undo withdraws.
 
     An activity gets its number back if it has the one that the import gave it, and if the old one is free by then. One
-    that is withdrawn leaves its number to the activity that had it, for one above all others. Two queries.
+    that is withdrawn leaves its number to the activity that had it, for a whole one above all others. Two queries.
     """
     rows = source.rows.filter(before__has_key="number")
-    moved = {pk: (before["number"], after["number"]) for pk, before, after in rows.values_list(*TRACE)}
+    moved = {
+        pk: (number_of_json(before["number"]), number_of_json(after["number"]))
+        for pk, before, after in rows.values_list(*TRACE)
+    }
     if not moved:
         return NumbersBack()
     now = dict(Activity.objects.filter(plan=source.plan_id).values_list("pk", "number"))
@@ -140,7 +144,7 @@ def numbers_back(source: Import, withdrawn: set[int]) -> NumbersBack:
     holders = {number: pk for pk, number in now.items() if pk not in withdrawn}
     for pk in blocked_moves(moves, holders):
         del moves[pk]
-    wanted, highest = set(moves.values()), max(now.values())
+    wanted, highest = set(moves.values()), max((one for one in now.values() if isinstance(one, int)), default=0)
     leaving = sorted(pk for pk in withdrawn if now.get(pk) in wanted and pk not in moves)
     moves |= {pk: highest + place for place, pk in enumerate(leaving, start=1)}
     return NumbersBack(moves, {pk: now[pk] for pk in moves})

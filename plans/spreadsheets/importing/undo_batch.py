@@ -8,6 +8,7 @@ from django.db.models import Max, Q
 from django.utils.formats import date_format
 
 from plans.actions.agency_links import arrange_links
+from plans.activity_number import Number
 from plans.choices import ImportState, Status, UpdateKind
 from plans.models import Activity, Agency, FocusArea, Import, ImportRow, PriorityArea, StatusUpdate
 from plans.spreadsheets.columns import DESCRIPTION, LEADS, MERGED_COLUMNS, NUMBER, SUPPORTS
@@ -39,7 +40,7 @@ NOT_DONE = "Not done"
 class KeptValue:
     """A value that an undo leaves since it was edited after the import, in words; a new agency has no number."""
 
-    number: int | None
+    number: Number | None
     column: str
     imported: str
     now: str
@@ -201,7 +202,7 @@ class UndoBatch:
         self._keep(activity.number, COLUMNS[name].heading, tell(name, row.after[name]), tell(name, now) + note)
         self._stale[row.activity_id, name, None] = (row.after[name], row.before[name])
 
-    def _keep(self, number: int | None, column: str, imported: str, now: str) -> None:
+    def _keep(self, number: Number | None, column: str, imported: str, now: str) -> None:
         self.kept.append(KeptValue(number, column, imported, now))
 
     def _mend_later_imports(self) -> list[ImportRow]:

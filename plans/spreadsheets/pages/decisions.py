@@ -15,7 +15,7 @@ from plans.spreadsheets.reading.protocol import ALL_SHEETS
 
 MOST_NAMES = 50
 """How many unknown names are asked about at once; the others are asked about after these."""
-CHOICE = re.compile(r"choice:(\d{1,9}):(.{1,200})", re.DOTALL)
+CHOICE = re.compile(r"choice:([0-9A-Za-z.-]{1,20}):(.{1,200})", re.DOTALL)
 SIDES = ("theirs", "ours")
 NOT_READ = ("", "Ignore this column")
 WHY_DATES_MOVE = "Reason for moving these due dates"

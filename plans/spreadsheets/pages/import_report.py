@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass
 
 from django.utils.text import capfirst
 
+from plans.activity_number import Number
 from plans.choices import NO_LEAD, ImportState, Status
 from plans.models import Import
 from plans.spreadsheets.importing.check import Check
@@ -30,7 +31,7 @@ class ReportedChange:
     """A cell that is imported: `old` in the plan, `new` in the file."""
 
     row: int
-    number: int
+    number: Number
     column: str
     old: str
     new: str
@@ -41,7 +42,7 @@ class ReportedConflict:
     """A cell that file and plan have both changed; `original` is what the file was made from, None if not known."""
 
     row: int
-    number: int
+    number: Number
     column: str
     original: str | None
     theirs: str

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 
+from plans.activity_number import Number
 from plans.choices import RowKind
 from plans.spreadsheets.importing.outcome import CheckSummary
 from plans.spreadsheets.importing.questions import counted, question_in_words
@@ -110,7 +111,7 @@ class CellShown:
     is_conflict: bool = False
     theirs: str = ""
     taken: str = ""
-    number: int | None = None
+    number: Number | None = None
 
     @property
     def choice_name(self):
@@ -194,7 +195,7 @@ class RowAsked:
     """A row that a question is about: where it is, in words as `place`, its activity's number, what it is about."""
 
     row: int
-    number: int | None
+    number: Number | None
     kind: str
     about: list[str]
     place: str = ""

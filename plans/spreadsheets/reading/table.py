@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, field, replace
 
+from plans.activity_number import Label, number_in
 from plans.spreadsheets import columns
 from plans.spreadsheets.cell_text import unguard
 from plans.spreadsheets.descriptions import tidy
@@ -316,11 +317,7 @@ def _fill_merged(rows, headings, grid):
     return rows
 
 
-VALUES = {
-    column.heading
-    for column in (*columns.COLUMNS, *columns.UPDATE_COLUMNS)
-    if column is columns.NUMBER or column.is_day or column.readonly
-}
+VALUES = {column.heading for column in (*columns.COLUMNS, *columns.UPDATE_COLUMNS) if column.is_day or column.readonly}
 """Headings of columns in which numbers and days count for what they are; in all others for what they look like."""
 
 HOLDS_FORMULA = "this cell holds a formula, and only its last result is known. Type the text itself over it."
@@ -331,15 +328,19 @@ UNKNOWN_FORMAT = (
 
 
 def _show(rows, headings, grid):
-    """Have cells of words say what they show, such as "45%" for 0.45."""
+    """Have cells of words say what they show, such as "45%" for 0.45, and numbers of activities "1.10" for 1.1."""
     if not grid.shown:
         return
     matches = match_headings(headings, range(len(headings)))
     values = {match.place for match in matches if match.heading in VALUES or match.heading == ROW_VERSION}
+    numbers = {match.place for match in matches if match.heading == columns.NUMBER.heading}
     at = {row: index for index, (row, _) in enumerate(rows)}
     for (row, column), text in grid.shown.items():
         place = column - grid.first_column
-        if row in at and text is not None and place not in values and place < len(headings):
+        if row not in at or text is None or place in values or place >= len(headings):
+            continue
+        # 1,000 and 001 are ways to show the activity 1000 and 1; 1.10 is not 1.1.
+        if place not in numbers or isinstance(number_in(text), Label):
             rows[at[row]][1][place] = _tidy(text)
 
 

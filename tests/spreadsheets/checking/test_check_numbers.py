@@ -1,5 +1,6 @@
 import pytest
 
+from plans.activity_number import IS_DAY, NO_NUMBER, TOO_LONG
 from plans.spreadsheets.importing.numbering import in_words
 from tests.spreadsheets.checking.tables import changes, errors, kinds
 
@@ -13,11 +14,11 @@ def test_number_may_be_written_as_people_do(check, written):
     ("written", "sentence"),
     [
         ("", "this row has no activity number. Add one, or delete the row."),
-        ("x", "'x' is not a whole number."),
-        ("3.5", "'3.5' is not a whole number."),
-        ("-3", "'-3' is not a whole number."),
-        ("1e3", "'1e3' is not a whole number."),
-        ("12345678901", "'12345678901' is not a whole number."),
+        ("x", NO_NUMBER.format("x")),
+        ("-3", NO_NUMBER.format("-3")),
+        ("1/2", NO_NUMBER.format("1/2")),
+        ("2026-02-01", IS_DAY.format("2026-02-01")),
+        ("12345678901", TOO_LONG),
         ("0", "activities are numbered from 1."),
         ("0.0", "activities are numbered from 1."),
     ],
