@@ -225,7 +225,7 @@ def test_command_takes_what_words_of_the_file_mean(command):
 
     code, said = command(lines=lines)
     assert code == 1
-    assert "Rows 2–3, “TBC”: say what it means with --means “TBC=nobody”." in said
+    assert "Rows 2–3, “TBC”: say what it means with --means “TBC=none”." in said
     assert "Row 2, “Green”: say what it means with --means “Green=On track” or another status" in said
     assert command("--create-agencies", lines=lines)[0] == 1
 

@@ -48,6 +48,7 @@ ALLOWED = {
     # Names that exports had before, which imports still read.
     "plans/spreadsheets/columns.py": r"^Freshness$",
     "plans/spreadsheets/writing/error_copy.py": r"^What to mend$",
+    "plans/spreadsheets/reading/child.py": r"^What to mend$",
     "plans/views/health.py": r"some are still to come",
 }
 TAG = re.compile(r"\{%.*?%\}|\{\{.*?\}\}|<[^>]*>", re.DOTALL)

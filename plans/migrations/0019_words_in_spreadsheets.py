@@ -18,9 +18,9 @@ class Migration(migrations.Migration):
             name='HistoricalImportWord',
             fields=[
                 ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('status', 'Status'), ('agency', 'Agency')], max_length=10, verbose_name='stands for')),
+                ('kind', models.CharField(choices=[('status', 'Status'), ('agency', 'Agency')], max_length=10, verbose_name='used for')),
                 ('word', models.CharField(max_length=200)),
-                ('meaning', models.CharField(blank=True, choices=[('not_started', 'Not started'), ('on_track', 'On track'), ('at_risk', 'At risk'), ('off_track', 'Off track'), ('complete', 'Complete'), ('paused', 'Paused'), ('none', 'Nothing, or nobody yet')], help_text='Choose none to have the next file ask again.', max_length=20)),
+                ('meaning', models.CharField(blank=True, choices=[('not_started', 'Not started'), ('on_track', 'On track'), ('at_risk', 'At risk'), ('off_track', 'Off track'), ('complete', 'Complete'), ('paused', 'Paused'), ('none', 'No status, or no agency yet')], help_text='Choose none to have the next file ask again.', max_length=20)),
                 ('history_id', models.AutoField(primary_key=True, serialize=False)),
                 ('history_date', models.DateTimeField(db_index=True)),
                 ('history_change_reason', models.TextField(null=True)),
@@ -39,16 +39,16 @@ class Migration(migrations.Migration):
             name='ImportWord',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('status', 'Status'), ('agency', 'Agency')], max_length=10, verbose_name='stands for')),
+                ('kind', models.CharField(choices=[('status', 'Status'), ('agency', 'Agency')], max_length=10, verbose_name='used for')),
                 ('word', models.CharField(max_length=200)),
-                ('meaning', models.CharField(blank=True, choices=[('not_started', 'Not started'), ('on_track', 'On track'), ('at_risk', 'At risk'), ('off_track', 'Off track'), ('complete', 'Complete'), ('paused', 'Paused'), ('none', 'Nothing, or nobody yet')], help_text='Choose none to have the next file ask again.', max_length=20)),
+                ('meaning', models.CharField(blank=True, choices=[('not_started', 'Not started'), ('on_track', 'On track'), ('at_risk', 'At risk'), ('off_track', 'Off track'), ('complete', 'Complete'), ('paused', 'Paused'), ('none', 'No status, or no agency yet')], help_text='Choose none to have the next file ask again.', max_length=20)),
                 ('key', plans.models.fields.FoldedTextField(blank=True, sources=('word',))),
             ],
             options={
                 'verbose_name': 'word in spreadsheets',
                 'verbose_name_plural': 'words in spreadsheets',
                 'ordering': ['kind', 'key'],
-                'constraints': [models.UniqueConstraint(fields=('kind', 'key'), name='importword_unique', violation_error_message='This word is in the list already. Change its meaning there.'), models.CheckConstraint(condition=models.Q(('kind__in', ['status', 'agency'])), name='importword_kind_known', violation_error_message='Choose what the word stands for.'), models.CheckConstraint(condition=models.Q(('meaning__in', ['', 'none']), models.Q(('kind', 'status'), ('meaning__in', ['not_started', 'on_track', 'at_risk', 'off_track', 'complete', 'paused'])), _connector='OR'), name='importword_meaning_fits', violation_error_message='A word in an agency column can only mean that there is nobody yet.')],
+                'constraints': [models.UniqueConstraint(fields=('kind', 'key'), name='importword_unique', violation_error_message='This word is in the list already. Change its meaning there.'), models.CheckConstraint(condition=models.Q(('kind__in', ['status', 'agency'])), name='importword_kind_known', violation_error_message='Choose what the word is used for.'), models.CheckConstraint(condition=models.Q(('meaning__in', ['', 'none']), models.Q(('kind', 'status'), ('meaning__in', ['not_started', 'on_track', 'at_risk', 'off_track', 'complete', 'paused'])), _connector='OR'), name='importword_meaning_fits', violation_error_message='A word in an agency column can only mean “no agency yet”.')],
             },
         ),
     ]

@@ -10,17 +10,17 @@ from plans.models.fields import FoldedModel, FoldedTextField
 REPORTED = [status.value for status in Status if status != Status.NO_UPDATE]
 MEANINGS = [
     *((status.value, status.label) for status in Status if status != Status.NO_UPDATE),
-    (NO_LEAD, "Nothing, or nobody yet"),
+    (NO_LEAD, "No status, or no agency yet"),
 ]
 
 
 class ImportWord(FoldedModel):
-    """What a word means in the spreadsheets of every plan: a status, or that there is none or nobody yet.
+    """What a word means in the spreadsheets of every plan: a status, or that there is no status or agency yet.
 
     It is kept when a file that it was explained for is imported. A word without a meaning is asked about again.
     """
 
-    kind = models.CharField("stands for", max_length=10, choices=WordKind.choices)
+    kind = models.CharField("used for", max_length=10, choices=WordKind.choices)
     word = models.CharField(max_length=200)
     meaning = models.CharField(
         max_length=20, choices=MEANINGS, blank=True, help_text="Choose none to have the next file ask again."
@@ -42,12 +42,12 @@ class ImportWord(FoldedModel):
             models.CheckConstraint(
                 condition=Q(kind__in=WordKind.values),
                 name="importword_kind_known",
-                violation_error_message="Choose what the word stands for.",
+                violation_error_message="Choose what the word is used for.",
             ),
             models.CheckConstraint(
                 condition=Q(meaning__in=["", NO_LEAD]) | Q(kind=WordKind.STATUS, meaning__in=REPORTED),
                 name="importword_meaning_fits",
-                violation_error_message="A word in an agency column can only mean that there is nobody yet.",
+                violation_error_message="A word in an agency column can only mean “no agency yet”.",
             ),
         ]
 

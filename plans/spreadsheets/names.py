@@ -25,7 +25,7 @@ LOOSELY_PARTED = re.compile(r",|&|\band\b", re.IGNORECASE)
 AGENCY, STATUS = "agency", "status"
 """What messages and decisions call an agency, and a status."""
 
-NAMES_NOBODY = "'{}' names no agency. Name one, or say that it means nobody yet."
+NAMES_NOBODY = "'{}' names no agency. Name one, or say that there is none yet."
 BETWEEN_NAMES = frozenset({"and", "&", "+", "/", ","})
 
 

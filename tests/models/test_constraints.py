@@ -227,12 +227,12 @@ CASES = {
     "importword_kind_known": (
         lambda w: w.new_word(word="TBC", kind="agency", meaning="none"),
         lambda w: w.new_word(word="TBC", kind="area", meaning="none"),
-        "Choose what the word stands for.",
+        "Choose what the word is used for.",
     ),
     "importword_meaning_fits": (
         lambda w: w.new_word(word="TBC", kind="agency", meaning=""),
         lambda w: w.new_word(word="TBC", kind="agency", meaning="on_track"),
-        "A word in an agency column can only mean that there is nobody yet.",
+        "A word in an agency column can only mean “no agency yet”.",
     ),
     "agencyalias_not_blank": (
         lambda w: AgencyAlias(agency=w.agency, alias="NZP"),

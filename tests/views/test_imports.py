@@ -272,7 +272,7 @@ def test_words_for_a_status_and_for_nobody_are_asked_once(year_two, programme_ad
     programme_admin.post(at(source, "options/"), sent)
 
     source.refresh_from_db()
-    assert chosen == ["On track", "Nobody yet"]
+    assert chosen == ["On track", "No agency yet"]
     assert page.link("words in spreadsheets") == "/admin/plans/importword/"
     assert "Nothing: keep the status as it is" in [one.text for one in boxes[0]]
     assert source.options["names"] == {"status": {"Green": {"use": "at_risk"}}, "agency": {"TBC": {"use": "none"}}}

@@ -30,7 +30,7 @@ from plans.spreadsheets.pages.import_report import ImportReport, refusal_as_json
 from plans.spreadsheets.reading.limits import Limits, UnreadableFile
 from plans.spreadsheets.reading.read import read_table
 
-NOBODY = {"nobody", "nothing"}
+NONE = {"none", "nobody", "nothing"}
 """What `--means` calls no agency and no status."""
 
 
@@ -84,7 +84,7 @@ class Command(BaseCommand):
             default=[],
             type=_meaning,
             metavar="WORD=MEANING",
-            help="What a word of the file means: “Green=On track”, “Plice=Police”, “TBC=nobody”, “N/A=nothing”.",
+            help="What a word of the file means: “Green=On track”, “Plice=Police”, “TBC=none”, “N/A=none”.",
         )
         parser.add_argument("--leave-out-errors", action="store_true", help="Import the other rows if some are wrong.")
         parser.add_argument("--as", dest="email", metavar="EMAIL", help="The programme admin whose import it is.")
@@ -184,7 +184,7 @@ def _explain(unknown, means, *, create):
 
 def _find_code(known, meaning):
     """Return the code of what is called `meaning`. Raises `CommandError`."""
-    if letters_of(meaning) in NOBODY:
+    if letters_of(meaning) in NONE:
         return NO_LEAD
     try:
         return code_of(known.find(meaning))

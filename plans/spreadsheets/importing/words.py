@@ -15,7 +15,7 @@ from plans.text import fold, listed
 LONGEST_WORD = ImportWord._meta.get_field("word").max_length
 MEANS = {
     WordKind.STATUS: {**dict(MEANINGS), NO_LEAD: "nothing"},
-    WordKind.AGENCY: {NO_LEAD: "nobody yet"},
+    WordKind.AGENCY: {NO_LEAD: "no agency yet"},
 }
 """{kind: {code: what it is called in a sentence}}."""
 

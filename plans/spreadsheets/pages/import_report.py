@@ -174,9 +174,9 @@ def _unknown_words(check):
     for one in check.unknown_names:
         if one.kind == STATUS:
             label = Status(one.suggestion).label if one.suggestion in Status.values else "On track"
-            meaning = f"{label}” or another status, or “{one.written}=nothing"
+            meaning = f"{label}” or another status, or “{one.written}=none"
         elif one.suggestion == NO_LEAD:
-            meaning = "nobody"
+            meaning = "none"
         else:
             continue
         where = rows_in_words(one.rows, check.parts)

@@ -48,7 +48,9 @@ def test_what_was_explained_is_remembered_once_it_is_imported(small_plan, import
     again = bring(small_plan, importing_admin, "Number,Status,Agency Lead", "3,IN-PROGRESS,tbc", "4,Amber,")
     summary = CheckSummary.of_import(again)
     assert [one.written for one in summary.unknown_names] == ["Amber"]
-    assert "As explained for an earlier file: “IN-PROGRESS” means On track and “tbc” means nobody yet." in summary.notes
+    assert (
+        "As explained for an earlier file: “IN-PROGRESS” means On track and “tbc” means no agency yet." in summary.notes
+    )
     # It stands with the decisions about this file, and can be made another there.
     assert again.options["names"]["status"] == {"IN-PROGRESS": {"use": "on_track", "recalled": "yes"}}
 
