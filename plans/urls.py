@@ -7,6 +7,7 @@ from plans.spreadsheets.pages import views as imports
 from plans.spreadsheets.pages.upload import import_list
 from plans.views import (
     agencies,
+    agency_merges,
     barriers,
     browse,
     due_dates,
@@ -100,6 +101,9 @@ plan = [
     path("priority-areas/<slug:code>/", browse.priority_area, name="priority_area"),
     path("agencies/", browse.agency_list, name="agency_list"),
     path("add-agency/", agencies.agency_new, name="agency_new"),
+    path("merge-agencies/", agency_merges.agency_merges, name="agency_merges"),
+    path("merge-agencies/<slug:merged>/into/<slug:into>/", agency_merges.agency_merge, name="agency_merge"),
+    path("merge-agencies/<int:pk>/undo/", agency_merges.agency_merge_undo, name="agency_merge_undo"),
     path("agencies/<slug:code>/edit/", agencies.agency_edit, name="agency_edit"),
     path("agencies/<slug:code>/", browse.agency, name="agency"),
     path("agencies/<slug:code>/fill-in.xlsx", workbooks.fill_in, name="fill_in"),

@@ -6,7 +6,9 @@ import pytest
 from django.test import Client
 from django.urls import URLResolver, get_resolver
 
-from plans.models import Agency, Barrier, Membership, Plan, ReportingRound, StatusUpdate
+from plans.actions.agency_merges import merge_agencies
+from plans.models import Agency, AgencyMerge, Barrier, Membership, Plan, ReportingRound, StatusUpdate
+from plans.summaries.agency_merges import read_merge
 from tests.views.conftest import make_activity, open_reading, year_two  # noqa: F401
 from tests.views.imports import make_import
 from tests.views.page import Page
@@ -143,6 +145,15 @@ TABLE = {
     PLAN + "priority-areas/<slug:code>/": ("/plans/year-two/priority-areas/p4/", PAGE),
     PLAN + "agencies/": ("/plans/year-two/agencies/", PAGE),
     PLAN + "add-agency/": ("/plans/year-two/add-agency/", form(200, 200, refused=403)),
+    PLAN + "merge-agencies/": ("/plans/year-two/merge-agencies/", READ_BY_ADMINS),
+    PLAN + "merge-agencies/<slug:merged>/into/<slug:into>/": (
+        "/plans/year-two/merge-agencies/rps/into/swa/",
+        form(200, 200, refused=403),
+    ),
+    PLAN + "merge-agencies/<int:pk>/undo/": (
+        f"/plans/year-two/merge-agencies/{SOMEBODY}/undo/",
+        form(200, 200, refused=403),
+    ),
     PLAN + "agencies/<slug:code>/edit/": ("/plans/year-two/agencies/police/edit/", form(200, 409, refused=403)),
     PLAN + "agencies/<slug:code>/": ("/plans/year-two/agencies/police/", PAGE),
     PLAN + "agencies/<slug:code>/fill-in.xlsx": ("/plans/year-two/agencies/police/fill-in.xlsx", PAGE),
@@ -201,6 +212,7 @@ NOT_LIKE_PAGES = (
     "/new/",
     "/make-current/",
     "/add-agency/",
+    "/merge-agencies/",
     "/finalise/",
     "/withdraw/",
     "/bring-back/",
@@ -229,6 +241,10 @@ CASES = [
     ("/plans/draft/activities/5/edit/", *form(200, 409, refused=404)),
     ("/plans/draft/activities/5/history/0/restore/", *form(404, 404, refused=404)),
     ("/plans/draft/add-agency/", *form(200, 200, refused=404)),
+    ("/plans/draft/merge-agencies/", form(200, 200, refused=404)[0], READ_BY_ADMINS[1]),
+    ("/plans/draft/merge-agencies/rps/into/swa/", *form(200, 200, refused=404)),
+    (f"/plans/draft/merge-agencies/{SOMEBODY}/undo/", *form(200, 200, refused=404)),
+    (f"/plans/year-two/merge-agencies/{SOMEBODY + 1}/undo/", *form(404, 404, refused=403)),
     ("/plans/draft/agencies/police/edit/", *form(200, 409, refused=404)),
     ("/plans/draft/edit/", *form(200, 409, refused=404)),
     ("/plans/draft/make-current/", *form(200, 302, refused=404)),
@@ -258,6 +274,16 @@ CASES = [
 ]
 
 
+def merge_old_agency(by):
+    """A merge that can be undone, of an agency that had nothing."""
+    old, swa = Agency.objects.create(code="old-agency", name="Old agency"), Agency.objects.get(code="swa")
+    expected = read_merge(old, swa).fingerprint
+    merge = merge_agencies(
+        merged=old, into=swa, by=by, on=date(2026, 6, 30), reason="Disestablished", expected=expected
+    )
+    AgencyMerge.objects.filter(pk=merge.pk).update(id=SOMEBODY)
+
+
 @pytest.fixture
 def plans(year_two, make_user):  # noqa: F811
     """The Year Two plan, one that is not published yet and has the same numbers, and somebody who is in an agency."""
@@ -276,6 +302,7 @@ def plans(year_two, make_user):  # noqa: F811
     update = StatusUpdate.objects.create(agency=Agency.objects.get(code="police"), barrier="No funding", **said)
     Barrier.objects.create(pk=SOMEBODY, activity=update.activity, update=update, text=update.barrier)
     make_import(year_two, somebody, pk=SOMEBODY)
+    merge_old_agency(somebody)
     return year_two
 
 

@@ -61,6 +61,8 @@ GUARDS = {
     f"{PLAN}make-current/": ONCE,
     f"{PLAN}add-agency/": ONCE,
     f"{PLAN}agencies/<slug:code>/edit/": ONCE,
+    f"{PLAN}merge-agencies/<slug:merged>/into/<slug:into>/": ONCE,
+    f"{PLAN}merge-agencies/<int:pk>/undo/": STATE,
     f"{PLAN}activities/new/": ONCE,
     f"{PLAN}activities/<number:number>/edit/": ONCE,
     f"{PLAN}activities/<number:number>/finalise/": ONCE,

@@ -26,6 +26,8 @@ WRITTEN = {
     PLAN + "activities/<number:number>/edit/": {"description": WORDS, "items-TOTAL_FORMS": 0, "items-INITIAL_FORMS": 0},
     PLAN + "add-agency/": {"note": WORDS},
     PLAN + "agencies/<slug:code>/edit/": {"note": WORDS},
+    PLAN + "merge-agencies/<slug:merged>/into/<slug:into>/": {"reason": WORDS},
+    PLAN + "merge-agencies/<int:pk>/undo/": {"reason": WORDS},
     "plans/new/": {"name": WORDS},
     PLAN + "edit/": {"programme": WORDS},
     PLAN + "activities/new/": {"description": WORDS, "items-TOTAL_FORMS": 0, "items-INITIAL_FORMS": 0},

@@ -6,7 +6,7 @@ from datetime import date
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from plans.actions.agency_links import arrange_links, places_in_order
+from plans.actions.agency_links import arrange_links, places_in_order, refuse_merged
 from plans.actions.row_changes import lock, remove_row, save_fields, save_row
 from plans.choices import DescriptionState, Role
 from plans.models import Activity, Agency, Plan, SubActivity, User
@@ -109,7 +109,8 @@ def edit_activity(
 def place_agencies(*, activity: Activity, by: User, reason: str, agencies: dict[Role, Sequence[Agency]]) -> None:
     """Make the links of `activity` what `agencies` says: {Role: [Agency]}, in order. The history keeps those that go.
 
-    One query, and those of each link that changes; a link that is as it should be is left alone.
+    One query, one more where agencies are new to it, and those of each link that changes; a link that is as it should
+    be is left alone. Raises `ValidationError` for an agency that was merged into another one.
     """
     places = places_in_order({role: [agency.pk for agency in parties] for role, parties in agencies.items()})
     changes = arrange_links(activity.pk, activity.agency_links.order_by("pk"), places)
@@ -118,5 +119,7 @@ def place_agencies(*, activity: Activity, by: User, reason: str, agencies: dict[
     for link, role, position in changes.moved:
         link.role, link.position = role, position
         save_row(link, by=by, reason=reason)
+    if changes.new:
+        refuse_merged([link.agency_id for link in changes.new])
     for link in changes.new:
         save_row(link, by=by, reason=reason)

@@ -49,10 +49,10 @@ def keep_earlier_name(*, agency: Agency, earlier: str, by: User, reason: str) ->
 def earlier_name(agency: Agency, earlier: str) -> AgencyAlias | None:
     """Return what keeps `earlier` as another name of `agency`, not saved yet; None when it is called that still.
 
-    Older files go on naming it so. Whatever renames an agency asks here.
+    Older files go on naming it so. Whatever renames an agency asks here. One that was merged has no names to keep.
     """
     key = fold(earlier)
-    if not key or key in {fold(name) for name in agency.names}:
+    if not key or agency.merged_into_id or key in {fold(name) for name in agency.names}:
         return None
     return None if agency.aliases.filter(key=key).exists() else AgencyAlias(agency=agency, alias=earlier, key=key)
 

@@ -3,8 +3,11 @@
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
+from django.core.exceptions import ValidationError
+
 from plans.choices import Role
-from plans.models import ActivityAgency
+from plans.models import ActivityAgency, Agency
+from plans.models.agency_names import hold_agency_names
 
 
 class LinkChanges(NamedTuple):
@@ -18,6 +21,17 @@ class LinkChanges(NamedTuple):
 def places_in_order(agencies: Mapping[Any, Iterable[Any] | None]) -> dict[Any, tuple[Any, int]]:
     """Return {id: (role, position)} of `agencies`, {Role: [ids in order]}; a role may have None, for nobody."""
     return {pk: (role, position) for role, pks in agencies.items() for position, pk in enumerate(pks or (), start=1)}
+
+
+def refuse_merged(pks: Collection[int]) -> None:
+    """Raise `ValidationError` if an agency of `pks` was merged into another one; none will be in this transaction.
+
+    One query, and a lock that only a merge waits for.
+    """
+    hold_agency_names()
+    merged = Agency.objects.filter(pk__in=pks).exclude(merged_into=None).select_related("merged_into")
+    if found := [f"{one} has been merged into {one.merged_into}. Choose {one.merged_into}." for one in merged]:
+        raise ValidationError(found)
 
 
 def arrange_links(

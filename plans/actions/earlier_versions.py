@@ -1,6 +1,6 @@
 """Putting an earlier version of an activity in the place of what it is now: as a new version, so that none is lost."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -9,12 +9,15 @@ from django.db.models import Model
 
 from plans.actions.activities import place_agencies
 from plans.actions.row_changes import lock, save_fields, save_row
-from plans.models import Activity, SubActivity, User
+from plans.choices import Role
+from plans.models import Activity, Agency, SubActivity, User
 
 
 @transaction.atomic
 def restore_version(*, activity: Activity, version: Any, by: User, reason: str, on: date) -> None:
     """Make `activity` what it was in `version` (a `plans.summaries.record.Version`): values, agencies, sub-activities.
+
+    In place of an agency that was merged since comes the one that it was merged into; a lead agency does not support.
 
     Sub-activities that were added later are withdrawn from the day `on`. The status and all updates stay. The
     history says which version was restored, and `reason`. Raises `ValidationError`, with nothing saved, for what
@@ -25,7 +28,7 @@ def restore_version(*, activity: Activity, version: Any, by: User, reason: str, 
     if _take_over(locked, version.columns):
         locked.full_clean()
         save_fields(locked, fields=[*version.columns, "search_text"], **why)
-    place_agencies(activity=locked, agencies=version.agencies, **why)
+    place_agencies(activity=locked, agencies=_remaining(version.agencies), **why)
     for item in locked.sub_activities.all():
         if _take_over(item, _values_of(item, version, on)):
             item.full_clean()
@@ -43,3 +46,13 @@ def _take_over(row: Model, values: Mapping[str, Any]) -> bool:
     for name, value in changed.items():
         setattr(row, name, value)
     return bool(changed)
+
+
+def _remaining(agencies: Mapping[Role, Sequence[Agency]]) -> dict[Role, Sequence[Agency]]:
+    found: dict[Role, Sequence[Agency]] = {}
+    taken: set[int] = set()
+    for role in Role:
+        parties = [agency.merged_into or agency for agency in agencies.get(role, ())]
+        found[role] = [one for one in dict.fromkeys(parties) if one.pk not in taken]
+        taken |= {one.pk for one in found[role]}
+    return found

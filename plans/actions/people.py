@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
+from plans.actions.agency_links import refuse_merged
 from plans.actions.row_changes import save_fields, save_row
 from plans.choices import AuditKind
 from plans.models import COMMAND_LINE_EMAIL, Agency, AuditEvent, Membership, User
@@ -202,7 +203,10 @@ def _create(email: str, name: str) -> User:
 
 def _add_to(person: User, agencies: Iterable[Agency], by: User) -> None:
     belongs_to = set(Membership.objects.active().filter(user=person).values_list("agency_id", flat=True))
-    for agency in agencies:
+    wanted = list(agencies)
+    if wanted:
+        refuse_merged([agency.pk for agency in wanted])
+    for agency in wanted:
         if agency.pk not in belongs_to:
             save_row(Membership(user=person, agency=agency), by=by, reason="Invited")
 

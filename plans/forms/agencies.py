@@ -63,7 +63,7 @@ class AgencyForm(MergingForm):
             del self.fields["code"]
         else:
             self.fields["code"].required = False
-        others = Agency.objects.exclude(pk=self.instance.pk)
+        others = Agency.objects.unmerged().exclude(pk=self.instance.pk)
         self.fields["members"].queryset = self.fields["parent"].queryset = others
         self.fields["parent"].empty_label = "None"
         known = self.instance.aliases.all() if self.instance.pk else ()

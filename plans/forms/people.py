@@ -54,7 +54,7 @@ class InvitationForm(forms.Form):
     def __init__(self, *args, by, **kwargs):
         super().__init__(*args, **kwargs)
         # Nobody works for “all agencies”: who belongs to a group is a setting of the group.
-        self.fields["agencies"].queryset = Agency.objects.exclude(kind=AgencyKind.GROUP)
+        self.fields["agencies"].queryset = Agency.objects.unmerged().exclude(kind=AgencyKind.GROUP)
         self.by = by
         if not by.is_superuser:
             del self.fields["is_programme_admin"]
@@ -89,7 +89,7 @@ class MembershipForm(forms.Form):
 
     def __init__(self, *args, person, **kwargs):
         super().__init__(*args, **kwargs)
-        agencies = Agency.objects.exclude(kind=AgencyKind.GROUP)
+        agencies = Agency.objects.unmerged().exclude(kind=AgencyKind.GROUP)
         self.fields["agency"].queryset = agencies.exclude(pk__in=Agency.objects.of_member(person).values("pk"))
 
     @property

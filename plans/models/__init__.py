@@ -2,6 +2,7 @@
 
 from plans.models.activity import Activity, ActivityAgency, SubActivity
 from plans.models.agency import Agency, AgencyAlias
+from plans.models.agency_merge import AgencyMerge
 from plans.models.form_key import FormKey
 from plans.models.import_word import ImportWord
 from plans.models.imports import Import, ImportRow
@@ -20,6 +21,7 @@ __all__ = [
     "ActivityAgency",
     "Agency",
     "AgencyAlias",
+    "AgencyMerge",
     "AuditEvent",
     "Barrier",
     "FocusArea",

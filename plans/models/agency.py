@@ -1,5 +1,6 @@
 """The parties of a plan: agencies, units, programmes and groups of them."""
 
+from collections.abc import Collection
 from datetime import date
 
 from django.core.exceptions import ValidationError
@@ -21,6 +22,7 @@ class Agency(FoldedModel):
     """Any party that leads or supports an activity.
 
     A unit is part of one agency, its `parent`. A group stands for its `members` and is never expanded into them.
+    One that was `merged_into` another is on no activity and cannot be chosen; what was written in its name stays.
     Its names and aliases are its own: no other agency can have one of them, see `plans.models.agency_names`.
     """
 
@@ -42,6 +44,9 @@ class Agency(FoldedModel):
         "self", symmetrical=False, blank=True, related_name="groups", help_text="For a group, choose its members."
     )
     ended_on = models.DateField("ended", null=True, blank=True, help_text="The last day on which it existed.")
+    merged_into = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="absorbed"
+    )
     note = models.CharField(max_length=300, blank=True, help_text="Note shown to readers.")
     name_key = FoldedTextField(sources=["name"])
     name_mi_key = FoldedTextField(sources=["name_mi"])
@@ -59,6 +64,7 @@ class Agency(FoldedModel):
         constraints = [
             models.UniqueConstraint(
                 fields=["name_key"],
+                condition=Q(merged_into=None),
                 name="agency_name_unique",
                 violation_error_message="There is already an agency with this name (case and macrons do not matter).",
             ),
@@ -105,13 +111,21 @@ class Agency(FoldedModel):
         super().clean()
         if ";" in self.name:
             raise ValidationError({"name": "Remove the semicolon. Semicolons separate agencies in spreadsheets."})
-        if taken := self._names_of_others():
+        # The names of an agency that was merged are those of the other one.
+        if self.merged_into_id is None and (taken := self._names_of_others()):
             raise ValidationError(taken)
         # That it is not its own parent is a constraint.
-        if self.pk and self.parent_id != self.pk and self.pk in self._all_above():
+        if self.pk and self.parent_id != self.pk and self.pk in self.all_above():
             raise ValidationError(
                 {"parent": f"{self.parent} is part of {self} already, and an agency cannot be part of itself."}
             )
+
+    def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
+        """Raise `ValidationError` for a constraint that the agency breaks.
+
+        That of printed names asks whether it was merged, which no form shows and Django would therefore leave out.
+        """
+        super().validate_constraints(set(exclude or ()) - {"merged_into"})
 
     def _names_of_others(self) -> dict[str, str]:
         """Return {field: sentence} for each name of another agency; that printed names differ is a constraint."""
@@ -128,18 +142,18 @@ class Agency(FoldedModel):
                     found[field] = f"{other} is also known as “{aliases[key]}”. Remove that there first."
         return found
 
-    def _all_above(self) -> set[int]:
+    @property
+    def names(self) -> list[str]:
+        """What it is called: as printed, in te reo and in English; not its aliases."""
+        return [name for name in (self.name, self.name_mi, self.name_en) if name]
+
+    def all_above(self) -> set[int]:
         """Return the ids of the agencies that it is part of: its parent, the parent's parent and so on, as a set."""
         found, above = set(), self.parent_id
         while above and above not in found:
             found.add(above)
             above = Agency.objects.filter(pk=above).values_list("parent", flat=True).first()
         return found
-
-    @property
-    def names(self) -> list[str]:
-        """What it is called: as printed, in te reo and in English; not its aliases."""
-        return [name for name in (self.name, self.name_mi, self.name_en) if name]
 
     @property
     def label(self) -> str:
@@ -207,6 +221,9 @@ class AgencyAlias(FoldedModel):
         super().clean()
         if ";" in self.alias:
             raise ValidationError({"alias": "Remove the semicolon. Semicolons separate agencies in spreadsheets."})
+        if self.agency_id and self.agency.merged_into_id:
+            into = self.agency.merged_into
+            raise ValidationError({"alias": f"{self.agency} was merged into {into}. Add the other name there."})
         key = fold(self.alias)
         others = Agency.objects.exclude(pk=self.agency_id)
         if other := (others.called([key]) | others.filter(code__iexact=key)).first():

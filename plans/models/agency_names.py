@@ -1,6 +1,7 @@
 """The names of all agencies in one table, whose key keeps two agencies from having one name.
 
 `plans_agencyname` has a row for each name, te reo name, English name and alias, as `plans.text.fold` compares them.
+An agency that was merged into another has none: its names are aliases of that one.
 Triggers of the database fill it from the tables of agencies and aliases, so nothing can go around it: a page, the
 admin, an import, a fixture, plain SQL. Whoever writes a name that is another agency's gets an `IntegrityError`. It is
 no model, since nobody reads it: a backup is better without it, and a restored database fills its own.
@@ -12,13 +13,14 @@ from django.db import DEFAULT_DB_ALIAS, connection, connections
 
 TABLE = "plans_agencyname"
 WATCHED = {
-    "plans_agency": ("id", ("name_key", "name_mi_key", "name_en_key")),
+    "plans_agency": ("id", ("name_key", "name_mi_key", "name_en_key", "merged_into_id")),
     "plans_agencyalias": ("agency_id", ("agency_id", "key")),
 }
 """{table that has names: (its column of the agency, the columns that a change of names changes)}."""
 NAMES = (
-    "SELECT key, agency_id FROM (SELECT name_key AS key, id AS agency_id FROM plans_agency"
-    " UNION SELECT name_mi_key, id FROM plans_agency UNION SELECT name_en_key, id FROM plans_agency"
+    "SELECT key, agency_id FROM (SELECT name_key AS key, id AS agency_id FROM plans_agency WHERE merged_into_id IS NULL"
+    " UNION SELECT name_mi_key, id FROM plans_agency WHERE merged_into_id IS NULL"
+    " UNION SELECT name_en_key, id FROM plans_agency WHERE merged_into_id IS NULL"
     " UNION SELECT key, agency_id FROM plans_agencyalias) AS named WHERE key <> ''"
 )
 EMPTY = f"DELETE FROM {TABLE}"  # noqa: S608 - our table
@@ -81,9 +83,27 @@ def lock_agency_names() -> None:
 
     Take it before the rows of agencies: whoever waits sees in the check of their form what the other one saved.
     """
+    _lock("SHARE ROW EXCLUSIVE")
+
+
+def hold_agency_names() -> None:
+    """Have agencies stay what they are until the transaction ends, so that none of them is merged meanwhile.
+
+    Take it before asking whether one is merged and adding a row that names it. Those who do so do not wait for each
+    other, nor for those who change names; only for a merge, which waits for them.
+    """
+    _lock("ROW SHARE")
+
+
+def lock_agencies_for_merge() -> None:
+    """Let nobody add a row that names an agency, or change a name, until the transaction ends."""
+    _lock("EXCLUSIVE")
+
+
+def _lock(mode: str) -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute(f"LOCK TABLE {TABLE} IN SHARE ROW EXCLUSIVE MODE")
+            cursor.execute(f"LOCK TABLE {TABLE} IN {mode} MODE")
 
 
 def _of_sqlite() -> dict[str, str]:

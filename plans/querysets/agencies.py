@@ -45,7 +45,11 @@ class AgencyQuerySet(CodedQuerySet):
         """Return parties one of whose names, or an alias, is compared as one of `keys` (see `text.fold`)."""
         aliases = rows("AgencyAlias").filter(key__in=keys)
         own = Q(name_key__in=keys) | Q(name_mi_key__in=keys) | Q(name_en_key__in=keys)
-        return self.filter(own | Q(pk__in=aliases.values("agency")))
+        return self.filter(Q(own, merged_into=None) | Q(pk__in=aliases.values("agency")))
+
+    def unmerged(self) -> Self:
+        """Return parties that were not merged into another one: those that can be chosen."""
+        return self.filter(merged_into=None)
 
     def in_plan(self, plan: "Plan | int | Expression") -> Self:
         """Return parties that lead or support an activity of `plan`, also through a unit or in a group."""
@@ -55,6 +59,14 @@ class AgencyQuerySet(CodedQuerySet):
     def with_groups(self) -> Self:
         """Annotate `group_id`: each party comes once for every group that it is in, once with None if in none."""
         return self.annotate(group_id=F("groups"))
+
+
+class AgencyMergeQuerySet(QuerySet):
+    """Merges of agencies, the latest first."""
+
+    def in_force(self) -> Self:
+        """Return merges that were not undone."""
+        return self.filter(undone_at=None)
 
 
 class AgencyAliasQuerySet(QuerySet):

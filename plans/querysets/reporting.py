@@ -114,13 +114,17 @@ class BarrierQuerySet(QuerySet):
         return self.for_list().prefetch_related(Prefetch("activity__agency_links", queryset=links))
 
     def concerning(self, agency: "Agency | int") -> Self:
-        """Return barriers on what `agency` leads, also in a group or through a unit, and those that it raised."""
+        """Return barriers on what `agency` leads, also in a group or through a unit, and those that it raised.
+
+        What was raised by an agency that was merged into it counts, too.
+        """
         leads = rows("ActivityAgency").filter(
             activity=OuterRef("activity"),
             agency__in=rows("Agency").standing_for([getattr(agency, "pk", agency)]).values("pk"),
             **responsibility.in_role(responsibility.REPORTING),
         )
-        return self.filter(Q(ExistsOneByOne(leads)) | Q(update__agency=agency))
+        raised = Q(update__agency=agency) | Q(update__agency__merged_into=agency)
+        return self.filter(Q(ExistsOneByOne(leads)) | raised)
 
     def of_plan(self, plan: "Plan | int | Expression") -> Self:
         """Return barriers of the activities of `plan` that are in force."""

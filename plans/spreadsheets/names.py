@@ -82,7 +82,9 @@ class Names:
         """Know one more thing by its names."""
         self.labels.append(label)
         for key in {self.key(name) for name in names} - {""}:
-            self._things.setdefault(key, []).append((thing, label))
+            found = self._things.setdefault(key, [])
+            if (thing, label) not in found:
+                found.append((thing, label))
             self.most_words = max(self.most_words, len(key.split()))
 
     def get(self, written):
@@ -150,12 +152,26 @@ def _short(written):
 
 def agency_names():
     """Return agencies by code, printed name, te reo and English name and alias, as `Names`. Two queries."""
-    return names_of_agencies(Agency.objects.prefetch_related("aliases"))
+    return names_of_agencies(list(Agency.objects.prefetch_related("aliases")))
 
 
 def names_of_agencies(agencies):
-    """Return those `agencies` by every name that they go by, as `Names`. No query, if their aliases are prefetched."""
-    return Names(AGENCY, [(each, each.name, names_of(each)) for each in agencies])
+    """Return those `agencies` by every name that they go by, as `Names`. No query, if their aliases are prefetched.
+
+    The code of one that was merged means the one that it was merged into, as its names do.
+    """
+    remaining = remaining_by_code(agencies)
+    known = Names(AGENCY, [(each, each.name, names_of(each)) for each in agencies if each.merged_into_id is None])
+    for each in agencies:
+        if each.merged_into_id and (into := remaining.get(each.code.lower())):
+            known.add(into, into.name, [each.code])
+    return known
+
+
+def remaining_by_code(agencies):
+    """Return {code in lower case: agency} of `agencies`; the one that it was merged into for one that is no more."""
+    by_id = {each.pk: each for each in agencies}
+    return {each.code.lower(): by_id.get(each.merged_into_id, each) for each in agencies}
 
 
 def names_of(agency):
@@ -319,12 +335,12 @@ class AgencyCells:
         return found
 
 
-def decide(known, decisions, things, *, or_nothing=False, recall=None):
-    """Return the `DecidedNames` of `known`, with `decisions` {name as written: {"use": code}} among `things`.
+def decide(known, decisions, by_code, *, or_nothing=False, recall=None):
+    """Return the `DecidedNames` of `known`, with `decisions` {name as written: {"use": code}} among `by_code`.
 
     With `or_nothing`, the code `NO_LEAD` says that a name means nothing. `recall` is that of `DecidedNames`.
     """
-    by_code = {code_of(thing).lower(): thing for thing in things} | ({NO_LEAD: NOTHING} if or_nothing else {})
+    by_code = by_code | ({NO_LEAD: NOTHING} if or_nothing else {})
     chosen = {written: by_code.get(str(one.get("use", "")).lower()) for written, one in decisions.items()}
     return DecidedNames(known, chosen, by_code, recall)
 
@@ -336,7 +352,7 @@ def decide_agencies(agencies, decisions, recall=None):
     so that the cells in which they stand stay in error.
     """
     known = names_of_agencies(agencies)
-    decided = decide(known, decisions, agencies, or_nothing=True, recall=recall)
+    decided = decide(known, decisions, remaining_by_code(agencies), or_nothing=True, recall=recall)
     made, codes = {}, {agency.code.lower() for agency in agencies} | {NO_LEAD}
     created = sorted((fold(name), " ".join(tidy(name).split()), written) for written, name in _created(decisions))
     for key, name, written in created:
@@ -351,7 +367,8 @@ def decide_agencies(agencies, decisions, recall=None):
 
 def decide_statuses(decisions, recall=None):
     """Return the `DecidedNames` of statuses, with `decisions` {word as written: {"use": value of a status}}."""
-    return decide(names_of_choices(Status), decisions, Status, or_nothing=True, recall=recall)
+    by_code = {code_of(one).lower(): one for one in Status}
+    return decide(names_of_choices(Status), decisions, by_code, or_nothing=True, recall=recall)
 
 
 def _created(decisions):

@@ -7,7 +7,7 @@ from plans.summaries.facets import FacetCounts, count_facets
 from plans.summaries.matrix import Matrix, summarise_matrix
 from plans.summaries.overview import PlanOverview, summarise_plan
 from plans.summaries.parties import Involvement, Parties
-from plans.summaries.related_agencies import RelatedAgencies, find_party, read_related_agencies
+from plans.summaries.related_agencies import RelatedAgencies, find_party, find_remaining, read_related_agencies
 from plans.summaries.since import SinceSummary, summarise_since
 from plans.summaries.statuses import StatusCount, tally_statuses
 
@@ -27,6 +27,7 @@ __all__ = [
     "StatusCount",
     "count_facets",
     "find_party",
+    "find_remaining",
     "list_agency_activities",
     "read_activity",
     "read_related_agencies",

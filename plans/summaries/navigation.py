@@ -167,6 +167,7 @@ def _manage_plan(facts: PlanFacts) -> tuple[Entry, ...]:
         ),
         Entry("Reporting workbooks", workbooks, hint="An Excel file for each agency to report in."),
         _entry("Add an agency", "agency_new", facts.slug, hint="A new agency, unit or group."),
+        _entry("Merge agencies", "agency_merges", facts.slug, hint="When one takes over another. It can be undone."),
         _entry("Edit this plan", "plan_edit", facts.slug, hint="Its name, dates and marking, and who can see it."),
     )
 

@@ -33,7 +33,10 @@ class Involvement:
 def _with_groups() -> QuerySet[Any, Any]:
     """Return the parties of a plan and those of some codes, each once for every group that it is in, as `group_id`."""
     asked = Q(code__in=ParamList("also", TextField()))
-    agencies = Agency.objects.filter(Q(pk__in=Agency.objects.in_plan(Param("plan")).values("pk")) | asked)
+    into = Agency.objects.filter(asked).values("merged_into")
+    agencies = Agency.objects.filter(
+        Q(pk__in=Agency.objects.in_plan(Param("plan")).values("pk")) | asked | Q(pk__in=into)
+    )
     return agencies.select_related("parent").with_groups()
 
 
@@ -45,7 +48,10 @@ class Parties:
         agencies = _with_groups(plan=plan.pk, also=also)
         self.by_id = {agency.pk: agency for agency in agencies}
         self._counting = responsibility.who_counts(agencies)
-        self.by_code = {agency.code.lower(): agency for agency in self.by_id.values()}
+        # An address of before a merge names the agency that there is no more.
+        self.by_code = {
+            agency.code.lower(): self.by_id.get(agency.merged_into_id, agency) for agency in self.by_id.values()
+        }
 
     @property
     def ordered(self) -> list[Agency]:

@@ -5,11 +5,12 @@ from functools import cached_property
 from typing import Any
 
 from django.db.models import F, QuerySet, Value
+from django.db.models.functions import Coalesce
 
 from plans.fast.queries import prepared
 from plans.models import Agency, FocusArea, PriorityArea
 
-FIELDS = "which", "pk", "place", "key", "code", "name", "name_mi", "name_en", "kind"
+FIELDS = "which", "pk", "place", "key", "code", "name", "name_mi", "name_en", "kind", "into"
 
 
 @dataclass(frozen=True)
@@ -22,8 +23,9 @@ class Names:
 
     @cached_property
     def by_code(self) -> dict[str, Agency]:
-        """The agencies: {code in lower case: agency}."""
-        return {agency.code.lower(): agency for agency in self.agencies.values()}
+        """The agencies: {code in lower case: agency}; of one that was merged, that which it was merged into."""
+        agencies = self.agencies
+        return {one.code.lower(): agencies.get(one.merged_into_id or 0, one) for one in agencies.values()}
 
     @property
     def ordered(self) -> list[Agency]:
@@ -36,8 +38,9 @@ def read_names() -> Names:
     agencies, focus_areas, priority_areas = {}, {}, {}
     for which, pk, place, _, code, *names in sorted(_named(), key=lambda row: (row[0], *row[2:4])):
         if which == Agency.__name__:
-            name, name_mi, name_en, kind = names
-            agencies[pk] = Agency(pk=pk, code=code, name=name, name_mi=name_mi, name_en=name_en, kind=kind)
+            name, name_mi, name_en, kind, into = names
+            told = {"name": name, "name_mi": name_mi, "name_en": name_en, "kind": kind, "merged_into_id": into or None}
+            agencies[pk] = Agency(pk=pk, code=code, **told)
         elif which == FocusArea.__name__:
             focus_areas[pk] = FocusArea(pk=pk, position=place, code=code, statement=names[0])
         else:
@@ -47,8 +50,10 @@ def read_names() -> Names:
 
 @prepared
 def _named() -> QuerySet[Any, Any]:
-    blank = {name: Value("") for name in ("name_mi", "name_en", "kind")}
-    agencies = Agency.objects.annotate(which=Value(Agency.__name__), place=Value(0), key=F("name_key"))
+    blank = {**{name: Value("") for name in ("name_mi", "name_en", "kind")}, "into": Value(0)}
+    agencies = Agency.objects.annotate(
+        which=Value(Agency.__name__), place=Value(0), key=F("name_key"), into=Coalesce("merged_into", 0)
+    )
     focus_areas = FocusArea.objects.annotate(name=F("statement"), **_as_area(FocusArea), **blank)
     priority_areas = PriorityArea.objects.annotate(**_as_area(PriorityArea), **blank)
     first, *others = (some.order_by().values_list(*FIELDS) for some in (agencies, focus_areas, priority_areas))

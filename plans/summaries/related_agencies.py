@@ -9,17 +9,21 @@ from plans.fast.queries import Param, prepared
 from plans.models import Agency, AgencyAlias, Plan
 from plans.summaries.activity_row import Party, party_of
 
-UNIT, GROUP, MEMBER, ALIAS = "unit", "group", "member", "alias"
+UNIT, GROUP, MEMBER, ABSORBED, ALIAS = "unit", "group", "member", "absorbed", "alias"
 
 
 class RelatedAgencies(NamedTuple):
-    """Of an agency: its kind in words, its parent, units, groups and members, and what else people write for it."""
+    """Of an agency: its kind in words, and who is around it; `absorbed` were merged into it.
+
+    `aliases` are what else people write for it.
+    """
 
     kind: str
     parent: Party | None
     units: tuple[Party, ...]
     groups: tuple[Party, ...]
     members: tuple[Party, ...]
+    absorbed: tuple[Party, ...]
     aliases: tuple[str, ...]
 
 
@@ -30,7 +34,7 @@ def find_party(plan: Plan, code: str) -> Agency | None:
 
 def read_related_agencies(agency: Agency) -> RelatedAgencies:
     """Return the `RelatedAgencies` of an agency fetched with its parent. One query."""
-    found: dict[str, list[Any]] = {UNIT: [], GROUP: [], MEMBER: [], ALIAS: []}
+    found: dict[str, list[Any]] = {UNIT: [], GROUP: [], MEMBER: [], ABSORBED: [], ALIAS: []}
     for how, _, code, name, name_mi in sorted(_related(agency=agency.pk), key=lambda row: row[1]):
         found[how].append(name if how == ALIAS else party_of(Agency(code=code, name=name, name_mi=name_mi)))
     return RelatedAgencies(
@@ -39,8 +43,14 @@ def read_related_agencies(agency: Agency) -> RelatedAgencies:
         units=tuple(found[UNIT]),
         groups=tuple(found[GROUP]),
         members=tuple(found[MEMBER]),
+        absorbed=tuple(found[ABSORBED]),
         aliases=tuple(found[ALIAS]),
     )
+
+
+def find_remaining(code: str) -> str | None:
+    """Return the code of the agency that the one of this `code` was merged into, or None. One query."""
+    return Agency.objects.coded(code).exclude(merged_into=None).values_list("merged_into__code", flat=True).first()
 
 
 @prepared
@@ -53,7 +63,12 @@ def _coded() -> QuerySet[Any, Any]:
 @prepared
 def _related() -> QuerySet[Any, Any]:
     asked = Param("agency")
-    relations = {UNIT: {"parent": asked}, GROUP: {"members": asked}, MEMBER: {"groups": asked}}
+    relations = {
+        UNIT: {"parent": asked},
+        GROUP: {"members": asked},
+        MEMBER: {"groups": asked},
+        ABSORBED: {"merged_into": asked},
+    }
     agencies = [
         Agency.objects.filter(**being).order_by().values_list(Value(how), "name_key", "code", "name", "name_mi")
         for how, being in relations.items()

@@ -43,6 +43,9 @@ def agency_edit(request, plan_slug, code):
         raise Http404(f"There is no agency {code}.")
     if request.method == "POST":
         return _save(request, plan, agency)
+    if agency.merged_into:
+        messages.info(request, f"{agency} was merged into {agency.merged_into}, which you can edit here.")
+        return redirect("plans:agency_edit", plan.slug, agency.merged_into.code)
     return _page(request, plan, AgencyForm(kept(request), instance=agency))
 
 
@@ -50,6 +53,8 @@ def _save(request, plan, agency):
     check_still_administers(request.user)
     is_new = agency.pk is None
     form = AgencyForm(request.POST, instance=agency)
+    if form.is_valid() and agency.merged_into:
+        form.add_error(None, f"{agency} has been merged into {agency.merged_into} meanwhile. Edit that agency.")
     if not form.is_valid():
         return _page(request, plan, form, status=409 if form.conflicts else 200)
     if is_new and not agency.code:

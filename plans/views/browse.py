@@ -23,6 +23,7 @@ from plans.permissions import can_administer, can_correct, get_plan, rights_on, 
 from plans.sessions import last_visit_before
 from plans.summaries import (
     find_party,
+    find_remaining,
     list_agency_activities,
     read_activity,
     read_related_agencies,
@@ -191,7 +192,7 @@ def agency_list(request, plan_slug):
     agencies = [] if problem else [one for one in summarise_agencies(plan) if not role or one.count_of(role)]
     context = {"plan": plan, "section": "agencies", "agencies": agencies, "role": role, "problem": problem}
     if can_administer(request.user):
-        context["others"] = Agency.objects.exclude(pk__in=Agency.objects.in_plan(plan).values("pk"))
+        context["others"] = Agency.objects.unmerged().exclude(pk__in=Agency.objects.in_plan(plan).values("pk"))
     return render(request, "plans/agency_list.html", {**context, "roles": Role})
 
 
@@ -201,6 +202,8 @@ def agency(request, plan_slug, code):
     plan = get_plan(request.user, plan_slug)
     found = find_party(plan, code)
     if found is None:
+        if remaining := find_remaining(code):
+            return redirect("plans:agency", plan.slug, remaining)
         raise Http404(f"There is no agency {code} in {plan}.")
     context = {
         "plan": plan,

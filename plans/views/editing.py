@@ -49,8 +49,9 @@ class _Editing:
     @classmethod
     def of(cls, activity, typed=None, *, form=ActivityEditForm, **options):
         """Return the forms of `activity`, with what was `typed` in them."""
-        agencies = list(Agency.objects.prefetch_related("aliases"))
-        find = names_of_agencies(agencies).find
+        every = list(Agency.objects.prefetch_related("aliases"))
+        find = names_of_agencies(every).find
+        agencies = [agency for agency in every if agency.merged_into_id is None]
         filled = form(typed, instance=activity, agencies=agencies, find=find, **options)
         return cls(activity, filled, SubActivityFormSet(typed, instance=activity, prefix="items"))
 

@@ -3,7 +3,7 @@
 from itertools import chain
 
 from django.http import Http404, HttpResponse, StreamingHttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import redirect
 from django.utils.timezone import localdate, now
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -18,6 +18,7 @@ from plans.spreadsheets.writing.reporting_workbook import (
     write_all,
     write_reporting_workbook,
 )
+from plans.summaries import find_remaining
 from plans.views.exports import XLSX
 from plans.views.form_recovery import signed_in
 
@@ -27,7 +28,11 @@ from plans.views.form_recovery import signed_in
 def fill_in(request, plan_slug, code):
     """The workbook of one agency. It holds nothing but what pages show, so that whoever reads the plan may have it."""
     plan = get_plan(request.user, plan_slug)
-    agency = get_object_or_404(Agency.objects.in_plan(plan), code__iexact=code)
+    agency = Agency.objects.in_plan(plan).coded(code).first()
+    if agency is None:
+        if remaining := find_remaining(code):
+            return redirect("plans:fill_in", plan.slug, remaining)
+        raise Http404(f"There is no agency {code} in {plan}.")
     found = reporting_workbook_of(agency, plan, localdate())
     if not found.rows:
         raise Http404(f"{agency.name} does not lead an activity in this plan, so there is no reporting workbook.")

@@ -12,6 +12,7 @@ from plans.models import (
     ActivityAgency,
     Agency,
     AgencyAlias,
+    AgencyMerge,
     Barrier,
     FocusArea,
     Import,
@@ -43,6 +44,8 @@ def fill():
     everybody = Agency.objects.create(code="all", name="All", kind="group")
     everybody.members.add(police)
     AgencyAlias.objects.create(agency=police, alias="NZP")
+    merged = Agency.objects.create(code="merged", name="Merged", merged_into=police)
+    AgencyMerge.objects.create(merged=merged, into=police, on=date(2026, 1, 1), reason=ODD, by=admin, before={"x": [1]})
     AgencyAlias.objects.create(agency=police, alias="Gone by now").delete()
     ImportWord.objects.create(kind="status", word="“In progress”", meaning="on_track")
     plan = Plan.objects.create(slug="year-two", name="Year Two", short_name="Two", is_published=True, is_current=True)

@@ -19,6 +19,7 @@ from plans.models import (
     ActivityAgency,
     Agency,
     AgencyAlias,
+    AgencyMerge,
     AuditEvent,
     Barrier,
     FocusArea,
@@ -125,6 +126,15 @@ class World:
 
     def new_membership(self, **fields):
         return Membership(**{"user": self.user, "agency": self.agency, **fields})
+
+    def new_merge(self, **fields):
+        return AgencyMerge(**{"on": JULY, "reason": "Disestablished", "by": self.user, **fields})
+
+    def merged_agency(self):
+        """An agency that is merged into the one there is."""
+        merged = Agency.objects.create(code="gone", name="Gone")
+        self.new_merge(merged=merged, into=self.agency).save()
+        return merged
 
     def new_note(self, **fields):
         return ReadingNote(**{"plan": self.plan, "position": 2, "text": "Kept as printed", **fields})
@@ -238,6 +248,21 @@ CASES = {
         lambda w: AgencyAlias(agency=w.agency, alias="NZP"),
         lambda w: AgencyAlias(agency=w.agency, alias=" "),
         "Enter the other name.",
+    ),
+    "agencymerge_once_at_a_time": (
+        lambda w: w.new_merge(merged=Agency.objects.create(code="x", name="X"), into=w.agency),
+        lambda w: w.new_merge(merged=w.merged_agency(), into=Agency.objects.create(code="x", name="X")),
+        "This agency has already been merged.",
+    ),
+    "agencymerge_into_another": (
+        lambda w: w.new_merge(merged=Agency.objects.create(code="x", name="X"), into=w.agency),
+        lambda w: w.new_merge(merged=w.agency, into=w.agency),
+        "An agency cannot be merged into itself.",
+    ),
+    "agencymerge_undone_by_somebody": (
+        lambda w: w.new_merge(merged=w.merged_agency(), into=w.agency, undone_at=THEN, undone_by=w.user),
+        lambda w: w.new_merge(merged=w.merged_agency(), into=w.agency, undone_at=THEN),
+        "A merge that was undone says by whom and when.",
     ),
     "activity_number_unique_in_plan": (
         lambda w: w.new_activity(number=2),

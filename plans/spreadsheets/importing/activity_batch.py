@@ -11,10 +11,11 @@ from django.db.models.functions import Concat
 
 from plans.actions.agency_links import LinkChanges
 from plans.actions.bulk import ROWS_AT_A_TIME, Authorship, change_rows, insert_rows, remove_rows
-from plans.actions.deferring import for_update
+from plans.actions.deferring import for_update, is_collecting
 from plans.actions.updates import record_updates
 from plans.choices import Role
 from plans.models import Activity, ActivityAgency, Plan, StatusUpdate, SubActivity
+from plans.models.agency_names import hold_agency_names
 from plans.spreadsheets.columns import MERGED_COLUMNS
 
 Links = list[list[int]]
@@ -51,6 +52,8 @@ def lock_activities(plan: Plan | int) -> None:
     All at once and in one order, and before the open round: whoever reports on a page locks in that order, too.
     """
     list(for_update(Activity.objects.filter(plan=plan)).order_by("pk").values_list("pk"))
+    if not is_collecting():
+        hold_agency_names()
 
 
 def load_batch(pks: Collection[int], *, with_links: Collection[int], with_items: Collection[int]) -> ActivityBatch:

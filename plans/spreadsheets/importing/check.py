@@ -19,7 +19,7 @@ from plans.spreadsheets.importing.questions import LETTERS, NUMBERS, Question, l
 from plans.spreadsheets.importing.reports import Reports
 from plans.spreadsheets.importing.sub_activities import Ticks
 from plans.spreadsheets.importing.words import RecalledWords, recalled_in_words
-from plans.spreadsheets.names import STATUS, NewAgency, code_of, decide_agencies, letters_of
+from plans.spreadsheets.names import STATUS, NewAgency, code_of, decide_agencies, letters_of, remaining_by_code
 from plans.spreadsheets.reading.headings import match_headings
 from plans.text import fold
 
@@ -261,7 +261,8 @@ class Checking:
         if not reporting:
             return None
         seen = [one.version.latest_update_id or 0 for one in reporting if one.version]
-        return Reports(self.plan, self.by, self.comparison, min(seen, default=0))
+        by_code = remaining_by_code(list(self.state.agencies.values()))
+        return Reports(self.plan, self.by, self.comparison, min(seen, default=0), by_code)
 
     def _outcome(self, one):
         """Return the outcome of a row."""

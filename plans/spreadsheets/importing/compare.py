@@ -65,7 +65,10 @@ class CellReader:
             (names.names_of_focus_areas(focus_areas), focus_areas),
             (names.names_of_priority_areas(priority_areas), priority_areas),
         )
-        self._finders = {known.kind: decide(known, decisions.get(known.kind, {}), them).find for known, them in areas}
+        self._finders = {
+            known.kind: decide(known, decisions.get(known.kind, {}), {one.code.lower(): one for one in them}).find
+            for known, them in areas
+        }
         self._finders |= {"agencies": AgencyCells(decided_agencies).read, "agency": decided_agencies.find}
         self._finders[Status] = decide_statuses(decisions.get(STATUS, {}), recall).find
         self._known = {}

@@ -33,12 +33,14 @@ SENT = ("activity_id", "agency_id", "pk", "round_id", "status", "what_happened",
 class Reports:
     """Reads what rows report. `rights` are those of one person on one plan."""
 
-    def __init__(self, plan, by, comparison, oldest_seen):
+    def __init__(self, plan, by, comparison, oldest_seen, by_code):
         """`oldest_seen` is the lowest id of a latest update that a row's version knows, 0 if one knows of none.
+
+        `by_code` is {code in lower case: agency}, of one that was merged the agency that it was merged into.
 
         Four queries, and those of `reporting_agencies_by_activity`.
         """
-        self.comparison = comparison
+        self.comparison, self._by_code = comparison, by_code
         self.agencies_of = reporting_agencies_by_activity(by, plan)
         self.round_id = plan.rounds.open().values_list("pk", flat=True).first()
         self.latest, self.sent = load_latest(plan), load_sent(plan, self.round_id, oldest_seen)
@@ -88,11 +90,17 @@ class Reports:
                 sentence = f"you cannot update activity {current.number} for {cell.value.name}. {_choose(allowed)}"
                 self._refuse(outcome, REPORTING_AGENCY.heading, sentence)
         else:
-            made_for = [agency for agency in allowed if version and agency.code == version.agency]
+            code = self._remaining(version.agency) if version else ""
+            made_for = [agency for agency in allowed if agency.code == code]
             if made_for or len(allowed) == 1:
                 return (made_for or allowed)[0]
             self._refuse(outcome, REPORTING_AGENCY.heading, f"enter the reporting agency. {_choose(allowed)}")
         return None
+
+    def _remaining(self, code):
+        """Return the code of the agency that a workbook was made for, or of the one that it was merged into since."""
+        agency = self._by_code.get(code.lower())
+        return agency.code if agency else ""
 
     def _nobody(self, current):
         if current.withdrawn_on:

@@ -161,7 +161,7 @@ class UndoBatch:
         wanted = {pk: (ROLES[cell].value, position) for cell in cells for pk, position in row.before[cell]}
         elsewhere = {pk for cell in ROLES if cell not in cells for pk, _ in now[cell]}
         is_as_written = all(_ids(now[cell]) == _ids(row.after[cell]) for cell in cells)
-        if not is_as_written or elsewhere & set(wanted) or not set(wanted) <= set(self.words.agencies):
+        if not is_as_written or elsewhere & set(wanted) or not set(wanted) <= self.words.unmerged:
             for cell in cells:
                 self._keep_value(row, activity, cell, now[cell])
             return set()
@@ -248,14 +248,18 @@ class Words:
     """The names of what values point to, by id."""
 
     agencies: dict[int, str]
+    unmerged: set[int]
+    """The agencies that can be on an activity: those that were not merged into another one."""
     focus_areas: dict[int, FocusArea]
     priority_areas: dict[int, PriorityArea]
 
     @classmethod
     def load(cls) -> Self:
         """Return the names of all there is. Three queries."""
+        agencies = list(Agency.objects.values_list("pk", "name", "merged_into"))
         return cls(
-            dict(Agency.objects.values_list("pk", "name")),
+            {pk: name for pk, name, _ in agencies},
+            {pk for pk, _, into in agencies if into is None},
             FocusArea.objects.in_bulk(),
             PriorityArea.objects.in_bulk(),
         )

@@ -201,7 +201,8 @@ def _kinds(source):
 
 def _named(kind):
     if kind == "agency":
-        return [(NO_LEAD, "No agency yet"), *((one.code, one.label) for one in Agency.objects.order_by("name"))]
+        agencies = Agency.objects.unmerged().order_by("name")
+        return [(NO_LEAD, "No agency yet"), *((one.code, one.label) for one in agencies)]
     if kind == STATUS:
         statuses = [(one.value, one.label) for one in Status if one != Status.NO_UPDATE]
         return [*statuses, (NO_LEAD, "Nothing: keep the status as it is")]

@@ -101,6 +101,8 @@ class AliasesColumn(AddingColumn):
         """Return the names that it does not have yet, as unsaved rows. Raise `ValueError`, with a sentence."""
         if not self.is_said(instance, row):
             return []
+        if instance.merged_into_id:
+            raise ValueError(f"{instance} was merged into {instance.merged_into}. Add the other name there.")
         known = {fold(name) for name in (names_of(instance) if instance.pk else instance.names)}
         written = {fold(name): name for name in _parts(row[self.column_name])}
         found = [AgencyAlias(alias=name) for key, name in written.items() if key not in known]
