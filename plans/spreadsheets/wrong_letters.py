@@ -6,6 +6,12 @@ only words that are known can bring back.
 """
 
 import re
+from dataclasses import dataclass, field, replace
+from itertools import islice
+
+from plans.choices import ImportScope
+from plans.spreadsheets import columns
+from plans.spreadsheets.names import names_of
 
 READ_AS = ("cp1252", "mac_roman", "cp437", "cp850")
 """What text in UTF-8 was read as: Windows, old Macs, and DOS, which scripts on Windows still speak."""
@@ -153,3 +159,75 @@ WINDOWS_SIGNS = {
 def with_signs_of_windows(text):
     """Return a text with quotation marks, dashes and bullets of Windows where a program left their bare numbers."""
     return text if text.isprintable() else text.replace("Ã\x85", "Ã…").translate(WINDOWS_SIGNS)
+
+
+# Wrong letters in the cells of a file, as it was meant.
+
+ANY_WORD = re.compile(r"\S+")
+MOST_WORDS, LONGEST_WORD = 3, 40
+"""How many words of a cell are named, and how many characters of each."""
+
+
+@dataclass
+class WrongLetters:
+    """The cells of a table whose letters are wrong: {row: {place in it, from 0: (heading of ours, text as meant)}}."""
+
+    found: dict[int, dict[int, tuple[str, str]]] = field(default_factory=dict)
+
+    def corrected(self, table):
+        """Return the table as it was meant."""
+        return replace(table, rows=[self._corrected(row) for row in table.rows]) if self.found else table
+
+    def _corrected(self, row):
+        if row.row not in self.found:
+            return row
+        cells = list(row.cells)
+        for place, (_, text) in self.found[row.row].items():
+            cells[place] = text
+        return replace(row, cells=tuple(cells))
+
+    def about(self, row):
+        """Return what is wrong in a `TableRow`, in words: ["Activity: “M?ori” is probably “Māori”"]."""
+        return [
+            f"{heading}: {words}"
+            for place, (heading, text) in self.found.get(row.row, {}).items()
+            for words in _differences(row.cells[place], text)
+        ]
+
+
+def find_wrong_letters(table, sheet, state, scope):
+    """Return the `WrongLetters` in the columns of a table that the `scope` may change. No query.
+
+    Words that hold what is lost elsewhere are those of the `PlanState` and of the table itself.
+    """
+    places = {place: heading for heading, place in sheet.places.items() if heading != columns.NUMBER.heading}
+    if scope == ImportScope.UPDATES:
+        places = {place: heading for place, heading in places.items() if heading in sheet.report_headings}
+    corrector = Corrector(lambda: [*_texts_of(state), *(cell for row in table.rows for cell in row.cells)])
+    found = {}
+    for row in table.rows:
+        for place, heading in places.items():
+            cell = row.cells[place]
+            if cell.isascii() and "?" not in cell:
+                # Nearly all are.
+                continue
+            if (text := corrector.corrected(cell)) != cell:
+                found.setdefault(row.row, {})[place] = (sheet.name_of(heading), text)
+    return WrongLetters(found)
+
+
+def _texts_of(state):
+    for agency in state.agencies.values():
+        yield from names_of(agency)
+    for area in (*state.focus_areas.values(), *state.priority_areas.values()):
+        yield str(area)
+    for one in state.activities.values():
+        yield from (one.title, one.words, *(text for text, *_ in one.items))
+
+
+def _differences(cell, text):
+    """Yield what differs in the first words that do, in words."""
+    pairs = zip(ANY_WORD.finditer(cell), ANY_WORD.finditer(text), strict=False)
+    differ = ((one[0], other[0]) for one, other in pairs if one[0] != other[0])
+    for one, other in islice(differ, MOST_WORDS):
+        yield f"“{one[:LONGEST_WORD]}” is probably “{other[:LONGEST_WORD]}”"

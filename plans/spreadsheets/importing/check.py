@@ -11,8 +11,14 @@ from plans.spreadsheets.columns import TICK_SHEET
 from plans.spreadsheets.descriptions import tidy_title
 from plans.spreadsheets.importing.area_titles import give_areas
 from plans.spreadsheets.importing.compare import ERROR_VALUE, CellReader, Comparison, Sheet, error_value_in_words
-from plans.spreadsheets.importing.letters import find_wrong_letters
-from plans.spreadsheets.importing.numbering import FOCUS_AREA, MISSING, NOTHING_SAID, NUMBER, in_words, number_rows
+from plans.spreadsheets.importing.numbering import (
+    FOCUS_AREA,
+    MISSING,
+    NOTHING_SAID,
+    NUMBER,
+    in_words,
+    number_rows,
+)
 from plans.spreadsheets.importing.outcome import OURS, CellChange, CellError, Options, RowOutcome, UnknownName
 from plans.spreadsheets.importing.plan_state import brought_back, load_state
 from plans.spreadsheets.importing.questions import LETTERS, NUMBERS, Question, list_questions, side_of
@@ -21,6 +27,7 @@ from plans.spreadsheets.importing.sub_activities import Ticks
 from plans.spreadsheets.importing.words import RecalledWords, recalled_in_words
 from plans.spreadsheets.names import STATUS, NewAgency, code_of, decide_agencies, letters_of, remaining_by_code
 from plans.spreadsheets.reading.headings import match_headings
+from plans.spreadsheets.wrong_letters import find_wrong_letters
 from plans.text import fold
 
 ROWS_AT_A_TIME = 500

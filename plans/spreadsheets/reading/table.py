@@ -8,8 +8,7 @@ from plans.spreadsheets import columns
 from plans.spreadsheets.cell_text import unguard
 from plans.spreadsheets.descriptions import tidy
 from plans.spreadsheets.published.printed_table import is_continuation, is_nothing
-from plans.spreadsheets.reading.combined_headings import NOT_SAID, join_heading_rows, split_agencies
-from plans.spreadsheets.reading.headings import match_headings, score
+from plans.spreadsheets.reading.headings import NOT_SAID, join_heading_rows, match_headings, score, split_agencies
 from plans.spreadsheets.reading.limits import UnreadableFile
 from plans.spreadsheets.row_versions import ROW_VERSION
 from plans.spreadsheets.wrong_letters import with_signs_of_windows
