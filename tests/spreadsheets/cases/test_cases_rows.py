@@ -120,7 +120,7 @@ def test_cases_band_that_is_no_focus_area_ends_the_one_above(check):
 @pytest.mark.django_db
 def test_cases_errors_below_bands_are_errors(check):
     checked = check(
-        "Number, Activity, Priority Action Area", ("SUPPLY", "", ""), ("x1", "Hub", "P1"), ("", "No number", "P1")
+        "Number, Activity, Priority Action Area", ("SUPPLY", "", ""), ("x", "Hub", "P1"), ("", "No number", "P1")
     )
     assert [row for row, *_ in errors(checked)] == [3, 4]
 
