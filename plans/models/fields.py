@@ -8,7 +8,17 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from plans.activity_number import MOST_WRITTEN, STORED_LENGTH, Label, Number, Stored, loaded, read_number, stored
+from plans.activity_number import (
+    LONGEST,
+    MOST_WRITTEN,
+    STORED_LENGTH,
+    Label,
+    Number,
+    Stored,
+    loaded,
+    read_number,
+    stored,
+)
 from plans.text import fold
 
 if TYPE_CHECKING:
@@ -73,7 +83,7 @@ class NumberFormField(forms.CharField):
         # How long the number itself may be, reading it says.
         kwargs.pop("max_length", None)
         super().__init__(**kwargs)
-        self.widget.attrs["maxlength"] = MOST_WRITTEN
+        self.widget.attrs |= {"maxlength": MOST_WRITTEN, "size": LONGEST}
 
     def to_python(self, value: Any) -> Any:
         """Return the number; blank for none. Raises `ValidationError` in words."""
