@@ -39,12 +39,10 @@ DAY = re.compile(
 FROM_ONE = "activities are numbered from 1."
 NO_NUMBER = (
     "'{}' cannot be an activity number. Use letters, digits, full stops and hyphens, at least one of them a digit, "
-    "such as 7, 1.10, 4a or S-3."
+    "for example 7, 1.10, 4a or S-3."
 )
 TOO_LONG = f"an activity number has at most {LONGEST} characters, and {MOST_DIGITS} digits in a row."
-IS_DAY = (
-    "'{}' is a date, which spreadsheets make of numbers such as 1-2. Format the column as Text and enter the number."
-)
+IS_DAY = "'{}' is a date, which spreadsheets make of numbers like 1-2. Format the column as Text and enter the number."
 
 
 class Label(str):

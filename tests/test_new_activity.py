@@ -59,7 +59,7 @@ def test_new_activity_keeps_the_reason_that_was_given(programme_admin):
 
 NO_NUMBER = (
     "'4/a' cannot be an activity number. Use letters, digits, full stops and hyphens, at least one of them a digit, "
-    "such as 7, 1.10, 4a or S-3."
+    "for example 7, 1.10, 4a or S-3."
 )
 
 
@@ -68,7 +68,7 @@ NO_NUMBER = (
     [
         ({"number": "3"}, "There is already an activity 3 in this plan. The next free number is 16."),
         ({"number": "0"}, "Activities are numbered from 1."),
-        ({"number": ""}, "Enter a number, such as 7, 1.10, 4a or S-3."),
+        ({"number": ""}, "Enter a number, for example 7, 1.10, 4a or S-3."),
         ({"number": "4/a"}, NO_NUMBER),
         ({"focus_area": ""}, "Choose a focus area."),
         ({"priority_area": "999"}, "Select a valid choice. That choice is not one of the available choices."),

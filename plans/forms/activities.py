@@ -100,7 +100,7 @@ class NewActivityForm(ActivityEditForm):
             "priority_area": forms.RadioSelect,
         }
         error_messages = {
-            "number": {"required": "Enter a number, such as 7, 1.10, 4a or S-3."},
+            "number": {"required": "Enter a number, for example 7, 1.10, 4a or S-3."},
             "focus_area": {"required": "Choose a focus area."},
             "priority_area": {"required": "Choose a priority area."},
         }

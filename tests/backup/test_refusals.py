@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from zipfile import ZipFile
 
 import pytest
@@ -146,7 +147,7 @@ def test_database_that_holds_data_is_refused(backup, refused):
 
     message = refused(backup, replace=False)
 
-    assert message.startswith("The database holds data already, in 35 tables such as plans_plan.")
+    assert re.match(r"The database holds data already, in \d\d tables such as plans_plan\.", message)
     assert message.endswith("Make a backup of it, then say --replace to have it replaced. Nothing was changed.")
     assert Activity.objects.get().title == "Kept"
 
@@ -228,7 +229,7 @@ def test_backup_is_for_its_owner_only_and_says_what_it_holds(backup, capsys):
     with backup.open("rb") as file:
         checksum = verify(file, backup)
     first, second = capsys.readouterr().out.splitlines()
-    assert first.startswith("Backed up 4")
+    assert re.match(r"Backed up [4-9]\d rows of \d\d tables", first)
     assert f"tables to {backup} (" in first
     assert second == f"SHA-256: {checksum}"
 
@@ -237,7 +238,7 @@ def test_restore_says_what_it_restored(backup, capsys):
     call_command("restore", backup, replace=True)
 
     said = capsys.readouterr().out.splitlines()
-    assert said[0].startswith("Restored 4")
+    assert re.match(r"Restored [4-9]\d rows of \d\d tables", said[0])
     assert said[0].endswith("by version 0.1.0.")
     assert said[2] == "Everyone has to sign in again."
 

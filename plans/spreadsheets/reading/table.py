@@ -135,7 +135,7 @@ STRUCK_OUT = "Struck-out words are read like other words. Delete them if they no
 STATUS_HEADINGS = (columns.STATUS.heading, columns.UPDATE_STATUS.heading)
 COLOURED = (
     "The cells under “{}” have colours and no words, so that no status is read. Type into each what its colour means, "
-    "such as Green or On track, and send the file again."
+    "for example Green or On track, and send the file again."
 )
 TOP_ROWS = 60
 MOST_NAMED = 5

@@ -17,7 +17,7 @@ from tests.spreadsheets.reading.makers import docx, ods
 
 NAMED = (
     "The cells under “Status” have colours and no words, so that no status is read. Type into each what its colour "
-    "means, such as Green or On track, and send the file again."
+    "means, for example Green or On track, and send the file again."
 )
 STRUCK = "Struck-out words are read like other words. Delete them if they no longer count: {}."
 GREEN, RED = "FF92D050", "FFFF0000"
