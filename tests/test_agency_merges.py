@@ -237,7 +237,7 @@ def test_undo_from_the_page_keeps_what_was_added_since(programme_admin):
     send(programme_admin, 2, opened(programme_admin, 2), supports="Te Whatu Ora")
     address = f"{PAGE}{record.pk}/undo/"
     page = Page(programme_admin.get(address))
-    assert "Year Two ROCC Action Plan: both are put back where they were on activity 4." in page.text
+    assert "Year Two ROCC Action Plan: both are restored to where they were on activity 4." in page.text
     answer = programme_admin.post(address, {"reason": "By mistake"})
     assert answer["Location"] == f"{PLAN}agencies/te-aka-whai-ora/"
     assert places(4)[1] == ["manatu-hauora", "te-aka-whai-ora", "police", "ndib", "swa"]

@@ -320,7 +320,10 @@ def undo_in_words(merge: AgencyMerge) -> list[str]:
     for one in activities.order_by("plan__name", "number"):
         by_plan.setdefault(one.plan.name, []).append(one.number)
     return [
-        *(f"{plan}: both are put back where they were on {_numbered(numbers)}." for plan, numbers in by_plan.items()),
+        *(
+            f"{plan}: both are restored to where they were on {_numbered(numbers)}."
+            for plan, numbers in by_plan.items()
+        ),
         *([f"{first_named(people, 10)} report for {merged} again, if they still report for {into}."] if people else []),
         f"{merged} has its own names, units, groups and members again.",
         f"What was added to {into} since stays with it.",
