@@ -8,6 +8,7 @@ import pytest
 from django.db import transaction
 from django.utils.timezone import localdate
 
+from plans.activity_number import NO_NUMBER
 from plans.choices import RowKind
 from plans.models import Activity, ActivityAgency, Plan, StatusUpdate, SubActivity
 from plans.spreadsheets.importing.apply import apply_check
@@ -210,7 +211,7 @@ def test_preview_saves_nothing(plan, importer):
 @pytest.mark.parametrize(
     ("header", "row", "problem"),
     [
-        ("Number", "x", "Row 2, Number: 'x' is not a whole number."),
+        ("Number", "x", f"Row 2, Number: {NO_NUMBER.format('x')}"),
         ("Number,Activity", ",A title", "Row 2, Number: this row has no activity number. Add one, or delete the row."),
         (
             "Number,Strategic Focus Area",
