@@ -3,7 +3,7 @@ from datetime import date
 import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
-from django.utils.timezone import localdate
+from django.utils.timezone import localdate, now
 
 from plans.actions import add_note, record_update
 from plans.actions.barriers import escalate_barrier
@@ -11,13 +11,16 @@ from plans.models import (
     Activity,
     ActivityAgency,
     Agency,
+    AgencyAlias,
     Barrier,
     Import,
     ImportRow,
+    Membership,
     StatusUpdate,
     SubActivity,
 )
 from plans.spreadsheets.importing import undo, workflow
+from plans.spreadsheets.importing.undo_batch import KeptValue, Words
 from plans.summaries.record import read_events
 
 AREAS = "Number,Strategic Focus Area,Priority Action Area"
@@ -359,3 +362,40 @@ def test_page_and_overview_say_that_an_update_was_taken_back(imported, undone, p
     assert "Slow" in page
     overview = police_updater.get(f"/plans/{plan.slug}/").content.decode()
     assert "Off track · Police" not in overview
+
+
+def rename(agency):
+    agency.name_en = f"{agency.name} of the country"
+    agency.save()
+
+
+USES = {
+    "an alias": lambda new, other, person: AgencyAlias.objects.create(agency=new, alias="Its alias"),
+    "a person": lambda new, other, person: Membership.objects.create(agency=new, user=person),
+    "a unit": lambda new, other, person: Agency.objects.filter(pk=other.pk).update(parent=new, kind="unit"),
+    "a group": lambda new, other, person: other.members.add(new),
+    "a member": lambda new, other, person: new.members.add(other),
+    "another name": lambda new, other, person: rename(new),
+}
+
+
+@pytest.mark.parametrize("use", USES)
+@pytest.mark.django_db
+def test_new_agency_that_has_something_since_is_kept(admin, use):
+    new, other = (Agency.objects.create(code=f"{name}-1", name=f"The {name}") for name in ("customs", "treasury"))
+    since = now()
+    USES[use](new, other, admin)
+    assert undo.judge_agencies([new.pk], since) == ([], [KeptValue(None, "New agency", "The customs", undo.WHY_KEPT)])
+
+
+@pytest.mark.django_db
+def test_new_agency_without_anything_since_goes():
+    new, other = (Agency.objects.create(code=f"{name}-1", name=f"The {name}") for name in ("customs", "treasury"))
+    rename(new)
+    since = now()
+    rename(other)
+    assert undo.judge_agencies([new.pk], since) == ([new], [])
+
+
+def test_agency_that_is_gone_is_told_so():
+    assert Words({1: "Police"}, {1}, {}, {}).tell("leads", [[1, 1], [2, 2]]) == "Police; (no longer there)"
