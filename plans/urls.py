@@ -2,7 +2,7 @@
 
 from django.urls import include, path, register_converter
 
-from plans.activity_number import SHAPE, WIDTH, number_in
+from plans.activity_number import SHAPE, WIDTH, Label, number_in
 from plans.spreadsheets.pages import views as imports
 from plans.spreadsheets.pages.upload import import_list
 from plans.views import (
@@ -37,8 +37,9 @@ class NumberConverter:
 
     def to_python(self, value):
         """Return the number; raises `ValueError` for what is none, such as "new"."""
-        if value.isdecimal() and len(value) <= WIDTH:
-            return int(value)
+        if value.isdecimal():
+            # One of more digits than any has is an address of nothing, which the page says as for any other.
+            return int(value) if len(value) <= WIDTH else Label(value)
         number = number_in(value)
         if number is None:
             raise ValueError(value)
