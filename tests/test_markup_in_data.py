@@ -14,7 +14,7 @@ from openpyxl import Workbook
 
 from plans.actions.first_history import record_first_history
 from plans.actions.rounds import close_round
-from plans.models import Barrier, Import, ReportingRound
+from plans.models import Barrier, Import, ImportWord, ReportingRound
 from plans.models.fields import FoldedTextField
 from plans.summaries.rounds import freeze_report
 from tests.test_absurd_addresses import read_names  # noqa: F401
@@ -120,6 +120,7 @@ def site(plans, as_role, names, settings):  # noqa: F811
         data = {"what": "file", "file": SimpleUploadedFile(name, content)}
         assert client.post("/plans/year-two/import/", data).status_code == 302
     make_barriers(client.user)
+    ImportWord.objects.create(kind="status", word=SHORT, meaning="on_track")
     fill(names)
     for activity in plans.activities.all():
         cells = dict.fromkeys(activity.as_printed, LONG) if isinstance(activity.as_printed, dict) else None
