@@ -4,8 +4,11 @@ Both say what the page says, by the same rules: words are looked for in activiti
 of their agencies; a unit counts for its parent and a group for its members; freshness goes by the open round.
 """
 
+from django.utils.timezone import localdate
+
 from benchmarks.databases import POSTGRESQL
 from benchmarks.names import OPEN_ROUND
+from plans.querysets.due_dates import SOON
 
 FOCUS, AGENCY, WORDS = "demand", "police", ("whanau", "plan")
 QUERY = f"focus={FOCUS}&agency={AGENCY}&q={'+'.join(WORDS)}"
@@ -44,6 +47,14 @@ def _searched(slug):
     )
 
 
+def _due_state():
+    today, soon = localdate(), localdate() + SOON
+    return (
+        "CASE WHEN due_on IS NULL THEN 'none' WHEN status = 'complete' THEN ''"
+        f" WHEN due_on < '{today}' THEN 'late' WHEN due_on <= '{soon}' THEN 'soon' ELSE 'later' END"
+    )
+
+
 def page_statement(engine, slug):
     """The statement for the first `ROWS` activities of a plan that the filters leave, with all that their rows show."""
     joined = "string_agg" if engine == POSTGRESQL else "group_concat"
@@ -66,13 +77,13 @@ ORDER BY focus.position, focus.code, activity.number LIMIT {ROWS}
 def facets_statement(slug):
     """The statement for the counts behind the filters, given the others: rows of (filter, value, count).
 
-    Values are ids of areas and agencies as text, and values of statuses, states, freshness and roles; "all" is how many
-    activities there are.
+    Values are ids of areas and agencies as text, and values of statuses, states, freshness, due dates and roles; "all"
+    is how many activities there are.
     """
     return f"""
 WITH {_STANDING},
 searched AS MATERIALIZED (
-    SELECT activity.id, focus_area_id, priority_area_id, status, description_state,
+    SELECT activity.id, focus_area_id, priority_area_id, status, description_state, {_due_state()} AS due,
         CASE WHEN status = 'complete' OR EXISTS ({_REPORTS} AND said.round_id =
                 (SELECT id FROM plans_reportinground WHERE plan_id = activity.plan_id AND name = '{OPEN_ROUND}'))
             THEN 'current' WHEN EXISTS ({_REPORTS}) THEN 'overdue' ELSE 'never' END AS freshness,
@@ -80,7 +91,8 @@ searched AS MATERIALIZED (
     FROM plans_activity activity WHERE {_searched(slug)}
 ),
 found AS MATERIALIZED (
-    SELECT searched.*, CASE WHEN status = 'off_track' OR freshness <> 'current' OR description_state = 'to_be_finalised'
+    SELECT searched.*, CASE WHEN status = 'off_track' OR due = 'late' OR freshness <> 'current'
+        OR description_state = 'to_be_finalised'
         OR EXISTS (SELECT 1 FROM plans_barrier barrier
             WHERE barrier.activity_id = searched.id AND barrier.is_escalated AND barrier.resolved_at IS NULL)
         OR NOT EXISTS (SELECT 1 FROM plans_activityagency link
@@ -100,6 +112,7 @@ UNION ALL SELECT 'status', status, count(*) FROM found GROUP BY 2
 UNION ALL SELECT 'description', description_state, count(*) FROM found GROUP BY 2
 UNION ALL SELECT 'freshness', freshness, count(*) FROM found GROUP BY 2
 UNION ALL SELECT 'attention', attention, count(*) FROM found GROUP BY 2
+UNION ALL SELECT 'due', due, count(*) FROM found GROUP BY 2
 UNION ALL SELECT 'agency', CAST(credited AS text), count(DISTINCT id) FROM linked GROUP BY 2
 UNION ALL SELECT 'role', role, count(DISTINCT id) FROM linked WHERE credited = {_AGENCY} GROUP BY 2
 """

@@ -1,5 +1,7 @@
 """The raw SQL that lists are measured against says what the page says; else the ratio would compare two things."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.http import QueryDict
@@ -10,7 +12,7 @@ from benchmarks.datasets import DataSet, fill
 from benchmarks.list_floor import QUERY, facets_statement, page_statement
 from plans.choices import NO_LEAD
 from plans.filters import ActivityFilter
-from plans.models import Plan
+from plans.models import Activity, Plan
 from tests.year_two import load_year_two
 
 ENGINE = POSTGRESQL if connection.vendor == "postgresql" else SQLITE
@@ -20,6 +22,8 @@ ENGINE = POSTGRESQL if connection.vendor == "postgresql" else SQLITE
 def filters(db):
     load_year_two()
     fill(DataSet(plans=1, activities=120))
+    for place, activity in enumerate(Activity.objects.order_by("pk")):
+        Activity.objects.filter(pk=activity.pk).update(due_on=localdate() + timedelta(days=30 * (place % 4) - 30))
     return ActivityFilter(QueryDict(QUERY), plan=Plan.objects.get(slug="plan-1"), on=localdate())
 
 
