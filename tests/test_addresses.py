@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver
 
 from plans.actions.agency_merges import merge_agencies
-from plans.models import Agency, AgencyMerge, Barrier, Membership, Plan, ReportingRound, StatusUpdate
+from plans.models import Agency, AgencyMerge, Barrier, ImportWord, Membership, Plan, ReportingRound, StatusUpdate
 from plans.summaries.agency_merges import read_merge
 from tests.views.conftest import make_activity, open_reading, year_two  # noqa: F401
 from tests.views.imports import make_import
@@ -303,6 +303,7 @@ def plans(year_two, make_user):  # noqa: F811
     Barrier.objects.create(pk=SOMEBODY, activity=update.activity, update=update, text=update.barrier)
     make_import(year_two, somebody, pk=SOMEBODY)
     merge_old_agency(somebody)
+    ImportWord.objects.create(kind="status", word="Green", meaning="on_track")
     return year_two
 
 

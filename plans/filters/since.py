@@ -4,6 +4,8 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 DAYS_OF_VISITORS = 7
+FIRST_DAY = date(2000, 1, 1)
+"""Long before any plan. The first days of all calendars begin before any moment that a database can hold."""
 
 
 class Since(NamedTuple):
@@ -26,7 +28,9 @@ def read_since(data, *, last_visit, on):
         except ValueError:
             error = f"“{typed}” is not a day. Enter one as year-month-day, for example 2026-11-24."
         else:
-            if day <= on:
+            if FIRST_DAY <= day <= on:
                 return Since(day)
             error = "This day is in the future. Choose today or an earlier day."
+            if day < FIRST_DAY:
+                error = f"This day is too long ago. Choose a day from {FIRST_DAY.year} on."
     return Since(last_visit or on - timedelta(days=DAYS_OF_VISITORS), last_visit is not None, error)

@@ -26,7 +26,7 @@ def links_in_plan():
 
 @prepared
 def numbers_among():
-    found = Activity.objects.filter(plan=Param("plan"), number__in=ParamList("numbers"))
+    found = Activity.objects.filter(plan=Param("plan"), number__in=ParamList("numbers", TextField()))
     return found.exclude(title__in=ParamList("titles", TextField())).order_by("number").values_list("number", "status")
 
 

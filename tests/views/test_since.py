@@ -135,6 +135,8 @@ def test_added_activities_are_said_to_be_added_and_many_are_counted(year_two, re
         ("soon", "“soon” is not a day. Enter one as year-month-day, for example 2026-11-24."),
         ("2026-02-30", "“2026-02-30” is not a day. Enter one as year-month-day, for example 2026-11-24."),
         ("2026-12-01", "This day is in the future. Choose today or an earlier day."),
+        ("0001-01-01", "This day is too long ago. Choose a day from 2000 on."),
+        ("1999-12-31", "This day is too long ago. Choose a day from 2000 on."),
     ],
 )
 def test_day_that_is_none_or_in_the_future_is_an_error_at_its_place(quiet, report, see, day, sentence):

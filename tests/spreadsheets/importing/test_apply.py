@@ -214,7 +214,8 @@ def test_apply_costs_no_query_a_row(plan, apply):
     full = {"description": items_said, "leads": [agency("police")], "status": Status.ON_TRACK}
     few = query_count(apply, {number: new(**full) for number in range(100, 102)})
     many = query_count(apply, {number: new(**full) for number in range(200, 700)})
-    assert (few, many) == (17, 17)
+    # On PostgreSQL, the names of agencies are held.
+    assert few == many == 17 + (connection.vendor == "postgresql")
 
 
 def test_status_of_a_file_counts_though_the_clock_went_back(plan, apply, admin):

@@ -7,7 +7,7 @@ from plans.choices import DescriptionState, ImportScope
 from plans.models import Activity, ActivityAgency, Agency, Import, StatusUpdate, SubActivity
 from plans.spreadsheets.importing import workflow
 
-QUERIES = {"sqlite": 68, "postgresql": 56}
+QUERIES = {"sqlite": 68, "postgresql": 57}
 """Everything is asked twice, before the lock and under it; SQLite gives ids ahead in transactions of their own."""
 HEAD = "Number,Strategic Focus Area,Priority Action Area,Activity,Agency Lead,Status"
 

@@ -87,7 +87,8 @@ REFUSED = {
     ),
     "one huge shared text": (
         lambda: _with_shared('<row r="1"><c r="A1" t="s"><v>0</v></c></row>', "x" * 60_000_000),
-        MEMORY,
+        # Where the library's version needs less memory, it comes so far as to count.
+        (MEMORY, "A cell in row 1 holds 60,000,000 characters"),
     ),
     "a large shared text": (
         lambda: _with_shared('<row r="1"><c r="A1" t="s"><v>0</v></c></row>', "x" * 1_000_000),
