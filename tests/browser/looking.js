@@ -47,7 +47,8 @@ window.looking = {
       return getComputedStyle(one).color;
     });
   },
+  // But for the menus of the header, which lie over the page while they are open.
   openAll() {
-    for (const one of document.querySelectorAll("details")) one.open = true;
+    for (const one of document.querySelectorAll("details:not(.submenu)")) one.open = true;
   },
 };

@@ -94,11 +94,11 @@ def keep(client, place):
     assert form_recovery.keep(refused, read_form_input(refused)).is_kept
 
 
-def barriers(page, rules=RULES, without=()):
-    """What axe finds wrong: [(rule, the element, what it says of it)]."""
+def barriers(page, rules=RULES, without=(), part="document"):
+    """What axe finds wrong in a `part` of the page, all of it by default: [(rule, the element, what it says of it)]."""
     left_out = {rule: {"enabled": False} for rule in without}
     options = json.dumps({"runOnly": rules, "rules": left_out, "resultTypes": ["violations"]})
-    found = page.evaluate(f"axe.run(document, {options})")["violations"]
+    found = page.evaluate(f"axe.run({part}, {options})")["violations"]
     return [(one["id"], node["html"][:200], node["failureSummary"]) for one in found for node in one["nodes"]]
 
 
@@ -118,6 +118,20 @@ def test_page_has_no_barrier_in_any_light_at_any_width(go, place):
     levels = page.evaluate("looking.headings()")
     assert levels.count(1) == 1
     assert [(one, following) for one, following in pairwise(levels) if following > one + 1] == []
+
+
+@pytest.mark.parametrize("name", ["Reporting", "Manage"])
+def test_open_menu_has_no_barrier_at_any_width(go, name):
+    page, found = go(Place("", PLAN, by="programme_admin"), color_scheme="light"), []
+
+    for width in (1280, NARROW):
+        page.set_viewport_size({"width": width, "height": 900})
+        for scheme, rules in (("light", RULES), ("dark", RULES_OF_COLOUR)):
+            page.emulate_media(color_scheme=scheme)
+            page.evaluate("document.querySelectorAll('.submenu').forEach((one) => { one.open = false; })")
+            page.locator(".submenu summary", has_text=name).click()
+            found += [(width, scheme, *barrier) for barrier in barriers(page, rules, part="'.masthead'")]
+    assert found == [], "\n".join(map(str, found))
 
 
 def test_every_page_has_a_title_of_its_own(client, every_status, programme_admin, police_updater, reader):
