@@ -12,6 +12,7 @@ from django.http import Http404
 from django.test import Client
 from django.urls import resolve, reverse
 
+from plans.models import ImportWord
 from tests.test_addresses import CASES, ROLES, TABLE, as_role, plans, walked_by  # noqa: F401
 from tests.views.conftest import open_reading, year_two  # noqa: F401
 from tests.views.page import Page
@@ -170,7 +171,10 @@ def admin_forms():
 def test_every_form_of_the_admin_shows_and_keeps_the_words(plans, as_role, request, role):  # noqa: F811
     client = request.getfixturevalue(role) if role == "staff" else as_role(role)
     told = {}
-    for _, _, address in admin_forms():
+    for model, _, address in admin_forms():
+        if model is ImportWord and address.endswith("/change/"):
+            # A meaning is chosen there, and nothing is written.
+            continue
         answer = client.post(address, dict.fromkeys(("title", "name", "statement", "word"), WORDS))
         again = client.get(address)
         if role in VISITORS:
