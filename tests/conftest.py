@@ -46,18 +46,7 @@ SLOW = (
 )
 """Tests that start processes, kill them, open hostile files or fill large tables: `make quick` leaves them out."""
 ON_ONE_ENGINE = (
-    "browser/test_activity_page.py",
-    "browser/test_admin_lists.py",
-    "browser/test_choosing.py",
-    "browser/test_every_page.py",
-    "browser/test_form_recovery.py",
-    "browser/test_instant_filters.py",
-    "browser/test_keyboard.py",
-    "browser/test_long_words.py",
-    "browser/test_menu.py",
-    "browser/test_print.py",
-    "browser/test_refused_words.py",
-    "browser/test_signing_out.py",
+    "browser/",
     "spreadsheets/cases/",
     "spreadsheets/test_marking.py",
     "test_cache_headers.py",
@@ -66,6 +55,8 @@ ON_ONE_ENGINE = (
     "views/test_page_weights.py",
 )
 """Tests whose answer cannot depend on the database engine, though they fill one (axe, layout, scripts, markup, files).
+
+What a browser sends is answered on both engines by the tests of views.
 
 They run on SQLite alone, and so does every test that asks for no database: pytest-django lets it reach none.
 """
@@ -80,9 +71,9 @@ SANDBOX_ITSELF = (
 """Tests of the process in which files are opened. All others open them in their own, which is quicker."""
 HERE = Path(__file__).parent
 
-# `make quick` tries few made-up inputs for each property, all other runs the library's hundred. None has a
-# deadline, which a busy machine would miss.
-hypothesis.settings.register_profile("whole", deadline=None)
+# `make quick` and PostgreSQL try few made-up inputs for each property, all other runs fifty. None has a deadline,
+# which a busy machine would miss.
+hypothesis.settings.register_profile("whole", max_examples=50, deadline=None)
 hypothesis.settings.register_profile("quick", max_examples=10, deadline=None)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "whole"))
 

@@ -19,8 +19,12 @@ ROLES = ["closed visitor", *READERS]
 
 
 def walked_by(*quick, roles=ROLES):
-    """Return the roles of a walk over all addresses, which takes seconds: `make quick` leaves out those not named."""
-    return [role if role in quick else pytest.param(role, marks=pytest.mark.slow) for role in roles]
+    """Return the roles of a walk over all addresses, which takes seconds.
+
+    `make quick` and PostgreSQL leave out those not named.
+    """
+    marks = [pytest.mark.slow, pytest.mark.sqlite_only]
+    return [role if role in quick else pytest.param(role, marks=marks) for role in roles]
 
 
 def to(status, readers=READERS, others=None):
