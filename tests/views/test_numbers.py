@@ -40,7 +40,7 @@ def test_every_page_of_an_activity_is_at_its_number(numbered, programme_admin):
 
 def test_lists_files_and_neighbours_are_in_natural_order(numbered, programme_admin):
     Activity.objects.update(focus_area=Activity.objects.first().focus_area)
-    found = [row.number for row in programme_admin.get(f"{PLAN}activities/").context["page"].object_list]
+    found = [row.number for row in programme_admin.get(f"{PLAN}activities/").context["listing"].page.object_list]
     lines = programme_admin.get(f"{PLAN}activities.csv").getvalue().decode("utf-8-sig").splitlines()
     book = load_workbook(BytesIO(programme_admin.get(f"{PLAN}activities.xlsx").getvalue()))
     cells = [cell.value for cell in book["Activities"]["A"]][1:]
@@ -62,7 +62,10 @@ def test_search_goes_to_the_activity_of_a_number(numbered, programme_admin, type
 
 def test_word_of_a_list_is_found_as_a_number_in_any_letters(numbered, programme_admin):
     def numbers_of(query):
-        return [row.number for row in programme_admin.get(f"{PLAN}activities/?q={query}").context["page"].object_list]
+        return [
+            row.number
+            for row in programme_admin.get(f"{PLAN}activities/?q={query}").context["listing"].page.object_list
+        ]
 
     assert ("S-3" in numbers_of("s-3"), "4a" in numbers_of("4A"), "1.1" in numbers_of("1.1")) == (True, True, True)
     assert "1.10" not in numbers_of("1.1")
