@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 
 from django.db import transaction
 
-from plans.actions.row_changes import remove_row, save_row
+from plans.actions.row_changes import remove_row, save_row, sign
 from plans.models import Agency, AgencyAlias, User
 from plans.text import fold
 
@@ -29,7 +29,7 @@ def save_agency(
     if is_changed:
         save_row(agency, by=by, reason=reason)
     if members is not None:
-        agency._history_user, agency._change_reason = by, reason  # type: ignore[attr-defined]  # simple-history's
+        sign(agency, by=by, reason=reason)
         agency.members.set(members)
     if aliases is not None:
         _set_aliases(agency, aliases, by, reason)

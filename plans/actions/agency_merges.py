@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from plans.actions.agency_links import arrange_links, places_in_order
 from plans.actions.bulk import Authorship, change_rows, insert_rows, remove_rows
-from plans.actions.row_changes import remove_row, save_fields, save_row
+from plans.actions.row_changes import remove_row, save_fields, save_row, sign
 from plans.models import Activity, ActivityAgency, Agency, AgencyAlias, AgencyMerge, Membership, User
 from plans.models.agency_names import lock_agencies_for_merge
 from plans.summaries.agency_merges import Merge, Places, find_conflicts, read_merge, read_places, take_apart
@@ -140,13 +140,13 @@ def _move_structure(found: Merge, **why: Any) -> dict[str, list[int]]:
         save_row(one, **why)
     joined = [group for group in found.groups if group.pk not in found.groups_already]
     for group in found.groups:
-        _sign(group, **why)
+        sign(group, **why)
         group.members.remove(merged)
         if group in joined:
             group.members.add(into)
     if found.members:
         for one in (merged, into):
-            _sign(one, **why)
+            sign(one, **why)
         into.members.add(*found.new_members)
         merged.members.clear()
     return {
@@ -168,13 +168,13 @@ def _take_structure_back(merged: Agency, into: Agency, before: Mapping[str, Any]
         save_row(one, **why)
     for group in Agency.objects.filter(pk__in=before["groups"]):
         if group.is_group and group.merged_into_id is None:
-            _sign(group, **why)
+            sign(group, **why)
             if group.pk in before["groups_joined"]:
                 group.members.remove(into)
             group.members.add(merged)
     if before["members"]:
         for one in (merged, into):
-            _sign(one, **why)
+            sign(one, **why)
         into.members.remove(*before["members_joined"])
         merged.members.add(*Agency.objects.unmerged().filter(pk__in=before["members"]))
 
@@ -203,11 +203,6 @@ def _take_people_back(merged: Agency, before: Mapping[str, Any], **why: Any) -> 
             save_fields(membership, fields=["ended_at"], **why)
         if not active.filter(user=user, agency=merged).exists():
             save_row(Membership(user_id=user, agency=merged), **why)
-
-
-def _sign(agency: Agency, *, by: User, reason: str) -> None:
-    """Have the history of the members of `agency` say who changes them, and why."""
-    agency._history_user, agency._change_reason = by, reason  # type: ignore[attr-defined]  # simple-history's
 
 
 def _ids(rows: Iterable[Any]) -> list[int]:

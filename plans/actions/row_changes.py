@@ -11,20 +11,24 @@ def lock(activity: Activity) -> Activity:
     return Activity.objects.select_for_update().get(pk=activity.pk)
 
 
+def sign(row: Any, *, by: User, reason: str) -> None:
+    """Have the history of a row, and of its many-to-many fields, say who changes it next, and why."""
+    row._history_user, row._change_reason = by, reason  # simple-history's, which has no other way
+
+
 def save_fields(row: Any, *, by: User, reason: str, fields: Sequence[str]) -> None:
     """Save some fields of a row; its history says who and why, also where no web request tells it."""
-    row._history_user = by
-    row._change_reason = reason
+    sign(row, by=by, reason=reason)
     row.save(update_fields=fields)
 
 
 def save_row(row: Any, *, by: User, reason: str) -> None:
     """Save a row as a whole, new or not; its history says who and why."""
-    row._history_user, row._change_reason = by, reason
+    sign(row, by=by, reason=reason)
     row.save()
 
 
 def remove_row(row: Any, *, by: User, reason: str) -> None:
     """Delete a row whose history is kept; the last entry there says who and why."""
-    row._history_user, row._change_reason = by, reason
+    sign(row, by=by, reason=reason)
     row.delete()

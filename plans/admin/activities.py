@@ -10,6 +10,7 @@ from django.utils.timezone import get_default_timezone, localdate
 from django.utils.translation import ngettext
 
 from plans.actions import finalise_description, record_update, withdraw
+from plans.actions.row_changes import save_fields
 from plans.admin.access import ForProgrammeAdmins, Merged, RecordAdmin
 from plans.admin.filters import LeadFilter, PlanFilter, WithdrawnFilter
 from plans.admin.forms import ActivityForm, ActivityRowForm, refuse_move_without_reason
@@ -231,7 +232,6 @@ def _save_row(activity, form, by):
         if form.cleaned_data["description_state"] == DescriptionState.FINALISED:
             finalise_description(activity=activity, by=by)
         else:
-            activity._history_user, activity._change_reason = by, REASON
-            activity.save(update_fields=["description_state"])
+            save_fields(activity, by=by, reason=REASON, fields=["description_state"])
     if "status" in form.changed_data:
         record_update(activity=activity, by=by, status=form.cleaned_data["status"], what_happened=REASON)

@@ -11,6 +11,7 @@ from import_export.resources import ModelResource
 from import_export.results import Result, RowResult
 from import_export.widgets import Widget
 
+from plans.actions.row_changes import sign
 from plans.models import User
 from plans.permissions import can_administer
 from plans.text import one_line
@@ -290,7 +291,7 @@ class ReferenceResource(ModelResource):
 
     def sign(self, instance):
         """Have the history say who saves `instance`, and why."""
-        instance._history_user, instance._change_reason = self.user, self.reason
+        sign(instance, by=self.user, reason=self.reason)
 
     def import_instance(self, instance, row, **kwargs):
         """Put the row on `instance`. Raise `ValidationError` with all that is wrong with its cells."""
