@@ -67,6 +67,9 @@ class Status(TextChoices):
         return both <= set(BY_SERIOUSNESS) and BY_SERIOUSNESS.index(self) < BY_SERIOUSNESS.index(other)
 
 
+REPORTABLE = tuple(status for status in Status if status is not Status.NO_UPDATE)
+"""The statuses that can be given to an activity."""
+
 BY_URGENCY = (
     *(Status.OFF_TRACK, Status.AT_RISK, Status.ON_TRACK, Status.COMPLETE),
     *(Status.NOT_STARTED, Status.PAUSED, Status.NO_UPDATE),

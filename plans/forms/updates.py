@@ -8,11 +8,11 @@ from django.utils import timezone
 
 from plans.actions.barriers import HOW_RESOLVED
 from plans.actions.reporting_rules import NOT_YET_DONE, ONLY_A_DAY, report_problems
-from plans.choices import Status
+from plans.choices import REPORTABLE
 from plans.text import fold
 
 CORRECTED = ("what_happened", "whats_next", "barrier", "needs_escalation")
-REPORTABLE = [(one.value, one) for one in Status if one is not Status.NO_UPDATE]
+STATUS_CHOICES = [(one.value, one) for one in REPORTABLE]
 
 
 STILL = [("open", "Still a barrier"), ("resolved", "Resolved")]
@@ -73,7 +73,7 @@ class UpdateForm(forms.Form):
     """
 
     agency = forms.ChoiceField(label="Agency")
-    status = forms.ChoiceField(label="Status now", choices=REPORTABLE, required=False)
+    status = forms.ChoiceField(label="Status now", choices=STATUS_CHOICES, required=False)
     what_happened = forms.CharField(label="What has happened?", widget=Text, required=False)
     whats_next = forms.CharField(label="Next steps", widget=Text, required=False)
     barrier = forms.CharField(label="Barriers", widget=Text, required=False)

@@ -4,12 +4,12 @@ from django.db import models
 from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
-from plans.choices import NO_LEAD, Status, WordKind
+from plans.choices import NO_LEAD, REPORTABLE, WordKind
 from plans.models.fields import FoldedModel, FoldedTextField
 
-REPORTED = [status.value for status in Status if status != Status.NO_UPDATE]
+REPORTED = [status.value for status in REPORTABLE]
 MEANINGS = [
-    *((status.value, status.label) for status in Status if status != Status.NO_UPDATE),
+    *((status.value, status.label) for status in REPORTABLE),
     (NO_LEAD, "No status, or no agency yet"),
 ]
 

@@ -4,7 +4,7 @@ import re
 
 from django import forms
 
-from plans.choices import NO_LEAD, ImportScope, Status, WordKind
+from plans.choices import NO_LEAD, REPORTABLE, ImportScope, WordKind
 from plans.models import Agency, FocusArea, PriorityArea
 from plans.spreadsheets import columns
 from plans.spreadsheets.importing.outcome import CheckSummary, UnknownName
@@ -204,7 +204,7 @@ def _named(kind):
         agencies = Agency.objects.unmerged().order_by("name")
         return [(NO_LEAD, "No agency yet"), *((one.code, one.label) for one in agencies)]
     if kind == STATUS:
-        statuses = [(one.value, one.label) for one in Status if one != Status.NO_UPDATE]
+        statuses = [(one.value, one.label) for one in REPORTABLE]
         return [*statuses, (NO_LEAD, "Nothing: keep the status as it is")]
     model = {"focus area": FocusArea, "priority area": PriorityArea}.get(kind)
     return [(one.code, str(one)) for one in model.objects.all()] if model else []

@@ -12,7 +12,7 @@ from zipfile import ZIP_STORED, ZipFile
 from django.utils.formats import date_format
 
 from plans.actions.reporting_rules import PRIVACY_HINT
-from plans.choices import Status
+from plans.choices import REPORTABLE
 from plans.models import Activity, Agency, StatusUpdate, SubActivity
 from plans.spreadsheets.cell_text import excel_text
 from plans.spreadsheets.columns import (
@@ -306,9 +306,8 @@ def _entries(workbook, plan, url, made_at):
             yield column.heading, column.hint
     yield "The shaded columns", SHADED_NOTE
     yield "The statuses", ""
-    for status in Status:
-        if status is not Status.NO_UPDATE:
-            yield f"{status.shape} {status.label}", status.meaning
+    for status in REPORTABLE:
+        yield f"{status.shape} {status.label}", status.meaning
     yield "What happens next", WHAT_BECOMES
 
 
