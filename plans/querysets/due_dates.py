@@ -1,4 +1,4 @@
-"""How near the due dates of activities are, as conditions and columns of queries."""
+"""How near the due dates of activities are: as conditions and columns of queries, and of a date."""
 
 from datetime import date, timedelta
 
@@ -35,3 +35,12 @@ def due_state(on: Day) -> Case:
         When(due_on__lte=soon, then=Value(Due.SOON)),
         default=Value(Due.LATER),
     )
+
+
+def how_near(due_on: date | None, on: date) -> Due:
+    """Return how near a due date is on the day `on`: what `due_state` says of what is not complete. No query."""
+    if due_on is None:
+        return Due.NONE
+    if due_on < on:
+        return Due.LATE
+    return Due.SOON if due_on <= on + SOON else Due.LATER

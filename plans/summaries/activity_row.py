@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 from django.utils.timezone import get_default_timezone
 
 from plans.activity_number import Number
-from plans.choices import Freshness, Role, Status
+from plans.choices import Due, Freshness, Role, Status
 from plans.models import ActivityAgency, Agency, ReportingRound
+from plans.querysets.due_dates import how_near
 from plans.summaries.parties import Involvement
 from plans.text import count_of, excerpt, matches
 
@@ -100,7 +101,7 @@ def row_of(
 
 def is_past_due(activity: Any, on: date) -> bool:
     """Return whether an activity was due before the day `on` and is not complete. No query."""
-    return activity.due_on is not None and activity.due_on < on and activity.status != Status.COMPLETE
+    return how_near(activity.due_on, on) == Due.LATE and activity.status != Status.COMPLETE
 
 
 def moved_from(activity: Any) -> Status | None:

@@ -17,7 +17,7 @@ from plans.activity_number import Number
 from plans.choices import DateSort, Due, Status
 from plans.fast.queries import Param, ParamList, prepared
 from plans.models import Activity, SubActivity
-from plans.querysets.due_dates import SOON
+from plans.querysets.due_dates import how_near
 
 if TYPE_CHECKING:
     from plans.models import Plan
@@ -96,10 +96,10 @@ def read_ledger(plan: "Plan", chosen: QuerySet, on: date) -> list[DueWork]:
             items[activity].append((pk, text, due_on, is_done))
     ledger = []
     for pk, number, due_on, status in activities:
-        state = "" if status == Status.COMPLETE and due_on else _state(due_on, on)
+        state = "" if status == Status.COMPLETE and due_on else how_near(due_on, on)
         ledger.append(_work(pk, number, "", due_on, moves.get(pk, ()), state))
         for item, text, item_due, is_done in items[pk]:
-            state = "" if is_done else _state(item_due, on)
+            state = "" if is_done else how_near(item_due, on)
             ledger.append(_work(pk, number, text, item_due, item_moves.get(item, ()), state))
     return ledger
 
@@ -184,14 +184,6 @@ def _work(
             moves.append(Move(at, by, why, was, after))
         last = after or was
     return DueWork(activity_id, number, item, due_on, first_on, tuple(moves), state)
-
-
-def _state(due_on: date | None, on: date) -> str:
-    if due_on is None:
-        return Due.NONE
-    if due_on < on:
-        return Due.LATE
-    return Due.SOON if due_on <= on + SOON else Due.LATER
 
 
 def _month(day: date) -> int:
