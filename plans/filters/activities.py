@@ -63,6 +63,9 @@ class ActivityFilter(FilterSet):
     view = KnownValueFilter(label="View", choices=View.choices)
     page = PageFilter(label="Page", min_value=1)
 
+    defaults = {"sort": Sort.NUMBER.value, "view": View.LIST.value, "page": "1"}
+    """What is as good as absent, so that addresses are short: {parameter: value}."""
+
     class Meta:
         model = Activity
         fields: list[str] = []
@@ -201,7 +204,7 @@ class ActivityFilter(FilterSet):
     def _values(self, name):
         """Return what can be chosen, as [(value, what it is counted under, what is said of it)]."""
         return {
-            "attention": lambda: [(one, one, {"label": one.label, "meaning": one.meaning}) for one in Attention],
+            "attention": lambda: _explained(Attention),
             "focus": lambda: [(one.slug, one.pk, {"label": one.label}) for one in self.focus_areas.values()],
             "status": lambda: [
                 (one, one, {"label": one.label, "shape": one.shape, "meaning": one.meaning}) for one in Status
@@ -211,11 +214,9 @@ class ActivityFilter(FilterSet):
                 (NO_LEAD, NO_LEAD, {"label": "No lead agency"}),
             ],
             "role": lambda: [(one, one, {"label": ROLE_LABELS[one], "meaning": one.meaning}) for one in Role],
-            "description": lambda: [
-                (one, one, {"label": one.label, "meaning": one.meaning}) for one in DescriptionState
-            ],
-            "freshness": lambda: [(one, one, {"label": one.label, "meaning": one.meaning}) for one in Freshness],
-            "due": lambda: [(one, one, {"label": one.label, "meaning": one.meaning}) for one in Due],
+            "description": lambda: _explained(DescriptionState),
+            "freshness": lambda: _explained(Freshness),
+            "due": lambda: _explained(Due),
             "priority": lambda: [(one.slug, one.pk, {"label": one.label}) for one in self.priority_areas.values()],
         }[name]()
 
@@ -231,8 +232,11 @@ class ActivityFilter(FilterSet):
     @cached_property
     def chips(self):
         """What was asked for, each with the query string that takes it off; unknown values as well."""
+        return self._chips_of(FACETS)
+
+    def _chips_of(self, names):
         chips = [Chip(f"“{word}”", self._query_without("q")) for word in self.data.getlist("q")]
-        for name in FACETS:
+        for name in names:
             if asked := self.data.getlist(name):
                 labels = {value: option["label"] for value, _, option in self._values(name)}
                 legend = "Role" if name == "role" else self.filters[name].label
@@ -278,12 +282,17 @@ class ActivityFilter(FilterSet):
 
     def _query(self, query):
         query = query.copy()
-        for name, default in (("sort", Sort.NUMBER), ("view", View.LIST), ("page", "1")):
+        for name, default in self.defaults.items():
             if query.get(name) == default:
                 query.pop(name)
-        if query.get("group") == Group.FOCUS and "sort" not in query:
+        if "group" in self.filters and query.get("group") == Group.FOCUS and "sort" not in query:
             query.pop("group")
         return query.urlencode()
+
+
+def _explained(choices):
+    """Return members of `choices` that carry a meaning as [(value, what it is counted under, what is said of it)]."""
+    return [(one, one, {"label": one.label, "meaning": one.meaning}) for one in choices]
 
 
 def _as_choices(values):

@@ -7,7 +7,7 @@ from functools import cached_property
 from django.http import QueryDict
 
 from plans.choices import DateSort, Due
-from plans.filters.activities import ActivityFilter
+from plans.filters.activities import FACETS, ActivityFilter
 from plans.filters.strict_filters import KnownValueFilter
 from plans.models import Activity
 from plans.summaries.slip_ledger import read_ledger, sort_ledger, timeline
@@ -19,6 +19,7 @@ class DueDateFilter(ActivityFilter):
     sort = KnownValueFilter(label="Sort order", choices=DateSort.choices)
     group = None  # type: ignore[assignment]  # so does django-filter leave out what it would inherit
     view = None  # type: ignore[assignment]  # likewise
+    defaults = {"sort": DateSort.DUE.value, "page": "1"}
 
     @property
     def order(self):
@@ -33,7 +34,7 @@ class DueDateFilter(ActivityFilter):
         of_plan = Activity.objects.filter(plan=self.plan).in_force().with_freshness(self.plan.open_round, self.on)
         return read_ledger(self.plan, of_plan.left_by(replace(self.selection, due=())), self.on)
 
-    @property
+    @cached_property
     def works(self):
         """What is asked for, in order: without a choice all that has or had a due date."""
         chosen = self.chosen["due"]
@@ -70,11 +71,4 @@ class DueDateFilter(ActivityFilter):
     @property
     def other_chips(self):
         """What else was asked for, each with the query string that takes it off."""
-        return [chip for chip in self.chips if not chip.label.startswith(f"{self.filters['due'].label}: ")]
-
-    def _query(self, query):
-        query = query.copy()
-        for name, default in (("sort", DateSort.DUE), ("page", "1")):
-            if query.get(name) == default:
-                query.pop(name)
-        return query.urlencode()
+        return self._chips_of([name for name in FACETS if name != "due"])
