@@ -14,6 +14,11 @@ from plans.models.plan import FocusArea, Plan, PriorityArea
 from plans.querysets import ActivityAgencyQuerySet, ActivityQuerySet, SubActivityQuerySet
 
 
+def name_of_activity(number: Number, title: str) -> str:
+    """Return the title of an activity, or what stands for it while there is none."""
+    return title or f"Activity {number} (title to be finalised)"
+
+
 class Activity(models.Model):
     """A numbered line of a plan. It is never deleted: it is withdrawn.
 
@@ -101,7 +106,7 @@ class Activity(models.Model):
     @property
     def name(self) -> str:
         """The title, or what stands for it while there is none."""
-        return self.title or f"Activity {self.number} (title to be finalised)"
+        return name_of_activity(self.number, self.title)
 
     @property
     def is_to_be_finalised(self) -> bool:

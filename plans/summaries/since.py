@@ -16,6 +16,7 @@ from plans.activity_number import Number
 from plans.choices import BY_URGENCY, DescriptionState, Status
 from plans.fast.queries import Param, prepared
 from plans.models import Activity, Barrier, Plan, StatusUpdate
+from plans.models.activity import name_of_activity
 from plans.querysets.subqueries import ExistsOneByOne
 from plans.text import count_of
 
@@ -78,7 +79,7 @@ class _Changed(NamedTuple):
     @property
     def label(self) -> str:
         """Its number and name."""
-        return f"{self.number}. {self.title or f'Activity {self.number} (title to be finalised)'}"
+        return f"{self.number}. {name_of_activity(self.number, self.title)}"
 
     @property
     def link(self) -> SinceLink:
