@@ -75,6 +75,16 @@ class BarrierFilter:
         return self.parties.by_code.get(self.form.cleaned_data["agency"]) if self._has_agency else None
 
     @property
+    def agency_code(self):
+        """The code of the agency that was asked for, in lower case; blank for none."""
+        return self.agency.code.lower() if self.agency else ""
+
+    @property
+    def kept_beside_agency(self):
+        """What the choice of an agency leaves as it is, as [(name, value)]."""
+        return [("state", self.state)] if self.state != OPEN else []
+
+    @property
     def _has_agency(self):
         return bool(self.is_valid and self.form.cleaned_data["agency"])
 

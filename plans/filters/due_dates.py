@@ -58,6 +58,11 @@ class DueDateFilter(ActivityFilter):
         ]
 
     @property
+    def agency_code(self):
+        """The code of the first agency that was asked for, in lower case; blank for none."""
+        return next(iter(self.chosen["agency"]), "")
+
+    @property
     def kept_beside_agency(self):
         """What the choice of an agency leaves as it is, as [(name, value)]."""
         query = QueryDict(self.query)
