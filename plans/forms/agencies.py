@@ -5,14 +5,14 @@ from django.core.exceptions import ValidationError
 
 from plans.forms.agency_choice import rows_to_tick
 from plans.forms.codes import CodeField
-from plans.forms.merging import MergingForm
+from plans.forms.merging import ReasonedForm
 from plans.forms.people import AgenciesField
 from plans.forms.rounds import DayInput
 from plans.models import Agency, AgencyAlias
 from plans.text import fold, one_line
 
 
-class AgencyForm(MergingForm):
+class AgencyForm(ReasonedForm):
     """An agency, its members, and what it is also known as, a name a line."""
 
     aliases = forms.CharField(
@@ -28,13 +28,6 @@ class AgencyForm(MergingForm):
         widget=forms.CheckboxSelectMultiple,
         help_text="Only a group has members.",
     )
-    reason = forms.CharField(
-        label="Reason for change",
-        required=False,
-        max_length=100,
-        help_text="Shown in the history. It can be left blank.",
-    )
-    unmerged = ("reason",)
 
     class Meta:
         model = Agency

@@ -232,6 +232,18 @@ class MergingForm(MergingMixin, forms.ModelForm):
     version = forms.CharField(widget=forms.HiddenInput, required=False)
 
 
+class ReasonedForm(MergingForm):
+    """A form in which nobody overwrites anybody, and which may say why."""
+
+    reason = forms.CharField(
+        label="Reason for change",
+        required=False,
+        max_length=100,
+        help_text="Shown in the history. It can be left blank.",
+    )
+    unmerged = ("reason",)
+
+
 def signer():
     """Return what signs the versions of forms."""
     return Signer(salt="plans.forms.merging")

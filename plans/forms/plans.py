@@ -6,7 +6,7 @@ from datetime import date
 from django import forms
 
 from plans.forms.codes import CodeField, MadeCodeMixin
-from plans.forms.merging import MergingForm
+from plans.forms.merging import ReasonedForm
 from plans.forms.rounds import DayInput
 from plans.models import Plan
 
@@ -62,16 +62,8 @@ class NewPlanForm(MadeCodeMixin, forms.ModelForm):
         fields = ("name", "short_name", "slug", "programme", "starts_on", "ends_on", "marking", "is_published")
 
 
-class PlanForm(MergingForm):
+class PlanForm(ReasonedForm):
     """A plan that is edited; its address stays, since people have shared it."""
-
-    reason = forms.CharField(
-        label="Reason for change",
-        required=False,
-        max_length=100,
-        help_text="Shown in the history. It can be left blank.",
-    )
-    unmerged = ("reason",)
 
     class Meta(_About):
         model = Plan
