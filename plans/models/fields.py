@@ -7,6 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.utils.text import capfirst
 
 from plans.activity_number import (
     LONGEST,
@@ -146,4 +147,4 @@ def _read(text: str) -> Number:
     try:
         return read_number(text)
     except ValueError as error:
-        raise ValidationError(str(error)[:1].upper() + str(error)[1:]) from None
+        raise ValidationError(capfirst(str(error))) from None

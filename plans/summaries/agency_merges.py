@@ -53,11 +53,15 @@ class Placement:
 
     def role_of(self, agency: Agency) -> str:
         """Return the role that an agency has before, blank for none."""
-        return next((role for role, pks in self.before.items() if agency.pk in pks), "")
+        return _role_in(self.before, agency)
 
     def new_role_of(self, agency: Agency) -> str:
         """Return the role that an agency comes to have, blank for none."""
-        return next((role for role, pks in self.after.items() if agency.pk in pks), "")
+        return _role_in(self.after, agency)
+
+
+def _role_in(places: Places, agency: Agency) -> str:
+    return next((role for role, pks in places.items() if agency.pk in pks), "")
 
 
 @dataclass(frozen=True)
