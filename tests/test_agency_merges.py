@@ -97,17 +97,16 @@ def test_take_apart_leaves_what_others_added_since():
     assert take_apart({"lead": [9, 5], "support": [3, 4]}, before, 1, 9) == {"lead": [1, 5], "support": [3, 4]}
 
 
-def test_preview_says_everything_in_words_and_changes_nothing(programme_admin, make_user):
-    person = make_user("ana@health.example", name="Ana")
+def said_before(make_user, **said):
+    """An update by someone who reports for the agency that is merged, on an activity that both are on."""
+    person = make_user("updater@health.example", name="Health updater")
     Membership.objects.create(user=person, agency=agency("te-aka-whai-ora"))
-    update = StatusUpdate.objects.create(
-        activity=Activity.objects.get(number=4),
-        agency=agency("te-aka-whai-ora"),
-        author=person,
-        status="on_track",
-        what_happened="Said then",
-        barrier="No funding",
-    )
+    said |= {"agency": agency("te-aka-whai-ora"), "author": person, "what_happened": "Said then"}
+    return StatusUpdate.objects.create(activity=Activity.objects.get(number=4), **said)
+
+
+def test_preview_says_everything_in_words_and_changes_nothing(programme_admin, make_user):
+    update = said_before(make_user, status="on_track", barrier="No funding")
     Barrier.objects.create(activity=update.activity, update=update, text="No funding")
     send(programme_admin, 9, opened(programme_admin, 9), leads="Te Aka Whai Ora")
     before = everything()
@@ -117,7 +116,7 @@ def test_preview_says_everything_in_words_and_changes_nothing(programme_admin, m
     for sentence in (
         "Year Two ROCC Action Plan: Te Whatu Ora leads activity 9 in place of Te Aka Whai Ora.",
         "Year Two ROCC Action Plan: both are on activity 4. Te Whatu Ora is there once, and leads.",
-        "Ana will report for Te Whatu Ora in place of Te Aka Whai Ora.",
+        "Health updater will report for Te Whatu Ora in place of Te Aka Whai Ora.",
         "Te Whatu Ora will also be known as “Te Aka Whai Ora” and “Māori Health Authority”,",
         "1 update and 1 barrier will still say Te Aka Whai Ora, who wrote or received them.",
     ):
@@ -126,15 +125,8 @@ def test_preview_says_everything_in_words_and_changes_nothing(programme_admin, m
 
 
 def test_merge_from_the_page_moves_all_and_keeps_what_was_said(programme_admin, make_user):
-    person = make_user("ana@health.example", name="Ana")
-    Membership.objects.create(user=person, agency=agency("te-aka-whai-ora"))
-    update = StatusUpdate.objects.create(
-        activity=Activity.objects.get(number=4),
-        agency=agency("te-aka-whai-ora"),
-        author=person,
-        kind="note",
-        what_happened="Said then",
-    )
+    update = said_before(make_user, kind="note")
+    person = update.author
     fingerprint = read_merge(agency("te-aka-whai-ora"), agency("te-whatu-ora")).fingerprint
     typed = {"on": "2024-06-30", "reason": "Pae Ora Act", "fingerprint": fingerprint}
     answer = programme_admin.post(PAGE + PAIR, typed)
