@@ -96,7 +96,7 @@ def last_visit_before(request):
 
 
 def _last_day_of(user):
-    """Return the last day before today on which somebody signed in, as text; blank when there is none. One query."""
+    """Return the last day before today on which the person signed in, as text; blank when there is none. One query."""
     midnight = datetime.combine(timezone.localdate(), time(), timezone.get_default_timezone())
     signed_in = AuditEvent.objects.filter(about=user, kind=AuditKind.SIGNED_IN, at__lt=midnight)
     last = signed_in.order_by("-at").values_list("at", flat=True).first()

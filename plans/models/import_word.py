@@ -1,4 +1,4 @@
-"""Words of spreadsheets whose meaning somebody explained, so that the next file need not ask."""
+"""Words of spreadsheets whose meaning someone explained, so that the next file need not ask."""
 
 from django.db import models
 from django.db.models import Q

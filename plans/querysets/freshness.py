@@ -88,7 +88,7 @@ class FreshnessQuerySet(QuerySet):
             )
         )
         needs_attention = reduce(or_, reasons_for_attention(is_late, on))
-        # Not annotated, since they are worked out for each row only where somebody asks for them.
+        # Not annotated, since they are worked out for each row only where someone asks for them.
         return judged.alias(
             attention=Case(When(needs_attention, then=Value(Attention.ANY)), default=Value("")),
             due_state=due_state(on),

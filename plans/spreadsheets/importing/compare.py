@@ -175,7 +175,7 @@ class Sheet:
 
     @property
     def problems(self):
-        """What is wrong with the headings, as sentences: without those mended, no row can be read."""
+        """What is wrong with the headings, as sentences: until those are fixed, no row can be read."""
         ours = {fold(heading): heading for heading in self.places}
         found = [
             f"The column {ours[fold(match.written)]} stands there twice. Take one out, or choose which to read."

@@ -94,7 +94,7 @@ def finish(
 ) -> None:
     """Let go of an import that is held in `state`, with `fields`.
 
-    Raises `Stopped` when it is not any more, or when its options are not those that were `seen`, if given: somebody
+    Raises `Stopped` when it is not any more, or when its options are not those that were `seen`, if given: someone
     has decided otherwise.
     """
     rows = held(source, state)

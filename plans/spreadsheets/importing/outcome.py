@@ -175,7 +175,7 @@ class Options:
 MOST_NAMES = 500
 MOST_ROWS_OF_A_NAME = 1_000
 LONGEST_NAME = 500
-"""Characters of a name that is asked about; a longer one has to be mended in the file."""
+"""Characters of a name that is asked about; a longer one has to be fixed in the file."""
 
 LONGEST_HEADING = 200
 MOST_LINES = 100

@@ -33,7 +33,7 @@ WHY_KEPT = "Kept, because it is in use or has changed since"
 
 @dataclass
 class UndoReport:
-    """What an undo comes to: how many values went back, and those that somebody has edited since, which stay."""
+    """What an undo comes to: how many values went back, and those that someone has edited since, which stay."""
 
     taken_back: int = 0
     kept: list[KeptValue] = field(default_factory=list)

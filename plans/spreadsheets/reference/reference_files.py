@@ -160,7 +160,7 @@ class ReferenceXLSX(base_formats.XLSX):
 
 
 class ReferenceFile(base_formats.Format):
-    """Whatever spreadsheet or Word table somebody brings, for the rows of one resource."""
+    """Whatever spreadsheet or Word table someone brings, for the rows of one resource."""
 
     def __init__(self, resource_class, encoding=None):
         """Take the class of the resource that the rows are for; each file says its encoding itself."""

@@ -198,7 +198,7 @@ def _write_cell(sheet: Worksheet, where: tuple[int, int], heading: str, cell: st
 
 
 def _write_list(book: PlainWorkbook, marks: Marks, looks: dict[str, Any], *, has_links: bool) -> None:
-    """Write the sheet that lists what to mend; with links, its first rows lead to the cells that they are about."""
+    """Write the sheet that lists what to fix; with links, its first rows lead to the cells that they are about."""
     sheet = book.add_worksheet(SHEET)
     sheet.set_column(0, 0, 12)
     sheet.set_column(1, 1, 28)
