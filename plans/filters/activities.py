@@ -244,6 +244,11 @@ class ActivityFilter(FilterSet):
         return chips
 
     @property
+    def said(self):
+        """What was asked for, as [(label, value)] in words."""
+        return [("Filter", chip.label) for chip in self.chips]
+
+    @property
     def file_labels(self):
         """What was asked for in the words that a file is named after: who first, then what. No query of its own."""
         named = [*self.data.getlist("q")]

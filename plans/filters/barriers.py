@@ -32,7 +32,7 @@ class BarrierFilter:
     """The barriers of `plan` that `data`, the parameters of an address, asks for.
 
     An agency has the barriers on the activities that it leads, also in a group or through a unit, and those that it
-    raised. When anything is unknown, `is_valid` is false and there are no barriers. The parties of the plan cost a
+    raised. When anything is unknown, `is_valid()` is false and there are no barriers. The parties of the plan cost a
     query when they are asked for.
     """
 
@@ -44,7 +44,6 @@ class BarrierFilter:
                 self.data.setlist(name, [*filter(None, values)])
         self.form = BarrierFilterForm(self.data, parties=lambda: self.parties)
 
-    @property
     def is_valid(self):
         """Whether everything that was asked for is known."""
         return self.form.is_valid()
@@ -62,7 +61,7 @@ class BarrierFilter:
     @property
     def state(self):
         """The state that was asked for, open unless another was."""
-        return (self.is_valid and self.form.cleaned_data["state"]) or OPEN
+        return (self.is_valid() and self.form.cleaned_data["state"]) or OPEN
 
     @property
     def state_label(self):
@@ -86,12 +85,12 @@ class BarrierFilter:
 
     @property
     def _has_agency(self):
-        return bool(self.is_valid and self.form.cleaned_data["agency"])
+        return bool(self.is_valid() and self.form.cleaned_data["agency"])
 
     @property
     def barriers(self):
         """The barriers that are left: open ones escalated first, then the oldest; resolved ones the latest first."""
-        if not self.is_valid:
+        if not self.is_valid():
             return Barrier.objects.none()
         of_plan = Barrier.objects.of_plan(self.plan)
         left = of_plan.resolved() if self.state == RESOLVED else of_plan.open()
@@ -106,7 +105,7 @@ class BarrierFilter:
     def states(self):
         """The states to choose from, as [(label, whether it is chosen, query string)]."""
         agency = self.data.get("agency")
-        return [(label, self.is_valid and state == self.state, self._query(state, agency)) for state, label in STATES]
+        return [(label, self.is_valid() and state == self.state, self._query(state, agency)) for state, label in STATES]
 
     @property
     def said(self):

@@ -74,6 +74,11 @@ class DueDateFilter(ActivityFilter):
         return {one.name.lower(): (one.label, one == self.order, self._query_with("sort", one)) for one in DateSort}
 
     @property
+    def file_labels(self):
+        """What was asked for, in the words that a file is named after."""
+        return ["Due dates", *super().file_labels]
+
+    @property
     def other_chips(self):
         """What else was asked for, each with the query string that takes it off."""
         return self._chips_of([name for name in FACETS if name != "due"])

@@ -1,4 +1,8 @@
-"""A plan's activities and barriers as files."""
+"""The lists of a plan as files: one shape for all of them, and the lists of activities and of barriers."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
 from django.http import HttpResponse, HttpResponseBadRequest, StreamingHttpResponse
 from django.template.loader import render_to_string
@@ -17,66 +21,69 @@ from plans.summaries.reference_names import read_names
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-@require_safe
-def activities_csv(request, plan_slug):
-    """The activities that the filters in the address leave, all pages of them, as CSV."""
-    plan = get_plan(request.user, plan_slug)
-    names = read_names()
-    filters = ExportFilter(request.GET, plan=plan, on=localdate(), names=names)
-    if not filters.is_valid():
-        return refuse_export(request, plan, filters)
-    rows = write_csv(filters.activities, names)
-    response = StreamingHttpResponse(rows, content_type="text/csv; charset=utf-8")
-    return as_download(response, file_name(plan, filters.file_labels, filters.on, "csv"))
+@dataclass(frozen=True)
+class ListFiles:
+    """A list that goes out as files, all pages of it, as the filters in the address leave it.
 
+    `page` is where it is seen, below the address of its plan. `read(request, plan)` returns its filters, which know
+    `is_valid()`, `form`, `query`, `said` and `file_labels`. `write_csv(filters)` yields bytes;
+    `write_xlsx(filters, said, view, made_at)` returns them.
+    """
 
-@require_safe
-def activities_xlsx(request, plan_slug):
-    """The activities that the filters in the address leave, all pages of them, as an Excel workbook."""
-    plan = get_plan(request.user, plan_slug)
-    names = read_names()
-    filters = ExportFilter(request.GET, plan=plan, on=localdate(), names=names)
-    if not filters.is_valid():
-        return refuse_export(request, plan, filters)
-    view = absolute_link(request, f"{plan.get_absolute_url()}activities/?{filters.query}")
-    said = [("Filter", chip.label) for chip in filters.chips]
-    workbook = write_xlsx(filters.activities, plan, said, view, now(), names)
-    name = file_name(plan, filters.file_labels, filters.on, "xlsx")
-    return as_download(HttpResponse(workbook, content_type=XLSX), name)
+    page: str
+    read: Callable[[Any, Any], Any]
+    write_csv: Callable[[Any], Any]
+    write_xlsx: Callable[[Any, Any, str, Any], bytes]
 
+    def csv(self):
+        """Return the view that answers the list as CSV."""
+        return self._view("csv", self._csv)
 
-@require_safe
-def barriers_csv(request, plan_slug):
-    """The barriers that the filters in the address leave, all pages of them, as CSV."""
-    plan = get_plan(request.user, plan_slug)
-    filters = BarrierFilter(request.GET, plan=plan)
-    if not filters.is_valid:
-        return refuse_export(request, plan, filters)
-    rows = write_barriers_csv(filters.barriers.for_export())
-    response = StreamingHttpResponse(rows, content_type="text/csv; charset=utf-8")
-    return as_download(response, file_name(plan, filters.file_labels, localdate(), "csv"))
+    def xlsx(self):
+        """Return the view that answers the list as an Excel workbook."""
+        return self._view("xlsx", self._xlsx)
 
+    def _view(self, ending, answer):
+        @require_safe
+        def view(request, plan_slug):
+            plan = get_plan(request.user, plan_slug)
+            filters = self.read(request, plan)
+            if not filters.is_valid():
+                return refuse_export(request, plan, filters)
+            response = answer(request, plan, filters)
+            name = file_name(plan, filters.file_labels, localdate(), ending)
+            response["Content-Disposition"] = f'attachment; filename="{name}"'
+            return response
 
-@require_safe
-def barriers_xlsx(request, plan_slug):
-    """The barriers that the filters in the address leave, all pages of them, as an Excel workbook."""
-    plan = get_plan(request.user, plan_slug)
-    filters = BarrierFilter(request.GET, plan=plan)
-    if not filters.is_valid:
-        return refuse_export(request, plan, filters)
-    view = absolute_link(request, f"{plan.get_absolute_url()}barriers/?{filters.query}")
-    workbook = write_barriers_xlsx(filters.barriers.for_export(), plan, filters.said, view, now())
-    name = file_name(plan, filters.file_labels, localdate(), "xlsx")
-    return as_download(HttpResponse(workbook, content_type=XLSX), name)
+        return view
 
+    def _csv(self, request, plan, filters):
+        return StreamingHttpResponse(self.write_csv(filters), content_type="text/csv; charset=utf-8")
 
-def as_download(response, name):
-    """Return a response that browsers save as a file of that name, which is plain letters."""
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    def _xlsx(self, request, plan, filters):
+        view = absolute_link(request, f"{plan.get_absolute_url()}{self.page}?{filters.query}")
+        return HttpResponse(self.write_xlsx(filters, filters.said, view, now()), content_type=XLSX)
 
 
 def refuse_export(request, plan, filters):
     """Return the page that says what is wrong with the filters of a file."""
     context = {"plan": plan, "errors": filters.form.errors, "problem": "These filters cannot be exported."}
     return HttpResponseBadRequest(render_to_string("400.html", context, request))
+
+
+ACTIVITIES = ListFiles(
+    page="activities/",
+    read=lambda request, plan: ExportFilter(request.GET, plan=plan, on=localdate(), names=read_names()),
+    write_csv=lambda filters: write_csv(filters.activities, filters.names),
+    write_xlsx=lambda filters, said, view, made_at: write_xlsx(
+        filters.activities, filters.plan, said, view, made_at, filters.names
+    ),
+)
+BARRIERS = ListFiles(
+    page="barriers/",
+    read=lambda request, plan: BarrierFilter(request.GET, plan=plan),
+    write_csv=lambda filters: write_barriers_csv(filters.barriers.for_export()),
+    write_xlsx=lambda filters, *about: write_barriers_xlsx(filters.barriers.for_export(), filters.plan, *about),
+)
+activities_csv, activities_xlsx = ACTIVITIES.csv(), ACTIVITIES.xlsx()
+barriers_csv, barriers_xlsx = BARRIERS.csv(), BARRIERS.xlsx()
