@@ -7,7 +7,18 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver
 
 from plans.actions.agency_merges import merge_agencies
-from plans.models import Agency, AgencyMerge, Barrier, ImportWord, Membership, Plan, ReportingRound, StatusUpdate
+from plans.models import (
+    Agency,
+    AgencyContact,
+    AgencyMerge,
+    Barrier,
+    EvidenceLink,
+    ImportWord,
+    Membership,
+    Plan,
+    ReportingRound,
+    StatusUpdate,
+)
 from plans.summaries.agency_merges import read_merge
 from tests.views.conftest import make_activity, open_reading, year_two  # noqa: F401
 from tests.views.imports import make_import
@@ -308,6 +319,12 @@ def plans(year_two, make_user):  # noqa: F811
     make_import(year_two, somebody, pk=SOMEBODY)
     merge_old_agency(somebody)
     ImportWord.objects.create(kind="status", word="Green", meaning="on_track")
+    address = "https://www.police.govt.nz/report"
+    EvidenceLink.objects.create(
+        pk=SOMEBODY, activity=update.activity, update=update, address=address, label="Report", author=somebody
+    )
+    lead = {"role": "Programme lead", "email": "lead@police.example"}
+    AgencyContact.objects.create(plan=year_two, agency=Agency.objects.get(code="police"), **lead)
     return year_two
 
 

@@ -12,9 +12,11 @@ from plans.models import (
     ActivityAgency,
     Agency,
     AgencyAlias,
+    AgencyContact,
     AgencyMerge,
     Barrier,
     Membership,
+    Plan,
     StatusUpdate,
 )
 from plans.spreadsheets.names import agency_names
@@ -326,3 +328,30 @@ def test_pair_that_is_not_chosen_asks_for_it(programme_admin, query):
     page = programme_admin.get(PAGE + query)
     assert "te-aka-whai-ora" in programme_admin.get(f"{PAGE}?merged=te-aka-whai-ora&into=msd")["Location"]
     assert (page.status_code, "Show what will change" in page.content.decode()) == (200, True)
+
+
+def test_contact_goes_to_an_agency_that_has_none_and_comes_back(programme_admin, plan):
+    said = {"role": "Programme lead", "email": "lead@health.example"}
+    moving = AgencyContact.objects.create(plan=plan, agency=agency("te-aka-whai-ora"), **said)
+    other = make_plan_with_contacts(said)
+    found = read_merge(agency("te-aka-whai-ora"), agency("te-whatu-ora"))
+    assert dict(found.in_words)["Contacts"] == [
+        "Te Whatu Ora will have its contact in Year Two ROCC Action Plan, where it has none."
+    ]
+    record = merge(programme_admin.user, "te-aka-whai-ora", "te-whatu-ora")
+    moving.refresh_from_db()
+    assert moving.agency == agency("te-whatu-ora")
+    assert moving.history.first().history_user == programme_admin.user
+    assert other.contacts.get(agency=agency("te-aka-whai-ora"))
+
+    undo_merge(merge=record, by=programme_admin.user, reason="Back")
+    moving.refresh_from_db()
+    assert moving.agency == agency("te-aka-whai-ora")
+
+
+def make_plan_with_contacts(said):
+    """A plan in which both agencies have a contact."""
+    other = Plan.objects.create(slug="other", name="Other", short_name="Other")
+    for code in ("te-aka-whai-ora", "te-whatu-ora"):
+        AgencyContact.objects.create(plan=other, agency=agency(code), **said)
+    return other

@@ -90,6 +90,8 @@ GUARDS |= dict.fromkeys(ACCOUNTS, NOTHING)
 ADMIN_GUARDS = {
     "plans.Activity": ONCE,
     "plans.Agency": ONCE,
+    "plans.AgencyContact": ONCE,
+    "plans.EvidenceLink": NOTHING,
     "plans.FocusArea": ONCE,
     "plans.Plan": ONCE,
     "plans.PriorityArea": ONCE,

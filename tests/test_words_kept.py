@@ -175,7 +175,7 @@ def test_every_form_of_the_admin_shows_and_keeps_the_words(plans, as_role, reque
         if model is ImportWord and address.endswith("/change/"):
             # A meaning is chosen there, and nothing is written.
             continue
-        answer = client.post(address, dict.fromkeys(("title", "name", "statement", "word"), WORDS))
+        answer = client.post(address, dict.fromkeys(("title", "name", "role", "statement", "word"), WORDS))
         again = client.get(address)
         if role in VISITORS:
             told[address] = (answer.status_code == 403, shows(answer), b'name="kept"' in again.content)

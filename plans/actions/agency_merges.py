@@ -53,6 +53,7 @@ def merge_agencies(*, merged: Agency, into: Agency, by: User, on: date, reason: 
     # The history of the agency that remains says so, too.
     save_row(into, **why)
     before |= _move_names(found, **why) | _move_structure(found, **why) | _move_people(found, **why)
+    before |= _move_contacts(found, **why)
     return AgencyMerge.objects.create(merged=merged, into=into, on=on, reason=reason, by=by, before=before)
 
 
@@ -84,6 +85,7 @@ def undo_merge(*, merge: AgencyMerge, by: User, reason: str) -> AgencyMerge:
     _place({pk: take_apart(now[pk], places, merged.pk, into.pk) for pk, places in changes.items()}, **why)
     _take_structure_back(merged, into, before, **why)
     _take_people_back(merged, before, **why)
+    _take_contacts_back(merged, into, before, **why)
     merge.undone_at, merge.undone_by = timezone.now(), by
     merge.save(update_fields=["undone_at", "undone_by"])
     return merge
@@ -203,6 +205,20 @@ def _take_people_back(merged: Agency, before: Mapping[str, Any], **why: Any) -> 
             save_fields(membership, fields=["ended_at"], **why)
         if not active.filter(user=user, agency=merged).exists():
             save_row(Membership(user_id=user, agency=merged), **why)
+
+
+def _move_contacts(found: Merge, **why: Any) -> dict[str, list[int]]:
+    for contact in found.contacts:
+        contact.agency = found.into
+        save_row(contact, **why)
+    return {"contacts": _ids(found.contacts)}
+
+
+def _take_contacts_back(merged: Agency, into: Agency, before: Mapping[str, Any], **why: Any) -> None:
+    """Give `merged` its contacts back, but for those that were removed; merges of earlier versions moved none."""
+    for contact in into.contacts.filter(pk__in=before.get("contacts", ())):
+        contact.agency = merged
+        save_row(contact, **why)
 
 
 def _ids(rows: Iterable[Any]) -> list[int]:

@@ -1,4 +1,4 @@
-"""Agencies and the other names that people write for them."""
+"""Agencies, the other names that people write for them, and whom to ask there."""
 
 from django.contrib import admin
 from django.db import transaction
@@ -6,9 +6,10 @@ from django.forms import BaseInlineFormSet
 
 from plans.actions.agencies import keep_earlier_name
 from plans.admin.access import ForProgrammeAdmins, Merged, RecordAdmin
+from plans.admin.filters import PlanFilter
 from plans.admin.forms import CODE_FIELDS, CodedForm
 from plans.admin.reference_lists import ReferenceListAdmin
-from plans.models import Agency, AgencyAlias
+from plans.models import Agency, AgencyAlias, AgencyContact
 from plans.models.agency_names import lock_agency_names
 from plans.spreadsheets.reference.resources import AgencyResource
 from plans.text import fold, search_words
@@ -95,3 +96,15 @@ class AgencyAdmin(ReferenceListAdmin, RecordAdmin):
     def get_readonly_fields(self, request, obj=None):
         """An agency keeps its code, which stands in addresses."""
         return ("code",) if obj else ()
+
+
+@admin.register(AgencyContact)
+class AgencyContactAdmin(RecordAdmin):
+    """Whom to ask at each agency about a plan."""
+
+    list_display = ("agency", "plan", "role", "email")
+    list_filter = (("plan", PlanFilter),)
+    list_select_related = ("agency", "plan")
+    search_fields = ("agency__name", "role", "email")
+    autocomplete_fields = ("agency",)
+    fields = ("plan", "agency", "role", "email")

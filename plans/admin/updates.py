@@ -1,10 +1,10 @@
-"""Updates, to read: what was reported stays as it was reported."""
+"""Updates and their evidence, to read: what was reported stays as it was reported."""
 
 from django.contrib import admin
 
 from plans.admin.access import ForProgrammeAdmins, NumbersInBounds
 from plans.admin.filters import PlanFilter
-from plans.models import StatusUpdate
+from plans.models import EvidenceLink, StatusUpdate
 
 
 @admin.register(StatusUpdate)
@@ -31,6 +31,7 @@ class StatusUpdateAdmin(ForProgrammeAdmins, NumbersInBounds, admin.ModelAdmin):
         "whats_next",
         "barrier",
         "needs_escalation",
+        "no_evidence_reason",
         "retracted_at",
         "replaced_by",
     )
@@ -42,4 +43,26 @@ class StatusUpdateAdmin(ForProgrammeAdmins, NumbersInBounds, admin.ModelAdmin):
 
     def has_change_permission(self, request, obj=None):
         """Updates are never edited."""
+        return False
+
+
+@admin.register(EvidenceLink)
+class EvidenceLinkAdmin(ForProgrammeAdmins, NumbersInBounds, admin.ModelAdmin):
+    """Every link to evidence, newest first; those that were removed, too."""
+
+    list_display = ("made_at", "activity", "label", "address", "author", "retracted_at")
+    list_filter = (("activity__plan", PlanFilter), ("retracted_at", admin.EmptyFieldListFilter))
+    ordering = ("-pk",)
+    show_full_result_count = False
+    list_select_related = ("activity", "author")
+    search_fields = ("label", "address", "activity__title")
+    fields = ("activity", "update", "label", "address", "author", "made_at", "retracted_at", "retracted_by")
+    readonly_fields = fields
+
+    def has_add_permission(self, request, obj=None):
+        """Links are added with an update or on the page of an activity."""
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        """Links are never edited; they are removed on the page of an activity."""
         return False

@@ -3,6 +3,8 @@
 from plans.models.activity import Activity, ActivityAgency, SubActivity
 from plans.models.agency import Agency, AgencyAlias
 from plans.models.agency_merge import AgencyMerge
+from plans.models.contact import AgencyContact
+from plans.models.evidence import EvidenceLink
 from plans.models.form_key import FormKey
 from plans.models.import_word import ImportWord
 from plans.models.imports import Import, ImportRow
@@ -21,9 +23,11 @@ __all__ = [
     "ActivityAgency",
     "Agency",
     "AgencyAlias",
+    "AgencyContact",
     "AgencyMerge",
     "AuditEvent",
     "Barrier",
+    "EvidenceLink",
     "FocusArea",
     "FormKey",
     "Import",

@@ -38,6 +38,7 @@ class StatusUpdate(models.Model):
     whats_next = models.TextField("next steps", blank=True)
     barrier = models.TextField("barrier", blank=True)
     needs_escalation = models.BooleanField(default=False)
+    no_evidence_reason = models.TextField("why there is no evidence", blank=True)
     made_at = models.DateTimeField(default=timezone.now, editable=False)
     retracted_at = models.DateTimeField("reversed", null=True, blank=True, editable=False)
     retracted_by = models.ForeignKey(

@@ -17,6 +17,7 @@ from plans.models import (
     ActivityAgency,
     Agency,
     AgencyAlias,
+    AgencyContact,
     AgencyMerge,
     Barrier,
     Membership,
@@ -28,7 +29,7 @@ from plans.text import count_of, first_named, fold, listed
 
 MOVED = frozenset(
     {
-        *("ActivityAgency.agency", "AgencyAlias.agency", "Membership.agency"),
+        *("ActivityAgency.agency", "AgencyAlias.agency", "AgencyContact.agency", "Membership.agency"),
         *("Agency.parent", "Agency.merged_into", "Agency_members.from_agency", "Agency_members.to_agency"),
     }
 )
@@ -85,6 +86,8 @@ class Merge:
     members: list[Agency] = field(default_factory=list)
     new_members: list[Agency] = field(default_factory=list)
     absorbed: list[Agency] = field(default_factory=list)
+    contacts: list[AgencyContact] = field(default_factory=list)
+    """Its contacts in plans in which the remaining agency has none."""
     stays: Mapping[str, int] = field(default_factory=dict)
 
     @cached_property
@@ -96,6 +99,7 @@ class Merge:
             [[row.pk for row in rows] for rows in (self.memberships, self.aliases, self.units, self.groups)],
             [[row.pk for row in rows] for rows in (self.members, self.new_members, self.absorbed)],
             sorted(self.groups_already),
+            *([[one.pk for one in self.contacts]] if self.contacts else []),
         ]
         return hashlib.sha256(json.dumps(told).encode()).hexdigest()
 
@@ -105,6 +109,7 @@ class Merge:
         parts = [
             ("Activities", [*self._activities(), *self._both()]),
             ("People", self._people()),
+            ("Contacts", self._contacts()),
             ("Names", self._names()),
             ("Groups and units", self._structure()),
             ("Stays in the record", self._stays()),
@@ -146,6 +151,10 @@ class Merge:
             *([f"{first_named(moving, 10)} will report for {self.into} in place of {self.merged}."] if moving else []),
             *([f"{first_named(known, 10)} reported for both, and will for {self.into}."] if known else []),
         ]
+
+    def _contacts(self) -> list[str]:
+        plans = [one.plan.name for one in self.contacts]
+        return [f"{self.into} will have its contact in {listed(plans)}, where it has none."] if plans else []
 
     def _names(self) -> list[str]:
         names = [*self.new_aliases, *(alias.alias for alias in self.aliases)]
@@ -209,8 +218,14 @@ def read_merge(merged: Agency, into: Agency) -> Merge:
         members=members,
         new_members=[one for one in members if one.pk not in members_of_into],
         absorbed=list(merged.absorbed.order_by("pk")),
+        contacts=_contacts_to_move(merged, into),
         stays=_count_what_stays(merged),
     )
+
+
+def _contacts_to_move(merged: Agency, into: Agency) -> list[AgencyContact]:
+    has_own = into.contacts.values("plan")
+    return list(merged.contacts.exclude(plan__in=has_own).select_related("plan").order_by("plan__name", "pk"))
 
 
 def _problems(merged: Agency, into: Agency) -> list[str]:

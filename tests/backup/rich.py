@@ -12,8 +12,10 @@ from plans.models import (
     ActivityAgency,
     Agency,
     AgencyAlias,
+    AgencyContact,
     AgencyMerge,
     Barrier,
+    EvidenceLink,
     FocusArea,
     Import,
     ImportRow,
@@ -86,6 +88,10 @@ def fill():
         activity=activity, agency=police, author=person, round=round_, status="at_risk", barrier=ODD, made_at=MOMENT
     )
     Barrier.objects.create(activity=activity, update=update, text=ODD)
+    EvidenceLink.objects.create(
+        activity=activity, update=update, address="https://xn--mori-qsa.nz/", label=ODD[:40], author=person
+    )
+    AgencyContact.objects.create(plan=plan, agency=police, role="Programme lead", email="lead@police.example")
     source = Import.objects.create(
         plan=plan, file_name="plan.xlsx", content=bytes(range(256)) * 4, size_bytes=1024, uploaded_by=admin
     )

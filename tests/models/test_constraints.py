@@ -19,9 +19,11 @@ from plans.models import (
     ActivityAgency,
     Agency,
     AgencyAlias,
+    AgencyContact,
     AgencyMerge,
     AuditEvent,
     Barrier,
+    EvidenceLink,
     FocusArea,
     FormKey,
     Import,
@@ -95,6 +97,19 @@ class World:
         update = self.new_update(barrier="No funding")
         update.save()
         return Barrier(**{"activity": self.activity, "update": update, "text": "No funding", **fields})
+
+    def new_link(self, **fields):
+        said = {"activity": self.activity, "author": self.user, "address": "https://www.police.govt.nz/report"}
+        return EvidenceLink(**{**said, **fields})
+
+    def new_contact(self, **fields):
+        said = {"plan": self.plan, "agency": self.agency, "role": "Programme lead", "email": "lead@police.example"}
+        return AgencyContact(**{**said, **fields})
+
+    def with_contact(self):
+        """The agency, which has a contact in the plan."""
+        self.new_contact().save()
+        return self.agency
 
     def new_key(self, **fields):
         sent = {"user": self.user, "key": "0" * 22, "digest": "0"}
@@ -263,6 +278,31 @@ CASES = {
         lambda w: w.new_merge(merged=w.merged_agency(), into=w.agency, undone_at=THEN, undone_by=w.user),
         lambda w: w.new_merge(merged=w.merged_agency(), into=w.agency, undone_at=THEN),
         "A merge that was undone says by whom and when.",
+    ),
+    "agencycontact_one_in_plan": (
+        lambda w: w.new_contact(agency=w.with_contact(), plan=w.other_plan()),
+        lambda w: w.new_contact(agency=w.with_contact()),
+        "The agency has a contact in this plan already. Edit that one.",
+    ),
+    "agencycontact_has_role": (
+        lambda w: w.new_contact(),
+        lambda w: w.new_contact(role=""),
+        "Enter the role.",
+    ),
+    "agencycontact_has_email": (
+        lambda w: w.new_contact(),
+        lambda w: w.new_contact(email=""),
+        "Enter the work email.",
+    ),
+    "evidencelink_https": (
+        lambda w: w.new_link(),
+        lambda w: w.new_link(address="http://www.police.govt.nz/"),
+        "Enter an address that begins with https://.",
+    ),
+    "evidencelink_removed_by_somebody": (
+        lambda w: w.new_link(**w.taken_back),
+        lambda w: w.new_link(retracted_at=THEN),
+        "A link that was removed says by whom and when.",
     ),
     "activity_number_unique_in_plan": (
         lambda w: w.new_activity(number=2),
