@@ -7,7 +7,7 @@ from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
 from plans.activity_number import Number
-from plans.choices import PRINTED_HEADINGS, DescriptionState, Role, Status
+from plans.choices import PRINTED_HEADINGS, REPORTABLE, DescriptionState, Role, Status
 from plans.models.agency import Agency
 from plans.models.fields import FoldedTextField, NumberField
 from plans.models.plan import FocusArea, Plan, PriorityArea
@@ -26,6 +26,9 @@ class Activity(models.Model):
 
     `as_printed` keeps the six cells of the published row, {key of `PRINTED_HEADINGS`: text}; empty when the
     activity was not published.
+
+    `programme_rating` is what the programme thinks of it, beside the status, which agencies report; the two never
+    change each other.
     """
 
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="activities")
@@ -40,6 +43,10 @@ class Activity(models.Model):
     status = models.CharField(max_length=20, choices=Status.choices, default=Status.NO_UPDATE)
     starts_on = models.DateField("starts", null=True, blank=True, help_text="Leave blank while it is not known.")
     due_on = models.DateField("due", null=True, blank=True, help_text="Leave blank while it is not known.")
+    programme_rating = models.CharField(
+        max_length=20, choices=[(status.value, status.label) for status in REPORTABLE], blank=True
+    )
+    programme_rating_reason = models.CharField("reason for the programme rating", max_length=500, blank=True)
     as_printed = models.JSONField(default=dict, blank=True, editable=False)
     withdrawn_on = models.DateField(
         "withdrawn", null=True, blank=True, help_text="From this date it will not appear in lists. Its history is kept."
@@ -77,6 +84,17 @@ class Activity(models.Model):
                 condition=Q(status__in=Status.values),
                 name="activity_status_known",
                 violation_error_message="Choose one of the statuses.",
+            ),
+            models.CheckConstraint(
+                condition=Q(programme_rating__in=["", *REPORTABLE]),
+                name="activity_programme_rating_known",
+                violation_error_message="Choose one of the statuses as the rating.",
+            ),
+            models.CheckConstraint(
+                condition=Q(programme_rating="", programme_rating_reason="")
+                | (~Q(programme_rating="") & ~Q(programme_rating_reason="")),
+                name="activity_programme_rating_with_reason",
+                violation_error_message="A programme rating comes with its reason, and a reason with its rating.",
             ),
             models.CheckConstraint(
                 condition=Q(description_state__in=DescriptionState.values),
@@ -117,6 +135,16 @@ class Activity(models.Model):
     def status_choice(self) -> Status:
         """The status as a member of `Status`, which knows its shape and meaning."""
         return Status(self.status)
+
+    @property
+    def rating_choice(self) -> Status | None:
+        """The programme's rating as a member of `Status`; None without one."""
+        return Status(self.programme_rating) if self.programme_rating else None
+
+    @property
+    def is_rating_different(self) -> bool:
+        """Whether the programme rates it otherwise than its status says."""
+        return self.programme_rating not in ("", self.status)
 
     @property
     def lead_links(self) -> list["ActivityAgency"]:

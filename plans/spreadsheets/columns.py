@@ -22,6 +22,8 @@ from plans.spreadsheets.widgets import (
     ChoiceWidget,
     DayWidget,
     DescriptionWidget,
+    OptionalChoiceWidget,
+    SentenceWidget,
     TitleWidget,
 )
 from plans.summaries.record.words import day_in_words
@@ -219,6 +221,25 @@ STARTS = Column(
     field="starts_on",
     blank="",
 )
+PROGRAMME_RATING = Column(
+    "Programme Rating",
+    "programme_rating",
+    18,
+    OptionalChoiceWidget(Status, not_offered=[Status.NO_UPDATE]),
+    other_names=("Programme Status", "Programme RAG"),
+    field="programme_rating",
+    blank="",
+)
+RATING_REASON = Column(
+    "Programme Rating Reason",
+    "programme_rating_reason",
+    40,
+    SentenceWidget("programme_rating_reason"),
+    other_names=("Reason for Programme Rating",),
+    field="programme_rating_reason",
+    is_own=True,
+    blank="",
+)
 
 COLUMNS = (
     NUMBER,
@@ -234,6 +255,8 @@ COLUMNS = (
     FRESHNESS,
     DUE,
     STARTS,
+    PROGRAMME_RATING,
+    RATING_REASON,
 )
 """Every column in its order."""
 

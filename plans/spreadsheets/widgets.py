@@ -199,6 +199,47 @@ class ChoiceWidget(CellWidget):
         return self.offered
 
 
+class OptionalChoiceWidget(ChoiceWidget):
+    """A member of one of `plans.choices`, by its label, or ""."""
+
+    def __init__(self, members, not_offered=()):
+        """`not_offered` are members that nobody can choose."""
+        super().__init__(members, not_offered)
+        self.refused = tuple(not_offered)
+        self.members[""] = self.labels[""] = ""
+
+    def clean(self, value, row=None, *, find, **kwargs):
+        """Return the member. Raises `ValueError` when none that can be chosen is called that."""
+        member = find(self.kind, value)
+        if member in self.refused:
+            raise ValueError(f"“{member.label}” cannot stand here. Choose from: {', '.join(self.offered)}.")
+        return member
+
+    def store(self, value):
+        """Return the value of the member, or ""."""
+        return value and value.value
+
+
+class SentenceWidget(CellWidget):
+    """A text on one line, as long as the column `name` of an activity holds."""
+
+    def __init__(self, name):
+        """`name` is that of the activity's column."""
+        super().__init__()
+        self.length = Activity._meta.get_field(name).max_length
+
+    def clean(self, value, row=None, **kwargs):
+        """Return the text. Raises `ValueError` when it is too long."""
+        text = tidy_title(value)
+        if len(text) > self.length:
+            raise ValueError(f"there is room for {self.length} characters; this one has {len(text)}.")
+        return text
+
+    def render(self, value, obj=None, **kwargs):
+        """Return the text as it is kept."""
+        return tidy_title(value)
+
+
 class DayWidget(CellWidget):
     """A day, or the day of a moment where the programme is; None and "" where there is none."""
 

@@ -324,6 +324,16 @@ CASES = {
         lambda w: w.new_activity(description="Text", description_state="final"),
         "A description is finalised or to be finalised.",
     ),
+    "activity_programme_rating_known": (
+        lambda w: w.new_activity(programme_rating="paused", programme_rating_reason="Why"),
+        lambda w: w.new_activity(programme_rating="no_update", programme_rating_reason="Why"),
+        "Choose one of the statuses as the rating.",
+    ),
+    "activity_programme_rating_with_reason": (
+        lambda w: w.new_activity(programme_rating="paused", programme_rating_reason="Why"),
+        lambda w: w.new_activity(programme_rating="paused"),
+        "A programme rating comes with its reason, and a reason with its rating.",
+    ),
     "activity_finalised_has_description": (
         lambda w: w.new_activity(description="", description_state="to_be_finalised"),
         lambda w: w.new_activity(description="", description_state="finalised"),

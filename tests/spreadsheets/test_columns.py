@@ -39,6 +39,8 @@ def test_headings_are_the_printed_ones_first():
         "Reporting Status",
         "Due",
         "Starts",
+        "Programme Rating",
+        "Programme Rating Reason",
     )
 
 
@@ -64,6 +66,8 @@ def test_row_holds_areas_agencies_and_items_as_printed(activities):
         "Reporting Status": "Never updated",
         "Due": None,
         "Starts": None,
+        "Programme Rating": "",
+        "Programme Rating Reason": "",
     }
 
 

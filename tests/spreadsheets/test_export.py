@@ -239,6 +239,7 @@ def test_xlsx_offers_what_may_be_chosen(plan):
         "G2:G16": ("Lists!$C$1:$C$20", None, False),
         "H2:H16": ("Lists!$D$1:$D$2", None, True),
         "I2:I16": ("Lists!$E$1:$E$6", None, True),
+        "N2:N16": ("Lists!$E$1:$E$6", None, True),
     }
     assert book["Lists"].sheet_state == "hidden"
     assert [row[4] for row in values(book["Lists"])[:7]] == [

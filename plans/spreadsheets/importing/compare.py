@@ -397,6 +397,7 @@ def contradictions(draft, current):
     yield from _blank_but_finalised(draft, current)
     yield from _double_roles(draft, current)
     yield from _due_before_start(draft, current)
+    yield from _rating_without_reason(draft, current)
 
 
 def _blank_but_finalised(draft, current):
@@ -426,6 +427,17 @@ def _due_before_start(draft, current):
     if starts_on and due_on and due_on < starts_on:
         heading = columns.STARTS.heading if draft.due_on is None else columns.DUE.heading
         yield heading, f"the activity would be due on {day_in_words(due_on)}, before it starts."
+
+
+def _rating_without_reason(draft, current):
+    if draft.programme_rating is None and draft.programme_rating_reason is None:
+        return
+    rating, reason = (_after(draft, current, name) for name in ("programme_rating", "programme_rating_reason"))
+    if rating and not reason:
+        yield columns.PROGRAMME_RATING.heading, f"say why in the column {columns.RATING_REASON.heading}."
+    if reason and not rating:
+        sentence = f"there is no rating. Add it in the column {columns.PROGRAMME_RATING.heading}, or clear this reason."
+        yield columns.RATING_REASON.heading, sentence
 
 
 def _after(draft, current, name):

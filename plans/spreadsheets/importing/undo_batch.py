@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 ROLES = {cell: role for role, cell in CELLS.items()}
 COLUMNS = {column.field or column.attribute: column for column in (NUMBER, *MERGED_COLUMNS)}
 """{what `ImportRow.before` and `after` call a value: its column}."""
+RATING = ("programme_rating", "programme_rating_reason")
 GONE = "(no longer there)"
 NOT_DONE = "Not done"
 
@@ -129,6 +130,7 @@ class UndoBatch:
         if row.after.get("is_new"):
             back.setdefault("status", Status.NO_UPDATE.value)
         self._mind_finalised(row, activity, back)
+        self._mind_rating(row, activity, back)
         self.writes.change(activity, **back)
         return set(back)
 
@@ -150,6 +152,14 @@ class UndoBatch:
         for name in ("description", "description_state"):
             would_be = {one: back.get(one, getattr(activity, one)) for one in ("description", "description_state")}
             if would_be["description_state"] == "finalised" and not would_be["description"] and name in back:
+                del back[name]
+                self._keep_value(row, activity, name, plain(getattr(activity, name)))
+
+    def _mind_rating(self, row: Any, activity: Activity, back: dict[str, Any]) -> None:
+        """Leave out of `back` what would make a rating without its reason, or a reason without its rating."""
+        would_be = {name: back.get(name, getattr(activity, name)) for name in RATING}
+        for name in RATING if len({bool(value) for value in would_be.values()}) > 1 else ():
+            if name in back:
                 del back[name]
                 self._keep_value(row, activity, name, plain(getattr(activity, name)))
 

@@ -86,10 +86,13 @@ ACTIVITY = (
     Tracked("starts_on", "start date", day_in_words),
     Tracked("due_on", "due date", day_in_words),
     Tracked("status", "status", lambda value: Status(value).label),
+    Tracked("programme_rating", "programme rating", lambda value: Status(value).label if value else ""),
+    Tracked("programme_rating_reason", "reason for the programme rating"),
 )
 RESTORED = (
     *("title", "description", "description_state", "focus_area_id", "priority_area_id"),
     *("starts_on", "due_on", "withdrawn_on"),
+    *("programme_rating", "programme_rating_reason"),
 )
 RESTORED_OF_ITEM = ("position", "text", "footnote", "due_on", "is_done", "done_on", "withdrawn_on")
 

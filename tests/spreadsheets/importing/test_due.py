@@ -69,7 +69,8 @@ def test_dates_are_exported_as_dates_in_the_last_columns(plan):
     book = export(plan)
     cells = [book["Activities"].cell(4, place(book, heading)) for heading in ("Due", "Starts")]
     assert [(one.value.date(), one.number_format) for one in cells] == [(DAY, "d mmmm yyyy"), (START, "d mmmm yyyy")]
-    assert [one.value for one in book["Activities"][1]][-3:] == ["Due", "Starts", ROW_VERSION]
+    headings = [one.value for one in book["Activities"][1]]
+    assert (headings[11:13], headings[-1]) == (["Due", "Starts"], ROW_VERSION)
     text = b"".join(write_csv(Activity.objects.order_by("number").for_export(localdate()))).decode("utf-8-sig")
     assert [row["Due"] for row in csv.DictReader(text.splitlines()) if row["Number"] == "3"] == ["2027-06-30"]
 
