@@ -1,0 +1,302 @@
+"""The tables of a plan as they were, put before those of today for as long as a page is made.
+
+Both engines look at temporary tables first. So within one transaction, which is always rolled back, temporary tables of
+the same names hold the rows of then, and every query, the prepared ones included, finds those. Temporary views stand
+for what needs no copy: the histories, which end at the moment, and updates.
+
+The transaction only reads: the database itself refuses any write to the tables of today.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
+from django.db.utils import InternalError
+
+from plans.as_at.kept import KEPT, ByHistory, ByMoments
+from plans.as_at.moment import AsAt, _current
+from plans.models import Activity, Barrier, Plan, StatusUpdate
+from plans.models.fields import FoldedTextField
+from plans.text import fold
+
+INDEXED = ("plan_id", "activity_id", "agency_id", "update_id", "from_agency_id", "to_agency_id")
+"""Columns by which pages look rows up."""
+WRITING = ("INSERT", "UPDATE", "DELETE", "TRUNCA", "MERGE ", "COPY ")
+"""How statements begin that write."""
+
+
+class PlanNotThere(LookupError):
+    """The plan had not been made at the moment that was asked for."""
+
+
+@contextmanager
+def plan_as_at(plan: int, as_at: AsAt) -> Iterator[None]:
+    """Have every query within find the rows of the plan of that id, and `today()` the day, as they were at `as_at`.
+
+    Of other plans there is nothing but their names. Nothing can be written. Whatever is read has to be read within: a
+    queryset that is asked afterwards finds today's rows. Raises `PlanNotThere` for a moment before the plan was made.
+    """
+    with _transaction_that_is_rolled_back():
+        past = _Past(plan, as_at)
+        past.lay_over()
+        token = _current.set(as_at)
+        try:
+            if not Plan.objects.filter(pk=plan).exists():
+                raise PlanNotThere(as_at)
+            with _read_only():
+                yield
+        finally:
+            _current.reset(token)
+
+
+@contextmanager
+def _transaction_that_is_rolled_back() -> Iterator[None]:
+    """Begin a transaction, a savepoint within another, of which nothing is left however it ends."""
+    with _without_kept_statements(), transaction.atomic():
+        try:
+            yield
+        finally:
+            transaction.set_rollback(True)
+
+
+@contextmanager
+def _without_kept_statements() -> Iterator[None]:
+    """Have neither a lock of a writer on SQLite, nor statements that PostgreSQL has kept for the tables of today."""
+    if connection.vendor == "sqlite":
+        database: Any = connections[DEFAULT_DB_ALIAS]
+        mode, database.transaction_mode = database.transaction_mode, None
+        try:
+            yield
+        finally:
+            database.transaction_mode = mode
+        return
+    connection.ensure_connection()
+    server = connection.connection
+    # The server would go on reading the table that a statement was prepared for: a temporary one of the same name that
+    # comes later is no reason for it to look again.
+    kept, server.prepare_threshold = server.prepare_threshold, None
+    try:
+        yield
+    finally:
+        server.prepare_threshold = kept
+
+
+@contextmanager
+def _read_only() -> Iterator[None]:
+    """Have the database refuse writes. On PostgreSQL that ends with the transaction, and spares temporary tables."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL transaction_read_only = on")
+        with connection.execute_wrapper(_refuse_writes):
+            yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA query_only = 1")
+    # Of the library itself, since Django asks nothing more once a query has failed.
+    database = connection.connection
+    try:
+        yield
+    finally:
+        database.execute("PRAGMA query_only = 0")
+
+
+def _refuse_writes(execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
+    if str(sql).lstrip()[:6].upper() in WRITING:
+        raise InternalError("A plan as it was at an earlier moment cannot be written to.")
+    return execute(sql, params, many, context)
+
+
+class _Past:
+    """Lays the tables of a plan as they were at a moment over those of today."""
+
+    def __init__(self, plan: int, as_at: AsAt) -> None:
+        self.quote = connection.ops.quote_name
+        self.as_at = as_at
+        self.schema = self._schema()
+        self.values = {
+            "plan": str(int(plan)),
+            "moment": self._moment(),
+            "activities": self._today(Activity._meta.db_table),
+            "updates": self._today(StatusUpdate._meta.db_table),
+        }
+
+    def lay_over(self) -> None:
+        """Make the temporary tables and views and fill them."""
+        for model, kept in KEPT.items():
+            if isinstance(kept, ByHistory):
+                self._lay_history(model, kept)
+            elif kept.of_plan:
+                self._table(model._meta.db_table, model, self._added(model, kept))
+            else:
+                self._run(
+                    f"CREATE TEMPORARY VIEW {self._temporary(model._meta.db_table)} AS {self._added(model, kept)}"
+                )
+        self._take_rewording_back()
+        # Last, since all else is found in them.
+        for model, kept in KEPT.items():
+            if isinstance(kept, ByHistory):
+                self._end_history(model.history.model)
+
+    def _lay_history(self, model: Any, kept: ByHistory) -> None:
+        self._table(model._meta.db_table, model, self._in_force(model, kept))
+        self._fold(model)
+        for field in model.history.model._history_m2m_fields:  # noqa: SLF001 - simple-history has no public list
+            through, versions = field.remote_field.through, getattr(model.history.model, field.name).model
+            columns = [one.column for one in through._meta.concrete_fields]
+            links = (
+                f"SELECT {self._list(columns)} FROM {self._today(versions._meta.db_table)}"  # noqa: S608 - names of ours
+                f" WHERE history_id IN ({self._versions(model, kept)})"
+            )
+            self._table(through._meta.db_table, through, links)
+
+    def _table(self, table: str, model: Any, rows: str) -> None:
+        """Make a temporary table like that of a model, and fill it with `rows`, a SELECT of all columns in order."""
+        columns = [field.column for field in model._meta.concrete_fields]
+        if connection.vendor == "postgresql":
+            # Types, collations and the rest are those of the table itself.
+            self._run(f"CREATE TEMPORARY TABLE {self._temporary(table)} (LIKE {self._today(table)}) ON COMMIT DROP")
+        else:
+            declared = ", ".join(
+                f"{self.quote(one.column)} {one.db_type(connection)}" for one in model._meta.concrete_fields
+            )
+            self._run(f"CREATE TEMPORARY TABLE {self._temporary(table)} ({declared})")
+        self._run(f"INSERT INTO {self._temporary(table)} ({self._list(columns)}) {rows}")
+        key = model._meta.pk.column
+        if connection.vendor == "postgresql":
+            self._run(f"ALTER TABLE {self._temporary(table)} ADD PRIMARY KEY ({self.quote(key)})")
+        else:
+            self._run(
+                f"CREATE UNIQUE INDEX temp.{self.quote(f'past_{table}')} ON {self.quote(table)} ({self.quote(key)})"
+            )
+        for column in columns:
+            if column in INDEXED:
+                name = self.quote(f"past_{table}_{column}")
+                on = f"{self.quote(table)} ({self.quote(column)})"
+                self._run(f"CREATE INDEX {'' if connection.vendor == 'postgresql' else 'temp.'}{name} ON {on}")
+        if connection.vendor == "postgresql":
+            self._run(f"ANALYZE {self._temporary(table)}")
+
+    def _versions(self, model: Any, kept: ByHistory) -> str:
+        """Return a SELECT of the ids of the history entries that were in force."""
+        condition = f"{kept.of_plan} AND " if kept.of_plan else ""
+        newest = (
+            "SELECT history_id, history_type, row_number() OVER (PARTITION BY id ORDER BY history_date DESC,"  # noqa: S608
+            f" history_id DESC) AS place FROM {self._today(model.history.model._meta.db_table)}"
+            f" WHERE {condition}history_date <= {{moment}}"
+        )
+        found = f"SELECT history_id FROM ({newest}) AS version WHERE place = 1 AND history_type <> '-'"  # noqa: S608
+        return found.format_map(self.values)
+
+    def _in_force(self, model: Any, kept: ByHistory) -> str:
+        """Return a SELECT of all columns of a model, as its history says that they were."""
+        columns = [self._column(one, kept) for one in model._meta.concrete_fields]
+        needs_present = kept.worked_out or any(isinstance(one, FoldedTextField) for one in model._meta.concrete_fields)
+        present = f" LEFT JOIN {self._today(model._meta.db_table)} AS present ON present.id = past.id"
+        return (
+            f"SELECT {', '.join(columns)} FROM {self._today(model.history.model._meta.db_table)} AS past"  # noqa: S608
+            f"{present if needs_present else ''} WHERE past.history_id IN ({self._versions(model, kept)})"
+        )
+
+    def _column(self, field: Any, kept: ByHistory) -> str:
+        if field.column in kept.worked_out:
+            return kept.worked_out[field.column].format_map(self.values)
+        if isinstance(field, FoldedTextField):
+            # What it was made of is mostly as it was.
+            same = " AND ".join(f"past.{self.quote(one)} = present.{self.quote(one)}" for one in field.sources)
+            return f"CASE WHEN {same} THEN present.{self.quote(field.column)} ELSE '' END"
+        return f"past.{self.quote(field.column)}"
+
+    def _added(self, model: Any, kept: ByMoments) -> str:
+        """Return a SELECT of all columns of a model whose rows are added once, without what was filled later."""
+        filled = {column: (when, before) for when, some in kept.later.items() for column, before in some.items()}
+        columns = []
+        for field in model._meta.concrete_fields:
+            column = f"present.{self.quote(field.column)}"
+            if field.column in filled:
+                when, before = filled[field.column]
+                is_filled = f"present.{self.quote(when)} <= {{moment}}"
+                column = f"CASE WHEN {is_filled} THEN {column} ELSE {before} END AS {self.quote(field.column)}"
+            columns.append(column)
+        condition = f" AND {kept.of_plan}" if kept.of_plan else ""
+        found = f"SELECT {', '.join(columns)} FROM {self._today(model._meta.db_table)} AS present"  # noqa: S608
+        return f"{found} WHERE {kept.since} <= {{moment}}{condition}".format_map(self.values)
+
+    def _fold(self, model: Any) -> None:
+        """Work out the folded columns of rows that have changed since."""
+        table, key = self._temporary(model._meta.db_table), self.quote(model._meta.pk.column)
+        for field in model._meta.concrete_fields:
+            if not isinstance(field, FoldedTextField):
+                continue
+            column, sources = self.quote(field.column), self._list(field.sources)
+            filled = " OR ".join(f"{self.quote(one)} <> ''" for one in field.sources)
+            with connection.cursor() as cursor:
+                cursor.execute(f"SELECT {key}, {sources} FROM {table} WHERE {column} = '' AND ({filled})")  # noqa: S608
+                folded = [(fold(" ".join(words)), pk) for pk, *words in cursor.fetchall()]
+                if folded:
+                    cursor.executemany(f"UPDATE {table} SET {column} = %s WHERE {key} = %s", folded)  # noqa: S608
+
+    def _take_rewording_back(self) -> None:
+        """Give barriers the words that they had before a later correction of the update that opened them."""
+        barriers, updates = self._temporary(Barrier._meta.db_table), self._today(StatusUpdate._meta.db_table)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT b.id, b.update_id FROM {barriers} b JOIN {updates} u ON u.id = b.update_id"  # noqa: S608
+                " WHERE u.replaced_by_id IS NOT NULL"
+            )
+            for barrier, update in cursor.fetchall():
+                if words := self._words_then(cursor, update):
+                    cursor.execute(f"UPDATE {barriers} SET text = %s WHERE id = %s", [words, barrier])  # noqa: S608
+
+    def _words_then(self, cursor: Any, update: int | None) -> str:
+        """Return what a barrier was called at the moment by the update that opened it; blank if it is as it was."""
+        updates, words, said, is_later = self._today(StatusUpdate._meta.db_table), "", "", False
+        while update:
+            cursor.execute(
+                f"SELECT barrier, replaced_by_id, CASE WHEN made_at <= {self.values['moment']} THEN 1 ELSE 0 END"  # noqa: S608
+                f" FROM {updates} WHERE id = %s",
+                [update],
+            )
+            [(barrier, update, was_there)] = cursor.fetchall()
+            if not was_there:
+                is_later = True
+                break
+            # As `plans.actions.barriers.carry_barrier` has it: other words reword the barrier that the update named.
+            if barrier and fold(said) == fold(words):
+                words = barrier if fold(barrier) != fold(words) else words
+            said = barrier
+        return words if is_later else ""
+
+    def _end_history(self, history: Any) -> None:
+        """Have the history end at the moment."""
+        table = history._meta.db_table
+        self._run(
+            f"CREATE TEMPORARY VIEW {self._temporary(table)} AS SELECT * FROM {self._today(table)}"  # noqa: S608
+            f" WHERE history_date <= {self.values['moment']}"
+        )
+
+    def _run(self, statement: str) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(statement)
+
+    def _schema(self) -> str:
+        if connection.vendor != "postgresql":
+            return "main"
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT current_schema()")
+            return cursor.fetchone()[0]
+
+    def _moment(self) -> str:
+        moment = self.as_at.moment
+        if connection.vendor == "postgresql":
+            return f"'{moment.isoformat()}'::timestamptz"
+        return f"'{connection.ops.adapt_datetimefield_value(moment)}'"
+
+    def _today(self, table: str) -> str:
+        return f"{self.quote(self.schema)}.{self.quote(table)}"
+
+    def _temporary(self, table: str) -> str:
+        return f"{'pg_temp' if connection.vendor == 'postgresql' else 'temp'}.{self.quote(table)}"
+
+    def _list(self, columns: Any) -> str:
+        return ", ".join(self.quote(column) for column in columns)
