@@ -15,9 +15,11 @@ from plans.models import (
     ActivityAgency,
     Agency,
     AgencyAlias,
+    AgencyContact,
     AgencyMerge,
     AuditEvent,
     Barrier,
+    EvidenceLink,
     FocusArea,
     FormKey,
     Import,
@@ -37,6 +39,8 @@ from plans.models import (
 
 OF_PLAN = "plan_id = {plan}"
 OF_ACTIVITY = "activity_id IN (SELECT id FROM {activities} WHERE plan_id = {plan})"
+
+RETRACTED = {"retracted_at": "NULL", "retracted_by_id": "NULL"}
 
 
 @dataclass(frozen=True)
@@ -86,6 +90,7 @@ KEPT: dict[Any, ByHistory | ByMoments] = {
     # With its members, whose history is kept with that of the group.
     Agency: ByHistory(),
     AgencyAlias: ByHistory(),
+    AgencyContact: ByHistory(of_plan=OF_PLAN),
     Activity: ByHistory(of_plan=OF_PLAN),
     ActivityAgency: ByHistory(of_plan=OF_ACTIVITY),
     SubActivity: ByHistory(of_plan=OF_ACTIVITY),
@@ -97,8 +102,9 @@ KEPT: dict[Any, ByHistory | ByMoments] = {
     ),
     StatusUpdate: ByMoments(
         since="present.made_at",
-        later={"retracted_at": {"retracted_at": "NULL", "retracted_by_id": "NULL", "replaced_by_id": "NULL"}},
+        later={"retracted_at": {**RETRACTED, "replaced_by_id": "NULL"}},
     ),
+    EvidenceLink: ByMoments(since="present.made_at", later={"retracted_at": RETRACTED}),
     # A correction may have reworded it since, which `tables.py` takes back.
     Barrier: ByMoments(
         since="(SELECT made_at FROM {updates} WHERE id = present.update_id)",
