@@ -54,10 +54,11 @@ WITH line AS (
     FROM bench_plan plan CROSS JOIN bench_number number
 )
 INSERT INTO plans_activity (plan_id, number, title, description, focus_area_id, priority_area_id, description_state,
-    status, as_printed, search_text)
+    status, ending, ending_note, programme_rating, programme_rating_reason, as_printed, search_text)
 SELECT line.plan_id, {STORED.format("line.number")}, beginning.text || ' ' || ending.text,
     one.text || ' ' || two.text || ' ' || three.text, focus.id, priority.id,
-    CASE WHEN line.number % 10 = 6 THEN 'to_be_finalised' ELSE 'finalised' END, {_status("line.number")}, '{{}}',
+    CASE WHEN line.number % 10 = 6 THEN 'to_be_finalised' ELSE 'finalised' END, {_status("line.number")},
+    '', '', '', '', '{{}}',
     beginning.folded || ' ' || ending.folded || ' ' || one.folded || ' ' || two.folded || ' ' || three.folded
 FROM line
 CROSS JOIN bench_phrase beginning CROSS JOIN bench_phrase ending
@@ -99,11 +100,11 @@ WHERE {NUMBER} % 5 = 0 ORDER BY activity.id, k.n
 # One activity in four was never reported on, one in three not in the open round.
 UPDATES = f"""
 INSERT INTO plans_statusupdate (activity_id, kind, agency_id, author_id, round_id, status, is_no_change, what_happened,
-    whats_next, barrier, needs_escalation, made_at)
+    whats_next, no_evidence_reason, barrier, needs_escalation, made_at)
 SELECT activity.id, 'report', link.agency_id, (SELECT max(id) FROM plans_user), round.id,
     CASE WHEN round.name = '{OPEN_ROUND}' OR {NUMBER} % 3 = 0 THEN {_status(NUMBER)}
         ELSE 'on_track' END,
-    FALSE, happened.text, next.text,
+    FALSE, happened.text, next.text, '',
     CASE WHEN round.name = '{OPEN_ROUND}' AND {NUMBER} % 20 = 1 THEN happened.text ELSE '' END,
     round.name = '{OPEN_ROUND}' AND {NUMBER} % 60 = 1, moment.moment
 FROM {OF_PLANS}

@@ -50,7 +50,7 @@ def _searched(slug):
 def _due_state():
     today, soon = localdate(), localdate() + SOON
     return (
-        "CASE WHEN due_on IS NULL THEN 'none' WHEN status = 'complete' THEN ''"
+        "CASE WHEN due_on IS NULL THEN 'none' WHEN status = 'complete' OR ending <> '' THEN ''"
         f" WHEN due_on < '{today}' THEN 'late' WHEN due_on <= '{soon}' THEN 'soon' ELSE 'later' END"
     )
 
@@ -83,20 +83,20 @@ def facets_statement(slug):
     return f"""
 WITH {_STANDING},
 searched AS MATERIALIZED (
-    SELECT activity.id, focus_area_id, priority_area_id, status, description_state, {_due_state()} AS due,
-        CASE WHEN status = 'complete' OR EXISTS ({_REPORTS} AND said.round_id =
+    SELECT activity.id, focus_area_id, priority_area_id, status, ending, description_state, {_due_state()} AS due,
+        CASE WHEN status = 'complete' OR ending <> '' OR EXISTS ({_REPORTS} AND said.round_id =
                 (SELECT id FROM plans_reportinground WHERE plan_id = activity.plan_id AND name = '{OPEN_ROUND}'))
             THEN 'current' WHEN EXISTS ({_REPORTS}) THEN 'overdue' ELSE 'never' END AS freshness,
         focus_area_id = {_FOCUS} AS in_focus, {_INVOLVED} AS in_agency
     FROM plans_activity activity WHERE {_searched(slug)}
 ),
 found AS MATERIALIZED (
-    SELECT searched.*, CASE WHEN status = 'off_track' OR due = 'late' OR freshness <> 'current'
+    SELECT searched.*, CASE WHEN ending = '' AND (status = 'off_track' OR due = 'late' OR freshness <> 'current'
         OR description_state = 'to_be_finalised'
         OR EXISTS (SELECT 1 FROM plans_barrier barrier
             WHERE barrier.activity_id = searched.id AND barrier.is_escalated AND barrier.resolved_at IS NULL)
         OR NOT EXISTS (SELECT 1 FROM plans_activityagency link
-            WHERE link.activity_id = searched.id AND link.role = 'lead')
+            WHERE link.activity_id = searched.id AND link.role = 'lead'))
         THEN 'any' ELSE '' END AS attention
     FROM searched WHERE in_focus AND in_agency
 ),

@@ -97,6 +97,22 @@ class DescriptionState(ExplainedChoices):
     FINALISED = "finalised", "The wording is agreed.", "Finalised"
 
 
+class Ending(ExplainedChoices):
+    """How an activity ended, as the programme decided; "" in the database while it goes on."""
+
+    DELIVERED = "delivered", "Everything in it is done.", "Delivered"
+    BUSINESS_AS_USUAL = (
+        *("business_as_usual", "The work goes on as everyday business of the agencies, outside the plan."),
+        "Business as usual",
+    )
+    STOPPED = "stopped", "The work will not go on.", "Stopped"
+    CARRIED_ON = "carried_on", "The work goes on in another plan.", "Carried into another plan"
+
+
+NOT_ENDED = "open"
+"""What stands in the filter by endings for activities that have none."""
+
+
 class AgencyKind(ExplainedChoices):
     """What sort of party leads or supports an activity."""
 
@@ -135,7 +151,7 @@ class Freshness(ExplainedChoices):
 class Due(ExplainedChoices):
     """How near the due date of an activity is, which says nothing of its updates."""
 
-    LATE = "late", "The due date has passed and the activity is not complete.", "Past its due date"
+    LATE = "late", "The due date has passed and the activity is not complete, nor has it ended.", "Past its due date"
     SOON = "soon", "Due in the next 30 days.", "Due soon"
     LATER = "later", "Due in more than 30 days.", "Due later"
     NONE = "none", "No due date has been set.", "No due date"
@@ -165,7 +181,7 @@ class RoundStatus(ExplainedChoices):
 
     TO_COME = "to_come", "No update has been received in this round yet.", "Outstanding"
     RECEIVED = "received", "A lead agency has given its update for this round.", "Received"
-    NOTHING_OWED = "nothing_owed", "The activity is complete, so no update is needed.", "Not needed"
+    NOTHING_OWED = "nothing_owed", "The activity is complete or has ended, so no update is needed.", "Not needed"
 
 
 class ReminderState(ExplainedChoices):

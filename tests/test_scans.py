@@ -59,15 +59,20 @@ WHOLE = {
 }
 PLANS, EACH = 1000, 100
 WHOLE_NUMBER = "substr(number, 12)::integer"
+COPIED = (
+    "id, number, title, description, description_state, status, ending, ending_note, programme_rating,"
+    " programme_rating_reason, as_printed, plan_id, focus_area_id, priority_area_id"
+)
 # Without looking up each key, which takes most of the time; the tables are as full as they would be.
 FILL = f"""
 SET LOCAL session_replication_role = replica;
 INSERT INTO plans_plan (slug, name, short_name, programme, source, marking, is_published, is_current)
 SELECT 'plan-' || n, 'Plan ' || n, 'Plan ' || n, '', '', 'unclassified', true, false FROM generate_series(1, {PLANS}) n;
 INSERT INTO plans_activity (plan_id, number, title, description, focus_area_id, priority_area_id, description_state,
-                            status, as_printed, search_text)
+                            status, ending, ending_note, programme_rating, programme_rating_reason, as_printed,
+                            search_text)
 SELECT plan.id, lpad(n::text, 10, '0') || ' ' || n,
-       'Title ' || n, 'Word', focus.id, priority.id, 'finalised', 'no_update', '{{}}', 'title word'
+       'Title ' || n, 'Word', focus.id, priority.id, 'finalised', 'no_update', '', '', '', '', '{{}}', 'title word'
 FROM plans_plan plan, generate_series(1, {EACH}) n, plans_focusarea focus, plans_priorityarea priority
 ORDER BY plan.id, n;
 INSERT INTO plans_activityagency (activity_id, agency_id, role, position)
@@ -77,15 +82,14 @@ ORDER BY activity.id;
 INSERT INTO plans_subactivity (activity_id, position, text, footnote, is_done, search_text)
 SELECT id, 0, 'Step', '', false, 'step' FROM plans_activity WHERE {WHOLE_NUMBER} % 4 = 0;
 INSERT INTO plans_statusupdate (activity_id, kind, agency_id, author_id, status, is_no_change, what_happened,
-                                whats_next, barrier, needs_escalation, made_at)
-SELECT id, 'report', 1, 1, 'on_track', false, 'Words', '', 'Money', false, now() - {WHOLE_NUMBER} * interval '1 minute'
+                                whats_next, no_evidence_reason, barrier, needs_escalation, made_at)
+SELECT id, 'report', 1, 1, 'on_track', false, 'Words', '', '', 'Money', false,
+       now() - {WHOLE_NUMBER} * interval '1 minute'
 FROM plans_activity WHERE {WHOLE_NUMBER} % 4 = 0;
 INSERT INTO plans_barrier (activity_id, update_id, text, is_escalated, escalation_note, resolution_note)
 SELECT activity_id, id, repeat('Money ', 60), false, '', '' FROM plans_statusupdate;
-INSERT INTO plans_historicalactivity (id, number, title, description, description_state, status, as_printed, plan_id,
-                                      focus_area_id, priority_area_id, history_date, history_type)
-SELECT id, number, title, description, description_state, status, as_printed, plan_id, focus_area_id, priority_area_id,
-       now() - {WHOLE_NUMBER} * interval '1 minute', '+'
+INSERT INTO plans_historicalactivity ({COPIED}, history_date, history_type)
+SELECT {COPIED}, now() - {WHOLE_NUMBER} * interval '1 minute', '+'
 FROM plans_activity WHERE {WHOLE_NUMBER} % 4 = 0;
 SET LOCAL session_replication_role = origin;
 ANALYZE plans_plan, {", ".join(sorted(WHOLE))};

@@ -1,6 +1,13 @@
 """Writes that span models: keyword-only, atomic, with the person who does it as `by`."""
 
-from plans.actions.activities import add_activity, bring_back, edit_activity, finalise_description, withdraw
+from plans.actions.activities import (
+    add_activity,
+    bring_back,
+    edit_activity,
+    end_activity,
+    finalise_description,
+    withdraw,
+)
 from plans.actions.earlier_versions import restore_version
 from plans.actions.repeating import NotRepeated, repeat_updates
 from plans.actions.updates import NewerUpdate, NotCorrectable, add_note, correct_update, record_update
@@ -14,6 +21,7 @@ __all__ = [
     "bring_back",
     "correct_update",
     "edit_activity",
+    "end_activity",
     "finalise_description",
     "record_update",
     "repeat_updates",

@@ -8,8 +8,9 @@ from django.db import transaction
 
 from plans.actions.agency_links import arrange_links, places_in_order, refuse_merged
 from plans.actions.row_changes import lock, remove_row, save_fields, save_row
-from plans.choices import DescriptionState, Role
+from plans.choices import DescriptionState, Ending, Role
 from plans.models import Activity, Agency, Plan, SubActivity, User
+from plans.models.activity import GOES_ON
 
 
 @transaction.atomic
@@ -42,12 +43,31 @@ def withdraw(*, activity: Activity, by: User, on: date, reason: str = "Withdrawn
 
 @transaction.atomic
 def bring_back(*, activity: Activity, by: User, reason: str) -> None:
-    """Put `activity`, which was withdrawn, into lists again. Nothing is written when it is there."""
+    """Have `activity`, which was withdrawn or has ended, go on in lists and rounds. Nothing is written when it does."""
     locked = lock(activity)
-    if locked.withdrawn_on is not None:
-        locked.withdrawn_on = None
-        save_fields(locked, by=by, reason=reason, fields=["withdrawn_on"])
-    activity.withdrawn_on = None
+    if locked.withdrawn_on is not None or locked.has_ended:
+        for name, value in GOES_ON.items():
+            setattr(locked, name, value)
+        save_fields(locked, by=by, reason=reason, fields=list(GOES_ON))
+    for name, value in GOES_ON.items():
+        setattr(activity, name, value)
+
+
+@transaction.atomic
+def end_activity(*, activity: Activity, by: User, ending: Ending, ended_on: date, note: str, reason: str) -> None:
+    """Write down how `activity` ended, on which day, with a sentence; also where it had ended otherwise.
+
+    Raises `ValidationError` for what the database would refuse. Nothing is written when nothing changes.
+    """
+    locked = lock(activity)
+    said = {"ending": ending.value, "ended_on": ended_on, "ending_note": note}
+    if any(getattr(locked, name) != value for name, value in said.items()):
+        for name, value in said.items():
+            setattr(locked, name, value)
+        locked.validate_constraints()
+        save_fields(locked, by=by, reason=reason, fields=list(said))
+    for name, value in said.items():
+        setattr(activity, name, value)
 
 
 @transaction.atomic

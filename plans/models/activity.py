@@ -1,5 +1,7 @@
 """The lines of a plan: activities, who does what on them, and the items inside them."""
 
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
@@ -7,11 +9,16 @@ from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
 from plans.activity_number import Number
-from plans.choices import PRINTED_HEADINGS, REPORTABLE, DescriptionState, Role, Status
+from plans.choices import PRINTED_HEADINGS, REPORTABLE, DescriptionState, Ending, Role, Status
 from plans.models.agency import Agency
 from plans.models.fields import FoldedTextField, NumberField
 from plans.models.plan import FocusArea, Plan, PriorityArea
 from plans.querysets import ActivityAgencyQuerySet, ActivityQuerySet, SubActivityQuerySet
+
+ENDING_INCOMPLETE = "Enter how it ended, the day and a sentence about it. Leave all three blank if it has not ended."
+
+GOES_ON: dict[str, Any] = {"withdrawn_on": None, "ending": "", "ended_on": None, "ending_note": ""}
+"""What an activity has that is in lists and has not ended."""
 
 
 def name_of_activity(number: Number, title: str) -> str:
@@ -20,9 +27,12 @@ def name_of_activity(number: Number, title: str) -> str:
 
 
 class Activity(models.Model):
-    """A numbered line of a plan. It is never deleted: it is withdrawn.
+    """A numbered line of a plan. It is never deleted: it ends, or it is withdrawn, which takes it out of lists.
 
     `number` is as the plan prints it: 7, "1.10", "4a" or "S-3", see `plans.activity_number`.
+
+    `ending` is the programme's decision, with its day and a sentence; what agencies report is the `status`. It is blank
+    while the activity goes on.
 
     `as_printed` keeps the six cells of the published row, {key of `PRINTED_HEADINGS`: text}; empty when the
     activity was not published.
@@ -47,6 +57,9 @@ class Activity(models.Model):
         max_length=20, choices=[(status.value, status.label) for status in REPORTABLE], blank=True
     )
     programme_rating_reason = models.CharField("reason for the programme rating", max_length=500, blank=True)
+    ending = models.CharField(max_length=20, choices=Ending.choices, blank=True)
+    ended_on = models.DateField("ended on", null=True, blank=True)
+    ending_note = models.CharField("note on its ending", max_length=500, blank=True)
     as_printed = models.JSONField(default=dict, blank=True, editable=False)
     withdrawn_on = models.DateField(
         "withdrawn", null=True, blank=True, help_text="From this date it will not appear in lists. Its history is kept."
@@ -106,6 +119,17 @@ class Activity(models.Model):
                 name="activity_finalised_has_description",
                 violation_error_message="Enter a description before you finalise it.",
             ),
+            models.CheckConstraint(
+                condition=Q(ending__in=["", *Ending.values]),
+                name="activity_ending_known",
+                violation_error_message="Choose one of the endings.",
+            ),
+            models.CheckConstraint(
+                condition=Q(ending="", ended_on__isnull=True, ending_note="")
+                | Q(~Q(ending=""), ~Q(ending_note=""), ended_on__isnull=False),
+                name="activity_ended_with_day_and_note",
+                violation_error_message=ENDING_INCOMPLETE,
+            ),
         ]
 
     def __str__(self) -> str:
@@ -130,6 +154,16 @@ class Activity(models.Model):
     def is_to_be_finalised(self) -> bool:
         """Whether the description is not agreed yet."""
         return self.description_state == DescriptionState.TO_BE_FINALISED
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the programme has said how it ended."""
+        return self.ending != ""
+
+    @property
+    def owes_updates(self) -> bool:
+        """Whether rounds wait for updates on it, and its due date counts: what `owes_updates()` of the query asks."""
+        return not self.has_ended and self.status_choice.is_open
 
     @property
     def status_choice(self) -> Status:

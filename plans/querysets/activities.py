@@ -29,6 +29,7 @@ from plans.choices import DescriptionState, Group, Role, Sort, Status
 from plans.fast.queries import Param
 from plans.querysets.activity_selection import Word, words_in
 from plans.querysets.due_dates import ASKED_DAY, Day
+from plans.querysets.endings import HAS_ENDED
 from plans.querysets.freshness import FreshnessQuerySet, escalated_barriers, reasons_for_attention
 from plans.querysets.subqueries import ExistsOneByOne, linked, rows
 from plans.responsibility import Ids
@@ -245,11 +246,13 @@ class ActivityQuerySet(FreshnessQuerySet):
     def needing_attention(self, limit: int, *, is_late: bool, on: Day) -> Self:
         """Return the first that need attention, worst first, equals by number.
 
-        That is: off track, with an escalated barrier, past its due date, its update overdue, with no lead, to be
-        finalised. `is_late` says whether the open round is past its due date on the day `on`. Wants `with_freshness()`.
+        That is: not ended, and off track, with an escalated barrier, past its due date, its update overdue, with no
+        lead, to be finalised. `is_late` says whether the open round is past its due date on the day `on`. Wants
+        `with_freshness()`.
         """
         reasons = reasons_for_attention(Q(Value(is_late)), on)
-        place = Case(*(When(reason, then=number) for number, reason in enumerate(reasons)), default=None)
+        places = [When(reason, then=number) for number, reason in enumerate(reasons)]
+        place = Case(When(HAS_ENDED, then=None), *places, default=None)
         ranked = self.annotate(rank=place)
         # Found first, so that nothing else is worked out for the others.
         worst = ranked.order_by(F("rank").asc(nulls_last=True), "number").values("pk")[:limit]

@@ -4,8 +4,9 @@ from datetime import date, timedelta
 
 from django.db.models import Case, DateField, Q, Value, When
 
-from plans.choices import Due, Status
+from plans.choices import Due
 from plans.fast.queries import Param
+from plans.querysets.endings import OWES_UPDATES
 
 SOON = timedelta(days=30)
 Day = date | Param
@@ -18,19 +19,19 @@ def asked_days(on: date) -> dict[str, date]:
 
 
 def is_past_due(on: Day) -> Q:
-    """Return the condition that an activity was due before the day `on` and is not complete."""
-    return Q(due_on__lt=on) & ~Q(status=Status.COMPLETE)
+    """Return the condition that an activity was due before the day `on`, and is neither complete nor has it ended."""
+    return Q(due_on__lt=on) & OWES_UPDATES
 
 
 def due_state(on: Day) -> Case:
     """Return the column that says how near the due date is on the day `on`, a value of `Due`.
 
-    It is "" for what is complete: it is neither late nor still to come.
+    It is "" for what is complete or has ended: it is neither late nor still to come.
     """
     soon = on + SOON if isinstance(on, date) else ASKED_SOON
     return Case(
         When(due_on=None, then=Value(Due.NONE)),
-        When(status=Status.COMPLETE, then=Value("")),
+        When(~OWES_UPDATES, then=Value("")),
         When(due_on__lt=on, then=Value(Due.LATE)),
         When(due_on__lte=soon, then=Value(Due.SOON)),
         default=Value(Due.LATER),
@@ -38,7 +39,7 @@ def due_state(on: Day) -> Case:
 
 
 def how_near(due_on: date | None, on: date) -> Due:
-    """Return how near a due date is on the day `on`: what `due_state` says of what is not complete. No query."""
+    """Return how near a due date is on the day `on`: what `due_state` says of what owes updates. No query."""
     if due_on is None:
         return Due.NONE
     if due_on < on:

@@ -9,6 +9,7 @@ from django.db.models import Case, Exists, Expression, OuterRef, Q, QuerySet, Va
 
 from plans.choices import Attention, DescriptionState, Freshness, Role, RoundStatus, Status
 from plans.querysets.due_dates import Day, due_state, is_past_due
+from plans.querysets.endings import HAS_ENDED, OWES_UPDATES, EndingQuerySet
 from plans.querysets.subqueries import ExistsOneByOne, linked, rows
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def reasons_for_attention(is_late: Q, on: Day) -> list[Q]:
     ]
 
 
-class FreshnessQuerySet(QuerySet):
+class FreshnessQuerySet(EndingQuerySet):
     """Activities, judged by the reports of those who lead them."""
 
     def with_freshness(self, current_round: "ReportingRound | None", on: date) -> Self:
@@ -65,7 +66,7 @@ class FreshnessQuerySet(QuerySet):
     def owing_update(self) -> Self:
         """Return the activities that the open round of their plan waits for; none between rounds."""
         is_received = ExistsOneByOne(self._received_in_own_round())
-        return self.filter(Exists(self._own_rounds()), ~is_received).exclude(status=Status.COMPLETE)
+        return self.filter(Exists(self._own_rounds()), ~is_received).owes_updates()
 
     def _own_rounds(self) -> QuerySet:
         return rows("ReportingRound").open().filter(plan=OuterRef("plan"))
@@ -78,7 +79,8 @@ class FreshnessQuerySet(QuerySet):
 
     def _judged(self, is_asked: Q, is_late: Q, received: QuerySet, on: Day) -> Self:
         has_report = ExistsOneByOne(self._reports())
-        is_current = Q(status=Status.COMPLETE) & is_asked | Q(ExistsOneByOne(received)) | ~is_asked & Q(has_report)
+        needs_none = HAS_ENDED | ~OWES_UPDATES & is_asked
+        is_current = needs_none | Q(ExistsOneByOne(received)) | ~is_asked & Q(has_report)
         judged = self.annotate(
             freshness=Case(
                 When(is_current, then=Value(Freshness.CURRENT)),
@@ -87,7 +89,7 @@ class FreshnessQuerySet(QuerySet):
                 default=Value(Freshness.DUE),
             )
         )
-        needs_attention = reduce(or_, reasons_for_attention(is_late, on))
+        needs_attention = reduce(or_, reasons_for_attention(is_late, on)) & ~HAS_ENDED
         # Not annotated, since they are worked out for each row only where someone asks for them.
         return judged.alias(
             attention=Case(When(needs_attention, then=Value(Attention.ANY)), default=Value("")),
@@ -100,7 +102,7 @@ class FreshnessQuerySet(QuerySet):
         return self.annotate(
             round_status=Case(
                 When(Exists(reports), then=Value(RoundStatus.RECEIVED)),
-                When(status=Status.COMPLETE, then=Value(RoundStatus.NOTHING_OWED)),
+                When(~OWES_UPDATES, then=Value(RoundStatus.NOTHING_OWED)),
                 default=Value(RoundStatus.TO_COME),
             )
         )

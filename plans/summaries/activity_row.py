@@ -100,8 +100,8 @@ def row_of(
 
 
 def is_past_due(activity: Any, on: date) -> bool:
-    """Return whether an activity was due before the day `on` and is not complete. No query."""
-    return how_near(activity.due_on, on) == Due.LATE and activity.status != Status.COMPLETE
+    """Return whether an activity was due before the day `on`, and is neither complete nor has it ended. No query."""
+    return activity.owes_updates and how_near(activity.due_on, on) == Due.LATE
 
 
 def moved_from(activity: Any) -> Status | None:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db.models import DateField, QuerySet
 
-from plans.choices import Status
 from plans.fast.queries import Param, prepared
 from plans.models import Activity, Plan
 
@@ -66,5 +65,5 @@ def next_dates(plan: Plan, on: date) -> tuple[NextDate, ...]:
 @prepared
 def _due_next() -> QuerySet[Any, Any]:
     due = Activity.objects.filter(plan=Param("plan"), due_on__gte=Param("on", DateField())).in_force()
-    open_ones = due.exclude(status=Status.COMPLETE).order_by("due_on", "number")
+    open_ones = due.owes_updates().order_by("due_on", "number")
     return open_ones.only("number", "title", "due_on")[:DATES]

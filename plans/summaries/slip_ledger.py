@@ -86,7 +86,7 @@ def read_ledger(plan: "Plan", chosen: QuerySet, on: date) -> list[DueWork]:
 
     `on` is the day to judge them for. Four queries.
     """
-    activities = list(chosen.order_by("number", "pk").values_list("pk", "number", "due_on", "status"))
+    activities = list(chosen.order_by("number", "pk").values_list("pk", "number", "due_on", "status", "ending"))
     ids = [pk for pk, *_ in activities]
     moves = _by_id(_activity_changes(plan=plan.pk))
     item_moves = _by_id(_item_changes(ids=ids)) if ids else {}
@@ -95,11 +95,11 @@ def read_ledger(plan: "Plan", chosen: QuerySet, on: date) -> list[DueWork]:
         if due_on or pk in item_moves:
             items[activity].append((pk, text, due_on, is_done))
     ledger = []
-    for pk, number, due_on, status in activities:
-        state = "" if status == Status.COMPLETE and due_on else how_near(due_on, on)
+    for pk, number, due_on, status, ending in activities:
+        state = "" if (ending or status == Status.COMPLETE) and due_on else how_near(due_on, on)
         ledger.append(_work(pk, number, "", due_on, moves.get(pk, ()), state))
         for item, text, item_due, is_done in items[pk]:
-            state = "" if is_done else how_near(item_due, on)
+            state = "" if is_done or (ending and item_due) else how_near(item_due, on)
             ledger.append(_work(pk, number, text, item_due, item_moves.get(item, ()), state))
     return ledger
 

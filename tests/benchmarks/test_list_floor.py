@@ -10,7 +10,7 @@ from django.utils.timezone import localdate
 from benchmarks.databases import POSTGRESQL, SQLITE
 from benchmarks.datasets import DataSet, fill
 from benchmarks.list_floor import QUERY, facets_statement, page_statement
-from plans.choices import NO_LEAD
+from plans.choices import NO_LEAD, Ending
 from plans.filters import ActivityFilter
 from plans.models import Activity, Plan
 from tests.year_two import load_year_two
@@ -22,8 +22,10 @@ ENGINE = POSTGRESQL if connection.vendor == "postgresql" else SQLITE
 def filters(db):
     load_year_two()
     fill(DataSet(plans=1, activities=120))
+    ended = {"ending": Ending.DELIVERED, "ended_on": localdate(), "ending_note": "All of it is done"}
     for place, activity in enumerate(Activity.objects.order_by("pk")):
-        Activity.objects.filter(pk=activity.pk).update(due_on=localdate() + timedelta(days=30 * (place % 4) - 30))
+        due_on = localdate() + timedelta(days=30 * (place % 4) - 30)
+        Activity.objects.filter(pk=activity.pk).update(due_on=due_on, **({} if place % 5 else ended))
     return ActivityFilter(QueryDict(QUERY), plan=Plan.objects.get(slug="plan-1"), on=localdate())
 
 

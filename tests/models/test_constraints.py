@@ -339,6 +339,16 @@ CASES = {
         lambda w: w.new_activity(description="", description_state="finalised"),
         "Enter a description before you finalise it.",
     ),
+    "activity_ending_known": (
+        lambda w: w.new_activity(ending="stopped", ended_on=JULY, ending_note="Not funded"),
+        lambda w: w.new_activity(ending="ended", ended_on=JULY, ending_note="Not funded"),
+        "Choose one of the endings.",
+    ),
+    "activity_ended_with_day_and_note": (
+        lambda w: w.new_activity(ending="delivered", ended_on=JULY, ending_note="All of it is done"),
+        lambda w: w.new_activity(ending="delivered", ended_on=JULY),
+        "Enter how it ended, the day and a sentence about it. Leave all three blank if it has not ended.",
+    ),
     "activityagency_unique": (
         lambda w: ActivityAgency(
             activity=w.activity, agency=Agency.objects.create(code="apa", name="APA"), role="support"

@@ -119,7 +119,7 @@ def test_overview_says_how_much_of_the_round_came_in_and_who_owes_the_rest(under
         ("March quarter updates", address),
         ("2 of 14 received", f"{address}?receipt=received#activities"),
         ("12 outstanding", f"{address}?receipt=to_come#activities"),
-        ("1 complete (no update needed)", f"{address}?receipt=nothing_owed#activities"),
+        ("1 complete or ended (no update needed)", f"{address}?receipt=nothing_owed#activities"),
         ("3 outstanding", f"{address}?agency=rocc&receipt=to_come#activities"),
     ]
 

@@ -7,6 +7,7 @@ from plans.actions.agency_links import arrange_links, places_in_order
 from plans.actions.bulk import ROWS_AT_A_TIME, Authorship, give_ids, insert_rows
 from plans.choices import Role, UpdateKind
 from plans.models import Activity, Agency, StatusUpdate, SubActivity
+from plans.models.activity import GOES_ON
 from plans.spreadsheets.columns import MERGED_COLUMNS, STATUS
 from plans.spreadsheets.descriptions import tidy
 from plans.spreadsheets.importing.activity_batch import (
@@ -187,4 +188,4 @@ def _own_values(activity, draft):
             stored = column.store(value)
             if not isinstance(stored, str) or stored != tidy(getattr(activity, column.field)):
                 given[column.field] = stored
-    return {**given, "withdrawn_on": None} if draft.is_brought_back else given
+    return {**GOES_ON, **given} if draft.is_brought_back else given

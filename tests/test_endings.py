@@ -1,0 +1,116 @@
+"""Activities that end: what they owe no longer, who may say so, and how they are brought back."""
+
+from datetime import date, timedelta
+from importlib import import_module
+from itertools import product
+
+import pytest
+from django.apps import apps
+from django.db import connection
+from django.utils import timezone
+
+from plans.actions import bring_back, end_activity, withdraw
+from plans.choices import Ending, Freshness, RoundStatus, Status
+from plans.models import Activity, Plan, ReportingRound
+from plans.summaries.rounds import summarise_round
+from tests.views.conftest import make_activity, make_plan, open_reading, report, see, year_two  # noqa: F401
+
+JUNE = date(2024, 6, 30)
+STOPPED = {"ending": Ending.STOPPED.value, "ended_on": JUNE, "ending_note": "Not funded"}
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def admin(programme_admin):
+    return programme_admin.user
+
+
+@pytest.fixture
+def every_way(make_plan, report):  # noqa: F811
+    """An activity of Police for each status, open and stopped, reported on never, before the round, and in it."""
+    plan, today = make_plan("every-way", 0), timezone.localdate()
+    opened = {"opened_on": today - timedelta(days=60), "due_on": today - timedelta(days=3)}
+    current = ReportingRound.objects.create(plan=plan, name="December quarter", **opened)
+    ways = list(product(Status, ({}, STOPPED), ("never", "before", "now")))
+    for number, (status, ended, reported) in enumerate(ways, start=1):
+        activity = make_activity(plan, number, due_on=today - timedelta(days=1))
+        if reported != "never":
+            report(activity, **({"round": current} if reported == "now" else {}))
+        Activity.objects.filter(pk=activity.pk).update(status=status, **ended)
+    return plan
+
+
+def test_query_and_row_agree_on_which_owe_updates(every_way):
+    activities = every_way.activities.all()
+    assert set(activities.owes_updates()) == {one for one in activities if one.owes_updates}
+    assert set(activities.ended()) == {one for one in activities if one.has_ended}
+    assert {(one.status, one.ending) for one in activities.owes_updates()} == {
+        (status, "") for status in Status if status != Status.COMPLETE
+    }
+    assert {(one.status, one.ending) for one in activities.to_end()} == {(Status.COMPLETE, "")}
+
+
+def test_ended_activity_is_in_no_outstanding_list(every_way, police_updater):
+    ended = set(every_way.activities.ended().values_list("number", flat=True))
+    today, current = timezone.localdate(), every_way.rounds.get()
+    judged = every_way.activities.with_freshness(current, today)
+    between = every_way.activities.with_freshness(None, today)
+    person = police_updater.user
+    due = judged.filter(due_state="late")
+    outstanding = {
+        "owing": every_way.activities.owing_update(),
+        "freshness": judged.exclude(freshness=Freshness.CURRENT),
+        "between rounds": between.exclude(freshness=Freshness.CURRENT),
+        "own round": every_way.activities.with_own_freshness(today).exclude(freshness=Freshness.CURRENT),
+        "attention": judged.filter(attention="any"),
+        "first": judged.needing_attention(100, is_late=True, on=today),
+        "late": due,
+    }
+    found = {name: set(rows.values_list("number", flat=True)) for name, rows in outstanding.items()}
+    report_rows = summarise_round(current).rows
+    found["round"] = {row.number for row in report_rows if row.round_status == RoundStatus.TO_COME}
+    assert [name for name, numbers in found.items() if numbers & ended or not numbers] == []
+    menu = Plan.objects.filter(pk=every_way.pk).with_menu_counts(person.pk).get()
+    assert menu.due_count == len(found["owing"]) == len(found["round"])
+
+
+def test_end_says_how_when_and_why_and_is_written_once(year_two, admin):  # noqa: F811
+    activity = Activity.objects.get(number=2)
+    said = {"ending": Ending.DELIVERED, "ended_on": JUNE, "note": "All of it is done"}
+    for _ in range(2):
+        end_activity(activity=activity, by=admin, reason="Activity ended", **said)
+    saved = Activity.objects.get(number=2)
+    assert (saved.ending, saved.ended_on, saved.ending_note) == ("delivered", JUNE, "All of it is done")
+    [record] = saved.history.filter(history_change_reason="Activity ended")
+    assert (record.ending, record.history_user) == ("delivered", admin)
+
+
+def test_bring_back_has_it_go_on_whether_it_ended_or_was_withdrawn(year_two, admin):  # noqa: F811
+    activity = Activity.objects.get(number=2)
+    end_activity(activity=activity, by=admin, ending=Ending.STOPPED, ended_on=JUNE, note="No funds", reason="Ended")
+    withdraw(activity=activity, by=admin, on=JUNE)
+    bring_back(activity=activity, by=admin, reason="Funded again")
+    bring_back(activity=activity, by=admin, reason="Twice")
+    saved = Activity.objects.get(number=2)
+    assert (saved.withdrawn_on, saved.ending, saved.ended_on, saved.ending_note) == (None, "", None, "")
+    assert list(saved.history.values_list("history_change_reason", flat=True)[:2]) == ["Funded again", "Withdrawn"]
+
+
+def test_migration_has_what_was_withdrawn_stopped_for_the_reason_given(year_two, admin):  # noqa: F811
+    def written(number):
+        return Activity.objects.get(number=number), list(
+            Activity.history.filter(number=number).order_by("history_id").values_list("ending", "ending_note")
+        )
+
+    for number, reason in [(2, "Not funded"), (3, "Undo of import 7 of plan.xlsx"), (4, "")]:
+        withdraw(activity=Activity.objects.get(number=number), by=admin, on=JUNE, reason=reason)
+    Activity.objects.get(number=2).save()
+    migration = import_module("plans.migrations.0024_endings")
+    migration.end_what_was_withdrawn(apps, connection.SchemaEditorClass(connection))
+    stopped, records = written(2)
+    assert (stopped.ending, stopped.ended_on, stopped.ending_note) == ("stopped", JUNE, "Not funded")
+    assert records[-1] == ("stopped", "Not funded")
+    undone, records = written(3)
+    assert (undone.ending, undone.ended_on, records[-1]) == ("", None, ("", ""))
+    assert written(4)[0].ending_note == "Withdrawn"
+    assert Activity.objects.ended().count() == 2
