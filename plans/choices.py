@@ -176,6 +176,62 @@ class Attention(ExplainedChoices):
     )
 
 
+class PlanCheck(TextChoices):
+    """Where a plan does not add up, in the order in which pages show it.
+
+    `meaning` is the reason in a sentence, `settle` what would settle it.
+    """
+
+    meaning: str
+    settle: str
+
+    PAST_DUE = (
+        *("past_due", "The status is on track, but the due date of the activity or of a sub-activity has passed."),
+        *(
+            "Add an update with the status of today, tick what is done, or agree a new due date.",
+            "On track but past due",
+        ),
+    )
+    UNDONE = (
+        *("undone", "It is complete or delivered, but not all of its sub-activities are done."),
+        *("Tick the sub-activities that are done, or add an update with another status.", "Complete but not all done"),
+    )
+    SAME_WORDS = (
+        *("same_words", "The updates of three rounds in a row say the same, or no change."),
+        *("Say in the next update what has changed, or why nothing has.", "Same words in three rounds"),
+    )
+    NO_DUE_DATE = (
+        *("no_due_date", "No due date has been set."),
+        *("Agree a due date with the lead agencies, and set it.", "No due date"),
+    )
+    RATINGS_DIFFER = (
+        *("ratings_differ", "The programme rates it otherwise than the agencies report it."),
+        *("Agree on one with the lead agencies: change the rating, or add an update.", "Programme and agencies differ"),
+    )
+    UNANSWERED = (
+        *("unanswered", "A barrier was escalated more than 30 days ago and is not resolved."),
+        *("Resolve the barrier, and say how.", "Escalation not answered"),
+    )
+    MOVED = (
+        *("moved", "The due date has been moved three times or more."),
+        *("Agree a due date that will hold, then accept this check until then.", "Due date keeps moving"),
+    )
+    LEAD_GONE = (
+        *("lead_gone", "A lead agency has ended, or no one can add updates for it."),
+        *("Choose the agency that leads now, or add a person for the lead agency.", "Lead ended or has no people"),
+    )
+    NEVER_UPDATED = (
+        *("never_updated", "A reporting round has closed, and no update has ever been given."),
+        *("Ask the lead agency for an update.", "Never updated in a closed round"),
+    )
+
+    def __new__(cls, value: str, meaning: str = "", settle: str = "") -> Self:
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.meaning, member.settle = meaning, settle
+        return member
+
+
 class RoundStatus(ExplainedChoices):
     """Whether the update of an activity in a reporting round was received, is outstanding or is not needed."""
 

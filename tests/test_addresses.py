@@ -8,6 +8,7 @@ from django.urls import URLResolver, get_resolver
 
 from plans.actions.agency_merges import merge_agencies
 from plans.models import (
+    AcceptedCheck,
     Agency,
     AgencyContact,
     AgencyMerge,
@@ -325,6 +326,8 @@ def plans(year_two, make_user):  # noqa: F811
     )
     lead = {"role": "Programme lead", "email": "lead@police.example"}
     AgencyContact.objects.create(plan=year_two, agency=Agency.objects.get(code="police"), **lead)
+    said = {"reason": "Agreed", "until": date(2099, 6, 30), "author": somebody}
+    AcceptedCheck.objects.create(activity=update.activity, name="no_due_date", **said)
     return year_two
 
 

@@ -9,7 +9,17 @@ from tests.year_two import load_year_two
 pytestmark = pytest.mark.django_db
 
 PLAN_MODELS = (
-    *("activity", "agency", "agencycontact", "evidencelink", "focusarea", "importword", "plan", "priorityarea"),
+    *(
+        "acceptedcheck",
+        "activity",
+        "agency",
+        "agencycontact",
+        "evidencelink",
+        "focusarea",
+        "importword",
+        "plan",
+        "priorityarea",
+    ),
     *("reminder", "statusupdate"),
 )
 PEOPLE = ("admin:plans_user_changelist", "admin:plans_user_add", "admin:auth_group_changelist")
@@ -27,8 +37,8 @@ def test_index_offers_a_programme_admin_the_plans_and_no_people(programme_admin)
         (
             "plans",
             [
-                *("Activity", "Agency", "AgencyContact", "AuditEvent", "EvidenceLink", "FocusArea", "Import", "Plan"),
-                *("PriorityArea", "Reminder", "StatusUpdate", "ImportWord"),
+                *("AcceptedCheck", "Activity", "Agency", "AgencyContact", "AuditEvent", "EvidenceLink", "FocusArea"),
+                *("Import", "Plan", "PriorityArea", "Reminder", "StatusUpdate", "ImportWord"),
             ],
         )
     ]

@@ -88,6 +88,7 @@ GUARDS = {
 # Sign-in, sign-out and passwords.
 GUARDS |= dict.fromkeys(ACCOUNTS, NOTHING)
 ADMIN_GUARDS = {
+    "plans.AcceptedCheck": NOTHING,
     "plans.Activity": ONCE,
     "plans.Agency": ONCE,
     "plans.AgencyContact": ONCE,

@@ -3,7 +3,7 @@
 from django.apps import apps
 from django.contrib import admin
 
-from plans.admin import activities, agencies, areas, import_words, people, reminders, updates
+from plans.admin import accepted_checks, activities, agencies, areas, import_words, people, reminders, updates
 
 admin.site.site_header = admin.site.site_title = "ROCC action plan"
 admin.site.index_title = "Manage plan data"
@@ -13,4 +13,4 @@ admin.site.empty_value_display = "–"
 admin.site.enable_nav_sidebar = False
 apps.get_app_config("auth").verbose_name = "Groups of people"
 
-__all__ = ["activities", "agencies", "areas", "import_words", "people", "reminders", "updates"]
+__all__ = ["accepted_checks", "activities", "agencies", "areas", "import_words", "people", "reminders", "updates"]

@@ -11,6 +11,7 @@ from typing import Any
 
 from plans.choices import Marking
 from plans.models import (
+    AcceptedCheck,
     Activity,
     ActivityAgency,
     Agency,
@@ -94,6 +95,7 @@ KEPT: dict[Any, ByHistory | ByMoments] = {
     Activity: ByHistory(of_plan=OF_PLAN),
     ActivityAgency: ByHistory(of_plan=OF_ACTIVITY),
     SubActivity: ByHistory(of_plan=OF_ACTIVITY),
+    AcceptedCheck: ByHistory(of_plan=OF_ACTIVITY),
     ReadingNote: ByHistory(of_plan=OF_PLAN),
     ReportingRound: ByHistory(
         of_plan=OF_PLAN,

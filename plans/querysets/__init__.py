@@ -11,12 +11,14 @@ from plans.querysets.fetching import ask_of_plan, put_agencies_on, put_sub_activ
 from plans.querysets.imports import ImportQuerySet, ImportRowQuerySet
 from plans.querysets.json_list import JSONList
 from plans.querysets.memberships import AuditEventQuerySet, MembershipQuerySet
+from plans.querysets.plan_checks import AcceptedCheckQuerySet
 from plans.querysets.plans import CodedQuerySet, PlanQuerySet, ReadingNoteQuerySet
 from plans.querysets.reminders import ReminderQuerySet
 from plans.querysets.reporting import AppendOnlyQuerySet, BarrierQuerySet, ReportingRoundQuerySet, StatusUpdateQuerySet
 
 __all__ = [
     "COLUMNS",
+    "AcceptedCheckQuerySet",
     "ActivityAgencyQuerySet",
     "ActivityQuerySet",
     "ActivitySelection",

@@ -9,13 +9,18 @@ from plans.fast.queries import Param
 from plans.querysets.endings import OWES_UPDATES
 
 SOON = timedelta(days=30)
+ANSWER = timedelta(days=30)
+"""How long a barrier that was escalated may wait for an answer."""
+NEVER = date(1, 1, 1)
+"""What stands for no date where dates are compared: a null is neither the same as another nor different."""
 Day = date | Param
 ASKED_DAY, ASKED_SOON = Param("on", DateField()), Param("soon", DateField())
+ASKED_ANSWER = Param("answer", DateField())
 
 
 def asked_days(on: date) -> dict[str, date]:
-    """Return the values of `ASKED_DAY` and `ASKED_SOON` for the day `on`, for a prepared query."""
-    return {"on": on, "soon": on + SOON}
+    """Return the values of `ASKED_DAY`, `ASKED_SOON` and `ASKED_ANSWER` for the day `on`, for a prepared query."""
+    return {"on": on, "soon": on + SOON, "answer": on - ANSWER}
 
 
 def is_past_due(on: Day) -> Q:

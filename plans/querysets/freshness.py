@@ -9,7 +9,8 @@ from django.db.models import Case, Exists, Expression, OuterRef, Q, QuerySet, Va
 
 from plans.choices import Attention, DescriptionState, Freshness, Role, RoundStatus, Status
 from plans.querysets.due_dates import Day, due_state, is_past_due
-from plans.querysets.endings import HAS_ENDED, OWES_UPDATES, EndingQuerySet
+from plans.querysets.endings import HAS_ENDED, OWES_UPDATES
+from plans.querysets.plan_checks import CheckedQuerySet
 from plans.querysets.subqueries import ExistsOneByOne, linked, rows
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def reasons_for_attention(is_late: Q, on: Day) -> list[Q]:
     ]
 
 
-class FreshnessQuerySet(EndingQuerySet):
+class FreshnessQuerySet(CheckedQuerySet):
     """Activities, judged by the reports of those who lead them."""
 
     def with_freshness(self, current_round: "ReportingRound | None", on: date) -> Self:

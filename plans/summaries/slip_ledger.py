@@ -17,13 +17,11 @@ from plans.activity_number import Number
 from plans.choices import DateSort, Due, Status
 from plans.fast.queries import Param, ParamList, prepared
 from plans.models import Activity, SubActivity
-from plans.querysets.due_dates import how_near
+from plans.querysets.due_dates import NEVER, how_near
 
 if TYPE_CHECKING:
     from plans.models import Plan
 
-NEVER = date(1, 1, 1)
-"""What stands for no date where dates are compared: a null is neither the same as another nor different."""
 MOST_MONTHS, MOST_QUARTERS = 18, 24
 STATES = (Due.LATE, Due.SOON, Due.LATER)
 

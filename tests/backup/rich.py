@@ -8,6 +8,7 @@ from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 
 from plans.models import (
+    AcceptedCheck,
     Activity,
     ActivityAgency,
     Agency,
@@ -91,6 +92,7 @@ def fill():
     EvidenceLink.objects.create(
         activity=activity, update=update, address="https://xn--mori-qsa.nz/", label=ODD[:40], author=person
     )
+    AcceptedCheck.objects.create(activity=activity, name="moved", reason=ODD, until=date(2027, 6, 30), author=admin)
     AgencyContact.objects.create(plan=plan, agency=police, role="Programme lead", email="lead@police.example")
     source = Import.objects.create(
         plan=plan, file_name="plan.xlsx", content=bytes(range(256)) * 4, size_bytes=1024, uploaded_by=admin

@@ -15,6 +15,7 @@ from django.db.models import ProtectedError, UniqueConstraint
 
 from plans.choices import AuditKind
 from plans.models import (
+    AcceptedCheck,
     Activity,
     ActivityAgency,
     Agency,
@@ -101,6 +102,15 @@ class World:
     def new_link(self, **fields):
         said = {"activity": self.activity, "author": self.user, "address": "https://www.police.govt.nz/report"}
         return EvidenceLink(**{**said, **fields})
+
+    def new_acceptance(self, **fields):
+        said = {"activity": self.activity, "name": "moved", "reason": "Agreed", "until": JULY, "author": self.user}
+        return AcceptedCheck(**{**said, **fields})
+
+    def with_acceptance(self):
+        """The activity, one check of which is accepted."""
+        self.new_acceptance().save()
+        return self.activity
 
     def new_contact(self, **fields):
         said = {"plan": self.plan, "agency": self.agency, "role": "Programme lead", "email": "lead@police.example"}
@@ -278,6 +288,21 @@ CASES = {
         lambda w: w.new_merge(merged=w.merged_agency(), into=w.agency, undone_at=THEN, undone_by=w.user),
         lambda w: w.new_merge(merged=w.merged_agency(), into=w.agency, undone_at=THEN),
         "A merge that was undone says by whom and when.",
+    ),
+    "acceptedcheck_once": (
+        lambda w: w.new_acceptance(activity=w.with_acceptance(), name="undone"),
+        lambda w: w.new_acceptance(activity=w.with_acceptance()),
+        "This check has been accepted already.",
+    ),
+    "acceptedcheck_has_reason": (
+        lambda w: w.new_acceptance(),
+        lambda w: w.new_acceptance(reason=""),
+        "Enter the reason.",
+    ),
+    "acceptedcheck_retracted_by_somebody": (
+        lambda w: w.new_acceptance(retracted_at=THEN, retracted_by=w.user),
+        lambda w: w.new_acceptance(retracted_at=THEN),
+        "An acceptance that was withdrawn says by whom and when.",
     ),
     "agencycontact_one_in_plan": (
         lambda w: w.new_contact(agency=w.with_contact(), plan=w.other_plan()),
