@@ -11,7 +11,7 @@ from operator import attrgetter
 from import_export.fields import Field
 
 from plans.actions.reporting_rules import EXPLAINED
-from plans.choices import DescriptionState, Freshness, Status
+from plans.choices import DescriptionState, Ending, Freshness, Status
 from plans.models import Activity
 from plans.spreadsheets.descriptions import Description, description_of
 from plans.spreadsheets.widgets import (
@@ -23,6 +23,7 @@ from plans.spreadsheets.widgets import (
     DayWidget,
     DescriptionWidget,
     OptionalChoiceWidget,
+    PastDayWidget,
     SentenceWidget,
     TitleWidget,
 )
@@ -240,6 +241,34 @@ RATING_REASON = Column(
     is_own=True,
     blank="",
 )
+ENDING = Column(
+    "Ending",
+    "ending",
+    24,
+    OptionalChoiceWidget(Ending),
+    other_names=("Ended As", "How It Ended"),
+    field="ending",
+    blank="",
+)
+ENDED_ON = Column(
+    "Ended On",
+    "ended_on",
+    18,
+    PastDayWidget(),
+    other_names=("Ended", "Date Ended", "Day Ended"),
+    field="ended_on",
+    blank="",
+)
+ENDING_NOTE = Column(
+    "Ending Note",
+    "ending_note",
+    40,
+    SentenceWidget("ending_note"),
+    other_names=("Note on Ending", "Reason for Ending"),
+    field="ending_note",
+    is_own=True,
+    blank="",
+)
 
 COLUMNS = (
     NUMBER,
@@ -257,6 +286,9 @@ COLUMNS = (
     STARTS,
     PROGRAMME_RATING,
     RATING_REASON,
+    ENDING,
+    ENDED_ON,
+    ENDING_NOTE,
 )
 """Every column in its order."""
 

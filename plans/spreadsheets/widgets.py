@@ -9,12 +9,13 @@ import json
 import re
 from datetime import date, datetime, timedelta
 
-from django.utils.timezone import get_default_timezone
+from django.utils.timezone import get_default_timezone, localdate
 from import_export.widgets import Widget
 
 from plans.models import Activity
 from plans.spreadsheets.cell_text import CUT_NOTE
 from plans.spreadsheets.descriptions import Description, Item, join_description, split_description, tidy, tidy_title
+from plans.summaries.record.words import day_in_words
 
 TITLE_LENGTH = Activity._meta.get_field("title").max_length
 
@@ -256,6 +257,17 @@ class DayWidget(CellWidget):
     def store(self, value):
         """Return the date, or None."""
         return value or None
+
+
+class PastDayWidget(DayWidget):
+    """A day on which something has happened."""
+
+    def clean(self, value, row=None, **kwargs):
+        """Return the date. Raises `ValueError` when the text names none, or one that is still to come."""
+        day = super().clean(value)
+        if day > localdate(timezone=get_default_timezone()):
+            raise ValueError(f"{day_in_words(day)} is still to come. Enter today or an earlier day.")
+        return day
 
 
 def _items(in_order):

@@ -41,6 +41,9 @@ def test_headings_are_the_printed_ones_first():
         "Starts",
         "Programme Rating",
         "Programme Rating Reason",
+        "Ending",
+        "Ended On",
+        "Ending Note",
     )
 
 
@@ -68,6 +71,9 @@ def test_row_holds_areas_agencies_and_items_as_printed(activities):
         "Starts": None,
         "Programme Rating": "",
         "Programme Rating Reason": "",
+        "Ending": "",
+        "Ended On": None,
+        "Ending Note": "",
     }
 
 

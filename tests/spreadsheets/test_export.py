@@ -240,6 +240,7 @@ def test_xlsx_offers_what_may_be_chosen(plan):
         "H2:H16": ("Lists!$D$1:$D$2", None, True),
         "I2:I16": ("Lists!$E$1:$E$6", None, True),
         "N2:N16": ("Lists!$E$1:$E$6", None, True),
+        "P2:P16": ("Lists!$F$1:$F$4", None, True),
     }
     assert book["Lists"].sheet_state == "hidden"
     assert [row[4] for row in values(book["Lists"])[:7]] == [

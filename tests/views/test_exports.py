@@ -30,6 +30,9 @@ HEADINGS = [
     "Starts",
     "Programme Rating",
     "Programme Rating Reason",
+    "Ending",
+    "Ended On",
+    "Ending Note",
 ]
 BLANK = [""] * len(HEADINGS[HEADINGS.index("Due") :])
 """What stands in the columns that the plan does not print, before anybody fills them."""

@@ -398,6 +398,7 @@ def contradictions(draft, current):
     yield from _double_roles(draft, current)
     yield from _due_before_start(draft, current)
     yield from _rating_without_reason(draft, current)
+    yield from _ending_incomplete(draft, current)
 
 
 def _blank_but_finalised(draft, current):
@@ -438,6 +439,19 @@ def _rating_without_reason(draft, current):
     if reason and not rating:
         sentence = f"there is no rating. Add it in the column {columns.PROGRAMME_RATING.heading}, or clear this reason."
         yield columns.RATING_REASON.heading, sentence
+
+
+def _ending_incomplete(draft, current):
+    if draft.ending is None and draft.ended_on is None and draft.ending_note is None:
+        return
+    ending, ended_on, note = (_after(draft, current, name) for name in ("ending", "ended_on", "ending_note"))
+    if ending and not ended_on:
+        yield columns.ENDING.heading, f"enter the day on which it ended in the column {columns.ENDED_ON.heading}."
+    if ending and not note:
+        yield columns.ENDING.heading, f"say how it ended in the column {columns.ENDING_NOTE.heading}."
+    if (ended_on or note) and not ending:
+        heading = columns.ENDED_ON.heading if ended_on else columns.ENDING_NOTE.heading
+        yield heading, f"choose how it ended in the column {columns.ENDING.heading}, or clear this cell."
 
 
 def _after(draft, current, name):

@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 ROLES = {cell: role for role, cell in CELLS.items()}
 COLUMNS = {column.field or column.attribute: column for column in (NUMBER, *MERGED_COLUMNS)}
 """{what `ImportRow.before` and `after` call a value: its column}."""
-RATING = ("programme_rating", "programme_rating_reason")
+TOGETHER = (("programme_rating", "programme_rating_reason"), ("ending", "ended_on", "ending_note"))
+"""Values of which an activity has all or none."""
 GONE = "(no longer there)"
 NOT_DONE = "Not done"
 
@@ -130,7 +131,8 @@ class UndoBatch:
         if row.after.get("is_new"):
             back.setdefault("status", Status.NO_UPDATE.value)
         self._mind_finalised(row, activity, back)
-        self._mind_rating(row, activity, back)
+        for names in TOGETHER:
+            self._mind_whole(row, activity, back, names)
         self.writes.change(activity, **back)
         return set(back)
 
@@ -155,10 +157,10 @@ class UndoBatch:
                 del back[name]
                 self._keep_value(row, activity, name, plain(getattr(activity, name)))
 
-    def _mind_rating(self, row: Any, activity: Activity, back: dict[str, Any]) -> None:
-        """Leave out of `back` what would make a rating without its reason, or a reason without its rating."""
-        would_be = {name: back.get(name, getattr(activity, name)) for name in RATING}
-        for name in RATING if len({bool(value) for value in would_be.values()}) > 1 else ():
+    def _mind_whole(self, row: Any, activity: Activity, back: dict[str, Any], names: tuple[str, ...]) -> None:
+        """Leave out of `back` what would put some of the values `names` without the others."""
+        would_be = {bool(back.get(name, getattr(activity, name))) for name in names}
+        for name in names if len(would_be) > 1 else ():
             if name in back:
                 del back[name]
                 self._keep_value(row, activity, name, plain(getattr(activity, name)))

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from plans.choices import DescriptionState, Role, Status
+from plans.choices import DescriptionState, Ending, Role, Status
 from plans.models import FocusArea, PriorityArea
 from plans.summaries.record.words import day_in_words, differences
 
@@ -88,11 +88,15 @@ ACTIVITY = (
     Tracked("status", "status", lambda value: Status(value).label),
     Tracked("programme_rating", "programme rating", lambda value: Status(value).label if value else ""),
     Tracked("programme_rating_reason", "reason for the programme rating"),
+    Tracked("ending", "ending", lambda value: Ending(value).label if value else ""),
+    Tracked("ended_on", "day on which it ended", day_in_words),
+    Tracked("ending_note", "note on its ending"),
 )
 RESTORED = (
     *("title", "description", "description_state", "focus_area_id", "priority_area_id"),
     *("starts_on", "due_on", "withdrawn_on"),
     *("programme_rating", "programme_rating_reason"),
+    *("ending", "ended_on", "ending_note"),
 )
 RESTORED_OF_ITEM = ("position", "text", "footnote", "due_on", "is_done", "done_on", "withdrawn_on")
 
