@@ -176,6 +176,10 @@ class Attention(ExplainedChoices):
     )
 
 
+ANY_CHECK = "any"
+"""What stands in the filter by checks for activities that fail any of them."""
+
+
 class PlanCheck(TextChoices):
     """Where a plan does not add up, in the order in which pages show it.
 

@@ -44,6 +44,14 @@ def can_administer(user: AnyUser) -> bool:
     return bool(user.is_authenticated and user.is_active and user.is_administrator)
 
 
+def can_see_checks(user: AnyUser) -> bool:
+    """Return whether `user`, who may see the plan, may see its checks too: anybody who is signed in.
+
+    They are about how the work is kept track of, and about people; none of that is for the public.
+    """
+    return bool(user.is_authenticated and user.is_active)
+
+
 def can_manage_people(user: AnyUser) -> bool:
     """Return whether `user` may add people and say what they may do: superusers only."""
     return bool(user.is_authenticated and user.is_active and user.is_superuser)

@@ -5,9 +5,9 @@ from datetime import date
 import pytest
 from django.http import QueryDict
 
-from plans.choices import Role, Sort, Status, UpdateKind
+from plans.choices import PlanCheck, Role, Sort, Status, UpdateKind
 from plans.filters import ActivityFilter
-from plans.models import Activity, Barrier, Plan, ReportingRound, StatusUpdate, User
+from plans.models import AcceptedCheck, Activity, Barrier, Plan, ReportingRound, StatusUpdate, User
 from tests.views.conftest import open_reading, report, year_two  # noqa: F401
 
 # Counted by the page in many ways; here each count is held against the list that it promises.
@@ -23,6 +23,8 @@ PROMISES = [
     "agency=police&freshness=never&freshness=overdue",
     "agency=police&role=lead&attention=any",
     "due=late&due=soon&agency=police",
+    "checks=no_due_date&checks=undone&agency=police",
+    "checks=any&status=on_track",
 ]
 DUE = {
     2: date(2026, 11, 21),
@@ -48,7 +50,7 @@ def under_way(year_two, report):  # noqa: F811
 
 
 def bind(plan, query):
-    return ActivityFilter(QueryDict(query), plan=plan, on=date(2026, 11, 22))
+    return ActivityFilter(QueryDict(query), plan=plan, on=date(2026, 11, 22), has_checks=True)
 
 
 def numbers(filters):
@@ -109,6 +111,39 @@ def test_what_is_past_its_due_date_needs_attention_until_it_is_complete(with_due
     assert numbers(bind(with_due_dates, "attention=any")) == [5, 6, 12, 15]
 
 
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("checks=undone", [12]),
+        ("checks=no_due_date&checks=undone&agency=police&role=lead", [1, 8, 10, 13]),
+        ("checks=any&due=later", [5]),
+    ],
+)
+def test_checks_are_chosen_by_what_an_activity_fails(with_due_dates, query, expected):
+    with_due_dates.activities.filter(number=12).update(status=Status.COMPLETE)
+    assert numbers(bind(with_due_dates, query)) == expected
+
+
+def test_accepted_check_leaves_the_list_and_its_count(with_due_dates):
+    with_due_dates.activities.filter(number=12).update(status=Status.COMPLETE)
+    activity, author = with_due_dates.activities.get(number=12), User.objects.first()
+    said = {"reason": "Agreed", "until": date(2026, 11, 22), "author": author}
+    AcceptedCheck.objects.create(activity=activity, name=PlanCheck.UNDONE, **said)
+
+    filters = bind(with_due_dates, "checks=undone")
+    assert (numbers(filters), filters.counts.matching) == ([], 0)
+    assert filters.counts.by_value["checks", "undone"] == 0
+
+
+def test_those_who_do_not_see_checks_have_no_filter_by_them(with_due_dates):
+    filters = ActivityFilter(QueryDict("checks=any"), plan=with_due_dates, on=date(2026, 11, 22))
+
+    assert not filters.is_valid()
+    assert "There is no filter called “checks”." in str(filters.form.errors)
+    assert "checks" not in [facet.name for facet in filters.facets]
+    assert numbers(filters) == []
+
+
 @pytest.mark.parametrize("query", PROMISES)
 def test_every_count_is_the_length_of_the_list_that_it_promises(with_due_dates, query):
     filters = bind(with_due_dates, query)
@@ -121,7 +156,7 @@ def test_every_count_is_the_length_of_the_list_that_it_promises(with_due_dates, 
             kept[facet.name, one.value] = len(numbers(bind(with_due_dates, alone.urlencode())))
 
     assert promised == kept
-    assert len(promised) == 1 + 4 + 7 + 21 + 2 + 4 + 4 + 2 + 7
+    assert len(promised) == 1 + 4 + 7 + 21 + 2 + 4 + 4 + (1 + len(PlanCheck)) + 2 + 7
 
 
 @pytest.mark.parametrize("query", PROMISES)

@@ -8,7 +8,20 @@ from django.db.models.functions import Coalesce
 from django.http import QueryDict
 from django_filters import CharFilter, FilterSet
 
-from plans.choices import NO_LEAD, Attention, DescriptionState, Due, Freshness, Group, Role, Sort, Status, View
+from plans.choices import (
+    ANY_CHECK,
+    NO_LEAD,
+    Attention,
+    DescriptionState,
+    Due,
+    Freshness,
+    Group,
+    PlanCheck,
+    Role,
+    Sort,
+    Status,
+    View,
+)
 from plans.fast.queries import Param, prepared
 from plans.filters.facets import Arrangement, Chip, Facet, FacetValue
 from plans.filters.strict_filters import SINGLE, ActivityFilterForm, KnownValueFilter, KnownValuesFilter, PageFilter
@@ -26,13 +39,14 @@ CODED = {
     "description",
     "freshness",
     "due",
+    "checks",
     "role",
     "sort",
     "group",
     "view",
 }
-FACETS = ("attention", "status", "agency", "role", "freshness", "due", "description", "focus", "priority")
-FOLDED = {"due", "focus", "priority"}
+FACETS = ("attention", "status", "agency", "role", "freshness", "due", "checks", "description", "focus", "priority")
+FOLDED = {"due", "checks", "focus", "priority"}
 """Filters that are folded while nothing is chosen of them: the list is grouped by one, and few use the others."""
 FIRST_SHOWN = 8
 ROLE_LABELS = {Role.LEAD: "Leads", Role.SUPPORT: "Supports"}
@@ -45,7 +59,8 @@ class ActivityFilter(FilterSet):
 
     Blank values are as good as absent. Values within a parameter are OR, parameters are AND. When anything is
     unknown, `is_valid()` is false and there are no rows. `on` is the day to judge freshness for. Agencies, focus
-    areas and priority areas cost a query each when one is asked for, and when `facets` offers them.
+    areas and priority areas cost a query each when one is asked for, and when `facets` offers them. Those who do not
+    see the checks of a plan have no filter by them: `has_checks` says who does.
     """
 
     q = CharFilter(label="Search", max_length=200)
@@ -57,6 +72,7 @@ class ActivityFilter(FilterSet):
     description = KnownValuesFilter(label="Description", choices=DescriptionState.choices)
     freshness = KnownValuesFilter(label="Update status", choices=Freshness.choices)
     due = KnownValuesFilter(label="Due date", choices=Due.choices)
+    checks = KnownValuesFilter(label="Plan checks", choices=[(ANY_CHECK, ANY_CHECK), *PlanCheck.choices])
     priority = KnownValuesFilter(label="Priority area")
     sort = KnownValueFilter(label="Sort order", choices=Sort.choices)
     group = KnownValueFilter(label="Group", choices=Group.choices)
@@ -71,8 +87,10 @@ class ActivityFilter(FilterSet):
         fields: list[str] = []
         form = ActivityFilterForm
 
-    def __init__(self, data, *, plan, on):
+    def __init__(self, data, *, plan, on, has_checks=False):
         super().__init__(_without_blanks(data), Activity.objects.all())
+        if not has_checks:
+            del self.filters["checks"]
         self.plan, self.on = plan, on
         # What the plan decides. They are called when one is asked for, not before, and cost a query each.
         known = {
@@ -119,6 +137,7 @@ class ActivityFilter(FilterSet):
             freshness=tuple(chosen["freshness"]),
             attention=tuple(chosen["attention"]),
             due=tuple(chosen["due"]),
+            checks=_checks(chosen.get("checks", ())),
             agencies=tuple(self.parties.by_code[code].pk for code in chosen["agency"] if code != NO_LEAD),
             role=chosen["role"],
             or_nobody=NO_LEAD in chosen["agency"],
@@ -127,7 +146,7 @@ class ActivityFilter(FilterSet):
     def filter_queryset(self, queryset):
         """Return the activities of the plan that the selection leaves."""
         of_plan = queryset.filter(plan=self.plan).in_force()
-        return of_plan.with_freshness(self.plan.open_round, self.on).left_by(self.selection)
+        return of_plan.with_freshness(self.plan.open_round, self.on).left_by(self.selection, self.on)
 
     @property
     def order(self):
@@ -167,7 +186,7 @@ class ActivityFilter(FilterSet):
     @cached_property
     def counts(self):
         """The counts behind the filters, given the others. Two queries; see `count_facets`."""
-        return count_facets(self.plan, self.selection, self.parties, on=self.on)
+        return count_facets(self.plan, self.selection, self.parties, on=self.on, with_checks="checks" in self.filters)
 
     @property
     def in_plan(self):
@@ -185,7 +204,7 @@ class ActivityFilter(FilterSet):
     @cached_property
     def facets(self):
         """The filters to choose from, with counts given the other filters."""
-        return [self._facet(name) for name in FACETS]
+        return [self._facet(name) for name in FACETS if name in self.filters]
 
     def _facet(self, name):
         asked = self.data.getlist(name)
@@ -217,6 +236,7 @@ class ActivityFilter(FilterSet):
             "description": lambda: _explained(DescriptionState),
             "freshness": lambda: _explained(Freshness),
             "due": lambda: _explained(Due),
+            "checks": lambda: [(ANY_CHECK, ANY_CHECK, {"label": "Any check"}), *_explained(PlanCheck)],
             "priority": lambda: [(one.slug, one.pk, {"label": one.label}) for one in self.priority_areas.values()],
         }[name]()
 
@@ -237,7 +257,7 @@ class ActivityFilter(FilterSet):
     def _chips_of(self, names):
         chips = [Chip(f"“{word}”", self._query_without("q")) for word in self.data.getlist("q")]
         for name in names:
-            if asked := self.data.getlist(name):
+            if name in self.filters and (asked := self.data.getlist(name)):
                 labels = {value: option["label"] for value, _, option in self._values(name)}
                 legend = "Role" if name == "role" else self.filters[name].label
                 chips += [Chip(f"{legend}: {labels.get(one, one)}", self._query_without(name, one)) for one in asked]
@@ -298,6 +318,11 @@ class ActivityFilter(FilterSet):
 def _explained(choices):
     """Return members of `choices` that carry a meaning as [(value, what it is counted under, what is said of it)]."""
     return [(one, one, {"label": one.label, "meaning": one.meaning}) for one in choices]
+
+
+def _checks(chosen):
+    """Return the checks that are chosen; any of them are all of them."""
+    return tuple(PlanCheck) if ANY_CHECK in chosen else tuple(chosen)
 
 
 def _as_choices(values):

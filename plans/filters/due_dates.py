@@ -32,7 +32,7 @@ class DueDateFilter(ActivityFilter):
         if not self.is_valid():
             return []
         of_plan = Activity.objects.filter(plan=self.plan).in_force().with_freshness(self.plan.open_round, self.on)
-        return read_ledger(self.plan, of_plan.left_by(replace(self.selection, due=())), self.on)
+        return read_ledger(self.plan, of_plan.left_by(replace(self.selection, due=()), self.on), self.on)
 
     @cached_property
     def works(self):

@@ -11,10 +11,10 @@ class ExportFilter(ActivityFilter):
     An agency that is not in the plan is known here, and leaves no activities.
     """
 
-    def __init__(self, data, *, plan, on, names):
+    def __init__(self, data, *, plan, on, names, has_checks=False):
         """Bind what was asked for, as the list does."""
         self.names = names
-        super().__init__(data, plan=plan, on=on)
+        super().__init__(data, plan=plan, on=on, has_checks=has_checks)
 
     @cached_property
     def parties(self):

@@ -5,7 +5,7 @@ from difflib import get_close_matches
 from django import forms
 from django_filters import ChoiceFilter, Filter, MultipleChoiceFilter
 
-SINGLE = {"q", "role", "sort", "group", "view", "page"}
+SINGLE = {"q", "role", "sort", "group", "view", "page", "state"}
 LISTED = 8
 
 

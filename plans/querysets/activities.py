@@ -145,9 +145,13 @@ class ActivityQuerySet(FreshnessQuerySet):
         whole = [number for number in numbers if isinstance(number, int)]
         return max(whole, default=0) + 1 if 2 * len(whole) >= len(numbers) else None
 
-    def left_by(self, selection: "ActivitySelection") -> Self:
-        """Return the activities that `selection` leaves. Wants `with_freshness()` where some freshness is selected."""
+    def left_by(self, selection: "ActivitySelection", on: Day = ASKED_DAY) -> Self:
+        """Return the activities that `selection` leaves on the day `on`.
+
+        Wants `with_freshness()` where some freshness is selected.
+        """
         activities = self.having(selection.words).filter(**selection.by_column)
+        activities = activities.failing(selection.checks, on) if selection.checks else activities
         return activities.involving(**selection.involvement) if selection.is_of_agencies else activities
 
     def of_asked_plan(self, is_open: bool, is_late: bool) -> Self:

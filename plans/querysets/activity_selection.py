@@ -57,6 +57,7 @@ class ActivitySelection:
 
     Areas and agencies are ids. `agencies` have the `role` on an activity, any role when it is ""; without agencies,
     anybody at all has it. `or_nobody` adds activities on which nobody has it (without a role: that nobody leads).
+    `checks` are values of `PlanCheck`, of which an activity fails any.
     """
 
     words: tuple[Word, ...] = ()
@@ -67,6 +68,7 @@ class ActivitySelection:
     freshness: tuple[str, ...] = ()
     attention: tuple[str, ...] = ()
     due: tuple[str, ...] = ()
+    checks: tuple[str, ...] = ()
     agencies: tuple[int, ...] = ()
     role: str = ""
     or_nobody: bool = False
@@ -108,7 +110,8 @@ class ActivitySelection:
             name: (ONE_AMONG if count == 1 else AMONG)[name] for name, count in chosen.items() if count
         }
         words = tuple(_word_of_params(place, word.first is not None) for place, word in enumerate(self.words))
-        return ActivitySelection(words=words, role=self.role, or_nobody=self.or_nobody, **among)
+        # Each check is a condition of its own, so that the wording follows which they are.
+        return ActivitySelection(words=words, checks=self.checks, role=self.role, or_nobody=self.or_nobody, **among)
 
     @cached_property
     def values(self) -> dict[str, Any]:

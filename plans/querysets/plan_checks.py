@@ -33,7 +33,7 @@ from plans import responsibility
 from plans.choices import Ending, PlanCheck, Role, Status
 from plans.querysets.due_dates import ANSWER, ASKED_ANSWER, NEVER, Day, is_past_due
 from plans.querysets.endings import HAS_ENDED, OWES_UPDATES, EndingQuerySet
-from plans.querysets.subqueries import ExistsOneByOne, linked, rows
+from plans.querysets.subqueries import EachOf, ExistsOneByOne, linked, rows
 
 MOVES = 3
 ROUNDS = 3
@@ -112,7 +112,7 @@ def lead_gone(on: Day) -> Q:
     """Return whether a lead of an activity that owes updates ended before `on`, or has no one who can report."""
     people = rows("Membership").active().filter(user__is_active=True).values("agency")
     agencies = rows("Agency").filter(Q(ended_on__lt=on) | ~responsibility.standing_for(people)).order_by()
-    return OWES_UPDATES & Q(linked(role=Role.LEAD, agency__in=agencies.values("pk")))
+    return OWES_UPDATES & Q(linked(role=Role.LEAD, agency__in=EachOf(agencies.values("pk"))))
 
 
 def never_updated(on: Day) -> Q:

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, F, QuerySet
+from django.db.models import Count, F, IntegerField, QuerySet, Value
 
-from plans.choices import NO_LEAD, Role
+from plans.choices import ANY_CHECK, NO_LEAD, Role
 from plans.fast.queries import prepared
 from plans.models import Activity, ActivityAgency, Plan
 from plans.querysets import COLUMNS, ActivitySelection, JSONList, ask_of_plan
+from plans.querysets.due_dates import ASKED_DAY
+from plans.querysets.plan_checks import checks_in
 from plans.summaries.parties import Parties
 
 CUBE = {
@@ -30,20 +32,24 @@ CUBE = {
 class FacetCounts:
     """How many activities each value of each filter would leave, given the other filters.
 
-    `by_value` is {(filter, value): count}; a value that is not there would leave none.
+    `by_value` is {(filter, value): count}; a value that is not there would leave none. Checks are counted under their
+    values, all together under `ANY_CHECK`, where they were asked for.
     """
 
     matching: int
     by_value: Counter
 
 
-def count_facets(plan: Plan, selection: ActivitySelection, parties: Parties, *, on: date) -> FacetCounts:
+def count_facets(
+    plan: Plan, selection: ActivitySelection, parties: Parties, *, on: date, with_checks: bool = False
+) -> FacetCounts:
     """Return the counts behind the filters of `plan`, given an `ActivitySelection`, as `FacetCounts`. Two queries.
 
     `parties` are those of the plan and of the selection, `on` is the day to judge freshness for. An area or an agency
-    is counted under its id, no lead under `NO_LEAD`.
+    is counted under its id, no lead under `NO_LEAD`; plan checks are counted `with_checks`.
     """
-    by_value, matching, of_any_agency = _count_cube(ask_of_plan(_cube, plan, on, selection), selection)
+    cube = ask_of_plan(_cube, plan, on, selection, with_checks or bool(selection.checks))
+    by_value, matching, of_any_agency = _count_cube(cube, selection)
     links = ask_of_plan(_activities_by_agency, plan, on, selection.of_any_agency)
     linked = {(agency, role): set(activities) for agency, role, activities in links}
     by_value.update(_count_agencies(linked, of_any_agency, parties, selection))
@@ -51,13 +57,15 @@ def count_facets(plan: Plan, selection: ActivitySelection, parties: Parties, *, 
 
 
 @prepared
-def _cube(outline: ActivitySelection, is_open: bool, is_late: bool) -> QuerySet[Any, Any]:
+def _cube(outline: ActivitySelection, is_open: bool, is_late: bool, with_checks: bool) -> QuerySet[Any, Any]:
     columns = [COLUMNS[name] for name in CUBE.values()]
     searched = Activity.objects.of_asked_plan(is_open, is_late).having(outline.words)
     tallied = searched.with_involvement(**outline.involvement).annotate(
         attention=F("attention"), due_state=F("due_state")
     )
-    return tallied.order_by().values_list(*columns, "is_involved").annotate(count=Count("pk"))
+    none = Value(0, IntegerField())
+    checked = tallied.with_open_checks(ASKED_DAY) if with_checks else tallied.annotate(open_checks=none)
+    return checked.order_by().values_list(*columns, "open_checks", "is_involved").annotate(count=Count("pk"))
 
 
 @prepared
@@ -72,24 +80,31 @@ def _count_cube(
     cube: Iterable[tuple[Any, ...]], selection: ActivitySelection
 ) -> tuple[Counter[tuple[str, Any]], int, int]:
     """Count by the values of columns; returns that, all that match, and all that would for any agency."""
-    narrowed = [
-        (place, getattr(selection, name)) for place, name in enumerate(CUBE.values()) if getattr(selection, name)
-    ]
-    counts: list[Counter[Any]] = [Counter() for _ in CUBE]
+    parts = [*CUBE.values(), "checks"]
+    narrowed = [(place, set(among)) for place, name in enumerate(parts) if (among := getattr(selection, name))]
+    counts: list[Counter[Any]] = [Counter() for _ in parts]
     matching = of_any_agency = 0
-    for *values, is_involved, count in cube:
-        missed = [place for place, among in narrowed if values[place] not in among]
+    for *columns, mask, is_involved, count in cube:
+        # An activity can fail several checks, and has one of everything else.
+        values = [*((value,) for value in columns), _checks(mask)]
+        missed = [place for place, among in narrowed if among.isdisjoint(values[place])]
         of_any_agency += 0 if missed else count
         if is_involved and len(missed) <= 1:
             matching += 0 if missed else count
-            for place in missed or range(len(CUBE)):
-                counts[place][values[place]] += count
-    found = zip(CUBE, counts, strict=True)
+            for place in missed or range(len(parts)):
+                for value in values[place]:
+                    counts[place][value] += count
+    found = zip([*CUBE, "checks"], counts, strict=True)
     return (
         Counter({(name, value): count for name, one in found for value, count in one.items()}),
         matching,
         of_any_agency,
     )
+
+
+def _checks(mask: int) -> tuple[str, ...]:
+    checks = checks_in(mask)
+    return (ANY_CHECK, *checks) if checks else ()
 
 
 def _count_agencies(

@@ -19,7 +19,7 @@ from plans.filters.since import read_since
 from plans.listing import ROWS_PER_PAGE, list_activities
 from plans.models import Activity, Agency, FocusArea, PriorityArea
 from plans.outgoing import absolute_link
-from plans.permissions import can_administer, can_correct, get_plan, rights_on, visible_plans
+from plans.permissions import can_administer, can_correct, can_see_checks, get_plan, rights_on, visible_plans
 from plans.sessions import last_visit_before
 from plans.summaries import (
     find_party,
@@ -79,7 +79,7 @@ def overview(request, plan_slug):
 def activity_list(request, plan_slug):
     """The activities of a plan, filtered as the address says; to htmx, the part of the page that filters change."""
     plan = get_plan(request.user, plan_slug)
-    filters = ActivityFilter(request.GET, plan=plan, on=localdate())
+    filters = ActivityFilter(request.GET, plan=plan, on=localdate(), has_checks=can_see_checks(request.user))
     listing = list_activities(filters)
     context = {"plan": plan, "section": "activities", "filters": filters, "listing": listing}
     if request.htmx and not request.htmx.history_restore_request:

@@ -7,7 +7,7 @@ from django.utils.timezone import localdate
 from plans.fast.conditional_page import conditional_page
 from plans.filters.due_dates import DueDateFilter
 from plans.models import Activity
-from plans.permissions import can_administer, get_plan
+from plans.permissions import can_administer, can_see_checks, get_plan
 from plans.spreadsheets.writing.lists import write_due_dates_csv, write_due_dates_xlsx
 from plans.views.exports import ListFiles
 
@@ -18,11 +18,15 @@ ROWS_PER_PAGE = 50
 def due_dates(request, plan_slug):
     """The due dates of a plan, past ones, coming ones and none: how often each has moved, by whom and why."""
     plan = get_plan(request.user, plan_slug)
-    filters = DueDateFilter(request.GET, plan=plan, on=localdate())
+    filters = _filters(request, plan)
     page = Paginator(filters.works, ROWS_PER_PAGE).get_page(request.GET.get("page"))
     context = {"plan": plan, "section": "due_dates", "filters": filters, "page": page}
     context["may_edit"] = can_administer(request.user)
     return render(request, "plans/due_dates.html", {**context, "rows": _with_activities(page)})
+
+
+def _filters(request, plan):
+    return DueDateFilter(request.GET, plan=plan, on=localdate(), has_checks=can_see_checks(request.user))
 
 
 def _with_activities(works):
@@ -34,7 +38,7 @@ def _with_activities(works):
 
 FILES = ListFiles(
     page="dates/",
-    read=lambda request, plan: DueDateFilter(request.GET, plan=plan, on=localdate()),
+    read=_filters,
     write_csv=lambda filters: write_due_dates_csv(_with_activities(filters.works)),
     write_xlsx=lambda filters, *about: write_due_dates_xlsx(_with_activities(filters.works), filters.plan, *about),
 )

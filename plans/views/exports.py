@@ -13,7 +13,7 @@ from plans.filters.barriers import BarrierFilter
 from plans.filters.exports import ExportFilter
 from plans.filters.file_names import file_name
 from plans.outgoing import absolute_link
-from plans.permissions import get_plan
+from plans.permissions import can_see_checks, get_plan
 from plans.spreadsheets.writing.export import write_csv, write_xlsx
 from plans.spreadsheets.writing.lists import write_barriers_csv, write_barriers_xlsx
 from plans.summaries.reference_names import read_names
@@ -73,7 +73,9 @@ def refuse_export(request, plan, filters):
 
 ACTIVITIES = ListFiles(
     page="activities/",
-    read=lambda request, plan: ExportFilter(request.GET, plan=plan, on=localdate(), names=read_names()),
+    read=lambda request, plan: ExportFilter(
+        request.GET, plan=plan, on=localdate(), names=read_names(), has_checks=can_see_checks(request.user)
+    ),
     write_csv=lambda filters: write_csv(filters.activities, filters.names),
     write_xlsx=lambda filters, said, view, made_at: write_xlsx(
         filters.activities, filters.plan, said, view, made_at, filters.names
