@@ -20,6 +20,7 @@ from plans.models import (
     ActivityAgency,
     Agency,
     Barrier,
+    EvidenceLink,
     Import,
     Plan,
     StatusUpdate,
@@ -260,6 +261,21 @@ def get_update_to_correct(user: AnyUser, plan: Plan, number: Number, pk: int) ->
         raise PermissionDenied("Only its author, others in the same agency and programme admins can correct an update.")
     update.activity = activity
     return update
+
+
+def get_evidence_to_remove(user: AnyUser, plan: Plan, number: Number, pk: int) -> EvidenceLink:
+    """Return the standing link `pk` on the activity of that number, with its activity, if `user` may remove it.
+
+    Who added it may, and programme admins. Raises `Http404` when there is none, `PermissionDenied` for others.
+    """
+    activity = get_activity(user, plan, number)
+    link = EvidenceLink.objects.standing().filter(activity=activity, pk=pk).first()
+    if link is None:
+        raise Http404("There is no such link on this activity.")
+    if link.author_id != user.pk and not can_administer(user):
+        raise PermissionDenied("Only the person who added a link and programme admins can remove it.")
+    link.activity = activity
+    return link
 
 
 def get_activity_for_note(user: AnyUser, plan: Plan, number: Number) -> Activity:

@@ -180,6 +180,15 @@ TABLE = {
         REPORTED_BY_POLICE,
     ),
     PLAN + "activities/<number:number>/note/": ("/plans/year-two/activities/5/note/", NOTED_BY_TE_WHATU_ORA),
+    PLAN + "activities/<number:number>/evidence/add/": (
+        "/plans/year-two/activities/5/evidence/add/",
+        REPORTED_BY_POLICE,
+    ),
+    # A link that somebody of another agency added.
+    PLAN + "activities/<number:number>/evidence/<int:pk>/remove/": (
+        f"/plans/year-two/activities/5/evidence/{SOMEBODY}/remove/",
+        form(200, 302, refused=403),
+    ),
     PLAN + "updates/": ("/plans/year-two/updates/", (OWN[0], OWN_FORM[1])),
     PLAN + "import/": ("/plans/year-two/import/", UPLOADS),
     PLAN + "import/<int:pk>/": (f"/plans/year-two/import/{SOMEBODY}/", imported(200)),
@@ -236,6 +245,7 @@ NOT_LIKE_PAGES = (
     "/barriers/",
     "/update/",
     "/note/",
+    "/evidence/",
     "/correct/",
     "/updates/",
     "/fill-in.zip",

@@ -77,6 +77,8 @@ GUARDS = {
     f"{PLAN}rounds/<int:pk>/change/": ONCE,
     f"{PLAN}rounds/<int:pk>/chase/": ONLY_ONE,
     f"{PLAN}rounds/<int:pk>/close/": ONCE,
+    f"{PLAN}activities/<number:number>/evidence/add/": ONCE,
+    f"{PLAN}activities/<number:number>/evidence/<int:pk>/remove/": STATE,
     f"{PLAN}barriers/<int:pk>/escalate/": ONCE,
     f"{PLAN}barriers/<int:pk>/resolve/": ONCE,
     f"{PLAN}import/": ONCE,

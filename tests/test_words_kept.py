@@ -38,6 +38,7 @@ WRITTEN = {
     PLAN + "activities/<number:number>/history/<int:key>/restore/": {"reason": WORDS},
     PLAN + "rounds/open/": {"name": WORDS, "due_on": "31 February"},
     PLAN + "rounds/<int:pk>/change/": {"name": WORDS, "due_on": "31 February"},
+    PLAN + "activities/<number:number>/evidence/add/": {"label": WORDS},
     PLAN + "barriers/<int:pk>/escalate/": {"note": WORDS},
     PLAN + "barriers/<int:pk>/resolve/": {"note": WORDS},
     PLAN + "import/": {"what": "text", "text": WORDS},
@@ -65,6 +66,7 @@ CHOSEN = {
     PLAN + "rounds/<int:pk>/chase/",
     PLAN + "rounds/<int:pk>/close/",
     PLAN + "make-current/",
+    PLAN + "activities/<number:number>/evidence/<int:pk>/remove/",
 }
 CANNOT_BE_WRITTEN = {"checkbox", "radio", "hidden", "submit", "file", "password", "date", "number", "search"}
 WRITERS = ["police_updater", "other_updater", "programme_admin", "superuser"]

@@ -13,6 +13,11 @@ NOT_REPORTABLE = f"Choose a status. “{Status.NO_UPDATE.label}” is only for a
 WHY_SET = "Enter why you set the status."
 NOT_YET_DONE = "Enter today or an earlier date."
 ONLY_A_DAY = "Tick the sub-activity, or clear its date."
+MOST_LINKS = 5
+"""How many links an update can have; an activity can have any number."""
+TOO_MANY_LINKS = f"An update can have {MOST_LINKS} links. Add the others on the page of the activity."
+NO_EVIDENCE = "Add a link to evidence that it is complete, or say below why there is none."
+EVIDENCE_AND_NONE = "You have added a link to evidence, so clear why there is none."
 
 
 def report_problems(
@@ -40,6 +45,29 @@ def report_problems(
     if needs_escalation and not barrier.strip():
         problems.append(("barrier", "Describe the barrier you want to escalate."))
     return problems
+
+
+def asks_for_evidence(status: str, agency: Agency | int | None, *, is_no_change: bool = False) -> bool:
+    """Return whether a report has to say what shows it: an agency says that all is done, not only once more.
+
+    A programme admin who sets the status says why instead.
+    """
+    return status == Status.COMPLETE and agency is not None and not is_no_change
+
+
+def evidence_problems(
+    *, is_asked: bool, has_link: bool, is_evidenced: bool, no_evidence_reason: str
+) -> list[tuple[str, str]]:
+    """Return what is wrong with the evidence of a report, as `report_problems` does.
+
+    `is_asked` says whether it `asks_for_evidence`, `has_link` whether it has a link itself, `is_evidenced` whether its
+    activity has one from before.
+    """
+    if has_link and no_evidence_reason.strip():
+        return [("no_evidence_reason", EVIDENCE_AND_NONE)]
+    if is_asked and not (has_link or is_evidenced or no_evidence_reason.strip()):
+        return [("evidence", NO_EVIDENCE)]
+    return []
 
 
 def status_problem(status: str) -> str:

@@ -11,17 +11,19 @@ from django.utils import timezone
 from plans.actions.barriers import carry_barrier, lock_open_barriers, raise_barriers, resolve_named
 from plans.actions.bulk import ROWS_AT_A_TIME, insert_rows
 from plans.actions.deferring import for_update
+from plans.actions.evidence import links_of, refuse_without_evidence
 from plans.actions.reporting_rules import report_problems
 from plans.actions.row_changes import lock, save_fields
 from plans.choices import UpdateKind
-from plans.models import Activity, Agency, Barrier, Plan, ReportingRound, StatusUpdate, SubActivity, User
+from plans.models import Activity, Agency, Barrier, EvidenceLink, Plan, ReportingRound, StatusUpdate, SubActivity, User
+from plans.web_links import Link
 
 NOT_COMPARED = object()
 POINTERS = ("activity", "agency", "author", "round", "retracted_by", "replaced_by")
 PRESSED_TWICE = timedelta(minutes=10)
 COMPARED = (
     *("kind", "agency_id", "author_id", "status", "is_no_change"),
-    *("what_happened", "whats_next", "barrier", "needs_escalation"),
+    *("what_happened", "whats_next", "barrier", "needs_escalation", "no_evidence_reason"),
 )
 
 
@@ -49,6 +51,8 @@ def record_update(  # noqa: PLR0913 - each is a part of the report, given by nam
     barrier: str = "",
     needs_escalation: bool = False,
     is_no_change: bool = False,
+    evidence: Sequence[Link] = (),
+    no_evidence_reason: str = "",
     done: Iterable[tuple[int, date]] = (),
     resolved: Iterable[tuple[int, str]] = (),
     seen: Any = NOT_COMPARED,
@@ -56,11 +60,12 @@ def record_update(  # noqa: PLR0913 - each is a part of the report, given by nam
     """Return the new update on `activity`, which takes its status. About ten queries.
 
     `agency` is the one that reports; without it a programme admin sets the status, and `what_happened` holds
-    the reason. `done` are sub-activities that it ticks, [(id, day)]; `resolved` are barriers of the activity that it
-    resolves, [(id, how)]. A barrier that is open already, in the same words, is not opened again. `seen` is the id of
-    the latest update that the person saw, None for none. Raises `NewerUpdate` when that is the latest no more, and
-    `ValidationError` for a status that nobody can report or one that is set without a reason. The same report sent
-    twice is saved once.
+    the reason. `evidence` are links to it; an agency that says complete gives one, or `no_evidence_reason`, unless the
+    activity has a link already. `done` are sub-activities that it ticks, [(id, day)]; `resolved` are barriers of the
+    activity that it resolves, [(id, how)]. A barrier that is open already, in the same words, is not opened again.
+    `seen` is the id of the latest update that the person saw, None for none. Raises `NewerUpdate` when that is the
+    latest no more, and `ValidationError` for a status that nobody can report or one that is set without a reason. The
+    same report sent twice is saved once.
     """
     update = _build_update(
         activity=activity,
@@ -71,30 +76,35 @@ def record_update(  # noqa: PLR0913 - each is a part of the report, given by nam
         whats_next=whats_next,
         barrier=barrier,
         needs_escalation=needs_escalation,
+        no_evidence_reason=no_evidence_reason,
     )
     update.is_no_change = is_no_change
     locked = lock(activity)
-    if saved := _saved_already(locked, update, seen):
+    if saved := _saved_already(locked, update, evidence, seen):
         update = saved
     else:
         reporting_round = _lock_open_round(activity.plan_id)
         update.made_at = locked.updates.next_moment()
+        links = links_of(update, evidence)
+        refuse_without_evidence(update, links)
         # Whether a bad status needs words is asked where they are typed: code that repeats a report has none to add.
-        _save([update], reporting_round, resolved, is_explained=True)
+        _save([update], reporting_round, resolved, links=links, is_explained=True)
     _follow(locked, update, done)
     activity.status = status
     return update
 
 
-def record_updates(updates: Sequence[StatusUpdate], *, plan: Plan | int) -> None:
+def record_updates(updates: Sequence[StatusUpdate], *, plan: Plan | int, links: Sequence[EvidenceLink] = ()) -> None:
     """Save `updates`, unsaved and in order, into the open round of `plan`, and open the barriers that they name.
+
+    `links` are those to their evidence, for which nobody is asked here: files of earlier versions have no room for it.
 
     A barrier that is open already on its activity, in the same words, is not opened a second time. Each update says
     when it was made. Call it in a transaction: the activities are locked by whoever calls, who also gives them their
     status. Raises `ValidationError` for a report that the form would refuse.
     """
     if updates:
-        _save(updates, _lock_open_round(plan))
+        _save(updates, _lock_open_round(plan), links=links)
 
 
 def retract_updates(pks: Sequence[int], *, by: User, at: datetime, note: str) -> None:
@@ -122,6 +132,8 @@ def correct_update(  # noqa: PLR0913 - each is a part of the report, given by na
     whats_next: str = "",
     barrier: str = "",
     needs_escalation: bool = False,
+    evidence: Sequence[Link] = (),
+    no_evidence_reason: str = "",
     done: Iterable[tuple[int, date]] = (),
     resolved: Iterable[tuple[int, str]] = (),
 ) -> StatusUpdate:
@@ -143,10 +155,13 @@ def correct_update(  # noqa: PLR0913 - each is a part of the report, given by na
         whats_next=whats_next,
         barrier=barrier,
         needs_escalation=needs_escalation,
+        no_evidence_reason=no_evidence_reason,
     )
     correction.made_at = locked.updates.next_moment()
+    links = links_of(correction, evidence)
+    refuse_without_evidence(correction, links, corrected=update)
     _refuse_nonsense(correction, is_explained=True)
-    _insert([correction], reporting_round)
+    _insert([correction], reporting_round, links)
     StatusUpdate.objects.filter(pk=update.pk).retract(by=by, at=correction.made_at, replaced_by=correction)
     barriers = resolve_named(lock_open_barriers(activity=locked), by=by, notes=dict(resolved))
     carry_barrier(update, correction, barriers)
@@ -209,7 +224,9 @@ def _noted_already(activity: Activity, note: StatusUpdate) -> StatusUpdate | Non
     return recent.filter(**same).first()
 
 
-def _saved_already(activity: Activity, update: StatusUpdate, seen: Any) -> StatusUpdate | None:
+def _saved_already(
+    activity: Activity, update: StatusUpdate, evidence: Sequence[Link], seen: Any
+) -> StatusUpdate | None:
     """Return what a button that was pressed twice has saved already; None when nobody reported since `seen`."""
     if seen is NOT_COMPARED:
         return None
@@ -217,7 +234,8 @@ def _saved_already(activity: Activity, update: StatusUpdate, seen: Any) -> Statu
     if (latest.pk if latest else None) == seen:
         return None
     is_recent = latest is not None and timezone.now() - latest.made_at < PRESSED_TWICE
-    if is_recent and all(getattr(latest, name) == getattr(update, name) for name in COMPARED):
+    is_same = is_recent and all(getattr(latest, name) == getattr(update, name) for name in COMPARED)
+    if latest and is_same and [one.link for one in latest.evidence.all()] == list(evidence):
         return latest
     raise NewerUpdate
 
@@ -227,6 +245,7 @@ def _save(
     reporting_round: ReportingRound | None,
     resolved: Iterable[tuple[int, str]] = (),
     *,
+    links: Sequence[EvidenceLink] = (),
     is_explained: bool = False,
 ) -> None:
     """Save updates with a status, resolve and open the barriers that they name.
@@ -235,7 +254,7 @@ def _save(
     """
     for update in updates:
         _refuse_nonsense(update, is_explained)
-    _insert(updates, reporting_round)
+    _insert(updates, reporting_round, links)
     if resolved or any(update.barrier for update in updates):
         barriers = lock_open_barriers(activity__in={update.activity_id for update in updates})
         left = resolve_named(barriers, by=updates[0].author, notes=dict(resolved))
@@ -256,12 +275,15 @@ def _refuse_nonsense(update: StatusUpdate, is_explained: bool) -> None:
         raise ValidationError([f"{update.activity.name}: {sentence}" for _, sentence in problems])
 
 
-def _insert(updates: Sequence[StatusUpdate], reporting_round: ReportingRound | None) -> None:
-    """Save new updates, reports or notes, into `reporting_round`, a locked one or None."""
+def _insert(
+    updates: Sequence[StatusUpdate], reporting_round: ReportingRound | None, links: Sequence[EvidenceLink] = ()
+) -> None:
+    """Save new updates, reports or notes, into `reporting_round`, a locked one or None; and links to their evidence."""
     for update in updates:
         update.round = reporting_round
         update.clean_fields(exclude=POINTERS)
     insert_rows(StatusUpdate, updates)
+    insert_rows(EvidenceLink, links)
 
 
 def _lock_open_round(plan: Plan | int) -> ReportingRound | None:

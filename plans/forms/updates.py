@@ -7,11 +7,21 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from plans.actions.barriers import HOW_RESOLVED
-from plans.actions.reporting_rules import NOT_YET_DONE, ONLY_A_DAY, report_problems
+from plans.actions.evidence import is_evidenced
+from plans.actions.reporting_rules import (
+    MOST_LINKS,
+    NOT_YET_DONE,
+    ONLY_A_DAY,
+    TOO_MANY_LINKS,
+    asks_for_evidence,
+    evidence_problems,
+    report_problems,
+)
 from plans.choices import REPORTABLE
 from plans.text import fold
+from plans.web_links import read_links
 
-CORRECTED = ("what_happened", "whats_next", "barrier", "needs_escalation")
+CORRECTED = ("what_happened", "whats_next", "barrier", "needs_escalation", "no_evidence_reason")
 STATUS_CHOICES = [(one.value, one) for one in REPORTABLE]
 
 
@@ -23,7 +33,9 @@ NO_CHANGE_WITH_STATUS = (
 )
 OF_CARD = re.compile(r"(activity-[0-9A-Za-z._]{1,20})-(.+)")
 HOW = re.compile(r"how_(\d+)")
-ENTERED = re.compile(r"what_happened|whats_next|barrier|needs_escalation|(done|done_on|how)_\d+")
+ENTERED = re.compile(
+    r"what_happened|whats_next|barrier|needs_escalation|evidence|no_evidence_reason|(done|done_on|how)_\d+"
+)
 
 
 def card_of(number):
@@ -56,6 +68,11 @@ def is_entered(fields):
     return is_resolved or is_other_status or any(value and ENTERED.fullmatch(name) for name, value in named.items())
 
 
+def one_a_line(links):
+    """Return links as the box of a form holds them; the line breaks are those that browsers send."""
+    return "\r\n".join(f"{link.label} {link.address}".strip() for link in links)
+
+
 class Text(forms.Textarea):
     """A box for a few sentences."""
 
@@ -78,6 +95,8 @@ class UpdateForm(forms.Form):
     whats_next = forms.CharField(label="Next steps", widget=Text, required=False)
     barrier = forms.CharField(label="Barriers", widget=Text, required=False)
     needs_escalation = forms.BooleanField(label="Escalate", required=False)
+    evidence = forms.CharField(label="Links to evidence", widget=Text, required=False)
+    no_evidence_reason = forms.CharField(label="No evidence available because", required=False)
     no_change = forms.BooleanField(required=False)
     seen = forms.IntegerField(required=False)
 
@@ -110,6 +129,7 @@ class UpdateForm(forms.Form):
         if corrected:
             self.initial |= {name: getattr(corrected, name) for name in ("status", *CORRECTED)}
             self.initial["agency"] = str(corrected.agency_id or "set")
+            self.initial["evidence"] = one_a_line(one.link for one in corrected.evidence.all())
             # Most corrections are of the words.
             self.fields["what_happened"].widget.attrs["autofocus"] = data is None
 
@@ -146,6 +166,11 @@ class UpdateForm(forms.Form):
         return any(self[name].value() or self[name].errors for name in ("whats_next", "barrier", "needs_escalation"))
 
     @property
+    def is_evidence_open(self):
+        """Whether something is written, or wrong, in the part of the form about evidence."""
+        return any(self[name].value() or self[name].errors for name in ("evidence", "no_evidence_reason"))
+
+    @property
     def chosen_status(self):
         """The value of the status that the form shows as chosen: with "no change", that of the latest update."""
         if self.latest and self["no_change"].value() and not self["status"].value():
@@ -156,6 +181,16 @@ class UpdateForm(forms.Form):
         """Return the agency that reports; None for a programme admin who sets the status."""
         key = self.cleaned_data["agency"] or next(iter(dict(self.fields["agency"].choices)), "")
         return self.agencies.get(key)
+
+    def clean_evidence(self):
+        """Return the links, [`Link`]."""
+        try:
+            links = read_links(self.cleaned_data["evidence"])
+        except ValueError as error:
+            raise ValidationError(str(error)) from None
+        if len(links) > MOST_LINKS:
+            raise ValidationError(TOO_MANY_LINKS)
+        return links
 
     def clean(self):
         """Return what is reported; a bad status without a word of why is refused."""
@@ -172,11 +207,29 @@ class UpdateForm(forms.Form):
             is_no_change=is_no_change,
             **parts,
         )
+        problems += self._evidence_problems(cleaned)
         for name, sentence in problems:
             self.add_error(name, sentence)
         self._check_days(cleaned)
         self._check_barriers(cleaned)
         return cleaned
+
+    def _evidence_problems(self, cleaned):
+        """Return what is wrong with the evidence; one query, where a link is wanted and nothing stands there."""
+        # A link that is wrong has its own error.
+        if "evidence" not in cleaned:
+            return []
+        links, reason = cleaned["evidence"], cleaned.get("no_evidence_reason", "")
+        is_asked = asks_for_evidence(
+            cleaned.get("status", ""), cleaned.get("agency"), is_no_change=cleaned.get("no_change", False)
+        )
+        is_unsaid = is_asked and not (links or reason)
+        return evidence_problems(
+            is_asked=is_asked,
+            has_link=bool(links),
+            is_evidenced=is_unsaid and is_evidenced(self.activity, but_of=self.corrected),
+            no_evidence_reason=reason,
+        )
 
     def _refuse_to_drop_words(self, cleaned):
         """Refuse "no change" beside anything that was entered: neither of the two is what was meant for certain."""
@@ -221,7 +274,8 @@ class UpdateForm(forms.Form):
     def report(self):
         """The cleaned report as `record_update` takes it, without `activity` and `by`."""
         cleaned = self.cleaned_data
-        words = {name: cleaned[name] for name in ("status", "agency", "what_happened", "whats_next", "barrier", "seen")}
+        said = ("status", "agency", "what_happened", "whats_next", "barrier", "evidence", "no_evidence_reason", "seen")
+        words = {name: cleaned[name] for name in said}
         done = [(item.pk, cleaned[f"done_on_{item.pk}"]) for item in self.items if cleaned[f"done_{item.pk}"]]
         resolved = [(one.pk, cleaned[f"how_{one.pk}"]) for one in self.barriers if cleaned[f"how_{one.pk}"]]
         flags = {"needs_escalation": cleaned["needs_escalation"], "is_no_change": cleaned["no_change"]}

@@ -15,6 +15,7 @@ from plans.choices import ImportScope, Status
 from plans.models import Agency, Barrier, Import, Membership
 from plans.spreadsheets.importing.workflow import keep_file, run_check
 from plans.summaries.rounds import freeze_report
+from plans.web_links import Link
 
 DAYS_TO_REPORT = 30
 DUE_IN_DAYS = 11
@@ -98,6 +99,11 @@ BARRIERS = {
     (5, 3): "Funding for two navigators ends in June.",
 }
 """{(number, index of the round): barrier}."""
+EVIDENCE = {
+    (7, 3): Link("https://www.example.govt.nz/referrals/process.pdf", "Referral process as handed over"),
+    (9, 3): Link("https://www.example.govt.nz/evaluation/brief", ""),
+}
+"""{(number, index of the round): link to evidence}."""
 ESCALATED = (5, 3)
 RESOLVED = (2, 2), "The contract was signed."
 CORRECTED = 2, ON, "Forty places are available, as planned."
@@ -215,6 +221,7 @@ def _report(plan, updaters, index, opened_on, last_day):
                 is_no_change=not words,
                 barrier=BARRIERS.get(key, ""),
                 needs_escalation=key == ESCALATED,
+                evidence=[EVIDENCE[key]] if key in EVIDENCE else [],
             )
         if key == RESOLVED[0]:
             with clock_at(day + timedelta(days=10)):

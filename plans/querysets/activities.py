@@ -174,6 +174,11 @@ class ActivityQuerySet(FreshnessQuerySet):
         """Annotate `has_barriers`: whether anything stands in the way of the activity now."""
         return self.annotate(has_barriers=Exists(rows("Barrier").open().filter(activity=OuterRef("pk"))))
 
+    def with_has_evidence(self) -> Self:
+        """Annotate `has_evidence`: whether a link to evidence was added to the activity and not removed."""
+        links = rows("EvidenceLink").filter(activity=OuterRef("pk"), retracted_at=None)
+        return self.annotate(has_evidence=Exists(links))
+
     def with_agencies(self) -> Self:
         """Prefetch `agency_links` with their agencies, leads first, in printed order. One query."""
         links = rows("ActivityAgency").select_related("agency").order_by("role", "position", "pk")

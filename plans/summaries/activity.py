@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
-from django.db.models import QuerySet, TextField
+from django.db.models import F, QuerySet, TextField
 
 from plans.activity_number import Number, stored
 from plans.choices import Status
 from plans.fast.queries import Param, prepared
-from plans.models import Activity, Barrier, Plan, StatusUpdate
+from plans.models import Activity, Barrier, EvidenceLink, Plan, StatusUpdate
 from plans.querysets import put_agencies_on, put_sub_activities_on
 from plans.querysets.due_dates import ASKED_DAY, asked_days
 from plans.summaries.activity_row import Party, is_past_due, moved_from, party_of
@@ -41,6 +41,8 @@ class ActivityPage:
     barriers: list[Barrier]
     was: Status | None
     is_past_due: bool
+    links: list[EvidenceLink]
+    """Its links to evidence that were not removed, oldest first, those of updates that no longer count too."""
 
     @property
     def latest(self) -> StatusUpdate | None:
@@ -61,6 +63,11 @@ class ActivityPage:
     def is_barrier_listed(self) -> bool:
         """Whether the barrier of the latest update is among those that stand in its way."""
         return self.latest is not None and any(one.update_id == self.latest.pk for one in self.barriers)
+
+    @property
+    def evidence(self) -> list[EvidenceLink]:
+        """The links that count, oldest first."""
+        return [one for one in self.links if one.reversed_at is None]  # type: ignore[attr-defined]  # annotated by the query
 
     @property
     def done_count(self) -> int:
@@ -99,7 +106,7 @@ class ActivityPage:
 def read_activity(plan: Plan, number: Number, on: date) -> ActivityPage | None:
     """Return the activity `number` of `plan` on the day `on` as an `ActivityPage`; None where there is none.
 
-    Four queries, and one more when something stands in its way.
+    Four queries, one more when something stands in its way, and one when it has links to evidence.
     """
     current = plan.open_round
     is_late = current is not None and on > current.due_on
@@ -109,14 +116,16 @@ def read_activity(plan: Plan, number: Number, on: date) -> ActivityPage | None:
         return None
     found: Any
     [found] = put_sub_activities_on(put_agencies_on([around[number]]))
+    updates = _updates(activity=found.pk)
     return ActivityPage(
         activity=found,
         previous=next((one for place, one in around.items() if place < number), None),
         next=next((one for place, one in around.items() if place > number), None),
-        updates=_updates(activity=found.pk),
+        updates=updates,
         barriers=_barriers(activity=found.pk) if found.has_barriers else [],
         was=moved_from(found),
         is_past_due=is_past_due(found, on),
+        links=_put_evidence_on(updates, _links(activity=found.pk) if found.has_evidence else []),
     )
 
 
@@ -127,6 +136,7 @@ def _with_neighbours(is_open: bool, is_late: bool) -> QuerySet[Any, Any]:
         activities.with_what_rows_show()
         .defer(None)
         .with_has_barriers()
+        .with_has_evidence()
         .with_first_due_on()
         .with_status_at_close(Param("plan"))
     )
@@ -141,3 +151,20 @@ def _updates() -> QuerySet[Any, Any]:
 @prepared
 def _barriers() -> QuerySet[Any, Any]:
     return Barrier.objects.open().for_list().filter(activity=Param("activity"))
+
+
+@prepared
+def _links() -> QuerySet[Any, Any]:
+    links = EvidenceLink.objects.filter(activity=Param("activity"), retracted_at=None)
+    return links.annotate(reversed_at=F("update__retracted_at")).order_by("made_at", "pk")
+
+
+def _put_evidence_on(updates: list[StatusUpdate], links: list[EvidenceLink]) -> list[EvidenceLink]:
+    """Put `evidence` on fetched updates as a prefetch would do, and return the links."""
+    of_updates: dict[int | None, list[EvidenceLink]] = {}
+    for link in links:
+        of_updates.setdefault(link.update_id, []).append(link)
+    for update in updates:
+        kept = update.__dict__.setdefault("_prefetched_objects_cache", {})
+        kept["evidence"] = of_updates.get(update.pk, [])
+    return links

@@ -137,6 +137,7 @@ def activity(request, plan_slug, number):
         "roles": tuple(Role),
         "rights": rights,
         "correctable": latest.pk if is_correctable else None,
+        "own_id": request.user.pk,
     }
     return render(request, "plans/activity.html", context)
 

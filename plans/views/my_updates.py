@@ -214,7 +214,7 @@ def _left_over(typed, cards):
         for card in sorted(cards)
         for name, values in found[card].items()
         for text in values
-        if text.strip() and name in ("what_happened", "whats_next", "barrier")
+        if text.strip() and name in ("what_happened", "whats_next", "barrier", "evidence", "no_evidence_reason")
     ]
 
 

@@ -59,6 +59,7 @@ def activity_record(request, plan_slug, number):
     get_activity(request.user, plan, number)
     activity = Activity.objects.for_export(localdate()).get(plan=plan, number=number)
     updates = activity.updates.select_related("agency", "author", "round").order_by("made_at", "pk")
+    updates = updates.prefetch_related("evidence")
     url = absolute_link(request, activity.get_absolute_url())
     workbook = write_record(activity, plan, read_events(activity), updates, url, now())
     response = HttpResponse(workbook, content_type=XLSX)

@@ -69,6 +69,8 @@ PLACES = [
     Place("reporting with an open barrier", f"{LIST}3/update/", by="programme_admin"),
     Place("correcting an update", f"{LIST}13/updates/{MADE}/correct/", by="programme_admin"),
     Place("activity with an update that was replaced", f"{LIST}12/"),
+    Place("adding a link to evidence", f"{LIST}1/evidence/add/", by="police_updater"),
+    Place("removing a link to evidence", f"{LIST}13/evidence/{MADE}/remove/", by="programme_admin"),
     Place("note", f"{LIST}2/note/", by="police_updater"),
     Place("my updates", f"{PLAN}updates/", by="police_updater"),
     Place("rounds", f"{PLAN}rounds/"),

@@ -13,7 +13,17 @@ from django.test import RequestFactory
 from django.utils import timezone
 
 from plans.choices import BY_URGENCY, Status
-from plans.models import Activity, Agency, Barrier, Membership, Plan, Reminder, ReportingRound, StatusUpdate
+from plans.models import (
+    Activity,
+    Agency,
+    Barrier,
+    EvidenceLink,
+    Membership,
+    Plan,
+    Reminder,
+    ReportingRound,
+    StatusUpdate,
+)
 from plans.views import form_recovery
 from plans.views.form_input import read_form_input
 from tests.browser.listing import LIST, PLAN
@@ -48,6 +58,10 @@ def every_status(year_two, report, make_user):
     for pk, number, more in ((MADE, 13, {}), (MADE + 1, 12, {}), (MADE + 2, 12, replaced)):
         fields = {"agency": lead, "author": person, "round": round_, "status": Status.AT_RISK, "what_happened": "Said."}
         StatusUpdate.objects.create(pk=pk, activity=year_two.activities.get(number=number), **fields, **more)
+    address = "https://www.police.govt.nz/about-us/publication/report-on-the-first-year"
+    for number, label in ((13, "Report on the first year"), (3, "")):
+        link = {"activity": year_two.activities.get(number=number), "address": address, "label": label}
+        EvidenceLink.objects.create(pk=MADE + 13 - number, author=person, **link)
     Membership.objects.create(user=person, agency=Agency.objects.get(code="msd"))
     results = ({"state": "failed", "problem": "No answer."}, {"state": "sent", "sent_at": timezone.now()})
     for day, result in enumerate(results, 1):

@@ -378,7 +378,8 @@ def test_activity_shows_where_each_lead_stands(police_updater, make_updater, dec
     other = make_updater("updater@ot.example", "Oranga Tamariki updater", "oranga-tamariki")
     for client, status in ((police_updater, "on_track"), (other, "at_risk"), (police_updater, "complete")):
         latest = StatusUpdate.objects.values_list("pk", flat=True).first()
-        client.post(update_of(8), {"status": status, "what_happened": "Said.", "seen": latest or ""})
+        said = {"what_happened": "Said.", "no_evidence_reason": "It was handed over in person."}
+        client.post(update_of(8), {"status": status, "seen": latest or "", **said})
     page = police_updater.get("/plans/year-two/activities/8/").context["page"]
     assert [(one.agency.code, one.status) for one in page.positions] == [
         ("police", "complete"),

@@ -13,6 +13,7 @@ from plans.spreadsheets.columns import COLUMNS
 from plans.spreadsheets.writing.export import line_of
 from plans.spreadsheets.writing.workbook import PlainWorkbook, lay_out_for_print, write_about
 from plans.summaries.record import Event, moment_in_words
+from plans.web_links import links_in_words
 
 EVENTS = (("When", 22), ("Who", 24), ("What", 24), ("How", 50), ("From", 50), ("To", 50), ("Why", 40))
 UPDATES = (
@@ -27,6 +28,8 @@ UPDATES = (
     ("Next steps", 50),
     ("Barrier", 50),
     ("Escalated", 12),
+    ("Evidence", 50),
+    ("No evidence available because", 40),
     ("Reversed", 22),
     ("Reason for reversal", 30),
 )
@@ -45,8 +48,8 @@ def write_record(
     """Return the bytes of a workbook: every event, every update in full, the activity as printed and as it is.
 
     `activity` is fetched with `for_export()`; `events` come from `plans.summaries.record.read_events`, oldest first;
-    `updates` have their agency, author and round; `url` is where the activity can be seen. Costs the queries of
-    these only.
+    `updates` have their agency, author, round and evidence; `url` is where the activity can be seen. Costs the
+    queries of these only.
     """
     file = BytesIO()
     events, updates = list(events), list(updates)
@@ -105,6 +108,8 @@ def _update_cells(update: StatusUpdate) -> tuple[Any, ...]:
         update.whats_next,
         update.barrier,
         "Yes" if update.needs_escalation else "No",
+        links_in_words(one.link for one in update.evidence.all()),
+        update.no_evidence_reason,
         update.retracted_at,
         _why_taken_back(update),
     )

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.timezone import localtime
 
-from plans.models import Activity, Barrier, StatusUpdate, SubActivity
+from plans.models import Activity, Barrier, EvidenceLink, StatusUpdate, SubActivity
 from plans.summaries.record.changes import Change, compare_activities, compare_items, compare_links
 from plans.summaries.record.words import day_in_words
+from plans.web_links import links_in_words
 
 if TYPE_CHECKING:
     from plans.summaries.record.history_rows import Rows
@@ -42,6 +43,7 @@ def tell_events(rows: "Rows") -> list[Event]:
         *_of_parts(rows.items, compare_items),
         *_reports(rows.updates),
         *_of_barriers(rows.barriers),
+        *_of_evidence(rows.evidence),
     ]
     return sorted(events, key=lambda event: event.at)
 
@@ -115,6 +117,7 @@ def _report(update: StatusUpdate, corrected: StatusUpdate | None = None) -> Chan
         "Next steps": update.whats_next,
         "Barrier": update.barrier,
         "Escalated": "Yes" if update.needs_escalation else "",
+        "No evidence available because": update.no_evidence_reason,
     }
     details = tuple((label, text) for label, text in texts.items() if text)
     agency = f" for {update.agency.label}" if update.agency else ""
@@ -140,3 +143,13 @@ def _of_barriers(barriers: Iterable[Barrier]) -> Iterator[Event]:
             details = (("How", barrier.resolution_note),)
             change = Change("Barrier", f"resolved the barrier {text}", None, "Resolved", details, is_whole=True)
             yield Event(barrier.resolved_at, barrier.resolved_by, "", change)
+
+
+def _of_evidence(links: Iterable[EvidenceLink]) -> Iterator[Event]:
+    for link in links:
+        text = links_in_words([link.link])
+        added = Change("Evidence", f"added the link to evidence {text}", "", text, is_whole=True)
+        yield Event(link.made_at, link.author, "", added)
+        if link.retracted_at:
+            removed = Change("Evidence", f"removed the link to evidence {text}", text, "", is_whole=True)
+            yield Event(link.retracted_at, link.retracted_by, "", removed)

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Case, F, Max, Q, QuerySet, When
 
-from plans.models import Activity, ActivityAgency, Barrier, SubActivity
+from plans.models import Activity, ActivityAgency, Barrier, EvidenceLink, SubActivity
 from plans.summaries.record.events import ONE_SAVE
 from plans.summaries.record.words import moment_of
 
@@ -16,7 +16,7 @@ ALL = None
 
 @dataclass(frozen=True)
 class Rows:
-    """Records of an activity's own row, its agencies and its sub-activities, its updates and barriers, oldest first.
+    """Records of an activity's own row, its agencies and sub-activities, its updates, barriers and links, oldest first.
 
     They tell of all that happened after `since` (None: from the beginning) and before `until` (None: up to now). Others
     are among them, since what a change was is told by what was there before it.
@@ -27,6 +27,7 @@ class Rows:
     items: list
     updates: list
     barriers: list
+    evidence: list
     since: datetime | None
     until: datetime | None
 
@@ -38,7 +39,7 @@ class Rows:
 def fetch_rows(activity: Activity, limit: int | None, before: int | None = None) -> Rows:
     """Return the `Rows` of an activity's record: the newest `limit` of each sort (`ALL` of them), older than `before`.
 
-    `before` is a key of the moment. Five queries; up to two more where a record is longer than that.
+    `before` is a key of the moment. Six queries; up to two more where a record is longer than that.
     """
     until = None if before is None else moment_of(before)
     found, ends = {}, []
@@ -65,6 +66,8 @@ def _sorts(activity: Activity, until: datetime | None) -> Iterator[tuple[str, Qu
     yield "updates", _dated(updates, "made_at", "retracted_at", until)
     barriers = Barrier.objects.filter(activity=activity).select_related("escalated_by", "resolved_by")
     yield "barriers", _dated(barriers, "escalated_at", "resolved_at", until)
+    links = EvidenceLink.objects.filter(activity=activity).select_related("author", "retracted_by")
+    yield "evidence", _dated(links, "made_at", "retracted_at", until)
 
 
 def _dated(rows: QuerySet[Any], first: str, second: str | None = None, until: datetime | None = None) -> QuerySet[Any]:
