@@ -12,6 +12,7 @@ from django.http import Http404
 
 from plans import responsibility
 from plans.activity_number import Number
+from plans.as_at import current
 from plans.choices import ImportScope, UpdateKind
 from plans.fast.queries import Param, prepared
 from plans.models import (
@@ -112,12 +113,14 @@ def agencies_of(user: AnyUser) -> AgencyQuerySet:
 
 
 def updatable_activities(user: AnyUser) -> ActivityQuerySet:
-    """Return the activities in force that `user` may report on, as a queryset.
+    """Return the activities in force that `user` may report on, as a queryset; none on a page of an earlier moment.
 
     They are those that one of their agencies leads, also as a member of a group or as the parent of a unit; for a
     programme admin all of them. Nothing but a membership gives an updater this right.
     """
     activities = Activity.objects.in_force().filter(plan__in=visible_plans(user))
+    if current():
+        return activities.none()
     if can_administer(user):
         return activities
     return activities.reportable_by(agencies_of(user).values("pk"))
@@ -203,6 +206,8 @@ class Rights:
 
 def rights_on(user: AnyUser, activity: Activity) -> Rights:
     """Return the `Rights` of `user` on `activity`, as the functions above say. One query for an updater."""
+    if current():
+        return Rights()
     if not user.is_authenticated or activity.withdrawn_on:
         return Rights(may_edit=can_administer(user))
     if can_administer(user):

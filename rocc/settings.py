@@ -85,6 +85,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
+    # Last, so that nothing but the view itself sees the tables of an earlier moment.
+    "plans.views.as_at.as_at_middleware",
 ]
 
 ROOT_URLCONF = "rocc.urls"

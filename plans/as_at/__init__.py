@@ -4,7 +4,19 @@
 page is made, and `moment.py` reads which moment is asked for and says what day it is then.
 """
 
-from plans.as_at.moment import AsAt, MomentRefused, current, now, read_moment, today
+from plans.as_at.moment import PARAMETER, AsAt, MomentRefused, current, now, read_moment, said_in_files, stay, today
 from plans.as_at.tables import PlanNotThere, plan_as_at
 
-__all__ = ["AsAt", "MomentRefused", "PlanNotThere", "current", "now", "plan_as_at", "read_moment", "today"]
+__all__ = [
+    "PARAMETER",
+    "AsAt",
+    "MomentRefused",
+    "PlanNotThere",
+    "current",
+    "now",
+    "plan_as_at",
+    "read_moment",
+    "said_in_files",
+    "stay",
+    "today",
+]

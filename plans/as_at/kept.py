@@ -127,11 +127,11 @@ OF_TODAY: dict[Any, str] = {
     User: "The names of people have no history, and who may see what is decided as of today.",
     Membership: "Who may do what is decided as of today; no page of a plan shows who belonged to an agency.",
     AuditEvent: "It is on pages about people, which are about no plan.",
-    Session: "Whoever looks is here today.",
+    Session: "Sessions are of people who use the site now.",
     FormKey: "No page shows it.",
     Import: "Pages of imports are tools of today, and list every import with its day.",
     ImportRow: "Pages of imports are tools of today.",
     ImportWord: "No page of a plan shows it.",
     AgencyMerge: "Its page is a tool of today. What it changed is in the history of what it changed.",
-    Reminder: "It is shown to those who send reminders, which nobody does from then.",
+    Reminder: "It is shown to programme admins who send reminders, which is done today.",
 }

@@ -1,14 +1,19 @@
 """The moment as at which a plan is asked for, and what time it is while a page of then is made."""
 
+import re
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from urllib.parse import quote
 
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.timezone import get_default_timezone, localdate, localtime
 
+PARAMETER = "at"
+"""What addresses call the moment."""
 EXAMPLE = "Enter a day as year-month-day, for example 2026-10-31"
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 LONGEST = 40
 """No day or moment has more letters."""
 FIRST_DAY = date(2000, 1, 1)
@@ -71,26 +76,36 @@ def read_moment(typed: str) -> AsAt | None:
     is still to come and for what is longer ago than any plan.
     """
     typed = typed.strip()
-    as_at = _day(typed) or _moment(typed)
-    if as_at is None:
-        raise MomentRefused(f"“{typed[:LONGEST]}” is not a day. {EXAMPLE}.")
-    if as_at.is_day and as_at.day == localdate(timezone=get_default_timezone()):
+    today = localdate(timezone=get_default_timezone())
+    if day := _day(typed):
+        _refuse_unseen(day, date_format(day, "j F Y"), is_to_come=day > today)
+        return None if day == today else _end_of(day)
+    if as_at := _moment(typed):
+        _refuse_unseen(as_at.day, str(as_at), is_to_come=as_at.moment > timezone.now())
+        return as_at
+    raise MomentRefused(f"“{typed[:LONGEST]}” is not a day. {EXAMPLE}.")
+
+
+def _refuse_unseen(day: date, said: str, *, is_to_come: bool) -> None:
+    if is_to_come:
+        raise MomentRefused(f"{said} is in the future. Choose today or an earlier day.")
+    if day < FIRST_DAY:
+        raise MomentRefused(f"{said} is too long ago. Choose a day from {FIRST_DAY.year} on.")
+
+
+def _day(typed: str) -> date | None:
+    if not DAY.fullmatch(typed):
         return None
-    if as_at.moment > timezone.now():
-        raise MomentRefused(f"{as_at} is in the future. Choose today or an earlier day.")
-    if as_at.day < FIRST_DAY:
-        raise MomentRefused(f"{as_at} is too long ago. Choose a day from {FIRST_DAY.year} on.")
-    return as_at
-
-
-def _day(typed: str) -> AsAt | None:
     try:
-        day = datetime.strptime(typed, "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no time zone
-        end = datetime.combine(day + timedelta(days=1), time(), get_default_timezone())
-        # The last moment that a database can tell from the next day.
-        return AsAt(end.astimezone(UTC) - timedelta(microseconds=1), day.isoformat(), is_day=True)
-    except (ValueError, OverflowError):
+        return date.fromisoformat(typed)
+    except ValueError:
         return None
+
+
+def _end_of(day: date) -> AsAt:
+    """Return the last moment of a past day that a database can tell from the next one."""
+    end = datetime.combine(day + timedelta(days=1), time(), get_default_timezone())
+    return AsAt(end.astimezone(UTC) - timedelta(microseconds=1), day.isoformat(), is_day=True)
 
 
 def _moment(typed: str) -> AsAt | None:
@@ -104,3 +119,19 @@ def _moment(typed: str) -> AsAt | None:
         return AsAt(moment, moment.isoformat().replace("+00:00", "Z"), is_day=False)
     except (ValueError, OverflowError):
         return None
+
+
+def stay(address: str) -> str:
+    """Return the address of a page, with the moment as at which this one is made; as it is on a page of now."""
+    as_at = _current.get()
+    if as_at is None:
+        return address
+    address, hash_sign, fragment = address.partition("#")
+    separator = "" if address.endswith(("?", "&")) else "&" if "?" in address else "?"
+    return f"{address}{separator}{PARAMETER}={quote(as_at.asked)}{hash_sign}{fragment}"
+
+
+def said_in_files() -> list[tuple[str, str]]:
+    """Return what a file says of the moment as at which it is made, as [(label, words)]; nothing for one of now."""
+    as_at = _current.get()
+    return [("As at", f"{as_at}")] if as_at else []

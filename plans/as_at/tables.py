@@ -27,23 +27,27 @@ WRITING = ("INSERT", "UPDATE", "DELETE", "TRUNCA", "MERGE ", "COPY ")
 
 
 class PlanNotThere(LookupError):
-    """The plan had not been made at the moment that was asked for."""
+    """The plan could not be seen at the moment that was asked for; the text says how: "there", or "published"."""
 
 
 @contextmanager
-def plan_as_at(plan: int, as_at: AsAt) -> Iterator[None]:
+def plan_as_at(plan: int, as_at: AsAt, *, may_see_drafts: bool = False) -> Iterator[None]:
     """Have every query within find the rows of the plan of that id, and `today()` the day, as they were at `as_at`.
 
     Of other plans there is nothing but their names. Nothing can be written. Whatever is read has to be read within: a
-    queryset that is asked afterwards finds today's rows. Raises `PlanNotThere` for a moment before the plan was made.
+    queryset that is asked afterwards finds today's rows.
+
+    Raises `PlanNotThere` for a moment before the plan was made, and for one at which it was a draft, as for a plan that
+    is one now, unless `may_see_drafts`; it counts as published within.
     """
     with _transaction_that_is_rolled_back():
         past = _Past(plan, as_at)
         past.lay_over()
+        if not may_see_drafts and not Plan.objects.get(pk=plan).is_published:
+            raise PlanNotThere("published")
+        Plan.objects.filter(pk=plan).update(is_published=True)
         token = _current.set(as_at)
         try:
-            if not Plan.objects.filter(pk=plan).exists():
-                raise PlanNotThere(as_at)
             with _read_only():
                 yield
         finally:
@@ -122,10 +126,12 @@ class _Past:
         }
 
     def lay_over(self) -> None:
-        """Make the temporary tables and views and fill them."""
+        """Make the temporary tables and views and fill them; raises `PlanNotThere` before the plan was made."""
         for model, kept in KEPT.items():
             if isinstance(kept, ByHistory):
                 self._lay_history(model, kept)
+                if model is Plan and not Plan.objects.filter(pk=self.values["plan"]).exists():
+                    raise PlanNotThere("there")
             elif kept.of_plan:
                 self._table(model._meta.db_table, model, self._added(model, kept))
             else:

@@ -1,5 +1,6 @@
 """What a file of a filtered list is called: plan, filters and day, in letters that every system takes."""
 
+from plans.as_at import current
 from plans.choices import Marking
 from plans.text import slug_of
 
@@ -11,14 +12,16 @@ MORE = "and-more"
 def file_name(plan, labels, on, ending, *, of="activities"):
     """Return the name of a file of `plan`, made on the day `on`: "year-two-police-needs-attention-2026-11-30.xlsx".
 
-    `labels` say what was filtered, in words; without any, `of` says what is in the file. A file that is not for
-    everybody says how it is marked, since a CSV file says so nowhere else.
+    `labels` say what was filtered, in words; without any, `of` says what is in the file. One of the plan as it was
+    says so ("as-at-2026-10-31"). A file that is not for everybody says how it is marked, since a CSV file says so
+    nowhere else.
     """
     filters = _joined([part for label in labels if (part := slug_of(label, MOST_OF_A_PART))]) or (
         "filtered" if labels else of
     )
     marking = "" if plan.marking == Marking.UNCLASSIFIED else f"-{plan.get_marking_display()}"
-    return f"{plan.slug}-{filters}-{on.isoformat()}{marking}.{ending}"
+    day = as_at.label if (as_at := current()) else on.isoformat()
+    return f"{plan.slug}-{filters}-{day}{marking}.{ending}"
 
 
 def _joined(parts):

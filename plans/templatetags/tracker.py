@@ -8,8 +8,9 @@ from django.contrib.auth.models import AnonymousUser
 from django.urls import reverse
 from django.utils.dateformat import format as format_date
 from django.utils.html import format_html, format_html_join
-from django.utils.timezone import localdate, localtime
+from django.utils.timezone import localtime
 
+from plans.as_at import today
 from plans.fast.fragments import cached_fragment
 from plans.forms import idempotency
 from plans.permissions import can_administer, current_plan, get_plan
@@ -35,6 +36,12 @@ register.filter("count_of", count_of)
 def is_demo():
     """Return whether all that the site shows is made up (`make demo`)."""
     return settings.ROCC_DEMO
+
+
+@register.simple_tag
+def day_shown():
+    """Return the day that a page shows in words: today, or that of the moment as at which it is made."""
+    return _in_words(today())
 
 
 @register.simple_tag(takes_context=True)
@@ -82,7 +89,7 @@ def plan_period(plan):
 @register.filter
 def days_open(moment):
     """Return for how many days of the programme's time zone something has been open: "Open for 90 days."."""
-    days = (localdate() - localtime(moment).date()).days
+    days = (today() - localtime(moment).date()).days
     return f"Open for {count_of(days, 'day,days')}." if days > 0 else "Opened today."
 
 
@@ -98,12 +105,12 @@ def due_words(reporting_round):
 @register.filter
 def due_soon(reporting_round):
     """Return when the updates of an open round are due, in few words: "due in 11 days"; blank for none."""
-    return due_in_words(reporting_round, localdate()) if reporting_round else ""
+    return due_in_words(reporting_round, today()) if reporting_round else ""
 
 
 def _days_away(date):
     """Return how far a date is from today: "in 11 days", "today", "3 days ago"."""
-    days = (date - localdate()).days
+    days = (date - today()).days
     if days == 0:
         return "today"
     return f"in {count_of(days, 'day,days')}" if days > 0 else f"{count_of(-days, 'day,days')} ago"
@@ -118,7 +125,7 @@ def signed_days(days):
 @register.filter
 def freshness_flag(activity, open_round):
     """Return what an activity's page says of a report that is late or was never made today; see `say_late`."""
-    return say_late(activity, open_round, localdate())
+    return say_late(activity, open_round, today())
 
 
 @register.filter

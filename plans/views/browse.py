@@ -8,10 +8,10 @@ from django.db.models.functions import Coalesce
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.timezone import localdate
 from django.views.decorators.http import require_safe
 from django_htmx.http import push_url, replace_url
 
+from plans.as_at import current, today
 from plans.choices import DescriptionState, Freshness, Role, Status
 from plans.fast.conditional_page import conditional_page
 from plans.filters import ActivityFilter
@@ -61,12 +61,13 @@ def plan_list(request):
 def overview(request, plan_slug):
     """A plan on one page: what it holds, how it is going, what wants attention."""
     plan = get_plan(request.user, plan_slug)
-    today = localdate()
-    since = read_since(request.GET, last_visit=last_visit_before(request), on=today)
+    day = today()
+    # Nobody has been at an earlier moment before.
+    since = read_since(request.GET, last_visit=None if current() else last_visit_before(request), on=day)
     context = {
         "plan": plan,
         "section": "overview",
-        "summary": summarise_plan(plan, today),
+        "summary": summarise_plan(plan, day),
         "since": since,
         "changes": summarise_since(plan, since.day, is_visit=since.is_visit),
         "list_address": absolute_link(request, reverse("plans:activity_list", args=[plan.slug])),
@@ -79,7 +80,7 @@ def overview(request, plan_slug):
 def activity_list(request, plan_slug):
     """The activities of a plan, filtered as the address says; to htmx, the part of the page that filters change."""
     plan = get_plan(request.user, plan_slug)
-    filters = ActivityFilter(request.GET, plan=plan, on=localdate(), has_checks=can_see_checks(request.user))
+    filters = ActivityFilter(request.GET, plan=plan, on=today(), has_checks=can_see_checks(request.user))
     listing = list_activities(filters)
     context = {"plan": plan, "section": "activities", "filters": filters, "listing": listing}
     if request.htmx and not request.htmx.history_restore_request:
@@ -121,7 +122,7 @@ def matrix(request, plan_slug):
 def activity(request, plan_slug, number):
     """One activity: what it is, who does it, how it is going, and what the plan printed."""
     plan = get_plan(request.user, plan_slug)
-    page = read_activity(plan, number, localdate())
+    page = read_activity(plan, number, today())
     if page is None:
         raise Http404(f"There is no activity {number} in {plan}.")
     rights = rights_on(request.user, page.activity)
@@ -155,13 +156,13 @@ def priority_area(request, plan_slug, code):
 
 
 def _area(request, plan_slug, parameter, model, code):
-    plan, today = get_plan(request.user, plan_slug), localdate()
+    plan, day = get_plan(request.user, plan_slug), today()
     area = get_object_or_404(model.objects.coded(code))
     activities = area.activities.filter(plan=plan).in_force()
     if not (statuses := tally_statuses(activities)):
         raise Http404(f"No activity of this plan is under {area}.")
-    shown = activities.for_list_page().with_freshness(plan.open_round, today).order_by("number")
-    rows = [row_of(one, open_round=plan.open_round, on=today) for one in shown[:ROWS_PER_PAGE]]
+    shown = activities.for_list_page().with_freshness(plan.open_round, day).order_by("number")
+    rows = [row_of(one, open_round=plan.open_round, on=day) for one in shown[:ROWS_PER_PAGE]]
     context = {"plan": plan, "section": "activities", "area": area, "statuses": statuses, "rows": rows}
     return render(request, f"plans/{parameter}_area.html", {**context, "count": sum(one.count for one in statuses)})
 
@@ -210,7 +211,7 @@ def agency(request, plan_slug, code):
         "plan": plan,
         "section": "agencies",
         "agency": found,
-        "sections": list_agency_activities(plan, found, localdate()),
+        "sections": list_agency_activities(plan, found, today()),
         "related": read_related_agencies(found),
     }
     return render(request, "plans/agency.html", context)

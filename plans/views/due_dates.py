@@ -2,8 +2,8 @@
 
 from django.core.paginator import Paginator
 from django.shortcuts import render
-from django.utils.timezone import localdate
 
+from plans.as_at import today
 from plans.fast.conditional_page import conditional_page
 from plans.filters.due_dates import DueDateFilter
 from plans.models import Activity
@@ -26,7 +26,7 @@ def due_dates(request, plan_slug):
 
 
 def _filters(request, plan):
-    return DueDateFilter(request.GET, plan=plan, on=localdate(), has_checks=can_see_checks(request.user))
+    return DueDateFilter(request.GET, plan=plan, on=today(), has_checks=can_see_checks(request.user))
 
 
 def _with_activities(works):

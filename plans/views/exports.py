@@ -6,9 +6,10 @@ from typing import Any
 
 from django.http import HttpResponse, HttpResponseBadRequest, StreamingHttpResponse
 from django.template.loader import render_to_string
-from django.utils.timezone import localdate, now
+from django.utils.timezone import now
 from django.views.decorators.http import require_safe
 
+from plans.as_at import stay, today
 from plans.filters.barriers import BarrierFilter
 from plans.filters.exports import ExportFilter
 from plans.filters.file_names import file_name
@@ -51,7 +52,7 @@ class ListFiles:
             if not filters.is_valid():
                 return refuse_export(request, plan, filters)
             response = answer(request, plan, filters)
-            name = file_name(plan, filters.file_labels, localdate(), ending)
+            name = file_name(plan, filters.file_labels, today(), ending)
             response["Content-Disposition"] = f'attachment; filename="{name}"'
             return response
 
@@ -61,7 +62,7 @@ class ListFiles:
         return StreamingHttpResponse(self.write_csv(filters), content_type="text/csv; charset=utf-8")
 
     def _xlsx(self, request, plan, filters):
-        view = absolute_link(request, f"{plan.get_absolute_url()}{self.page}?{filters.query}")
+        view = absolute_link(request, stay(f"{plan.get_absolute_url()}{self.page}?{filters.query}"))
         return HttpResponse(self.write_xlsx(filters, filters.said, view, now()), content_type=XLSX)
 
 
@@ -74,7 +75,7 @@ def refuse_export(request, plan, filters):
 ACTIVITIES = ListFiles(
     page="activities/",
     read=lambda request, plan: ExportFilter(
-        request.GET, plan=plan, on=localdate(), names=read_names(), has_checks=can_see_checks(request.user)
+        request.GET, plan=plan, on=today(), names=read_names(), has_checks=can_see_checks(request.user)
     ),
     write_csv=lambda filters: write_csv(filters.activities, filters.names),
     write_xlsx=lambda filters, said, view, made_at: write_xlsx(

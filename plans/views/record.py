@@ -11,6 +11,7 @@ from django.utils.timezone import get_default_timezone, localdate, now
 from django.views.decorators.http import require_safe
 
 from plans.actions import restore_version
+from plans.as_at import current, stay, today
 from plans.fast.conditional_page import conditional_page
 from plans.forms.activities import ReasonForm
 from plans.models import Activity
@@ -57,13 +58,14 @@ def activity_record(request, plan_slug, number):
     """The whole record of an activity as an Excel workbook, as an Official Information Act request may ask for it."""
     plan = get_plan(request.user, plan_slug)
     get_activity(request.user, plan, number)
-    activity = Activity.objects.for_export(localdate()).get(plan=plan, number=number)
+    activity = Activity.objects.for_export(today()).get(plan=plan, number=number)
     updates = activity.updates.select_related("agency", "author", "round").order_by("made_at", "pk")
     updates = updates.prefetch_related("evidence")
-    url = absolute_link(request, activity.get_absolute_url())
+    url = absolute_link(request, stay(activity.get_absolute_url()))
     workbook = write_record(activity, plan, read_events(activity), updates, url, now())
     response = HttpResponse(workbook, content_type=XLSX)
-    name = f"{plan.slug}-activity-{number}-record-{plan.get_marking_display()}.xlsx"
+    then = f"-{as_at.label}" if (as_at := current()) else ""
+    name = f"{plan.slug}-activity-{number}-record{then}-{plan.get_marking_display()}.xlsx"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 
@@ -87,9 +89,9 @@ def _restore(request, plan, activity, key):
         form.add_error(None, "Someone changed this activity after you opened this page. Check the changes again.")
     if not form.is_valid():
         return _preview(request, plan, locked, version, form)
-    reason, today = form.cleaned_data["reason"], localdate(timezone=get_default_timezone())
+    reason, day = form.cleaned_data["reason"], localdate(timezone=get_default_timezone())
     try:
-        restore_version(activity=locked, version=version, by=request.user, reason=reason, on=today)
+        restore_version(activity=locked, version=version, by=request.user, reason=reason, on=day)
     except ValidationError as refused:
         form.add_error(None, ["This version cannot be restored.", *refused.messages])
         return _preview(request, plan, Activity.objects.get(pk=locked.pk), version, form)

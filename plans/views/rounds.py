@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
 from plans.actions import rounds as actions
+from plans.as_at import today
 from plans.choices import RoundStatus
 from plans.fast.conditional_page import conditional_page
 from plans.forms.rounds import NewRoundForm, RoundForm, suggest_round
@@ -81,14 +82,14 @@ def _by_agency(request, plan, reporting_round, report, *, is_admin):
     to_remind = []
     if parties and is_admin:
         to_remind = agencies_to_remind(report, parties, Reminder.objects.latest_by_agency(reporting_round))
-    by_lead, today = {one.lead: one for one in to_remind}, timezone.localdate()
-    ended = {one.code: one for one in (parties.by_id.values() if parties else ()) if one.has_ended(today)}
+    by_lead, day = {one.lead: one for one in to_remind}, today()
+    ended = {one.code: one for one in (parties.by_id.values() if parties else ()) if one.has_ended(day)}
     rows = [
         RoundAgency(
             tally=one,
             shared_count=shared.get(one.lead.code, 0),
             to_remind=by_lead.get(one.lead),
-            is_ticked=not is_none_ticked and one.lead in by_lead and by_lead[one.lead].reminded_on != today,
+            is_ticked=not is_none_ticked and one.lead in by_lead and by_lead[one.lead].reminded_on != day,
             ended=ended.get(one.lead.code),
         )
         for one in report.leads

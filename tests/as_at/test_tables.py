@@ -123,21 +123,35 @@ def test_of_other_plans_there_are_no_activities(plan, make_plan, clock):
         assert {one.plan_id for one in Activity.objects.all()} == {plan.pk}
 
 
-def test_a_plan_is_as_secret_as_it_is_now_and_as_it_was(plan, clock):
-    save(plan, is_published=False, marking=Marking.UNCLASSIFIED)
+def test_a_plan_that_is_or_was_a_draft_is_there_for_those_who_see_drafts(plan, clock):
+    save(plan, is_published=False)
     clock(4)
-    save(plan, is_published=True, marking=Marking.IN_CONFIDENCE)
+    save(plan, is_published=True)
     clock(6)
-    shown = {}
-    for hours in (1, 3, 5):
-        with plan_as_at(plan.pk, as_at(hours)):
-            then = Plan.objects.get()
-            shown[hours] = then.is_published, then.marking
-    assert shown == {1: (True, "in_confidence"), 3: (False, "in_confidence"), 5: (True, "in_confidence")}
+    assert seen(plan, 1) == (True, "in_confidence")
+    with pytest.raises(PlanNotThere, match="published"), plan_as_at(plan.pk, as_at(3)):
+        pass
+    with plan_as_at(plan.pk, as_at(3), may_see_drafts=True):
+        assert Plan.objects.get().is_published
 
-    save(plan, is_published=False, marking=Marking.UNCLASSIFIED)
-    with plan_as_at(plan.pk, as_at(5)):
-        assert (Plan.objects.get().is_published, Plan.objects.get().marking) == (False, "in_confidence")
+    save(plan, is_published=False)
+    with pytest.raises(PlanNotThere, match="published"), plan_as_at(plan.pk, as_at(1)):
+        pass
+
+
+def seen(plan, hours):
+    with plan_as_at(plan.pk, as_at(hours)):
+        then = Plan.objects.get()
+        return then.is_published, then.marking
+
+
+def test_a_plan_is_marked_as_strictly_as_it_is_now_and_as_it_was(plan, clock):
+    save(plan, marking=Marking.UNCLASSIFIED)
+    clock(4)
+    assert seen(plan, 1) == (True, "in_confidence")
+    assert seen(plan, 3) == (True, "unclassified")
+    save(plan, marking=Marking.IN_CONFIDENCE)
+    assert seen(plan, 3) == (True, "in_confidence")
 
 
 def test_before_the_plan_was_made_there_is_nothing(plan):

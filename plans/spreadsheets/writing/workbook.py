@@ -5,6 +5,7 @@ from datetime import UTC, date
 from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
+from plans.as_at import said_in_files
 from plans.fast.excel_lines import DirectLines
 from plans.spreadsheets.cell_text import excel_text
 from plans.spreadsheets.row_versions import ROW_VERSION
@@ -106,7 +107,11 @@ def hide_versions(book, sheet, place):
 
 
 def write_about(book, facts, plan):
-    """Write a sheet that says what the export is, as [(label, value)], the last of them a link."""
+    """Write a sheet that says what the export is, as [(label, value)], the last of them a link.
+
+    An export of the plan as it was at an earlier moment says so, too.
+    """
+    facts = [*facts[:2], *said_in_files(), *facts[2:]]
     sheet = book.add_worksheet("About this export")
     label = book.add_format({"bold": True, "valign": "top"})
     text = book.add_format(TEXT)
