@@ -157,6 +157,14 @@ class Due(ExplainedChoices):
     NONE = "none", "No due date has been set.", "No due date"
 
 
+class Rating(ExplainedChoices):
+    """How the programme's own rating of an activity compares with its status."""
+
+    DIFFERS = "differs", "The programme rates it otherwise than its status says.", "Differs from the status"
+    SAME = "same", "The programme rates it as its status says.", "Same as the status"
+    NONE = "none", "The programme has not rated it.", "Not rated"
+
+
 class WordKind(TextChoices):
     """What a word stands for in a spreadsheet that was explained."""
 

@@ -40,14 +40,15 @@ class RowGroup:
 class TableColumns:
     """Which of the columns that not every table needs this one has: none says what the headings of groups say.
 
-    There is an update status where an update of any row is due, overdue or was never given, and a due date where any
-    row has one.
+    There is an update status where an update of any row is due, overdue or was never given, and a due date or a rating
+    of the programme where any row has one.
     """
 
     has_status: bool = True
     has_focus_area: bool = True
     has_update_status: bool = True
     has_due: bool = True
+    has_rating: bool = True
 
     @property
     def sorts(self):
@@ -58,7 +59,8 @@ class TableColumns:
     @property
     def count(self):
         """How many columns the table has."""
-        return 5 + self.has_status + self.has_focus_area + self.has_update_status + self.has_due
+        optional = self.has_status, self.has_focus_area, self.has_update_status, self.has_due, self.has_rating
+        return 5 + sum(optional)
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,7 @@ class Listing:
             has_focus_area=grouping != Group.FOCUS,
             has_update_status=any(row.late or row.is_due for group in self.groups for row in group.rows),
             has_due=any(row.due_on for group in self.groups for row in group.rows),
+            has_rating=any(row.rating for group in self.groups for row in group.rows),
         )
 
 

@@ -141,6 +141,11 @@ TABLE = {
         "/plans/year-two/activities/15/finalise/",
         form(200, 409, refused=403),
     ),
+    # Without a rating, a form that is empty has nothing to save.
+    PLAN + "activities/<number:number>/rating/": (
+        "/plans/year-two/activities/13/rating/",
+        form(200, 302, refused=403),
+    ),
     PLAN + "activities/<number:number>/withdraw/": (
         "/plans/year-two/activities/14/withdraw/",
         form(200, 200, refused=403),
@@ -239,6 +244,7 @@ NOT_LIKE_PAGES = (
     "/add-agency/",
     "/merge-agencies/",
     "/finalise/",
+    "/rating/",
     "/withdraw/",
     "/bring-back/",
     "/rounds/",
@@ -276,6 +282,7 @@ CASES = [
     ("/plans/draft/make-current/", *form(200, 302, refused=404)),
     ("/plans/draft/activities/new/", *form(200, 200, refused=404)),
     ("/plans/draft/activities/4/finalise/", *form(200, 409, refused=404)),
+    ("/plans/draft/activities/4/rating/", *form(200, 302, refused=404)),
     ("/plans/draft/activities/4/withdraw/", *form(200, 200, refused=404)),
     ("/plans/draft/activities/4/bring-back/", *form(302, 302, refused=404)),
     ("/plans/draft/fill-in.zip", form(200, 200, refused=404)[0], READ_BY_ADMINS[1]),

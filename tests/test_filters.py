@@ -25,6 +25,7 @@ PROMISES = [
     "due=late&due=soon&agency=police",
     "checks=no_due_date&checks=undone&agency=police",
     "checks=any&status=on_track",
+    "rating=differs&rating=none&status=off_track",
 ]
 DUE = {
     2: date(2026, 11, 21),
@@ -77,9 +78,11 @@ def test_needs_attention_is_any_of_its_reasons(under_way):
 
 @pytest.fixture
 def with_due_dates(under_way):
-    """The same with due dates on some activities, of which 7 is complete."""
+    """The same with due dates on some activities, of which 7 is complete, and with ratings of the programme on some."""
     for number, day in DUE.items():
         under_way.activities.filter(number=number).update(due_on=day)
+    for number, rating in {1: Status.AT_RISK, 2: Status.PAUSED, 4: Status.ON_TRACK, 5: Status.ON_TRACK}.items():
+        under_way.activities.filter(number=number).update(programme_rating=rating, programme_rating_reason="Why")
     return under_way
 
 
@@ -93,10 +96,14 @@ def with_due_dates(under_way):
         ("due=late&due=later", [2, 5]),
         ("due=soon&status=on_track", [4]),
         ("due=late&sort=due", [2]),
+        ("rating=differs", [1, 2, 5]),
+        ("rating=same", [4]),
+        ("rating=differs&rating=same&due=soon", [4]),
+        ("rating=none&due=soon", [3]),
         ("sort=due&agency=police&role=lead&due=later", [5]),
     ],
 )
-def test_due_dates_are_chosen_by_how_near_they_are(with_due_dates, query, expected):
+def test_due_dates_and_ratings_are_chosen(with_due_dates, query, expected):
     assert numbers(bind(with_due_dates, query)) == expected
 
 
@@ -156,7 +163,7 @@ def test_every_count_is_the_length_of_the_list_that_it_promises(with_due_dates, 
             kept[facet.name, one.value] = len(numbers(bind(with_due_dates, alone.urlencode())))
 
     assert promised == kept
-    assert len(promised) == 1 + 4 + 7 + 21 + 2 + 4 + 4 + (1 + len(PlanCheck)) + 2 + 7
+    assert len(promised) == 1 + 4 + 7 + 21 + 2 + 4 + 4 + 3 + (1 + len(PlanCheck)) + 2 + 7
 
 
 @pytest.mark.parametrize("query", PROMISES)

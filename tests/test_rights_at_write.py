@@ -158,6 +158,7 @@ ADMIN = {
     "edit agency": post(f"{PLAN}agencies/police/edit/", name="New name", kind="agency"),
     "add activity": post(f"{OF_ACTIVITY}new/", **ADDED),
     "finalise": post(f"{OF_ACTIVITY}6/finalise/", description="Words"),
+    "rate": post(f"{OF_ACTIVITY}2/rating/", programme_rating="at_risk", programme_rating_reason="Because"),
     "withdraw": post(f"{OF_ACTIVITY}2/withdraw/", reason="Because"),
     "bring back": post(f"{OF_ACTIVITY}4/bring-back/", reason="Because"),
     "restore": post(OF_ACTIVITY + "13/history/{scene.version}/restore/", reason="Because"),

@@ -17,6 +17,7 @@ from plans.choices import (
     Freshness,
     Group,
     PlanCheck,
+    Rating,
     Role,
     Sort,
     Status,
@@ -40,13 +41,26 @@ CODED = {
     "freshness",
     "due",
     "checks",
+    "rating",
     "role",
     "sort",
     "group",
     "view",
 }
-FACETS = ("attention", "status", "agency", "role", "freshness", "due", "checks", "description", "focus", "priority")
-FOLDED = {"due", "checks", "focus", "priority"}
+FACETS = (
+    "attention",
+    "status",
+    "agency",
+    "role",
+    "freshness",
+    "due",
+    "rating",
+    "checks",
+    "description",
+    "focus",
+    "priority",
+)
+FOLDED = {"due", "rating", "checks", "focus", "priority"}
 """Filters that are folded while nothing is chosen of them: the list is grouped by one, and few use the others."""
 FIRST_SHOWN = 8
 ROLE_LABELS = {Role.LEAD: "Leads", Role.SUPPORT: "Supports"}
@@ -73,6 +87,7 @@ class ActivityFilter(FilterSet):
     freshness = KnownValuesFilter(label="Update status", choices=Freshness.choices)
     due = KnownValuesFilter(label="Due date", choices=Due.choices)
     checks = KnownValuesFilter(label="Plan checks", choices=[(ANY_CHECK, ANY_CHECK), *PlanCheck.choices])
+    rating = KnownValuesFilter(label="Programme rating", choices=Rating.choices)
     priority = KnownValuesFilter(label="Priority area")
     sort = KnownValueFilter(label="Sort order", choices=Sort.choices)
     group = KnownValueFilter(label="Group", choices=Group.choices)
@@ -138,6 +153,7 @@ class ActivityFilter(FilterSet):
             attention=tuple(chosen["attention"]),
             due=tuple(chosen["due"]),
             checks=_checks(chosen.get("checks", ())),
+            rating=tuple(chosen["rating"]),
             agencies=tuple(self.parties.by_code[code].pk for code in chosen["agency"] if code != NO_LEAD),
             role=chosen["role"],
             or_nobody=NO_LEAD in chosen["agency"],
@@ -237,6 +253,7 @@ class ActivityFilter(FilterSet):
             "freshness": lambda: _explained(Freshness),
             "due": lambda: _explained(Due),
             "checks": lambda: [(ANY_CHECK, ANY_CHECK, {"label": "Any check"}), *_explained(PlanCheck)],
+            "rating": lambda: _explained(Rating),
             "priority": lambda: [(one.slug, one.pk, {"label": one.label}) for one in self.priority_areas.values()],
         }[name]()
 

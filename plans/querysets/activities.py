@@ -21,7 +21,7 @@ from django.db.models import (
     When,
     Window,
 )
-from django.db.models.functions import RowNumber
+from django.db.models.functions import Coalesce, RowNumber
 
 from plans import responsibility
 from plans.activity_number import Number, number_in, stored_between
@@ -239,6 +239,17 @@ class ActivityQuerySet(FreshnessQuerySet):
         """Annotate `first_due_on`, the first due date that was ever set; None when none was. The history says it."""
         dated = self.model.history.filter(id=OuterRef("pk"), due_on__isnull=False)
         return self.annotate(first_due_on=Subquery(dated.order_by("history_id").values("due_on")[:1]))
+
+    def with_rated_at(self) -> Self:
+        """Annotate `rated_at`, the moment since which the programme's rating is what it is. The history says it."""
+        records = self.model.history.filter(id=OuterRef("pk"))
+        names = ("programme_rating", "programme_rating_reason")
+        others = self.model.history.filter(id=OuterRef(OuterRef("pk"))).exclude(
+            **{name: OuterRef(OuterRef(name)) for name in names}
+        )
+        last = Subquery(others.order_by("-history_id").values("history_id")[:1])
+        since = records.filter(history_id__gt=Coalesce(last, 0)).order_by("history_id")
+        return self.annotate(rated_at=Subquery(since.values("history_date")[:1]))
 
     def with_reasons(self) -> Self:
         """Annotate what is said of those that need attention.

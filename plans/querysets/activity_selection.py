@@ -18,10 +18,11 @@ COLUMNS = {
     "freshness": "freshness",
     "attention": "attention",
     "due": "due_state",
+    "rating": "rating_state",
 }
 """What is chosen by the value of one column of an activity: {part of an `ActivitySelection`: column}."""
 
-TEXTS = ("statuses", "descriptions", "freshness", "attention", "due")
+TEXTS = ("statuses", "descriptions", "freshness", "attention", "due", "rating")
 AMONG = {
     **{name: ParamList(name) for name in ("focus_areas", "priority_areas", "agencies")},
     **{name: ParamList(name, TextField()) for name in TEXTS},
@@ -69,6 +70,7 @@ class ActivitySelection:
     attention: tuple[str, ...] = ()
     due: tuple[str, ...] = ()
     checks: tuple[str, ...] = ()
+    rating: tuple[str, ...] = ()
     agencies: tuple[int, ...] = ()
     role: str = ""
     or_nobody: bool = False

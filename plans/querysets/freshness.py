@@ -11,6 +11,7 @@ from plans.choices import Attention, DescriptionState, Freshness, Role, RoundSta
 from plans.querysets.due_dates import Day, due_state, is_past_due
 from plans.querysets.endings import HAS_ENDED, OWES_UPDATES
 from plans.querysets.plan_checks import CheckedQuerySet
+from plans.querysets.ratings import rating_state
 from plans.querysets.subqueries import ExistsOneByOne, linked, rows
 
 if TYPE_CHECKING:
@@ -44,7 +45,8 @@ class FreshnessQuerySet(CheckedQuerySet):
     def with_freshness(self, current_round: "ReportingRound | None", on: date) -> Self:
         """Annotate `freshness`, a value of `Freshness`: how old what lead agencies reported is.
 
-        Filters may ask for `attention` as well, a value of `Attention` or "", and for `due_state`, one of `Due` or "".
+        Filters may ask for `attention` as well, a value of `Attention` or "", for `due_state`, one of `Due` or "", and
+        for `rating_state`, one of `Rating`.
 
         `current_round` is the open round of the plan, or None when there is none; `on` is the day to judge it for.
         Reports alone count: neither an edit nor a status that a programme admin sets makes an activity fresher.
@@ -95,6 +97,7 @@ class FreshnessQuerySet(CheckedQuerySet):
         return judged.alias(
             attention=Case(When(needs_attention, then=Value(Attention.ANY)), default=Value("")),
             due_state=due_state(on),
+            rating_state=rating_state(),
         )
 
     def with_round_status(self, reporting_round: "ReportingRound | Expression") -> Self:

@@ -138,6 +138,7 @@ def _with_neighbours(is_open: bool, is_late: bool) -> QuerySet[Any, Any]:
         .with_has_barriers()
         .with_has_evidence()
         .with_first_due_on()
+        .with_rated_at()
         .with_status_at_close(Param("plan"))
     )
     return shown.with_freshness_in(Param("round") if is_open else None, is_late=is_late, on=ASKED_DAY)

@@ -37,9 +37,10 @@ class ActivityRow(NamedTuple):
     """An activity in a list.
 
     `title` is its number and name; `supported` says how many support it, `late` that its update is overdue or never
-    came, `is_due` that the open round waits for one; `due_on` is when the work itself is due; `was` is its status at
-    the close of the last round where it was another; `involvements` say how the agencies that were asked for come to
-    be on it; `excerpts` show where the words of a search stand when the name does not.
+    came, `is_due` that the open round waits for one; `due_on` is when the work itself is due; `rating` is the
+    programme's own, None without one; `was` is its status at the close of the last round where it was another;
+    `involvements` say how the agencies that were asked for come to be on it; `excerpts` show where the words of a
+    search stand when the name does not.
     """
 
     number: Number
@@ -57,6 +58,7 @@ class ActivityRow(NamedTuple):
     is_due: bool = False
     due_on: date | None = None
     is_past_due: bool = False
+    rating: Status | None = None
     was: Status | None = None
     involvements: tuple[str, ...] = ()
     excerpts: tuple[str, ...] = ()
@@ -93,6 +95,7 @@ def row_of(
         is_due=open_round is not None and activity.freshness != Freshness.CURRENT,
         due_on=activity.due_on,
         is_past_due=is_past_due(activity, on),
+        rating=activity.rating_choice,
         was=moved_from(activity),
         involvements=tuple(one.text for one in involvements),
         excerpts=tuple(_excerpts(activity, words)) if words else (),

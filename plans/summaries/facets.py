@@ -24,6 +24,7 @@ CUBE = {
     "freshness": "freshness",
     "attention": "attention",
     "due": "due",
+    "rating": "rating",
 }
 """The filters that are counted by a column: {filter: part of an `ActivitySelection`}."""
 
@@ -61,7 +62,7 @@ def _cube(outline: ActivitySelection, is_open: bool, is_late: bool, with_checks:
     columns = [COLUMNS[name] for name in CUBE.values()]
     searched = Activity.objects.of_asked_plan(is_open, is_late).having(outline.words)
     tallied = searched.with_involvement(**outline.involvement).annotate(
-        attention=F("attention"), due_state=F("due_state")
+        attention=F("attention"), due_state=F("due_state"), rating_state=F("rating_state")
     )
     none = Value(0, IntegerField())
     checked = tallied.with_open_checks(ASKED_DAY) if with_checks else tallied.annotate(open_checks=none)

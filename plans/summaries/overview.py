@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce
 from django.utils.timezone import get_default_timezone, localdate
 
 from plans.activity_number import Number
-from plans.choices import Attention, DescriptionState, Due, Role, Status
+from plans.choices import Attention, DescriptionState, Due, Rating, Role, Status
 from plans.fast.queries import Param, prepared
 from plans.models import Activity, ActivityAgency, Barrier, FocusArea, Plan, StatusUpdate
 from plans.querysets import put_agencies_on
@@ -69,7 +69,8 @@ class AttentionSummary:
     """What needs attention in a plan: how many activities, how much of what, and the first `rows`, worst first.
 
     `past_due_count` counts activities that are past their own due dates; `late_count` the updates that the open round
-    still waits for after its due date, None between rounds; `escalated_on` is the day on which the first of the
+    still waits for after its due date, None between rounds; `rated_otherwise_count` the activities that the programme
+    rates otherwise than their status says; `escalated_on` is the day on which the first of the
     escalated barriers was, None without one. `on_paper` is how many of the rows fit on the printed page.
     """
 
@@ -78,6 +79,7 @@ class AttentionSummary:
     without_lead_count: int
     off_track_count: int
     past_due_count: int
+    rated_otherwise_count: int
     late_count: int | None
     barrier_count: int
     escalated_count: int
@@ -149,6 +151,7 @@ def summarise_plan(plan: Plan, on: date) -> PlanOverview:
         without_lead_count=sum(one.count for one in tally if not one.has_lead),
         off_track_count=statuses[Status.OFF_TRACK],
         past_due_count=_count_by("due_state", tally)[Due.LATE],
+        rated_otherwise_count=_count_by("rating_state", tally)[Rating.DIFFERS],
         late_count=(progress.to_come_count if is_late else 0) if progress else None,
         **_rows_of_attention([_attention_row(activity, row(activity)) for activity in worst], dates),
         **_summarise_barriers(tally),
@@ -194,6 +197,7 @@ class _Tally(NamedTuple):
     has_lead: bool
     attention: str
     due_state: str
+    rating_state: str
     round_status: str
     barrier_count: int
     escalated_count: int
@@ -208,7 +212,7 @@ def _activities() -> QuerySet[Any, Any]:
 @prepared
 def _tally(is_open: bool, is_late: bool) -> QuerySet[Any, Any]:
     activities = Activity.objects.of_asked_plan(is_open, is_late).with_has_lead().order_by()
-    counted = activities.annotate(attention=F("attention"), due_state=F("due_state"))
+    counted = activities.annotate(attention=F("attention"), due_state=F("due_state"), rating_state=F("rating_state"))
     judged = counted.with_round_status(Param("round")) if is_open else counted.annotate(round_status=Value(""))
     # They depend on no activity, so that they are counted once, and save a query.
     with_barriers = judged.annotate(

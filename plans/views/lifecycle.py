@@ -1,4 +1,4 @@
-"""Pages on which programme admins finalise the description of an activity, withdraw it, and bring it back."""
+"""Pages on which programme admins finalise the description of an activity, rate it, withdraw it, and bring it back."""
 
 from functools import partial
 
@@ -9,6 +9,7 @@ from django.utils.timezone import get_default_timezone, localdate
 
 from plans import actions
 from plans.forms.activities import FinaliseForm, ReasonForm
+from plans.forms.ratings import RatingForm
 from plans.models import Activity
 from plans.permissions import check_still_administers, get_activity_to_edit, get_plan
 from plans.views.form_page import form_page
@@ -29,6 +30,30 @@ def finalise(request, plan_slug, number):
     is_crossed = form.is_bound and (form.conflicts or form.is_crossed)
     context = {"plan": plan, "section": "activities", "form": form, "activity": Activity.objects.get(pk=activity.pk)}
     return render(request, "plans/activity_finalise.html", context, status=409 if is_crossed else 200)
+
+
+@form_page
+@transaction.atomic
+def rate(request, plan_slug, number):
+    """Ask for the programme's rating with its sentence, and save or remove it; the status stays as it is."""
+    plan, activity = _get_activity(request, plan_slug, number)
+    form = RatingForm(request.POST if request.method == "POST" else kept(request), instance=activity)
+    if request.method == "POST" and form.is_valid():
+        rated, changed = form.instance, form.changed_columns
+        if changed:
+            actions.edit_activity(activity=rated, by=request.user, reason=form.why, changed=changed)
+        messages.success(request, _rated_in_words(rated) if changed else "No changes to save.")
+        return redirect("plans:activity", plan.slug, number)
+    is_crossed = form.is_bound and form.conflicts
+    context = {"plan": plan, "section": "activities", "form": form, "activity": Activity.objects.get(pk=activity.pk)}
+    return render(request, "plans/activity_rating.html", context, status=409 if is_crossed else 200)
+
+
+def _rated_in_words(activity):
+    stays = f"The status stays {activity.status_choice.label}."
+    if activity.rating_choice is None:
+        return f"Programme rating removed. {stays}"
+    return f"Programme rating saved: {activity.rating_choice.label}. {stays}"
 
 
 @form_page

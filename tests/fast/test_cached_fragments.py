@@ -74,6 +74,7 @@ OTHER = ActivityRow(
     is_due=True,
     due_on=date(2026, 11, 1),
     is_past_due=True,
+    rating=Status.OFF_TRACK,
     was=Status.AT_RISK,
     involvements=("Police supports as part of All agencies",),
     excerpts=("about houses",),

@@ -238,7 +238,14 @@ def test_edit_and_history_stand_under_the_title(year_two, see, programme_admin, 
 
     record = ["History of changes", "Download full record (Excel)"]
     assert under_title(reader) == record
-    assert under_title(programme_admin) == ["Add update", "Add a note", "Edit this activity", "Withdraw", *record]
+    assert under_title(programme_admin) == [
+        "Add update",
+        "Add a note",
+        "Edit this activity",
+        "Rate",
+        "Withdraw",
+        *record,
+    ]
 
 
 def test_updates_come_newest_first_with_day_agency_and_words(year_two, see, report):

@@ -638,6 +638,20 @@ def test_list_costs_a_signed_in_person_eleven_queries(
         reader.get(f"{LIST}?q=title&agency=police&focus=supply&priority=p1")
 
 
+def test_table_and_list_show_the_programmes_rating(year_two, see):
+    activities = Activity.objects.filter(plan=year_two)
+    activities.filter(number=2).update(programme_rating="at_risk", programme_rating_reason="Why")
+    activities.filter(number=3).update(status="on_track", programme_rating="on_track", programme_rating_reason="Why")
+
+    headings, *rows = see(f"{LIST}?view=table&group=none").table()
+    column = [row[headings.index("Programme rating")] for row in rows[:3]]
+    assert column == ["", "At risk (differs from the status)", "On track"]
+    page = see(LIST)
+    assert "Programme: At risk" in page.row(2)
+    assert "Programme" not in page.row(3)
+    assert "Programme rating" not in see(f"{LIST}?view=table&group=none&rating=none").table()[0]
+
+
 def test_table_and_list_say_what_was_and_is_due(year_two, see):
     activities = Activity.objects.filter(plan=year_two)
     activities.filter(number=2).update(due_on=localdate() - timedelta(days=1))

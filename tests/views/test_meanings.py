@@ -2,7 +2,7 @@
 
 import pytest
 
-from plans.choices import Attention, DescriptionState, Due, Freshness, Role, Status
+from plans.choices import Attention, DescriptionState, Due, Freshness, Rating, Role, Status
 from plans.models import Activity
 from tests.views.page import said
 
@@ -38,6 +38,7 @@ def test_filters_say_what_can_be_chosen(year_two, see):
         **{state.label: state.meaning for state in DescriptionState},
         **{freshness.label: freshness.meaning for freshness in Freshness},
         **{due.label: due.meaning for due in Due},
+        **{rating.label: rating.meaning for rating in Rating},
     }
 
 

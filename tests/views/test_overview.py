@@ -124,6 +124,14 @@ def test_overview_says_how_much_of_the_round_came_in_and_who_owes_the_rest(under
     ]
 
 
+def test_overview_counts_what_the_programme_rates_otherwise(under_way, see):
+    under_way.activities.filter(number__in=(2, 3)).update(programme_rating="paused", programme_rating_reason="Why")
+    page = see(OVERVIEW)
+
+    assert dict(counted(page))["rating=differs"] == 2
+    assert see(f"{OVERVIEW}activities/?rating=differs").count == (2, 15)
+
+
 def test_overview_counts_what_is_overdue(under_way, see, report):
     reporting_round = open_round(under_way, date(2020, 3, 1))
     report(under_way.activities.get(number=1), round=reporting_round)
