@@ -1,5 +1,6 @@
 """The closed vocabularies of a plan. Each member knows its label, its shape and what it means."""
 
+from collections.abc import Iterable
 from typing import Self
 
 from django.db.models import TextChoices
@@ -81,6 +82,11 @@ BY_SERIOUSNESS = (
     *(Status.NOT_STARTED, Status.ON_TRACK, Status.COMPLETE),
 )
 """The order of statuses from worst to best."""
+
+
+def most_serious(statuses: Iterable[str]) -> Status | None:
+    """Return the most serious of some values of `Status`; None when there are none."""
+    return min(map(Status, statuses), key=BY_SERIOUSNESS.index, default=None)
 
 
 class Role(ExplainedChoices):

@@ -4,6 +4,7 @@ import pytest
 from django.apps import apps
 from django.urls import reverse
 
+from plans.actions import record_update
 from plans.models import Activity, ActivityAgency, Agency, StatusUpdate, SubActivity
 from tests.year_two import load_year_two
 
@@ -268,6 +269,16 @@ def test_form_adds_an_activity_behind_the_others(programme_admin):
     assert (activity(16).title, activity(16).status, StatusUpdate.objects.count()) == ("New", "on_track", 1)
     again = programme_admin.post(address, {**data, "description_state": "finalised", "status": "on_track"})
     assert errors(again) == ["There is already an activity with this number."]
+
+
+def test_lead_that_is_removed_no_longer_counts_for_the_status(programme_admin):
+    for link, status in zip(activity(2).lead_links, ("off_track", "on_track"), strict=True):
+        record_update(
+            activity=activity(2), by=programme_admin.user, status=status, agency=link.agency, what_happened="So."
+        )
+    assert (activity(2).status, activity(2).leads_differ) == ("off_track", True)
+    form_post(programme_admin, 2, **{"agency_links-0-DELETE": "on"})
+    assert (activity(2).status, activity(2).leads_differ) == ("on_track", False)
 
 
 def test_form_removes_an_agency_whose_link_the_history_keeps(programme_admin):

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from plans.actions.agency_links import arrange_links, places_in_order, refuse_merged
 from plans.actions.row_changes import lock, remove_row, save_fields, save_row
+from plans.actions.shown_status import follow_leads
 from plans.choices import DescriptionState, Ending, Role
 from plans.models import Activity, Agency, Plan, SubActivity, User
 from plans.models.activity import GOES_ON
@@ -129,11 +130,14 @@ def edit_activity(
 def place_agencies(*, activity: Activity, by: User, reason: str, agencies: dict[Role, Sequence[Agency]]) -> None:
     """Make the links of `activity` what `agencies` says: {Role: [Agency]}, in order. The history keeps those that go.
 
-    One query, one more where agencies are new to it, and those of each link that changes; a link that is as it should
-    be is left alone. Raises `ValidationError` for an agency that was merged into another one.
+    One query, one more where agencies are new to it, those of each link that changes, and those of `follow_leads` where
+    others lead; a link that is as it should be is left alone. Raises `ValidationError` for an agency that was merged
+    into another one.
     """
     places = places_in_order({role: [agency.pk for agency in parties] for role, parties in agencies.items()})
-    changes = arrange_links(activity.pk, activity.agency_links.order_by("pk"), places)
+    links = list(activity.agency_links.order_by("pk"))
+    led_by = {link.agency_id for link in links if link.role == Role.LEAD}
+    changes = arrange_links(activity.pk, links, places)
     for link in changes.gone:
         remove_row(link, by=by, reason=reason)
     for link, role, position in changes.moved:
@@ -143,3 +147,5 @@ def place_agencies(*, activity: Activity, by: User, reason: str, agencies: dict[
         refuse_merged([link.agency_id for link in changes.new])
     for link in changes.new:
         save_row(link, by=by, reason=reason)
+    if led_by != {pk for pk, (role, _) in places.items() if role == Role.LEAD}:
+        follow_leads([activity.pk], by=by, reason=reason)

@@ -15,6 +15,7 @@ from django.utils import timezone
 from plans.actions.agency_links import arrange_links, places_in_order
 from plans.actions.bulk import Authorship, change_rows, insert_rows, remove_rows
 from plans.actions.row_changes import remove_row, save_fields, save_row, sign
+from plans.actions.shown_status import follow_leads
 from plans.models import Activity, ActivityAgency, Agency, AgencyAlias, AgencyMerge, Membership, User
 from plans.models.agency_names import lock_agencies_for_merge
 from plans.summaries.agency_merges import Merge, Places, find_conflicts, read_merge, read_places, take_apart
@@ -47,13 +48,15 @@ def merge_agencies(*, merged: Agency, into: Agency, by: User, on: date, reason: 
         "ended_on": merged.ended_on and merged.ended_on.isoformat(),
         "activities": {one.activity.pk: {"before": one.before, "after": one.after} for one in found.placements},
     }
-    _place({one.activity.pk: one.after for one in found.placements}, **why)
+    placed = {one.activity.pk: one.after for one in found.placements}
+    _place(placed, **why)
     merged.merged_into, merged.ended_on = into, on
     save_row(merged, **why)
     # The history of the agency that remains says so, too.
     save_row(into, **why)
     before |= _move_names(found, **why) | _move_structure(found, **why) | _move_people(found, **why)
     before |= _move_contacts(found, **why)
+    follow_leads(placed, **why)
     return AgencyMerge.objects.create(merged=merged, into=into, on=on, reason=reason, by=by, before=before)
 
 
@@ -86,6 +89,7 @@ def undo_merge(*, merge: AgencyMerge, by: User, reason: str) -> AgencyMerge:
     _take_structure_back(merged, into, before, **why)
     _take_people_back(merged, before, **why)
     _take_contacts_back(merged, into, before, **why)
+    follow_leads(changes, **why)
     merge.undone_at, merge.undone_by = timezone.now(), by
     merge.save(update_fields=["undone_at", "undone_by"])
     return merge

@@ -14,6 +14,7 @@ from plans.actions.deferring import for_update
 from plans.actions.evidence import links_of, refuse_without_evidence
 from plans.actions.reporting_rules import report_problems
 from plans.actions.row_changes import lock, save_fields
+from plans.actions.shown_status import follow_update
 from plans.choices import UpdateKind
 from plans.models import Activity, Agency, Barrier, EvidenceLink, Plan, ReportingRound, StatusUpdate, SubActivity, User
 from plans.web_links import Link
@@ -57,7 +58,7 @@ def record_update(  # noqa: PLR0913 - each is a part of the report, given by nam
     resolved: Iterable[tuple[int, str]] = (),
     seen: Any = NOT_COMPARED,
 ) -> StatusUpdate:
-    """Return the new update on `activity`, which takes its status. About ten queries.
+    """Return the new update on `activity`, which shows what follows from its leads' positions. About ten queries.
 
     `agency` is the one that reports; without it a programme admin sets the status, and `what_happened` holds
     the reason. `evidence` are links to it; an agency that says complete gives one, or `no_evidence_reason`, unless the
@@ -90,7 +91,7 @@ def record_update(  # noqa: PLR0913 - each is a part of the report, given by nam
         # Whether a bad status needs words is asked where they are typed: code that repeats a report has none to add.
         _save([update], reporting_round, resolved, links=links, is_explained=True)
     _follow(locked, update, done)
-    activity.status = status
+    activity.status, activity.leads_differ = locked.status, locked.leads_differ
     return update
 
 
@@ -192,12 +193,10 @@ def refuse_correction(update: StatusUpdate, activity: Activity, open_round: Repo
 
 
 def _follow(activity: Activity, update: StatusUpdate, done: Iterable[tuple[int, date]]) -> None:
-    """Give the locked `activity` the status of its `update`, and tick the sub-activities that are `done`."""
+    """Give the locked `activity` the status that its `update` makes it show, and tick the sub-activities `done`."""
     reason = f"Update by {update.agency}" if update.agency else update.what_happened
     _tick(activity, update.author, reason, done)
-    if activity.status != update.status:
-        activity.status = update.status
-        save_fields(activity, by=update.author, reason=reason, fields=["status"])
+    follow_update(activity, update, reason=reason)
 
 
 @transaction.atomic

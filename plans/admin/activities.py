@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 
 from plans.actions import finalise_description, record_update, withdraw
 from plans.actions.row_changes import save_fields
+from plans.actions.shown_status import follow_leads
 from plans.admin.access import ForProgrammeAdmins, Merged, RecordAdmin
 from plans.admin.filters import LeadFilter, PlanFilter, WithdrawnFilter
 from plans.admin.forms import ActivityForm, ActivityRowForm, refuse_move_without_reason
@@ -182,6 +183,9 @@ class ActivityAdmin(ExchangeAdmin, RecordAdmin):
             if row.instance.pk is None and not row.instance.position:
                 row.instance.position = position
         super().save_formset(request, form, formset, change)
+        if formset.model is ActivityAgency and formset.has_changed():
+            reason = form.cleaned_data.get("reason") or REASON
+            follow_leads([form.instance.pk], by=request.user, reason=reason)
 
     @admin.action(description="Finalise descriptions", permissions=["change"])
     def finalise_selected(self, request, queryset):

@@ -51,6 +51,8 @@ class Activity(models.Model):
         max_length=20, choices=DescriptionState.choices, default=DescriptionState.TO_BE_FINALISED
     )
     status = models.CharField(max_length=20, choices=Status.choices, default=Status.NO_UPDATE)
+    # As the status, it follows from what leads report: `plans.summaries.lead_positions`.
+    leads_differ = models.BooleanField("leads differ", default=False, editable=False)
     starts_on = models.DateField("starts", null=True, blank=True, help_text="Leave blank while it is not known.")
     due_on = models.DateField("due", null=True, blank=True, help_text="Leave blank while it is not known.")
     programme_rating = models.CharField(

@@ -3,7 +3,7 @@
 Stands under the models: querysets use `self.model`, lookups by name, and choices.
 """
 
-from plans.querysets.activities import ActivityAgencyQuerySet, ActivityQuerySet, SubActivityQuerySet
+from plans.querysets.activities import ActivityAgencyQuerySet, ActivityQuerySet, SubActivityQuerySet, status_before
 from plans.querysets.activity_selection import COLUMNS, ActivitySelection, words_in
 from plans.querysets.agencies import AgencyAliasQuerySet, AgencyMergeQuerySet, AgencyQuerySet
 from plans.querysets.evidence import EvidenceLinkQuerySet
@@ -43,5 +43,6 @@ __all__ = [
     "ask_of_plan",
     "put_agencies_on",
     "put_sub_activities_on",
+    "status_before",
     "words_in",
 ]

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, Self
 
+from django.apps import apps
 from django.db.models import (
     BooleanField,
     Case,
@@ -21,7 +22,7 @@ from django.db.models import (
     When,
     Window,
 )
-from django.db.models.functions import Coalesce, RowNumber
+from django.db.models.functions import Coalesce, NullIf, RowNumber
 
 from plans import responsibility
 from plans.activity_number import Number, number_in, stored_between
@@ -232,8 +233,7 @@ class ActivityQuerySet(FreshnessQuerySet):
     def with_status_at_close(self, plan: "Plan | int | Expression") -> Self:
         """Annotate `status_at_close`, the status at the close of the last round of `plan`; None before any was."""
         closed = rows("ReportingRound").filter(plan=plan).exclude(closed_at=None).order_by("-closed_at")
-        then = _latest_update("-made_at", "-pk", made_at__lte=Subquery(closed.values("closed_at")[:1]))
-        return self.annotate(status_at_close=Subquery(then.values("status")))
+        return self.annotate(status_at_close=status_before(Subquery(closed.values("closed_at")[:1])))
 
     def with_first_due_on(self) -> Self:
         """Annotate `first_due_on`, the first due date that was ever set; None when none was. The history says it."""
@@ -292,6 +292,17 @@ class ActivityQuerySet(FreshnessQuerySet):
         involved = Q(linked(**conditions)) if conditions else Q(Value(True))
         nobody = ~Q(linked(**responsibility.in_role(roles or (Role.LEAD,))))
         return involved | nobody if or_nobody else involved
+
+
+def status_before(moment: Any) -> Coalesce:
+    """Return the status that the outer activity showed until `moment` and at it; None for none.
+
+    The history says it; the latest update does where it was made before history was kept.
+    """
+    history = apps.get_model("plans", "Activity").history.filter(id=OuterRef("pk"), history_date__lte=moment)
+    shown = history.order_by("-history_date", "-history_id").values("status")[:1]
+    said = _latest_update("-made_at", "-pk", made_at__lte=moment).values("status")
+    return Coalesce(NullIf(Subquery(shown), Value(Status.NO_UPDATE)), Subquery(said))
 
 
 def _one(role: str | None) -> tuple[str, ...]:

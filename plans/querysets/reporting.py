@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
-from django.db.models import Expression, F, Max, OuterRef, Prefetch, Q, QuerySet, Subquery, Window
-from django.db.models.functions import RowNumber
+from django.db.models import Case, Expression, F, Max, OuterRef, Prefetch, Q, QuerySet, Subquery, When, Window
+from django.db.models.functions import Coalesce, RowNumber
 from django.utils import timezone
 
 from plans import responsibility
@@ -73,6 +73,21 @@ class StatusUpdateQuerySet(AppendOnlyQuerySet):
     def with_status(self) -> Self:
         """Return updates that say how the activity is going: reports and statuses that were set, none taken back."""
         return self.exclude(kind=UpdateKind.NOTE).filter(retracted_at=None)
+
+    def as_reports(self) -> QuerySet:
+        """Return what the positions of leads follow from, as tuples for `plans.summaries.lead_positions.Report`.
+
+        What an agency reported that was merged into another one counts as that one's.
+        """
+        found = self.with_status().with_closed_before().annotate(speaker=Coalesce("agency__merged_into", "agency"))
+        named = ("activity", "pk", "made_at", "speaker", "status", "round", "closed_before", "kind")
+        return found.order_by().values_list(*named)
+
+    def with_closed_before(self) -> Self:
+        """Annotate `closed_before`, when the last round was closed before an update outside of rounds; else None."""
+        of_plan = rows("ReportingRound").filter(plan=OuterRef("activity__plan"), closed_at__lte=OuterRef("made_at"))
+        last = Subquery(of_plan.order_by("-closed_at").values("closed_at")[:1])
+        return self.annotate(closed_before=Case(When(round=None, then=last)))
 
     def retract(self, *, by: "User", at: datetime, replaced_by: "StatusUpdate | None" = None) -> int:
         """Take the updates back: they stay readable and count for nothing. Returns how many. One query.

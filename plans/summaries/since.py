@@ -17,6 +17,7 @@ from plans.choices import BY_URGENCY, DescriptionState, Status
 from plans.fast.queries import Param, prepared
 from plans.models import Activity, Barrier, Plan, StatusUpdate
 from plans.models.activity import name_of_activity
+from plans.querysets import status_before
 from plans.querysets.subqueries import ExistsOneByOne
 from plans.text import count_of
 
@@ -146,12 +147,11 @@ def _changed() -> QuerySet[Any, Any]:
     of_plan = Activity.objects.filter(plan=Param("plan"))
     happened = (updates, raised, escalated, resolved, history.filter(history_date__gte=since))
     touched = Q(withdrawn_on=None) & reduce(or_, (Q(ExistsOneByOne(one)) for one in happened))
-    then = StatusUpdate.objects.with_status().filter(activity=OuterRef("pk"), made_at__lt=since)
     before = history.filter(history_date__lt=since).order_by("-history_date", "-history_id")
     withdrawn = Q(withdrawn_on__gte=Param("day", DateField()))
     found = of_plan.filter(withdrawn | touched).annotate(
         is_added=Exists(history.filter(history_type="+", history_date__gte=since)),
-        status_then=Subquery(then.order_by("-made_at", "-pk").values("status")[:1]),
+        status_then=status_before(since),
         description_then=Subquery(before.values("description_state")[:1]),
         update_count=_count(updates),
         raised_count=_count(raised),

@@ -22,6 +22,7 @@ from plans.spreadsheets.importing.activity_batch import (
 )
 from plans.spreadsheets.importing.sub_activities import match_items
 from plans.spreadsheets.names import NewAgency
+from plans.summaries.lead_positions import OUTSIDE, ReportsOfLeads, read_period, report_to_be
 
 WRITTEN = tuple(column for column in MERGED_COLUMNS if column.field and column is not STATUS)
 """The columns whose value is written to the activity itself; its status follows from updates."""
@@ -69,6 +70,11 @@ class _Part:
         """The moment of the updates that the rows come to. One query, for a file that reports."""
         return StatusUpdate.objects.filter(activity__plan=self.plan).next_moment()
 
+    @cached_property
+    def period(self):
+        """The period of the updates that the rows come to. One query, for a file that reports."""
+        return read_period(self.plan)
+
     def apply(self, outcomes):
         """Write the rows, and return their traces by row."""
         pks = {outcome.activity_id: outcome.draft for outcome in outcomes if outcome.activity_id}
@@ -76,6 +82,10 @@ class _Part:
             pks,
             with_links=[pk for pk, draft in pks.items() if draft.leads is not None or draft.supports is not None],
             with_items=[pk for pk, draft in pks.items() if draft.description is not None or _ticked(draft)],
+        )
+        self.reports = ReportsOfLeads.load(
+            {pk for pk, draft in pks.items() if draft.leads is not None},
+            if_joint={pk for pk, draft in pks.items() if draft.report or draft.status is not None},
         )
         made = [Activity(plan=self.plan, number=one.number) for one in outcomes if one.activity_id is None]
         give_ids(Activity, made)
@@ -106,16 +116,31 @@ class _Part:
         status = draft.status
         if status is not None and status != activity.status:
             self._report(trace, kind=UpdateKind.SET.value, status=status.value, what_happened=self.author.reason)
-            given["status"] = status.value
         if report := draft.report:
             said = {name: getattr(report, name) for name in ("is_no_change", "what_happened", "whats_next", "barrier")}
             self._report(
                 trace, kind=UpdateKind.REPORT.value, agency_id=report.agency.pk, status=report.status.value, **said
             )
-            given["status"] = report.status.value
             self._tick(trace, dict(report.done))
-        before = self.writes.change(activity, **given)
+        before = self.writes.change(activity, **given, **self._shown_status(trace))
+        # No column of a file: undoing works it out anew.
+        before.pop("leads_differ", None)
         trace.values = {} if activity._state.adding else before
+
+    def _shown_status(self, trace):
+        """Return {column: value} of the status that the activity shows, by what its leads say then."""
+        activity, cell = trace.activity, CELLS[Role.LEAD]
+        if not (trace.updates or cell in trace.links):
+            return {}
+        leads = [agency for agency, _ in trace.links[cell][1]] if cell in trace.links else None
+        new = [report_to_be(one, self._period_of(one)) for one in trace.updates]
+        positions = self.reports.positions(activity.pk, leads=leads, new=new)
+        latest = trace.updates[-1].status if trace.updates else activity.status
+        status = positions.status
+        return {"status": status.value if status else latest, "leads_differ": positions.leads_differ}
+
+    def _period_of(self, update):
+        return self.period if update.kind == UpdateKind.REPORT else OUTSIDE
 
     def _report(self, trace, **said):
         update = StatusUpdate(activity_id=trace.activity.pk, author=self.author.by, made_at=self.reported_at, **said)

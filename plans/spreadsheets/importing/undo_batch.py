@@ -9,7 +9,7 @@ from django.utils.formats import date_format
 
 from plans.actions.agency_links import arrange_links
 from plans.activity_number import Number
-from plans.choices import ImportState, Status, UpdateKind
+from plans.choices import ImportState, Role, Status, UpdateKind
 from plans.models import Activity, Agency, FocusArea, Import, ImportRow, PriorityArea, StatusUpdate
 from plans.spreadsheets.columns import DESCRIPTION, LEADS, MERGED_COLUMNS, NUMBER, SUPPORTS
 from plans.spreadsheets.importing.activity_batch import (
@@ -25,6 +25,7 @@ from plans.spreadsheets.importing.activity_batch import (
     values_of_item,
 )
 from plans.spreadsheets.importing.sub_activities import item_heading
+from plans.summaries.lead_positions import LeadPositions, ReportsOfLeads
 
 if TYPE_CHECKING:
     from plans.spreadsheets.importing.undo import NumbersBack
@@ -72,6 +73,7 @@ class UndoBatch:
             # Parked meanwhile, so that no two have the same number at any moment.
             activity.number = numbers.before.get(pk, activity.number)
         self.newest = self._newest_of_others(pks, [pk for row in rows for pk in row.after.get("updates", ())])
+        self.reports = ReportsOfLeads.load([row.activity_id for row in rows if row.activity_id and _moves_status(row)])
         for row in rows:
             self._take_back(row)
         self.mended = self._mend_later_imports()
@@ -93,6 +95,8 @@ class UndoBatch:
             self._keep(activity.number, "Activity", "New", "Kept, because it has changed since")
             return
         self.retracted += row.after.get("updates", ())
+        if _moves_status(row):
+            self.writes.change(activity, leads_differ=self._positions(row, activity).leads_differ)
         taken = self._values(row, activity) | self._agencies(row, activity) | self._items(row, activity)
         taken |= self._ticks(row, activity)
         if row.after.get("is_new"):
@@ -125,7 +129,11 @@ class UndoBatch:
             if now != row.after[name]:
                 self._keep_value(row, activity, name, now)
             elif name == "status" and self._is_reported_since(row, activity):
-                self._keep_value(row, activity, name, now, ", updated again since")
+                left = self._positions(row, activity).status
+                if left is None or left == now:
+                    self._keep_value(row, activity, name, now, ", updated again since")
+                else:
+                    back[name] = left.value
             else:
                 back[name] = typed(name, row.before[name])
         if row.after.get("is_new"):
@@ -135,6 +143,13 @@ class UndoBatch:
             self._mind_whole(row, activity, back, names)
         self.writes.change(activity, **back)
         return set(back)
+
+    def _positions(self, row: Any, activity: Activity) -> LeadPositions:
+        """Return where the leads of an activity stand once what the row reported is retracted. No query."""
+        links = self.batch.links[activity.pk]
+        is_back = "leads" in row.before and self._agencies_go_back(row, activity)
+        leads = [pk for pk, _ in (row.before["leads"] if is_back else linked(links, Role.LEAD))]
+        return self.reports.positions(activity.pk, leads=leads, without=row.after.get("updates", ()))
 
     def _number(self, row: Any, activity: Activity) -> dict[str, Any]:
         """Return the number that the activity had before the import, as {"number": it}, if it can have it again."""
@@ -169,16 +184,22 @@ class UndoBatch:
         """Put the links of the roles that the row changed back, all or none; returns the names of those cells."""
         cells = [cell for cell in ROLES if cell in row.before]
         links = self.batch.links[activity.pk]
-        now = {cell: linked(links, role) for cell, role in ROLES.items()}
-        wanted = {pk: (ROLES[cell].value, position) for cell in cells for pk, position in row.before[cell]}
-        elsewhere = {pk for cell in ROLES if cell not in cells for pk, _ in now[cell]}
-        is_as_written = all(_ids(now[cell]) == _ids(row.after[cell]) for cell in cells)
-        if not is_as_written or elsewhere & set(wanted) or not set(wanted) <= self.words.unmerged:
+        if not self._agencies_go_back(row, activity):
             for cell in cells:
-                self._keep_value(row, activity, cell, now[cell])
+                self._keep_value(row, activity, cell, linked(links, ROLES[cell]))
             return set()
+        wanted = {pk: (ROLES[cell].value, position) for cell in cells for pk, position in row.before[cell]}
         self.writes.arrange(arrange_links(activity.pk, links, wanted, roles=[ROLES[cell] for cell in cells]))
         return set(cells)
+
+    def _agencies_go_back(self, row: Any, activity: Activity) -> bool:
+        """Return whether the links are as the row has written them, and can be what they were."""
+        now = {cell: linked(self.batch.links[activity.pk], role) for cell, role in ROLES.items()}
+        cells = [cell for cell in ROLES if cell in row.before]
+        wanted = {pk for cell in cells for pk, _ in row.before[cell]}
+        elsewhere = {pk for cell in ROLES if cell not in cells for pk, _ in now[cell]}
+        is_as_written = all(_ids(now[cell]) == _ids(row.after[cell]) for cell in cells)
+        return is_as_written and not elsewhere & wanted and wanted <= self.words.unmerged
 
     def _items(self, row: Any, activity: Activity) -> set[str]:
         """Put the sub-activities that the row changed back, each by itself; returns {"description"} if any did."""
@@ -243,6 +264,11 @@ class UndoBatch:
                 del self._stale[pk, name, item]
                 is_mended = True
         return is_mended
+
+
+def _moves_status(row: Any) -> bool:
+    """Return whether a row has reported, or given an activity other leads."""
+    return bool(row.after.get("updates")) or "leads" in row.before
 
 
 def _ids(links: Links) -> list[int]:

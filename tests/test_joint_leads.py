@@ -1,0 +1,249 @@
+"""An activity that several agencies lead: who writes the status that it shows, and what it then is."""
+
+from datetime import timedelta
+from importlib import import_module
+
+import pytest
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
+
+from plans.actions import correct_update, edit_activity, record_update
+from plans.actions.agency_merges import merge_agencies, undo_merge
+from plans.actions.rounds import close_round, open_round
+from plans.choices import ImportScope, Role, Status
+from plans.models import Activity, Agency, Plan, StatusUpdate
+from plans.spreadsheets.importing import workflow
+from plans.spreadsheets.importing.outcome import Options
+from plans.summaries.agency_merges import read_merge
+from plans.summaries.rounds import freeze_report
+
+pytestmark = pytest.mark.django_db
+FIVE = ("oranga-tamariki", "police", "manatu-hauora", "moe", "moj")
+TODAY = timezone.localdate()
+
+
+@pytest.fixture(autouse=True)
+def plan(year_two_of_module, db):
+    return Plan.objects.get()
+
+
+@pytest.fixture
+def admin(make_user):
+    return make_user("admin@programme.example", is_superuser=True)
+
+
+@pytest.fixture
+def tell(admin):
+    """Records what an agency says of activity 8, or of another one; without an agency, what the programme sets."""
+
+    def run(code, status, number=8, **parts):
+        no_evidence = "It was handed over." if code and status == "complete" else ""
+        told = {"what_happened": "Said.", "no_evidence_reason": no_evidence, **parts}
+        return record_update(activity=activity(number), by=admin, status=status, agency=agency(code), **told)
+
+    return run
+
+
+@pytest.fixture
+def bring(plan, admin):
+    """Imports a file of these lines; answers the import."""
+
+    def run(*lines):
+        options = Options(answers={"agencies": "theirs"})
+        content = "\n".join(lines).encode()
+        source = workflow.keep_file(plan, content, "plan.csv", by=admin, scope=ImportScope.PLAN, options=options)
+        workflow.run_check(source)
+        workflow.run_apply(source, admin)
+        assert (source.state, source.problem) == ("applied", "")
+        return source
+
+    return run
+
+
+def activity(number=8):
+    return Activity.objects.get(number=number)
+
+
+def agency(code):
+    return Agency.objects.get(code=code) if code else None
+
+
+def shown(number=8):
+    one = activity(number)
+    return one.status, one.leads_differ
+
+
+def led_by(*codes):
+    return {Role.LEAD: [agency(code) for code in codes], Role.SUPPORT: []}
+
+
+def test_most_serious_of_what_leads_say_is_shown_until_they_say_otherwise(tell):
+    seen = []
+    for code, status in [("police", "on_track"), ("msd", "at_risk"), ("moe", "complete"), ("msd", "complete")]:
+        tell(code, status)
+        seen.append(shown())
+    tell("police", "complete")
+    assert seen == [("on_track", False), ("at_risk", True), ("at_risk", True), ("on_track", True)]
+    assert shown() == ("complete", False)
+
+
+def test_no_change_is_a_position(tell):
+    tell("police", "at_risk")
+    tell("msd", "on_track", is_no_change=True, what_happened="")
+    assert shown() == ("at_risk", True)
+
+
+def test_history_says_what_the_activity_shows(tell):
+    tell("police", "at_risk")
+    tell("msd", "on_track")
+    told = activity().history.order_by("history_id").values_list("status", "leads_differ", "history_change_reason")
+    assert list(told)[-2:] == [("at_risk", False, "Update by Police"), ("at_risk", True, "Update by MSD")]
+
+
+def test_new_round_changes_nothing_before_a_lead_reports_in_it(plan, tell, admin):
+    about = {"plan": plan, "by": admin, "opened_on": TODAY, "due_on": TODAY}
+    first = open_round(name="First", **about)
+    tell("police", "on_track")
+    tell("msd", "off_track")
+    close_round(reporting_round=first, by=admin, report=freeze_report)
+    open_round(name="Second", **about)
+    assert shown() == ("off_track", True)
+    tell("police", "on_track")
+    assert shown() == ("on_track", False)
+
+
+def test_reports_after_a_round_was_closed_are_no_longer_of_it(plan, tell, admin):
+    first = open_round(plan=plan, by=admin, name="First", opened_on=TODAY, due_on=TODAY)
+    tell("msd", "off_track")
+    close_round(reporting_round=first, by=admin, report=freeze_report)
+    tell("police", "at_risk")
+    tell("moe", "on_track")
+    assert shown() == ("at_risk", True)
+
+
+def test_what_the_programme_sets_stays_until_the_next_report(tell):
+    tell("police", "on_track")
+    tell("msd", "at_risk")
+    tell(None, "paused")
+    assert shown() == ("paused", True)
+    tell("moe", "on_track")
+    assert shown() == ("at_risk", True)
+
+
+def test_correction_takes_the_place_of_what_it_corrects(tell, admin):
+    tell("police", "on_track")
+    wrong = tell("msd", "off_track")
+    correct_update(update=wrong, by=admin, status=Status.ON_TRACK, agency=agency("msd"), what_happened="Said.")
+    assert shown() == ("on_track", False)
+
+
+def test_activities_led_by_a_group_or_a_unit_show_what_was_reported_last(tell):
+    for number, codes in [(10, ("police", "msd")), (12, ("msd-rps-policy-office", "msd"))]:
+        tell(codes[0], "off_track", number)
+        tell(codes[1], "on_track", number)
+        assert shown(number) == ("on_track", False)
+
+
+def test_lead_that_is_removed_no_longer_counts_and_one_that_is_added_has_said_nothing(tell, admin):
+    tell("police", "on_track")
+    tell("msd", "at_risk")
+    edit_activity(activity=activity(), by=admin, reason="Handed over", agencies=led_by(*FIVE, "rocc"))
+    assert shown() == ("on_track", False)
+    assert activity().history.first().history_change_reason == "Handed over"
+    edit_activity(activity=activity(), by=admin, reason="Handed over", agencies=led_by("rocc"))
+    assert shown() == ("on_track", False), "nobody who leads has said anything"
+
+
+def test_merged_lead_and_the_one_it_was_merged_into_have_one_position(tell, admin):
+    tell("apa", "off_track", 2)
+    tell("msd", "on_track", 2)
+    fingerprint = read_merge(agency("apa"), agency("msd")).fingerprint
+    told = {"by": admin, "on": TODAY, "reason": "Merged", "expected": fingerprint}
+    merge = merge_agencies(merged=agency("apa"), into=agency("msd"), **told)
+    assert shown(2) == ("on_track", False)
+    undo_merge(merge=merge, by=admin, reason="Not yet")
+    assert shown(2) == ("off_track", True)
+
+
+UPDATES = "Number,Reporting Agency,Update Status,What Happened"
+
+
+def test_file_and_its_undo_follow_what_leads_say(tell, bring, admin):
+    tell("police", "on_track")
+    tell("apa", "on_track", 2)
+    first = bring(UPDATES, "8,MSD,At risk,From a file", "2,MSD,Not started,From a file", "1,Police,Paused,Alone")
+    assert [shown(number) for number in (8, 2, 1)] == [("at_risk", True), ("not_started", True), ("paused", False)]
+    second = bring(UPDATES, "8,MSD,On track,From a file")
+    assert shown() == ("on_track", False)
+    workflow.run_undo(second, admin)
+    assert shown() == ("at_risk", True)
+    workflow.run_undo(first, admin)
+    assert [shown(number) for number in (8, 2, 1)] == [("on_track", False), ("on_track", False), ("no_update", False)]
+
+
+def test_undo_falls_back_to_what_others_have_said_since(tell, bring, admin):
+    tell("police", "on_track")
+    source = bring(UPDATES, "8,MSD,Off track,From a file")
+    tell("police", "at_risk")
+    assert shown() == ("off_track", True)
+    workflow.run_undo(source, admin)
+    assert shown() == ("at_risk", False)
+
+
+def test_file_that_gives_other_leads_leaves_the_position_of_the_others(tell, bring, admin):
+    tell("apa", "off_track", 2)
+    tell("msd", "on_track", 2)
+    source = bring("Number,Agency Lead", "2,MSD")
+    assert shown(2) == ("on_track", False)
+    workflow.run_undo(source, admin)
+    assert shown(2) == ("off_track", True)
+
+
+def test_status_in_a_file_is_set_by_the_programme_and_leaves_the_positions(tell, bring):
+    tell("apa", "off_track", 2)
+    tell("msd", "on_track", 2)
+    bring("Number,Status", "2,Paused")
+    assert shown(2) == ("paused", True)
+
+
+def test_status_then_is_what_the_activity_showed_and_not_what_was_said_last(plan, tell, admin):
+    first = open_round(plan=plan, by=admin, name="First", opened_on=TODAY, due_on=TODAY)
+    tell("msd", "off_track")
+    tell("police", "on_track")
+    close_round(reporting_round=first, by=admin, report=freeze_report)
+    one = Activity.objects.with_status_at_close(plan).get(number=8)
+    assert (one.status, one.status_at_close) == ("off_track", "off_track")
+
+
+def test_update_of_before_history_was_kept_still_says_the_status_then(plan, admin):
+    then = timezone.now() - timedelta(days=9)
+    StatusUpdate.objects.create(
+        activity=activity(1), agency=agency("police"), author=admin, status="at_risk", made_at=then
+    )
+    about = {"plan": plan, "name": "First", "opened_on": TODAY, "due_on": TODAY, "closed_by": admin}
+    plan.rounds.create(**about, closed_at=timezone.now() - timedelta(days=1))
+    assert Activity.objects.with_status_at_close(plan).get(number=1).status_at_close == "at_risk"
+
+
+def test_migration_keeps_statuses_and_says_where_leads_differ(plan, admin):
+    """Of named leads in the round of the latest report; `made_at` is in the order of these lines."""
+    one = plan.rounds.create(name="First", opened_on=TODAY, due_on=TODAY, closed_at=timezone.now(), closed_by=admin)
+    two = plan.rounds.create(name="Second", opened_on=TODAY, due_on=TODAY)
+    said = [
+        *((8, "msd", "off_track", one), (8, "police", "on_track", two), (8, "rocc", "paused", two)),
+        *((2, "apa", "at_risk", None), (2, "msd", "on_track", None), (3, "rocc", "at_risk", two)),
+        *((10, "police", "at_risk", two), (10, "msd", "on_track", two)),
+    ]
+    for number, code, status, reporting_round in said:
+        about = {"activity": activity(number), "agency": agency(code), "round": reporting_round}
+        StatusUpdate.objects.create(**about, author=admin, status=status)
+    Activity.objects.update(status="complete")
+    module = import_module("plans.migrations.0026_joint_leads")
+    apps = MigrationExecutor(connection).loader.project_state().apps
+
+    module.mark_where_leads_differ(apps, connection.schema_editor())
+
+    assert list(Activity.objects.filter(leads_differ=True).values_list("number", flat=True)) == [2]
+    assert set(Activity.objects.values_list("status", flat=True)) == {"complete"}
+    assert not Activity.history.exists()
