@@ -1,10 +1,13 @@
 """A right that was lost after the page was opened, or while a job waited, counts at the moment of the write."""
 
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import date
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
+from django.test import Client
 from django.utils import timezone
 
 from plans.actions import edit_activity, record_update
@@ -25,7 +28,9 @@ from plans.models import (
 from plans.spreadsheets.importing import jobs, workflow
 from plans.spreadsheets.importing.jobs import is_busy
 from plans.summaries.record import read_record
-from tests.views.conftest import open_reading, year_two  # noqa: F401
+from tests.conftest import make_programme_admin
+from tests.views.conftest import open_reading  # noqa: F401
+from tests.year_two import load_year_two
 
 PLAN = "/plans/year-two/"
 REPORT = ("Number,Update Status,What Happened,Reporting Agency", "1,On track,Done,Police")
@@ -54,30 +59,44 @@ def bring(plan, person, scope, lines):
     return source
 
 
+@pytest.fixture(scope="module")
+def scene_of_module(request, django_db_setup, django_db_blocker):
+    """Makes the `Scene` of a role once for all tests of it, and takes it out of the database after the last one."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield make_scene(load_year_two(), request.param)
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def scene(year_two, request):  # noqa: F811
-    """Makes the `Scene` of a fixture that is a client."""
+def scene(db, scene_of_module, open_reading):  # noqa: F811
+    """The `Scene` of the role by which a test is parametrized, as if it were made for this test alone."""
+    there = deepcopy(scene_of_module)
+    there.client.force_login(there.person)
+    return there
 
-    def make(fixture):
-        client = request.getfixturevalue(fixture)
-        person, is_admin = client.user, fixture == "programme_admin"
-        days = {"opened_on": date(2026, 10, 1), "due_on": date(2026, 11, 30)}
-        current = ReportingRound.objects.create(plan=year_two, name="December quarter", **days)
-        scope, lines = (ImportScope.PLAN, CHANGE) if is_admin else (ImportScope.UPDATES, REPORT)
-        applied = bring(year_two, person, scope, lines)
-        workflow.run_apply(applied, person)
-        assert applied.state == "applied"
-        checked = bring(year_two, person, scope, (lines[0], lines[1].replace("1,", "5,")))
-        activity, police = year_two.activities.get(number=5), Agency.objects.get(code="police")
-        update = record_update(activity=activity, by=person, status="at_risk", agency=police, barrier="No staff")
-        for title in ("Another title", "A third"):
-            activity = Activity.objects.get(number=13)
-            activity.title = title
-            edit_activity(activity=activity, by=person, reason="Agreed", changed=["title"])
-        version = read_record(activity).entries[-1].key
-        return Scene(client, person, checked, applied, Barrier.objects.get(), current, version, update.pk, police)
 
-    return make
+def make_scene(plan, role):
+    is_admin = role == "programme_admin"
+    if is_admin:
+        person = make_programme_admin()
+    else:
+        person = User.objects.create_user("updater@police.example", name="Police updater")
+        Membership.objects.create(user=person, agency=Agency.objects.get(code="police"))
+    days = {"opened_on": date(2026, 10, 1), "due_on": date(2026, 11, 30)}
+    current = ReportingRound.objects.create(plan=plan, name="December quarter", **days)
+    scope, lines = (ImportScope.PLAN, CHANGE) if is_admin else (ImportScope.UPDATES, REPORT)
+    applied = bring(plan, person, scope, lines)
+    workflow.run_apply(applied, person)
+    assert applied.state == "applied"
+    checked = bring(plan, person, scope, (lines[0], lines[1].replace("1,", "5,")))
+    activity, police = plan.activities.get(number=5), Agency.objects.get(code="police")
+    update = record_update(activity=activity, by=person, status="at_risk", agency=police, barrier="No staff")
+    for title in ("Another title", "A third"):
+        activity = Activity.objects.get(number=13)
+        activity.title = title
+        edit_activity(activity=activity, by=person, reason="Agreed", changed=["title"])
+    version = read_record(activity).entries[-1].key
+    return Scene(Client(), person, checked, applied, Barrier.objects.get(), current, version, update.pk, police)
 
 
 def snapshot():
@@ -189,63 +208,79 @@ def take_admin_right_away(scene):
     User.objects.get(pk=scene.person.pk).groups.clear()
 
 
-LOSSES = [
-    *(("police_updater", end_membership, door) for door in (*IMPORTS, *OWN_FILES, *REPORTS)),
-    *(("police_updater", close_account, door) for door in (*IMPORTS, *OWN_FILES, *REPORTS)),
-    *(("police_updater", take_lead_away, door) for door in (*IMPORTS, *REPORTS) if door != "note"),
-    *(("programme_admin", take_admin_right_away, door) for door in (*IMPORTS, *OWN_FILES, *REPORTS, *ADMIN)),
-    *(("programme_admin", close_account, door) for door in (*IMPORTS, *OWN_FILES, *REPORTS, *ADMIN)),
+LOSSES_OF_UPDATER = [
+    *((end_membership, door) for door in (*IMPORTS, *OWN_FILES, *REPORTS)),
+    *((close_account, door) for door in (*IMPORTS, *OWN_FILES, *REPORTS)),
+    *((take_lead_away, door) for door in (*IMPORTS, *REPORTS) if door != "note"),
+]
+LOSSES_OF_ADMIN = [
+    *((take_admin_right_away, door) for door in (*IMPORTS, *OWN_FILES, *REPORTS, *ADMIN)),
+    *((close_account, door) for door in (*IMPORTS, *OWN_FILES, *REPORTS, *ADMIN)),
 ]
 DOORS = IMPORTS | OWN_FILES | REPORTS | ADMIN
+# Tests of one role follow one another, since its scene is there once.
+of_police_updater, of_programme_admin = (
+    pytest.mark.parametrize("scene_of_module", [role], indirect=True) for role in ("police_updater", "programme_admin")
+)
 
 
-@pytest.mark.parametrize(("who", "lose", "door"), LOSSES, ids=lambda one: getattr(one, "__name__", one))
-def test_write_is_refused_once_the_right_is_lost(scene, who, lose, door):
-    there = scene(who)
-    lose(there)
+def check_refused(scene, lose, door):
+    lose(scene)
     before = snapshot()
 
-    response = DOORS[door](there)
+    response = DOORS[door](scene)
 
     assert snapshot() == before
     if response is not None:
         assert response.status_code in (302, 403, 404)
 
 
-@pytest.mark.parametrize(("who", "door"), [("police_updater", one) for one in (*IMPORTS, *REPORTS, "import discard")])
-def test_same_write_goes_through_while_the_right_is_there(scene, who, door):
-    there = scene(who)
+@of_police_updater
+@pytest.mark.parametrize(("lose", "door"), LOSSES_OF_UPDATER, ids=lambda one: getattr(one, "__name__", one))
+def test_write_of_an_updater_is_refused_once_the_right_is_lost(scene, lose, door):
+    check_refused(scene, lose, door)
+
+
+@of_programme_admin
+@pytest.mark.parametrize(("lose", "door"), LOSSES_OF_ADMIN, ids=lambda one: getattr(one, "__name__", one))
+def test_write_of_an_admin_is_refused_once_the_right_is_lost(scene, lose, door):
+    check_refused(scene, lose, door)
+
+
+@of_police_updater
+@pytest.mark.parametrize("door", [*IMPORTS, *REPORTS, "import discard"])
+def test_same_write_goes_through_while_the_right_is_there(scene, door):
     before = snapshot()
 
     if door.startswith("job"):
         with pytest.raises(AssertionError):
-            DOORS[door](there)
+            DOORS[door](scene)
     else:
-        DOORS[door](there)
+        DOORS[door](scene)
 
     assert snapshot() != before
 
 
+@of_police_updater
 def test_former_member_is_told_whose_updates_they_cannot_reverse(scene, make_user):
-    there = scene("police_updater")
-    Membership.objects.create(user=there.person, agency=Agency.objects.get(code="msd"))
-    Membership.objects.filter(user=there.person, agency__code="police").update(ended_at=timezone.now())
+    Membership.objects.create(user=scene.person, agency=Agency.objects.get(code="msd"))
+    Membership.objects.filter(user=scene.person, agency__code="police").update(ended_at=timezone.now())
 
-    workflow.run_undo(there.applied, there.person)
+    workflow.run_undo(scene.applied, scene.person)
 
-    assert there.applied.state == "applied"
-    assert there.applied.problem == (
+    assert scene.applied.state == "applied"
+    assert scene.applied.problem == (
         "Police updater cannot report for Police on activity 1 now. Ask a programme admin. Nothing was undone."
     )
-    page = there.client.get(f"{PLAN}import/{there.applied.pk}/")
+    page = scene.client.get(f"{PLAN}import/{scene.applied.pk}/")
     assert "Undo this import" not in page.content.decode()
 
 
+@of_police_updater
 def test_programme_admin_can_reverse_what_a_former_member_sent_in(scene, programme_admin):
-    there = scene("police_updater")
-    end_membership(there)
+    end_membership(scene)
 
-    programme_admin.post(f"{PLAN}import/{there.applied.pk}/undo/")
+    programme_admin.post(f"{PLAN}import/{scene.applied.pk}/undo/")
 
-    there.applied.refresh_from_db()
-    assert (there.applied.state, there.applied.undone_by) == ("undone", programme_admin.user)
+    scene.applied.refresh_from_db()
+    assert (scene.applied.state, scene.applied.undone_by) == ("undone", programme_admin.user)
