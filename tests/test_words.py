@@ -99,6 +99,8 @@ def test_text_says_no_old_word(path):
     texts = READERS[path.suffix](path.read_text())
     if allowed:
         texts = [re.sub(allowed, "", text) for text in texts]
+    # All at once, which takes a fifth of the time; where a word is found, one by one to say where.
+    texts = texts if old_words_in("\n".join(texts)) else []
 
     assert [(old, text.strip()) for text in texts for old in old_words_in(text)] == []
 
