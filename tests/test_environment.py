@@ -417,6 +417,7 @@ def test_wrong_database_url_does_not_print_the_password(environ):
     assert "hunter" not in str(wrong.value)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "command", [["manage.py", "check"], ["-m", "gunicorn", "--check-config", "rocc.wsgi"], ["-c", "import rocc.wsgi"]]
 )

@@ -118,6 +118,7 @@ def _production(*command, **settings):
     )
 
 
+@pytest.mark.slow
 def test_production_settings_pass_the_deployment_checks():
     # With mail, whose absence Django warns about from 6.1 on, and what mail needs.
     mail = {"EMAIL_URL": "submission://tracker:secret@mail.example.govt.nz:587", "ROCC_SITE_URL": "https://localhost"}
@@ -128,6 +129,7 @@ def test_production_settings_pass_the_deployment_checks():
     assert checked.stdout == "System check identified no issues (1 silenced).\n"
 
 
+@pytest.mark.slow
 def test_production_is_served_over_https_only():
     asked = _production("-W", "ignore", "-c", OVER_HTTPS)
 
