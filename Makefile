@@ -33,9 +33,9 @@ define HELP
 make run      serve the plan at http://127.0.0.1:8000/ (another port: PORT=8001 make run)
 make dev      the same for developers: DEBUG on, starts again whenever the code changes
 make demo     a made-up year of updates to look at, in a database of its own (var/demo.sqlite3)
-make quick    the tests to run while you work: SQLite, in parallel, without browser and slow ones (ARGS="-k csv")
-make next     the same on the newest Django and the newest of everything else, in .venv-next (another Python: PYTHON=…)
-make coverage  which lines and branches of plans/ the quick tests do not run; fails below 95 % (arguments: ARGS="-k csv")
+make quick    the tests to run while you work: SQLite, in parallel, few of the exhaustive and no slow ones (ARGS="-k csv")
+make next     all but slow and browser tests on the newest Django and of everything else, in .venv-next (PYTHON=…)
+make coverage  which lines and branches of plans/ those tests do not run; fails below 95 % (arguments: ARGS="-k csv")
 make mutants  which small changes to the rules that must never be wrong no test notices (one rule: ARGS=undo)
 make test     all tests, on SQLite and on PostgreSQL (arguments for pytest: ARGS="-k csv")
 make check    style, templates, import order, types, settings, migrations
@@ -63,7 +63,7 @@ demo: .venv/run.stamp var/secret_key var/static/made.stamp
 
 quick: .venv/dev.stamp
 	@env -u TEST_DATABASE_URL $(CACHED) HYPOTHESIS_PROFILE=quick $(PY) -m pytest --quiet $(PARALLEL) \
-		-m "not slow and not browser" $(ARGS)
+		-m "not slow and not browser and not exhaustive" $(ARGS)
 
 # With the processes that tests start. None of the lines is left out of the count.
 coverage: .venv/dev.stamp
@@ -107,7 +107,8 @@ test-browser:
 
 test-untricked:
 	@$(call shown,Quick tests of pages and queries without the tricks for speed,\
-		env ROCC_FAST=off $(MAKE) quick PARALLEL= ARGS="$(THROUGH_TRICKS)")
+		env -u TEST_DATABASE_URL $(CACHED) ROCC_FAST=off HYPOTHESIS_PROFILE=quick $(PY) -m pytest --quiet \
+			-m "not slow and not browser" $(THROUGH_TRICKS))
 
 check: .venv/dev.stamp var/secret_key
 	@failed=0; \

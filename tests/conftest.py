@@ -11,10 +11,11 @@ import hypothesis
 import pytest
 from django.contrib.auth.models import Group, Permission
 from django.db import connection, transaction
-from django.test import Client
+from django.test import Client, client
 
 from plans.models import Agency, Membership, User
 from plans.spreadsheets.reading import sandbox
+from tests.exhaustive import mark_exhaustive
 from tests.kept_database import database_kept
 from tests.nothing_skipped import pytest_make_collect_report, pytest_runtest_makereport
 from tests.sandbox_here import sandbox_here
@@ -83,6 +84,8 @@ def pytest_collection_finish():
     """Leave what is there by now out of every later search for garbage: code and tests, which stay to the end."""
     gc.collect()
     gc.freeze()
+    # Searched a seventieth as often, since each search costs what it looks through, and little of that is garbage.
+    gc.set_threshold(50_000)
 
 
 @pytest.fixture(scope="session")
@@ -103,6 +106,20 @@ def measured_sandbox():
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def templates_of_widgets_not_kept():
+    """What a template was given is copied for `response.context`, but not for each box of a form: no test asks that."""
+    keep = client.store_rendered_templates
+
+    def keep_some(store, signal, sender, template, context, **kwargs):
+        if not (template.name or "").startswith("django/forms/"):
+            keep(store, signal, sender, template, context, **kwargs)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(client, "store_rendered_templates", keep_some)
+        yield
+
+
 @pytest.fixture(scope="module", autouse=True)
 def sandbox_of_module(request):
     """The sandbox itself where that is tried, and what it runs, run in this process, everywhere else."""
@@ -111,7 +128,7 @@ def sandbox_of_module(request):
 
 
 def pytest_ignore_collect(collection_path, config):
-    """Leave files unread whose tests are slow or the browser's, where none of these is run: `make quick` starts sooner."""
+    """Leave files unread whose tests are slow or the browser's where these are not run: `make quick` starts sooner."""
     expression, place = config.option.markexpr, _below_here(collection_path)
     left_out = [*(SLOW if "not slow" in expression else ()), *(["browser/"] if "not browser" in expression else ())]
     return True if place.startswith(tuple(left_out)) else None
@@ -243,7 +260,8 @@ def _has_database(item):
 
 
 def pytest_collection_modifyitems(config, items):
-    """Mark the slow tests, and leave out, not counted as skipped, those about the other database engine."""
+    """Mark slow and exhaustive tests, and leave out, not counted as skipped, those about the other database engine."""
+    mark_exhaustive(items, _place)
     for item in items:
         place = _place(item)
         if place.startswith(SLOW):

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from rocc import environment
+from tests.exhaustive import names_without_a_test
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("benchmarks/*.md")])
@@ -39,6 +40,10 @@ def test_architecture_names_only_what_exists():
 
     assert sorted(pair for pair in named if not (ROOT / pair[1]).exists()) == []
     assert len(named) > 20
+
+
+def test_exhaustive_tests_are_there():
+    assert names_without_a_test(ROOT / "tests") == []
 
 
 def test_glossary_names_only_what_exists():
