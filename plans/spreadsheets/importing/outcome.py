@@ -13,7 +13,7 @@ from plans.choices import RowKind, Status
 from plans.models import Agency
 from plans.spreadsheets.columns import MERGED_COLUMNS
 from plans.spreadsheets.reading.headings import HeadingMatch
-from plans.spreadsheets.reading.sheets_together import row_place
+from plans.spreadsheets.reading.read import row_place
 from plans.text import listed, ranges_in
 
 THEIRS, OURS = "theirs", "ours"

@@ -11,7 +11,7 @@ from plans.spreadsheets.importing.check import Check
 from plans.spreadsheets.importing.outcome import group_errors, rows_in_words
 from plans.spreadsheets.importing.questions import question_in_words
 from plans.spreadsheets.names import STATUS
-from plans.spreadsheets.reading.sheets_together import row_in_words
+from plans.spreadsheets.reading.read import row_in_words
 
 COUNTED = ("created", "updated", "unchanged", "skipped", "errors", "conflicts", "missing")
 LONGEST_QUOTE = 70

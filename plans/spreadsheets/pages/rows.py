@@ -7,7 +7,7 @@ from plans.activity_number import Number
 from plans.choices import RowKind
 from plans.spreadsheets.importing.outcome import CheckSummary
 from plans.spreadsheets.importing.questions import counted, question_in_words
-from plans.spreadsheets.reading.sheets_together import row_in_words
+from plans.spreadsheets.reading.read import row_in_words
 from plans.summaries.record.words import GONE, NEW, SAME, differences
 
 NUMBER = "Number"

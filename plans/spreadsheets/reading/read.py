@@ -1,17 +1,17 @@
 """A table of text out of whatever spreadsheet or document somebody brings."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 from plans.spreadsheets.cell_text import unguard
-from plans.spreadsheets.columns import DONE, ITEM, TICK_COLUMNS, TICK_NUMBER, TICK_SHEET
+from plans.spreadsheets.columns import DONE, ITEM, NUMBER, TICK_COLUMNS, TICK_NUMBER, TICK_SHEET
 from plans.spreadsheets.descriptions import tidy
 from plans.spreadsheets.reading.delimited_text import read_text
+from plans.spreadsheets.reading.headings import match_headings
 from plans.spreadsheets.reading.limits import Limits, UnreadableFile
 from plans.spreadsheets.reading.protocol import ALL_SHEETS
 from plans.spreadsheets.reading.sandbox import Grid, Opened, open_packed
-from plans.spreadsheets.reading.sheets_together import have_other_numbers, join_sheets
 from plans.spreadsheets.reading.table import (
     Table,
     TableRow,
@@ -22,7 +22,7 @@ from plans.spreadsheets.reading.table import (
     take_table,
 )
 from plans.spreadsheets.row_versions import ROW_VERSION
-from plans.text import fold
+from plans.text import first_named, fold, listed
 
 PACKED = (b"PK\x03\x04", b"PK\x05\x06")
 OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -207,3 +207,105 @@ def _sheets_alike(grids: list[Grid], best: Grid) -> list[str]:
 
 def _width(grid: Grid) -> int:
     return max((len(cells) for _, cells in grid.rows), default=0)
+
+
+def have_other_numbers(tables: Iterable[Table]) -> bool:
+    """Return whether no number of an activity stands in two of the tables: they are parts of one plan, not versions."""
+    seen: set[str] = set()
+    for table in tables:
+        found = _numbers(table)
+        if not found or found & seen:
+            return False
+        seen |= found
+    return True
+
+
+def _numbers(table: Table) -> set[str]:
+    places = [match.heading for match in match_headings(table.headings, table.columns)]
+    if NUMBER.heading not in places:
+        return set()
+    at = places.index(NUMBER.heading)
+    return {row.cells[at].casefold() for row in table.rows if any(map(str.isdigit, row.cells[at]))}
+
+
+def join_sheets(tables: Sequence[Table]) -> Table:
+    """Return one `Table` with the rows of several, which `Table.parts` tells apart again.
+
+    Columns are those of the first, with what only others have behind them.
+    """
+    headings: list[str] = []
+    columns: list[int] = []
+    places: dict[str | int, int] = {}
+    targets = [[_target(name, text, headings, places) for name, text in _named(table)] for table in tables]
+    for place in range(len(headings)):
+        first = tables[0].columns
+        columns.append(first[place] if place < len(first) else columns[-1] + 1)
+    shared = set.intersection(*(set(table.notes) for table in tables))
+    rows: list[TableRow] = []
+    errors: dict[tuple[int, int], str] = {}
+    notes: list[str] = []
+    parts: list[tuple[int, str]] = []
+    start = 0
+    for table, own in zip(tables, targets, strict=True):
+        parts.append((start, table.sheet))
+        rows += [_moved(row, own, len(headings), start) for row in table.rows]
+        place_of = dict(zip(table.columns, own, strict=True))
+        errors |= {
+            (row + start, columns[place_of[column]]): sentence
+            for (row, column), sentence in table.errors.items()
+            if column in place_of
+        }
+        notes += [note if note in shared else f"Sheet “{table.sheet}”: {note}" for note in table.notes]
+        start += max(table.heading_row, *(row.row for row in table.rows))
+    counted = [f"“{table.sheet}” ({_rows(len(table.rows))})" for table in tables]
+    said = f"The sheets {listed(counted) if len(counted) < 6 else first_named(counted)} are read together."
+    return replace(
+        tables[0],
+        headings=tuple(headings),
+        columns=tuple(columns),
+        rows=rows,
+        notes=(said, *dict.fromkeys(notes)),
+        errors=errors,
+        parts=tuple(parts),
+        titles=tuple((at + 1, sheet) for at, sheet in parts),
+    )
+
+
+def _rows(count: int) -> str:
+    return f"{count:,} row{'' if count == 1 else 's'}"
+
+
+def _named(table: Table) -> Iterator[tuple[str | int, str]]:
+    """Yield (what a heading means, the heading) of each column; one without a heading is known by its place."""
+    for match in match_headings(table.headings, table.columns):
+        yield match.heading or match.written.casefold() or match.place, match.written
+
+
+def _target(name: str | int, text: str, headings: list[str], places: dict[str | int, int]) -> int:
+    """Return the place of a column among all headings, to which it is added if it is new."""
+    if name not in places:
+        places[name] = len(headings)
+        headings.append(text)
+    return places[name]
+
+
+def _moved(row: TableRow, targets: list[int], width: int, start: int) -> TableRow:
+    cells = [""] * width
+    for target, cell in zip(targets, row.cells, strict=True):
+        # Two columns may be called alike.
+        cells[target] = cells[target] or cell
+    return replace(row, row=row.row + start, cells=tuple(cells))
+
+
+def row_place(row: int, parts: Sequence[tuple[int, str]]) -> tuple[str, int]:
+    """Return (sheet, row in it) of a row of a table; without `parts`, the sheet is blank."""
+    for start, sheet in reversed(parts):
+        if row > start:
+            return sheet, row - start
+    return "", row
+
+
+def row_in_words(row: int, parts: Sequence[tuple[int, str]] = ()) -> str:
+    """Return "row 14", or "sheet “Demand”, row 14" where several sheets are read together."""
+    sheet, own = row_place(row, parts)
+    return f"sheet “{sheet}”, row {own}" if sheet else f"row {own}"
