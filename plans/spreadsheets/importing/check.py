@@ -21,10 +21,17 @@ from plans.spreadsheets.importing.numbering import (
 )
 from plans.spreadsheets.importing.outcome import OURS, CellChange, CellError, Options, RowOutcome, UnknownName
 from plans.spreadsheets.importing.plan_state import brought_back, load_state
-from plans.spreadsheets.importing.questions import LETTERS, NUMBERS, Question, list_questions, side_of
+from plans.spreadsheets.importing.questions import (
+    LETTERS,
+    NUMBERS,
+    Question,
+    RecalledWords,
+    list_questions,
+    recalled_in_words,
+    side_of,
+)
 from plans.spreadsheets.importing.reports import Reports
 from plans.spreadsheets.importing.sub_activities import Ticks
-from plans.spreadsheets.importing.words import RecalledWords, recalled_in_words
 from plans.spreadsheets.names import STATUS, NewAgency, code_of, decide_agencies, letters_of, remaining_by_code
 from plans.spreadsheets.reading.headings import match_headings
 from plans.spreadsheets.wrong_letters import find_wrong_letters

@@ -28,8 +28,8 @@ from plans.spreadsheets.importing.apply import apply_check
 from plans.spreadsheets.importing.check import Check, check_table
 from plans.spreadsheets.importing.job_state import Progress, finish, guarded, lock_plan
 from plans.spreadsheets.importing.outcome import CheckSummary, Options
+from plans.spreadsheets.importing.questions import remember_words
 from plans.spreadsheets.importing.storage import keep_rows, point_to_new_activities, remove_uncounted_rows, require_room
-from plans.spreadsheets.importing.words import remember_words
 from plans.spreadsheets.reading.read import read_table
 from plans.spreadsheets.reading.table import Table
 
