@@ -266,7 +266,7 @@ class PastDayWidget(DayWidget):
         """Return the date. Raises `ValueError` when the text names none, or one that is still to come."""
         day = super().clean(value)
         if day > localdate(timezone=get_default_timezone()):
-            raise ValueError(f"{day_in_words(day)} is still to come. Enter today or an earlier day.")
+            raise ValueError(f"{day_in_words(day)} is in the future. Enter today or an earlier day.")
         return day
 
 

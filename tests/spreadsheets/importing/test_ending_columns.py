@@ -101,7 +101,7 @@ def test_file_without_the_columns_changes_no_ending_and_blanks_clear_where_the_p
         (
             f"Delivered,{localdate() + timedelta(days=400)},{WHY}",
             ENDED_ON,
-            "is still to come. Enter today or an earlier day.",
+            "is in the future. Enter today or an earlier day.",
         ),
     ],
 )
