@@ -14,6 +14,8 @@ from plans.as_at import today
 from plans.fast.fragments import cached_fragment
 from plans.forms import idempotency
 from plans.permissions import can_administer, current_plan, get_plan
+from plans.spreadsheets.importing.outcome import rows_within
+from plans.spreadsheets.pages.summary import ImportSummary
 from plans.summaries import say_late
 from plans.summaries.headline import due_in_words
 from plans.summaries.navigation import navigation_of
@@ -30,6 +32,7 @@ register.simple_tag(cached_fragment)
 register.filter("moment", moment_in_words)
 register.filter("short_moment", short_moment_in_words)
 register.filter("count_of", count_of)
+register.filter("rows_within", rows_within)
 
 
 @register.simple_tag
@@ -215,3 +218,30 @@ def navigation(context, plan):
     # A page about an error may not know who is signed in.
     user = context.get("user") or AnonymousUser()
     return navigation_of(plan, is_admin=can_administer(user), is_staff=user.is_staff)
+
+
+KILOBYTE, MEGABYTE = 1_000, 1_000_000
+
+
+@register.filter
+def size(count_bytes):
+    """Return a number of bytes as people say it: "850 bytes", "12 kB", "1.4 MB"."""
+    if count_bytes < KILOBYTE:
+        return f"{count_bytes} bytes"
+    if count_bytes < MEGABYTE:
+        return f"{count_bytes / KILOBYTE:.0f} kB"
+    return f"{count_bytes / MEGABYTE:.1f} MB"
+
+
+@register.filter
+def thousands(count):
+    """Return a whole number with its thousands parted: "10,000"."""
+    return f"{count:,}"
+
+
+@register.filter
+def changes_in_words(source):
+    """Return what an import made and changed, in a few words: "2 new, 12 changed"; takes an `Import`."""
+    summary = ImportSummary(source)
+    created, updated = summary.count("created"), summary.count("updated")
+    return ", ".join([*([f"{created:,} new"] if created else []), f"{updated:,} changed"])
