@@ -1,4 +1,7 @@
-"""How the accounts of the library behave here: closed to strangers, throttled by address, silent on who is who."""
+"""How the accounts of the library behave here: closed to strangers, throttled by address, silent on who is who.
+
+And that who may not read has to sign in.
+"""
 
 import logging
 from concurrent.futures import ThreadPoolExecutor
@@ -8,13 +11,14 @@ from urllib.parse import quote
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
 from django.conf import settings
+from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.urls import reverse
 
 from plans.choices import AuditKind
 from plans.models import AuditEvent, User
 from plans.outgoing import absolute_link
-from plans.permissions import current_plan
+from plans.permissions import can_read, current_plan
 from plans.summaries.navigation import first_page_of
 
 logger = logging.getLogger(__name__)
@@ -111,3 +115,13 @@ def _is_address(text):
 
 def _is_trusted(address):
     return _is_address(address) and any(ip_address(address) in network for network in settings.TRUSTED_PROXIES)
+
+
+class ReadingMiddleware(LoginRequiredMiddleware):
+    """Sends those who may not read to the sign-in page, from every view that is not `login_not_required`."""
+
+    def process_view(self, request, view_func, view_args, view_kwargs):
+        """Let readers pass; the rest is as in Django's own middleware."""
+        if can_read(request.user):
+            return None
+        return super().process_view(request, view_func, view_args, view_kwargs)
