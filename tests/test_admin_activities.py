@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from plans.actions import record_update
 from plans.models import Activity, ActivityAgency, Agency, StatusUpdate, SubActivity
+from tests.views.page import Page
 from tests.year_two import load_year_two
 
 pytestmark = pytest.mark.django_db
@@ -94,10 +95,27 @@ def test_list_costs_the_same_for_one_activity_and_for_fifteen(programme_admin, d
 
 
 def test_list_edit_of_a_status_is_an_update(programme_admin):
-    assert list_post(programme_admin, status_2="at_risk").status_code == 302
-    updates = StatusUpdate.objects.values_list("activity__number", "status", "what_happened", "author__email")
-    assert list(updates) == [(2, "at_risk", "Set in the admin", "admin@programme.example")]
+    assert list_post(programme_admin, status_2="at_risk", reason_2="No reply").status_code == 302
+    updates = StatusUpdate.objects.values_list("activity__number", "kind", "status", "what_happened", "author__email")
+    assert list(updates) == [(2, "set", "at_risk", "No reply", "admin@programme.example")]
     assert [row.number for row in Activity.objects.filter(status="at_risk")] == [2]
+    text = Page(programme_admin.get("/plans/year-two/activities/2/")).text
+    assert "Set by the programme" in text
+    assert "No reply" in text
+
+
+@pytest.mark.parametrize(
+    ("edits", "sentence"),
+    [
+        ({"status_2": "at_risk"}, "Enter why you set the status."),
+        ({"status_2": "at_risk", "reason_2": " "}, "Enter why you set the status."),
+        ({"reason_2": "No reply"}, "Choose another status, or clear this reason."),
+    ],
+)
+def test_list_edit_of_a_status_asks_for_a_reason(programme_admin, edits, sentence):
+    response = list_post(programme_admin, **edits)
+    assert (response.status_code, errors(response)) == (200, [sentence])
+    assert (activity(2).status, StatusUpdate.objects.count()) == ("no_update", 0)
 
 
 def test_list_edit_finalises_a_description(programme_admin):
@@ -106,7 +124,7 @@ def test_list_edit_finalises_a_description(programme_admin):
 
 
 def test_list_edit_refuses_to_finalise_a_blank_description(programme_admin):
-    response = list_post(programme_admin, description_state_6="finalised", status_2="at_risk")
+    response = list_post(programme_admin, description_state_6="finalised", status_2="at_risk", reason_2="Why")
     assert (response.status_code, errors(response)) == (
         200,
         ["Enter a description before you finalise it."],
@@ -117,14 +135,14 @@ def test_list_edit_refuses_to_finalise_a_blank_description(programme_admin):
 def test_list_edit_leaves_alone_what_a_colleague_changed_meanwhile(programme_admin):
     shown = list_fields(programme_admin)
     Activity.objects.filter(number=3).update(status="paused")
-    list_post(programme_admin, shown, status_2="on_track")
+    list_post(programme_admin, shown, status_2="on_track", reason_2="Why")
     assert (activity(2).status, activity(3).status) == ("on_track", "paused")
 
 
 def test_list_edit_refuses_to_overwrite_a_colleague_until_asked_again(programme_admin):
     shown = list_fields(programme_admin)
-    list_post(programme_admin, status_3="paused")
-    response = list_post(programme_admin, shown, status_3="on_track")
+    list_post(programme_admin, status_3="paused", reason_3="Why")
+    response = list_post(programme_admin, shown, status_3="on_track", reason_3="Why")
     assert errors(response) == [
         (
             "Programme admin changed this from “No update yet” to “Paused” in the meantime, so nothing is saved yet. "
@@ -139,7 +157,7 @@ def test_list_edit_refuses_to_overwrite_a_colleague_until_asked_again(programme_
 
 def test_list_edit_without_versions_overwrites_nothing(programme_admin):
     shown = {name: value for name, value in list_fields(programme_admin).items() if not name.endswith("version")}
-    response = list_post(programme_admin, shown, status_3="on_track")
+    response = list_post(programme_admin, shown, status_3="on_track", reason_3="Why")
     assert (response.status_code, activity(3).status) == (200, "no_update")
 
 
@@ -263,7 +281,15 @@ def test_form_adds_an_activity_behind_the_others(programme_admin):
     empty = {
         f"{prefix}-{name}_FORMS": 0 for prefix in ("agency_links", "sub_activities") for name in ("TOTAL", "INITIAL")
     }
-    data = {"plan": activity(1).plan_id, "number": 16, "title": "New", "description": "Words", **areas, **empty}
+    data = {
+        "plan": activity(1).plan_id,
+        "number": 16,
+        "title": "New",
+        "description": "Words",
+        "reason": "Asked for",
+        **areas,
+        **empty,
+    }
     address = reverse("admin:plans_activity_add")
     programme_admin.post(address, {**data, "description_state": "finalised", "status": "on_track"})
     assert (activity(16).title, activity(16).status, StatusUpdate.objects.count()) == ("New", "on_track", 1)
@@ -376,3 +402,25 @@ def test_form_moves_a_due_date_that_was_set_only_with_a_reason(programme_admin):
     form_post(programme_admin, 3, due_on="", reason="Not known", **{"sub_activities-0-due_on": "2027-03-10"})
     item.refresh_from_db()
     assert (activity(3).due_on, item.due_on) == (None, date(2027, 3, 10))
+
+
+def test_form_asks_why_a_status_is_set(programme_admin):
+    response = form_post(programme_admin, 1, status="off_track")
+    assert (response.status_code, errors(response)) == (200, ["Enter why you set the status."])
+    assert (activity(1).status, StatusUpdate.objects.count()) == ("no_update", 0)
+
+
+@pytest.mark.parametrize(
+    ("rating", "sentence", "error"),
+    [
+        ("at_risk", "", "Enter why, in a sentence."),
+        ("", "Two milestones slipped", "Choose a rating, or clear the sentence."),
+        ("at_risk", "Two milestones slipped", None),
+    ],
+)
+def test_form_rates_an_activity_and_leaves_its_status(programme_admin, rating, sentence, error):
+    response = form_post(programme_admin, 1, programme_rating=rating, programme_rating_reason=sentence)
+    if error:
+        assert (response.status_code, errors(response)) == (200, [error])
+    assert (activity(1).programme_rating, activity(1).status) == ("" if error else rating, "no_update")
+    assert StatusUpdate.objects.count() == 0

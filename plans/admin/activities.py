@@ -77,7 +77,7 @@ class ActivityAdmin(ExchangeAdmin, RecordAdmin):
     # As the index has them: any other order of plans would sort all activities for a page of them.
     ordering = ("-plan_id", "number")
     show_full_result_count = False
-    list_display = ("number", "named", "focus", "leads", "status", "description_state", "updated")
+    list_display = ("number", "named", "focus", "leads", "status", "reason", "description_state", "updated")
     list_display_links = ("number", "named")
     change_list_template = "admin/plans/activity/change_list.html"
     list_editable = ("status", "description_state")
@@ -87,6 +87,7 @@ class ActivityAdmin(ExchangeAdmin, RecordAdmin):
         "priority_area",
         LeadFilter,
         "status",
+        "programme_rating",
         "description_state",
         WithdrawnFilter,
     )
@@ -99,6 +100,7 @@ class ActivityAdmin(ExchangeAdmin, RecordAdmin):
         (None, {"fields": ("plan", "number", *OTHERS)}),
         ("Description", {"fields": DESCRIPTION}),
         ("Status and dates", {"fields": ("status", "updated", "withdrawn_on", "reason")}),
+        ("Programme rating", {"fields": ("programme_rating", "programme_rating_reason")}),
         ("As published in the plan", {"fields": ("printed",), "classes": ("collapse",)}),
     )
 
@@ -140,6 +142,11 @@ class ActivityAdmin(ExchangeAdmin, RecordAdmin):
     def focus(self, activity):
         """Return the focus area's code as a word."""
         return activity.focus_area.label
+
+    @admin.display(description="Why the status is set")
+    def reason(self, activity):
+        """Return nothing: where the list is edited, the box for the reason stands here."""
+        return ""
 
     @admin.display(description="Leads")
     def leads(self, activity):
@@ -238,4 +245,5 @@ def _save_row(activity, form, by):
         else:
             save_fields(activity, by=by, reason=REASON, fields=["description_state"])
     if "status" in form.changed_data:
-        record_update(activity=activity, by=by, status=form.cleaned_data["status"], what_happened=REASON)
+        status, why = form.cleaned_data["status"], form.cleaned_data["reason"]
+        record_update(activity=activity, by=by, status=status, what_happened=why)

@@ -3,10 +3,12 @@
 from django import forms
 from django.db import models
 
+from plans.actions.reporting_rules import WHY_SET
 from plans.choices import Status
 from plans.forms.activities import PRIVACY, ActivityEditForm, refuse_blank, refuse_due_before_start
 from plans.forms.codes import CodeField, MadeCodeMixin
 from plans.forms.merging import MergingForm
+from plans.forms.ratings import refuse_half_a_rating
 from plans.models import Activity
 from plans.text import one_line
 
@@ -30,7 +32,16 @@ class PlanRecordForm(CodedForm):
 
 
 class ActivityRowForm(MergingForm):
-    """An activity in the list: its status and the state of its description."""
+    """An activity in the list: its status, why it is set, and the state of its description."""
+
+    reason = forms.CharField(
+        label="Why the status is set",
+        initial="",
+        required=False,
+        max_length=500,
+        widget=forms.TextInput(attrs={"size": 20, "aria-label": "Why the status is set"}),
+    )
+    unmerged = ("reason",)
 
     class Meta:
         model = Activity
@@ -41,6 +52,9 @@ class ActivityRowForm(MergingForm):
         cleaned = super().clean()
         refuse_blank(self, cleaned)
         _refuse_going_back(self, cleaned)
+        _refuse_status_without_reason(self, cleaned)
+        if cleaned.get("reason") and "status" not in self.changed_data:
+            self.add_error("reason", "Choose another status, or clear this reason.")
         return cleaned
 
     def tell(self, conflict):
@@ -61,13 +75,16 @@ class ActivityForm(MergingForm):
         label="Reason for this change",
         required=False,
         max_length=500,
-        help_text="Shown in the history. If the status changes, readers see it with the update.",
+        help_text="Shown in the history. To change the status, enter why: readers see it with the update.",
     )
     unmerged = ("reason",)
 
     class Meta:
         model = Activity
-        fields = ("plan", "number", *ActivityEditForm.Meta.fields, "status", "withdrawn_on")
+        fields = (
+            *("plan", "number", *ActivityEditForm.Meta.fields, "status", "withdrawn_on"),
+            *("programme_rating", "programme_rating_reason"),
+        )
         widgets = {"title": forms.TextInput(attrs={"class": "vLargeTextField"})}
 
     def __init__(self, *args, **kwargs):
@@ -87,7 +104,15 @@ class ActivityForm(MergingForm):
         refuse_due_before_start(self, cleaned)
         refuse_move_without_reason(self, cleaned.get("reason"))
         _refuse_going_back(self, cleaned)
+        _refuse_status_without_reason(self, cleaned)
+        refuse_half_a_rating(self, cleaned)
         return cleaned
+
+
+def _refuse_status_without_reason(form, cleaned):
+    is_set = "status" in form.changed_data and cleaned.get("status") not in (None, "", Status.NO_UPDATE)
+    if is_set and not (cleaned.get("reason") or "").strip():
+        form.add_error("reason", WHY_SET)
 
 
 def _refuse_going_back(form, cleaned):

@@ -67,3 +67,12 @@ class RatingForm(MergingForm):
     def changed_columns(self):
         """The names of the columns that saving changes."""
         return list(self.Meta.fields) if self.changed_data else []
+
+
+def refuse_half_a_rating(form, cleaned):
+    """Add an error to the form of an activity with a rating without its sentence, or a sentence without a rating."""
+    rating, sentence = cleaned.get("programme_rating"), (cleaned.get("programme_rating_reason") or "").strip()
+    if rating and not sentence:
+        form.add_error("programme_rating_reason", WHY)
+    elif sentence and not rating:
+        form.add_error("programme_rating", CHOOSE)

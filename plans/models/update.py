@@ -104,6 +104,11 @@ class StatusUpdate(models.Model):
         return self.kind == UpdateKind.REPORT and self.retracted_at is None
 
     @property
+    def is_set(self) -> bool:
+        """Whether the programme set the status, and no agency reported."""
+        return self.kind == UpdateKind.SET
+
+    @property
     def is_replaced(self) -> bool:
         """Whether it was corrected, at the moment at which it was taken back."""
         return self.replaced_by_id is not None
