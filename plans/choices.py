@@ -214,6 +214,13 @@ class PlanCheck(TextChoices):
         *("undone", "It is complete or delivered, but not all of its sub-activities are done."),
         *("Tick the sub-activities that are done, or add an update with another status.", "Complete but not all done"),
     )
+    NO_EVIDENCE = (
+        *(
+            "no_evidence",
+            "It is complete or delivered, but there is no link to evidence, and no reason why not.",
+        ),
+        *("Add a link to evidence, or an update that says why there is none.", "Complete without evidence"),
+    )
     SAME_WORDS = (
         *("same_words", "The updates of three rounds in a row say the same, or no change."),
         *("Say in the next update what has changed, or why nothing has.", "Same words in three rounds"),

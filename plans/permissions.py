@@ -9,6 +9,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.db.models import CharField, Exists, OuterRef, QuerySet
 from django.http import Http404
+from django.utils.timezone import localdate
 
 from plans import responsibility
 from plans.activity_number import Number
@@ -28,6 +29,7 @@ from plans.models import (
     User,
 )
 from plans.querysets import ActivityQuerySet, AgencyQuerySet, ImportQuerySet, PlanQuerySet
+from plans.querysets.due_dates import asked_days
 
 AnyUser = User | AnonymousUser
 """Whoever asks: somebody with an account, or a visitor."""
@@ -49,9 +51,10 @@ def can_administer(user: AnyUser) -> bool:
 def can_see_checks(user: AnyUser) -> bool:
     """Return whether `user`, who may see the plan, may see its checks too: anybody who is signed in.
 
-    They are about how the work is kept track of, and about people; none of that is for the public.
+    They are about how the work is kept track of, and about people; none of that is for the public. Nobody sees those of
+    an earlier day: they look at histories, which go on.
     """
-    return bool(user.is_authenticated and user.is_active)
+    return bool(user.is_authenticated and user.is_active and not current())
 
 
 def can_manage_people(user: AnyUser) -> bool:
@@ -75,7 +78,7 @@ def get_plan(user: AnyUser, slug: str) -> Plan:
     One query, with its open round and what the menus count for `user`.
     """
     is_admin = can_administer(user)
-    for plan in _plan(user.is_authenticated, is_admin, slug=slug, user=user.pk):
+    for plan in _plan(user.is_authenticated, is_admin, slug=slug, user=user.pk, **asked_days(localdate())):
         if (plan.is_published and can_read(user)) or is_admin:
             return plan
     raise Http404(f"There is no plan called “{slug}”, or you cannot see it.")
@@ -86,7 +89,7 @@ def current_plan(user: AnyUser) -> Plan | None:
     is_admin = can_administer(user)
     if not (is_admin or can_read(user)):
         return None
-    return next(iter(_current_plan(user.is_authenticated, is_admin, user=user.pk)), None)
+    return next(iter(_current_plan(user.is_authenticated, is_admin, user=user.pk, **asked_days(localdate()))), None)
 
 
 @prepared

@@ -213,6 +213,18 @@ TABLE = {
     PLAN + "dates/": ("/plans/year-two/dates/", PAGE),
     PLAN + "dates.csv": ("/plans/year-two/dates.csv", PAGE),
     PLAN + "dates.xlsx": ("/plans/year-two/dates.xlsx", PAGE),
+    PLAN + "checks/": ("/plans/year-two/checks/", OWN),
+    PLAN + "checks.csv": ("/plans/year-two/checks.csv", OWN),
+    PLAN + "checks.xlsx": ("/plans/year-two/checks.xlsx", OWN),
+    PLAN + "checks/<number:number>/<slug:check>/accept/": (
+        "/plans/year-two/checks/5/no_due_date/accept/",
+        form(200, 200, refused=403),
+    ),
+    # Accepted, until the form of one of them is sent.
+    PLAN + "checks/<number:number>/<slug:check>/withdraw/": (
+        "/plans/year-two/checks/5/no_due_date/withdraw/",
+        form(200, 302, refused=403),
+    ),
     PLAN + "barriers/": ("/plans/year-two/barriers/", PAGE),
     PLAN + "barriers.csv": ("/plans/year-two/barriers.csv", PAGE),
     PLAN + "barriers.xlsx": ("/plans/year-two/barriers.xlsx", PAGE),
@@ -249,6 +261,7 @@ NOT_LIKE_PAGES = (
     "/bring-back/",
     "/rounds/",
     "/barriers/",
+    "/checks",
     "/update/",
     "/note/",
     "/evidence/",
@@ -296,6 +309,11 @@ CASES = [
     # One that neither updater has a part in, and one that nobody supports, so that nobody can add a note to it.
     ("/plans/year-two/activities/12/update/", *form(200, 200, refused=403)),
     ("/plans/year-two/activities/1/note/", *form(403, 403, refused=403)),
+    *((f"/plans/draft/checks{kind}", DRAFT[0] | {"open visitor": 302}, OWN[1]) for kind in ("/", ".csv", ".xlsx")),
+    ("/plans/draft/checks/5/no_due_date/accept/", *form(200, 200, refused=404)),
+    # Not accepted there, and no check at all.
+    ("/plans/draft/checks/5/no_due_date/withdraw/", *form(302, 302, refused=404)),
+    ("/plans/year-two/checks/5/colour/accept/", *form(404, 404, refused=403)),
     ("/plans/draft/barriers/", *DRAFT),
     (f"/plans/draft/barriers/{SOMEBODY}/resolve/", *form(404, 404, refused=404)),
     ("/plans/draft/rounds/", *DRAFT),

@@ -41,6 +41,9 @@ OF_UPDATERS = [
     f"{PLAN}import/",
 ]
 OF_ADMINS = [
+    f"{PLAN}checks/?agency=police&q=word",
+    f"{PLAN}checks.csv",
+    f"{PLAN}activities/?checks=any&agency=police",
     f"{PLAN}activities/12/",
     f"{PLAN}activities/12/edit/",
     f"{PLAN}activities/12/history/",

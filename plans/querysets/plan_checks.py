@@ -53,6 +53,14 @@ def undone(on: Day) -> Q:
     return IS_DONE & Q(ExistsOneByOne(open_item))
 
 
+def no_evidence(on: Day) -> Q:
+    """Return whether what is complete, or ended as delivered, has no evidence, nor an update that says why."""
+    links = rows("EvidenceLink").standing().filter(activity=OuterRef("pk"))
+    explained = rows("StatusUpdate").with_status().filter(activity=OuterRef("pk"), status=Status.COMPLETE)
+    explained = explained.exclude(no_evidence_reason="").order_by()
+    return IS_DONE & ~Q(ExistsOneByOne(links.order_by())) & ~Q(ExistsOneByOne(explained))
+
+
 def same_words(on: Day) -> Q:
     """Return whether all reports say the same, or no change, in the last three rounds in which there were any.
 
@@ -129,6 +137,7 @@ def never_updated(on: Day) -> Q:
 CONDITIONS: dict[str, Condition] = {
     PlanCheck.PAST_DUE: past_due,
     PlanCheck.UNDONE: undone,
+    PlanCheck.NO_EVIDENCE: no_evidence,
     PlanCheck.SAME_WORDS: same_words,
     PlanCheck.NO_DUE_DATE: no_due_date,
     PlanCheck.RATINGS_DIFFER: ratings_differ,

@@ -13,6 +13,7 @@ from plans.models import Activity, Barrier, EvidenceLink, Plan, StatusUpdate
 from plans.querysets import put_agencies_on, put_sub_activities_on
 from plans.querysets.due_dates import ASKED_DAY, asked_days
 from plans.summaries.activity_row import Party, is_past_due, moved_from, party_of
+from plans.summaries.plan_checks import Finding, read_findings_of
 
 UPDATE_ROWS = 50
 
@@ -31,7 +32,8 @@ class ActivityPage:
     """An activity and its neighbours in force, None where the plan ends; `updates` are the newest and the positions.
 
     `barriers` are those that stand in its way now, `was` is its status at the close of the last round where it was
-    another; `is_past_due` says whether its own due date has passed before it was complete.
+    another; `is_past_due` says whether its own due date has passed before it was complete; `findings` are the plan
+    checks that it fails.
     """
 
     activity: Activity
@@ -43,6 +45,7 @@ class ActivityPage:
     is_past_due: bool
     links: list[EvidenceLink]
     """Its links to evidence that were not removed, oldest first, those of updates that no longer count too."""
+    findings: tuple[Finding, ...] = ()
 
     @property
     def latest(self) -> StatusUpdate | None:
@@ -103,15 +106,16 @@ class ActivityPage:
         return [one for one in self.updates if one.is_report and one.place_of_agency == 1]  # type: ignore[attr-defined]  # annotated by the query
 
 
-def read_activity(plan: Plan, number: Number, on: date) -> ActivityPage | None:
+def read_activity(plan: Plan, number: Number, on: date, *, with_checks: bool = False) -> ActivityPage | None:
     """Return the activity `number` of `plan` on the day `on` as an `ActivityPage`; None where there is none.
 
-    Four queries, one more when something stands in its way, and one when it has links to evidence.
+    Four queries, one more when something stands in its way, and one when it has links to evidence. `with_checks`, one
+    more when it fails a check.
     """
     current = plan.open_round
     is_late = current is not None and on > current.due_on
     values = {"plan": plan.pk, "number": stored(number), "round": current and current.pk, **asked_days(on)}
-    around = {one.number: one for one in _with_neighbours(current is not None, is_late, **values)}
+    around = {one.number: one for one in _with_neighbours(current is not None, is_late, with_checks, **values)}
     if number not in around:
         return None
     found: Any
@@ -126,11 +130,12 @@ def read_activity(plan: Plan, number: Number, on: date) -> ActivityPage | None:
         was=moved_from(found),
         is_past_due=is_past_due(found, on),
         links=_put_evidence_on(updates, _links(activity=found.pk) if found.has_evidence else []),
+        findings=read_findings_of(found, on) if with_checks and found.withdrawn_on is None else (),
     )
 
 
 @prepared
-def _with_neighbours(is_open: bool, is_late: bool) -> QuerySet[Any, Any]:
+def _with_neighbours(is_open: bool, is_late: bool, with_checks: bool) -> QuerySet[Any, Any]:
     activities = Activity.objects.filter(plan=Param("plan")).with_neighbours(Param("number", TextField()))
     shown = (
         activities.with_what_rows_show()
@@ -141,6 +146,7 @@ def _with_neighbours(is_open: bool, is_late: bool) -> QuerySet[Any, Any]:
         .with_rated_at()
         .with_status_at_close(Param("plan"))
     )
+    shown = shown.with_failed_checks(ASKED_DAY) if with_checks else shown
     return shown.with_freshness_in(Param("round") if is_open else None, is_late=is_late, on=ASKED_DAY)
 
 

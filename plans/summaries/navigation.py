@@ -59,6 +59,7 @@ class PlanFacts:
     barrier_count: int
     due_count: int | None
     finalise_count: int
+    check_count: int
 
 
 def navigation_of(plan: "Plan | None", *, is_admin: bool, is_staff: bool) -> Navigation:
@@ -84,6 +85,7 @@ def _facts_of(plan: "Plan") -> PlanFacts:
         barrier_count=plan.barrier_count,
         due_count=plan.due_count if getattr(plan, "is_in_agency", False) else None,
         finalise_count=getattr(plan, "finalise_count", 0),
+        check_count=getattr(plan, "check_count", 0),
     )
 
 
@@ -157,6 +159,13 @@ def _manage_plan(facts: PlanFacts) -> tuple[Entry, ...]:
             to_finalise,
             count=_some(facts.finalise_count),
             hint="Activities whose description is not agreed yet.",
+        ),
+        _entry(
+            "Plan checks",
+            "plan_checks",
+            facts.slug,
+            count=_some(facts.check_count),
+            hint="Where the plan does not add up, and what would settle it.",
         ),
         _entry(
             "Import a spreadsheet",

@@ -49,6 +49,13 @@ def read_findings_of(activity: Any, on: date) -> tuple[Finding, ...]:
     return findings_of(activity.failed_checks, _by_activity(rows).get(activity.pk, {}))
 
 
+def find_finding(activity: Activity, check: PlanCheck, on: date) -> Finding | None:
+    """Return that check of an activity as a finding; None where the activity is in order, or withdrawn. Two queries."""
+    found = Activity.objects.in_force().filter(pk=activity.pk).with_failed_checks(on).first()
+    findings = read_findings_of(found, on) if found else ()
+    return next((one for one in findings if one.check == check), None)
+
+
 def findings_of(failed_checks: int, accepted: dict[str, AcceptedCheck]) -> tuple[Finding, ...]:
     """Return what a number of `with_failed_checks()` says as findings, given what is accepted by check. No query."""
     return tuple(Finding(check, accepted.get(check)) for check in checks_in(failed_checks))

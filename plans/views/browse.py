@@ -122,7 +122,7 @@ def matrix(request, plan_slug):
 def activity(request, plan_slug, number):
     """One activity: what it is, who does it, how it is going, and what the plan printed."""
     plan = get_plan(request.user, plan_slug)
-    page = read_activity(plan, number, today())
+    page = read_activity(plan, number, today(), with_checks=can_see_checks(request.user))
     if page is None:
         raise Http404(f"There is no activity {number} in {plan}.")
     rights = rights_on(request.user, page.activity)

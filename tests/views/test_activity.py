@@ -313,17 +313,17 @@ def test_activity_costs_as_many_queries_alone_as_among_fifteen(
 
 
 @pytest.mark.parametrize("count", [1, 15])
-def test_activity_costs_a_signed_in_person_nine_queries(
+def test_activity_costs_a_signed_in_person_ten_queries(
     make_plan, closed_reading, reader, report, django_assert_num_queries, count
 ):
     plan = make_plan("year-two", count)
     reader.get("/plans/")
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         reader.get(f"{PAGE}1/")
     update = report(plan.activities.get(number=1), barrier="No funding")
     Barrier.objects.create(activity=update.activity, update=update, text=update.barrier)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         reader.get(f"{PAGE}1/")
 
 

@@ -15,6 +15,7 @@ from plans.models import (
     ActivityAgency,
     Agency,
     Barrier,
+    EvidenceLink,
     Membership,
     ReportingRound,
     SubActivity,
@@ -22,7 +23,9 @@ from plans.models import (
 )
 from plans.querysets.plan_checks import CONDITIONS, checks_in
 from tests.views.conftest import make_activity
+from tests.views.page import Page, csv_rows, said, xlsx_rows
 
+CHECKS = "/plans/year-two/checks/"
 TODAY = date(2026, 12, 1)
 PAST, COMING = TODAY - timedelta(days=1), TODAY + timedelta(days=1)
 
@@ -57,6 +60,13 @@ class World:
     def set(self, **fields):
         Activity.objects.filter(pk=self.activity.pk).update(**fields)
 
+    def complete(self, evidence=None, **fields):
+        """Have the lead report that it is complete, with a link where `evidence` is what is to be said of one."""
+        update = self.report(self.activity, Status.COMPLETE, **fields)
+        if evidence is not None:
+            said = {"update": update, "address": "https://www.police.govt.nz/", "author": self.admin, **evidence}
+            EvidenceLink.objects.create(activity=self.activity, **said)
+
     def end(self, ending):
         self.set(ending=ending, ended_on=PAST, ending_note="Decided")
 
@@ -75,9 +85,9 @@ class World:
 
     def say(self, *words, status=Status.ON_TRACK):
         """Have the lead report `words`, one in each round; None for no change, "" for no report in the round."""
-        for one, said in zip(self.rounds(len(words)), words, strict=True):
-            if said != "":
-                told = {"is_no_change": True} if said is None else {"what_happened": said}
+        for one, spoken in zip(self.rounds(len(words)), words, strict=True):
+            if spoken != "":
+                told = {"is_no_change": True} if spoken is None else {"what_happened": spoken}
                 self.report(self.activity, status, round=one, made_at=_at(one.opened_on), **told)
 
     def escalate(self, days, **fields):
@@ -132,6 +142,12 @@ FAILING = [
     ("past_due", lambda world: world.item(due_on=PAST)),
     ("undone", lambda world: world.set(status=Status.COMPLETE)),
     ("undone", lambda world: world.end(Ending.DELIVERED)),
+    ("no_evidence", lambda world: world.set(status=Status.COMPLETE)),
+    ("no_evidence", lambda world: world.end(Ending.DELIVERED)),
+    (
+        "no_evidence",
+        lambda world: world.complete(evidence={"retracted_at": timezone.now(), "retracted_by": world.admin}),
+    ),
     ("same_words", lambda world: world.say("We meet monthly", "We meet monthly", "We meet monthly")),
     ("same_words", lambda world: world.say("Other", "We meet monthly", "We meet monthly", "We meet monthly", "")),
     ("same_words", lambda world: world.say("We meet monthly", None, None)),
@@ -154,6 +170,8 @@ PASSING = [
     ("past_due", lambda world: world.item(due_on=PAST, withdrawn_on=PAST)),
     ("undone", lambda world: (world.set(status=Status.COMPLETE), world.item(is_done=True, done_on=PAST))),
     ("undone", lambda world: (world.set(status=Status.COMPLETE), world.item(withdrawn_on=PAST))),
+    ("no_evidence", lambda world: world.complete({})),
+    ("no_evidence", lambda world: world.complete(no_evidence_reason="It is confidential")),
     ("same_words", lambda world: world.say("We meet monthly", "We meet monthly")),
     ("same_words", lambda world: world.say("We meet monthly", "We meet monthly", "We met twice")),
     ("same_words", lambda world: world.say(None, None, "We met twice")),
@@ -286,3 +304,141 @@ def test_acceptance_is_refused_in_words(plan, accept, told, sentence):
 
     assert refused.value.messages == [sentence]
     assert not AcceptedCheck.objects.exists()
+
+
+# The page, its files, the menu and the activity
+
+
+@pytest.fixture
+def today(time_machine):
+    """The day of the cases above."""
+    time_machine.move_to("2026-12-01T12:00:00+13:00", tick=False)
+
+
+@pytest.fixture
+def shown(today, plan, make_activity_of_plan):
+    """Three activities: in order, without a due date, and complete though not all is done, without evidence."""
+    make_activity_of_plan(2, status=Status.ON_TRACK)
+    make_activity_of_plan(3, status=Status.COMPLETE)
+    return plan
+
+
+@pytest.fixture
+def make_activity_of_plan(plan):
+    return lambda number, **fields: make_activity(plan, number, **fields)
+
+
+def rows_of(client, query="", status=200):
+    """What the page lists: [(number, [label of each finding])]."""
+    page = Page(client.get(f"{CHECKS}{query}"), status)
+    [listed] = [one for one in page.main.iter("ol") if one.get("class") == "need"] or [[]]
+    return [(said(row[0]), [said(one) for one in row.iter("span") if "flag" in one.get("class", "")]) for row in listed]
+
+
+def test_page_lists_each_activity_once_with_reasons_and_what_would_settle_them(shown, programme_admin, see):
+    assert rows_of(programme_admin) == [
+        ("2", ["No due date"]),
+        ("3", ["Complete but not all done", "Complete without evidence"]),
+    ]
+    page = see(CHECKS, by=programme_admin)
+    assert "3 checks on 2 activities" in page.text
+    assert f"{PlanCheck.UNDONE.meaning} {PlanCheck.UNDONE.settle}" in page.text
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("?checks=undone", [("3", ["Complete but not all done"])]),
+        ("?checks=any&status=on_track", [("2", ["No due date"])]),
+        ("?q=title+2", [("2", ["No due date"])]),
+        ("?agency=police&checks=no_due_date&checks=moved", [("2", ["No due date"])]),
+        ("?state=accepted", []),
+    ],
+)
+def test_page_takes_the_filters_of_the_list(shown, reader, query, expected):
+    assert rows_of(reader, query) == expected
+
+
+def test_plan_that_adds_up_says_so(today, plan, reader, see):
+    page = see(CHECKS, by=reader)
+
+    assert "No checks need attention The plan adds up today" in page.text
+
+
+@pytest.mark.parametrize("query", ["?checks=colour", "?state=colour", "?sort=number"])
+def test_unknown_filter_is_refused_in_words_and_shows_nothing(shown, reader, query):
+    assert rows_of(reader, query) == []
+    assert 'class="error"' in reader.get(f"{CHECKS}{query}").text
+    assert reader.get(f"/plans/year-two/checks.csv{query}").status_code == 400
+
+
+def test_checks_cost_as_many_queries_for_many_activities_as_for_one(
+    plan, today, make_activity_of_plan, reader, django_assert_num_queries
+):
+    plan.activities.update(due_on=None)
+    reader.get(CHECKS)
+    with django_assert_num_queries(8):
+        assert len(rows_of(reader)) == 1
+    for number in (2, 3, 4):
+        make_activity_of_plan(number, status=Status.COMPLETE)
+    with django_assert_num_queries(8):
+        assert len(rows_of(reader)) == 4
+
+
+def test_files_have_a_row_for_each_finding(shown, reader):
+    heading, *rows = csv_rows(reader.get("/plans/year-two/checks.csv?agency=police"))
+    place = heading.index("Check")
+
+    assert [(row[0], row[place]) for row in rows] == [
+        ("2", "No due date"),
+        ("3", "Complete but not all done"),
+        ("3", "Complete without evidence"),
+    ]
+    heading, first, *_ = xlsx_rows(reader.get("/plans/year-two/checks.xlsx"))
+    assert first[heading.index("Why")] == PlanCheck.NO_DUE_DATE.meaning
+
+
+def test_programme_admin_accepts_a_check_from_the_page_and_withdraws_that(shown, programme_admin, reader, see):
+    assert "/2/no_due_date/accept/" in programme_admin.get(CHECKS).text
+    assert "/accept/" not in reader.get(CHECKS).text
+    address = f"{CHECKS}2/no_due_date/"
+    form = {"reason": "The board decides", "until": "2026-12-20"}
+    assert programme_admin.post(f"{address}accept/", form)["Location"] == CHECKS
+
+    assert rows_of(reader) == [("3", ["Complete but not all done", "Complete without evidence"])]
+    assert rows_of(reader, "?state=accepted") == [("2", ["No due date: accepted"])]
+    told = see(f"{CHECKS}?state=accepted", by=reader).text
+    assert "Until 20 December 2026, by Programme admin: The board decides" in told
+
+    assert programme_admin.post(f"{address}withdraw/")["Location"] == CHECKS
+    assert rows_of(reader)[0] == ("2", ["No due date"])
+
+
+def test_form_that_lacks_something_is_shown_again_with_what_was_typed(shown, programme_admin):
+    answer = programme_admin.post(f"{CHECKS}2/no_due_date/accept/", {"reason": "Agreed", "until": "2026-11-30"})
+
+    assert "Enter today or a later date." in answer.text
+    assert 'value="Agreed"' in answer.text
+    assert not AcceptedCheck.objects.exists()
+
+
+def test_check_that_does_not_fail_cannot_be_accepted(shown, programme_admin, see):
+    answer = programme_admin.post(f"{CHECKS}2/undone/accept/", {"reason": "Agreed", "until": "2026-12-30"}, follow=True)
+
+    assert "Activity 2 does not fail this check now" in answer.text
+
+
+def test_menu_counts_the_activities_that_need_attention(shown, accept, programme_admin, django_assert_num_queries):
+    shown.activities.filter(number=1).update(due_on=COMING)
+    link = '>Plan checks<span class="menu__count"> 2</span>'
+
+    assert link in programme_admin.get("/plans/year-two/about/").text
+    assert link in programme_admin.get("/manage/").text
+
+
+def test_activity_shows_its_checks_to_people_who_are_signed_in(shown, visitor, open_reading, reader, see):
+    address = "/plans/year-two/activities/2/"
+
+    assert f"No due date {PlanCheck.NO_DUE_DATE.meaning} {PlanCheck.NO_DUE_DATE.settle}" in see(address, by=reader).text
+    assert PlanCheck.NO_DUE_DATE.meaning not in see(address, by=visitor).text
+    assert PlanCheck.NO_DUE_DATE.label not in see("/plans/year-two/activities/1/", by=reader).text

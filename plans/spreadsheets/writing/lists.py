@@ -1,4 +1,4 @@
-"""The other lists of a plan, barriers and due dates, as CSV and Excel, in columns like those of activities."""
+"""The other lists of a plan, barriers, due dates and checks, as CSV and Excel, in columns like those of activities."""
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
@@ -103,6 +103,49 @@ def _rows_of_moves(works):
     for work, activity in works:
         for move in work.moves or (None,):
             yield work, activity, move
+
+
+def _finding(of):
+    return lambda row: of(row[1])
+
+
+def _accepted(name):
+    return lambda row: row[1].accepted and getattr(row[1].accepted, name)
+
+
+CHECK_COLUMNS = (
+    _column("Activity Number", 10, lambda row: row[0].number, CellWidget()),
+    _column("Activity", 30, lambda row: row[0].name),
+    _column("Agency Lead", 20, lambda row: _leads(row[0])),
+    _column("Status", 15, lambda row: row[0].get_status_display()),
+    _column("Due", 18, lambda row: row[0].due_on, DayWidget()),
+    _column("Check", 30, _finding(lambda finding: finding.check.label)),
+    _column("Why", 50, _finding(lambda finding: finding.check.meaning)),
+    _column("What Would Settle It", 50, _finding(lambda finding: finding.check.settle)),
+    _column("Accepted Until", 18, _accepted("until"), DayWidget()),
+    _column("Accepted By", 20, _accepted("author")),
+    _column("Reason", 40, _accepted("reason")),
+)
+"""The columns of [(an activity, a `Finding` of it)]."""
+
+
+def write_checks_csv(checked):
+    """Yield `checked`, [(`CheckedActivity`, its activity with its agencies)], as CSV in bytes: a row for each finding.
+
+    No query.
+    """
+    return _write_csv(CHECK_COLUMNS, _rows_of_findings(checked))
+
+
+def write_checks_xlsx(checked, plan, said, url, made_at):
+    """Return the bytes of an Excel workbook of `checked`, as `write_checks_csv` takes them; see `_write_xlsx`."""
+    return _write_xlsx("Plan checks", CHECK_COLUMNS, _rows_of_findings(checked), plan, said, url, made_at)
+
+
+def _rows_of_findings(checked):
+    for one, activity in checked:
+        for finding in one.findings:
+            yield activity, finding
 
 
 def write_barriers_csv(barriers):
