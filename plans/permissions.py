@@ -404,6 +404,22 @@ def check_administers(user: AnyUser, doing: str) -> None:
         raise PermissionDenied(f"Only programme admins can {doing}.")
 
 
+def can_see_contacts(user: AnyUser) -> bool:
+    """Return whether `user` may see whom to ask at agencies: people who are signed in, never a visitor."""
+    return bool(user.is_authenticated and user.is_active)
+
+
+def can_edit_contact(user: AnyUser, agency: Agency) -> bool:
+    """Return whether `user` may edit the contacts of `agency`: its own people and programme admins. One query."""
+    return can_administer(user) or agencies_of(user).filter(pk=agency.pk).exists()
+
+
+def check_edits_contact(user: AnyUser, agency: Agency) -> None:
+    """Raise `PermissionDenied` unless `user` may edit the contacts of `agency`."""
+    if not can_edit_contact(user, agency):
+        raise PermissionDenied("Only people of the agency and programme admins can edit its contact.")
+
+
 def get_plan_to_hand_out(user: AnyUser, slug: str) -> Plan:
     """Return the plan of that slug, if `user` may fetch the workbooks of all its agencies at once.
 

@@ -10,6 +10,7 @@ from plans.views import (
     agency_merges,
     barriers,
     browse,
+    contacts,
     due_dates,
     editing,
     evidence,
@@ -117,6 +118,7 @@ plan = [
     path("merge-agencies/<int:pk>/undo/", agency_merges.agency_merge_undo, name="agency_merge_undo"),
     path("agencies/<slug:code>/edit/", agencies.agency_edit, name="agency_edit"),
     path("agencies/<slug:code>/", browse.agency, name="agency"),
+    path("agencies/<slug:code>/contact/", contacts.agency_contact, name="agency_contact"),
     path("agencies/<slug:code>/fill-in.xlsx", workbooks.fill_in, name="fill_in"),
     path("fill-in.zip", workbooks.fill_in_all, name="fill_in_all"),
 ]

@@ -69,6 +69,11 @@ LIST_OF_PEOPLE = (form(200, 200, refused=404)[0], to(405) | {"closed visitor": 4
 READ_BY_ADMINS = (form(200, 200, refused=403)[0], to(405) | {"closed visitor": 405})
 # About an activity that Police leads; an empty form is refused in words, with a status of 200.
 REPORTED_BY_POLICE = tuple(one | {"police_updater": 200} for one in form(200, 200, refused=403))
+# The same, where an empty form could overwrite what colleagues saved.
+EDITED_BY_POLICE = (
+    REPORTED_BY_POLICE[0],
+    {role: 409 if status == 200 else status for role, status in REPORTED_BY_POLICE[1].items()},
+)
 # An update that is another activity's, on one that Police leads.
 REPORTED_BY_POLICE_WITHOUT_IT = tuple(one | {"police_updater": 404} for one in form(404, 404, refused=403))
 # About an activity that Te Whatu Ora supports.
@@ -177,6 +182,7 @@ TABLE = {
     ),
     PLAN + "agencies/<slug:code>/edit/": ("/plans/year-two/agencies/police/edit/", form(200, 409, refused=403)),
     PLAN + "agencies/<slug:code>/": ("/plans/year-two/agencies/police/", PAGE),
+    PLAN + "agencies/<slug:code>/contact/": ("/plans/year-two/agencies/police/contact/", EDITED_BY_POLICE),
     PLAN + "agencies/<slug:code>/fill-in.xlsx": ("/plans/year-two/agencies/police/fill-in.xlsx", PAGE),
     PLAN + "fill-in.zip": ("/plans/year-two/fill-in.zip", READ_BY_ADMINS),
     PLAN + "activities/<number:number>/update/": ("/plans/year-two/activities/5/update/", REPORTED_BY_POLICE),
@@ -265,6 +271,7 @@ NOT_LIKE_PAGES = (
     "/update/",
     "/note/",
     "/evidence/",
+    "/contact/",
     "/correct/",
     "/updates/",
     "/fill-in.zip",

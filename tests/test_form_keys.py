@@ -60,6 +60,7 @@ GUARDS = {
     f"{PLAN}edit/": ONCE,
     f"{PLAN}make-current/": ONCE,
     f"{PLAN}add-agency/": ONCE,
+    f"{PLAN}agencies/<slug:code>/contact/": ONCE,
     f"{PLAN}agencies/<slug:code>/edit/": ONCE,
     f"{PLAN}merge-agencies/<slug:merged>/into/<slug:into>/": ONCE,
     f"{PLAN}merge-agencies/<int:pk>/undo/": STATE,

@@ -31,6 +31,7 @@ WRITTEN = {
     PLAN + "merge-agencies/<int:pk>/undo/": {"reason": WORDS},
     "plans/new/": {"name": WORDS},
     PLAN + "edit/": {"programme": WORDS},
+    PLAN + "agencies/<slug:code>/contact/": {"role": WORDS},
     PLAN + "activities/new/": {"description": WORDS, "items-TOTAL_FORMS": 0, "items-INITIAL_FORMS": 0},
     PLAN + "activities/<number:number>/finalise/": {"description": WORDS},
     PLAN + "activities/<number:number>/rating/": {"programme_rating_reason": WORDS},

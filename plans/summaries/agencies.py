@@ -11,9 +11,10 @@ from django.db.models.functions import Coalesce
 from plans.activity_number import Stored, stored
 from plans.choices import Role
 from plans.fast.queries import Param, ParamList, prepared
-from plans.models import Activity, ActivityAgency, Agency, Plan
+from plans.models import Activity, ActivityAgency, Agency, AgencyContact, Plan
 from plans.querysets import JSONList, put_agencies_on
 from plans.summaries.activity_row import ActivityRow, row_of
+from plans.summaries.contacts import contacts_in, is_contact_missing
 from plans.summaries.parties import Parties
 
 ROWS_PER_SECTION = 50
@@ -28,12 +29,20 @@ PARTS = {
 
 @dataclass(frozen=True)
 class AgencySummary:
-    """An agency in a plan: how many activities it leads and supports, and shares as a member or parent."""
+    """An agency in a plan: how many activities it leads and supports, and shares as a member or parent.
+
+    `contact` is for people who are signed in: None where there is none, and where nobody asked for it.
+    """
 
     agency: Agency
     lead_count: int
     support_count: int
     shared_count: int
+    contact: AgencyContact | None = None
+
+    def lacks_contact(self, on: date) -> bool:
+        """Return whether it should have a contact on the day `on`, and has none; ask where contacts were asked for."""
+        return is_contact_missing(self.agency, self.lead_count, self.contact, on)
 
     def count_of(self, role: str) -> int:
         """Return how many activities name it in that role."""
@@ -54,9 +63,10 @@ class AgencySection:
     rows: list[ActivityRow]
 
 
-def summarise_agencies(plan: Plan) -> list[AgencySummary]:
-    """Return the parties of `plan`, by name, groups last, as [AgencySummary]. Two queries."""
+def summarise_agencies(plan: Plan, *, with_contacts: bool = False) -> list[AgencySummary]:
+    """Return the parties of `plan`, by name, groups last, as [AgencySummary]. Two queries, three with contacts."""
     parties = Parties(plan)
+    contacts = contacts_in(plan) if with_contacts else {}
     own: dict[tuple[int, str], set[int]] = {}
     shared: dict[int, set[int]] = {}
     for agency, role, activities in _activities_by_agency(plan=plan.pk):
@@ -66,7 +76,8 @@ def summarise_agencies(plan: Plan) -> list[AgencySummary]:
 
     def summarise(agency: Agency) -> AgencySummary:
         lead, support = (own.get((agency.pk, role), set()) for role in Role)
-        return AgencySummary(agency, len(lead), len(support), len(shared.get(agency.pk, set()) - lead - support))
+        shared_count = len(shared.get(agency.pk, set()) - lead - support)
+        return AgencySummary(agency, len(lead), len(support), shared_count, contacts.get(agency.pk))
 
     return [summarise(agency) for agency in parties.ordered]
 

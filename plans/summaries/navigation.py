@@ -60,14 +60,18 @@ class PlanFacts:
     due_count: int | None
     finalise_count: int
     check_count: int
+    no_contact_count: int | None = None
 
 
-def navigation_of(plan: "Plan | None", *, is_admin: bool, is_staff: bool) -> Navigation:
+def navigation_of(
+    plan: "Plan | None", *, is_admin: bool, is_staff: bool, no_contact_count: int | None = None
+) -> Navigation:
     """Return where a person can go from the pages of `plan`, which was fetched with what the menus count.
 
-    `is_admin` is whether they are a programme admin, `is_staff` whether they may use Django's admin. No query.
+    `is_admin` is whether they are a programme admin, `is_staff` whether they may use Django's admin.
+    `no_contact_count` is how many lead agencies have no contact, where that was counted. No query.
     """
-    return _navigation(plan and _facts_of(plan), is_admin, is_staff)
+    return _navigation(plan and _facts_of(plan, no_contact_count), is_admin, is_staff)
 
 
 def first_page_of(plan: "Plan | None") -> str:
@@ -77,7 +81,7 @@ def first_page_of(plan: "Plan | None") -> str:
     return reverse("plans:home")
 
 
-def _facts_of(plan: "Plan") -> PlanFacts:
+def _facts_of(plan: "Plan", no_contact_count: int | None) -> PlanFacts:
     return PlanFacts(
         slug=plan.slug,
         round=plan.open_round.pk if plan.open_round else None,
@@ -86,6 +90,7 @@ def _facts_of(plan: "Plan") -> PlanFacts:
         due_count=plan.due_count if getattr(plan, "is_in_agency", False) else None,
         finalise_count=getattr(plan, "finalise_count", 0),
         check_count=getattr(plan, "check_count", 0),
+        no_contact_count=no_contact_count,
     )
 
 
@@ -176,9 +181,19 @@ def _manage_plan(facts: PlanFacts) -> tuple[Entry, ...]:
         ),
         Entry("Reporting workbooks", workbooks, hint="An Excel file for each agency to report in."),
         _entry("Add an agency", "agency_new", facts.slug, hint="A new agency, unit or group."),
+        *_contacts(facts),
         _entry("Merge agencies", "agency_merges", facts.slug, hint="When one takes over another. It can be undone."),
         _entry("Edit this plan", "plan_edit", facts.slug, hint="Its name, dates and marking, and who can see it."),
     )
+
+
+def _contacts(facts: PlanFacts) -> tuple[Entry, ...]:
+    """Return the entry of lead agencies without a contact, where they were counted: on the page Manage alone."""
+    if facts.no_contact_count is None:
+        return ()
+    path = f"{reverse('plans:agency_list', args=[facts.slug])}?contact=none"
+    hint = "Lead agencies where no one is named to ask."
+    return (Entry("Agencies without a contact", path, count=_some(facts.no_contact_count), hint=hint),)
 
 
 def _some(count: int, words: str = "") -> str:

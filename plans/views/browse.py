@@ -19,7 +19,16 @@ from plans.filters.since import read_since
 from plans.listing import ROWS_PER_PAGE, list_activities
 from plans.models import Activity, Agency, FocusArea, PriorityArea
 from plans.outgoing import absolute_link
-from plans.permissions import can_administer, can_correct, can_see_checks, get_plan, rights_on, visible_plans
+from plans.permissions import (
+    can_administer,
+    can_correct,
+    can_edit_contact,
+    can_see_checks,
+    can_see_contacts,
+    get_plan,
+    rights_on,
+    visible_plans,
+)
 from plans.sessions import last_visit_before
 from plans.summaries import (
     find_party,
@@ -34,6 +43,7 @@ from plans.summaries import (
     summarise_since,
     tally_statuses,
 )
+from plans.summaries.contacts import contact_of, is_contact_missing
 from plans.text import fold
 
 PLANS_PER_PAGE = 50
@@ -191,11 +201,25 @@ def agency_list(request, plan_slug):
     plan = get_plan(request.user, plan_slug)
     role = request.GET.get("role", "")
     problem = f"There is no role “{role}”. Choose from: {', '.join(Role.values)}." if role not in ("", *Role) else ""
-    agencies = [] if problem else [one for one in summarise_agencies(plan) if not role or one.count_of(role)]
+    has_contacts = can_see_contacts(request.user)
+    contact = request.GET.get("contact", "")
+    problem = problem or _problem_of_contact(contact, has_contacts)
+    found = [] if problem else summarise_agencies(plan, with_contacts=has_contacts)
+    day = today()
+    lacking = {one.agency.pk for one in found if has_contacts and one.lacks_contact(day)}
+    agencies = [one for one in found if (not role or one.count_of(role)) and (not contact or one.agency.pk in lacking)]
     context = {"plan": plan, "section": "agencies", "agencies": agencies, "role": role, "problem": problem}
+    context |= {"has_contacts": has_contacts, "contact": contact, "lacking": lacking}
     if can_administer(request.user):
         context["others"] = Agency.objects.unmerged().exclude(pk__in=Agency.objects.in_plan(plan).values("pk"))
     return render(request, "plans/agency_list.html", {**context, "roles": Role})
+
+
+def _problem_of_contact(contact, has_contacts):
+    """Return why the list cannot be narrowed to agencies without a contact, as a sentence; blank when it can."""
+    if contact not in ("", "none"):
+        return f"There is no choice “{contact}” of contacts. Choose from: none."
+    return "" if has_contacts or not contact else "Sign in to see which agencies have no contact."
 
 
 @conditional_page
@@ -214,4 +238,9 @@ def agency(request, plan_slug, code):
         "sections": list_agency_activities(plan, found, today()),
         "related": read_related_agencies(found),
     }
+    if can_see_contacts(request.user):
+        contact, lead_count = contact_of(plan, found), context["sections"][0].count
+        context |= {"contact": contact, "may_edit_contact": current() is None and can_edit_contact(request.user, found)}
+        context |= {"is_contact_missing": is_contact_missing(found, lead_count, contact, today())}
+        context["has_contacts"] = True
     return render(request, "plans/agency.html", context)

@@ -3,10 +3,12 @@
 from django.core.validators import slug_re
 from django.http import Http404
 from django.shortcuts import render
+from django.utils.timezone import localdate
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from plans.permissions import current_plan, get_plan
+from plans.summaries import summarise_agencies
 from plans.summaries.navigation import navigation_of
 from plans.views.people import for_programme_admins
 
@@ -21,5 +23,7 @@ def manage(request):
     if slug and not slug_re.fullmatch(slug):
         raise Http404("The address names no plan. Choose one from the list of plans.")
     plan = get_plan(request.user, slug) if slug else current_plan(request.user)
-    menus = navigation_of(plan, is_admin=True, is_staff=request.user.is_staff).menus
+    agencies, on = summarise_agencies(plan, with_contacts=True) if plan else (), localdate()
+    lacking = sum(one.lacks_contact(on) for one in agencies)
+    menus = navigation_of(plan, is_admin=True, is_staff=request.user.is_staff, no_contact_count=lacking).menus
     return render(request, "plans/manage.html", {"plan": plan, "section": "manage", "menus": menus})
