@@ -65,6 +65,7 @@ plan = [
     path("activities/<number:number>/edit/", editing.activity_edit, name="activity_edit"),
     path("activities/<number:number>/finalise/", lifecycle.finalise, name="activity_finalise"),
     path("activities/<number:number>/rating/", lifecycle.rate, name="activity_rating"),
+    path("activities/<number:number>/end/", lifecycle.end, name="activity_end"),
     path("activities/<number:number>/withdraw/", lifecycle.withdraw, name="activity_withdraw"),
     path("activities/<number:number>/bring-back/", lifecycle.bring_back, name="activity_bring_back"),
     path("activities/<number:number>/update/", updates.update, name="update"),

@@ -151,6 +151,7 @@ TABLE = {
         "/plans/year-two/activities/13/rating/",
         form(200, 302, refused=403),
     ),
+    PLAN + "activities/<number:number>/end/": ("/plans/year-two/activities/14/end/", form(200, 409, refused=403)),
     PLAN + "activities/<number:number>/withdraw/": (
         "/plans/year-two/activities/14/withdraw/",
         form(200, 200, refused=403),
@@ -263,6 +264,7 @@ NOT_LIKE_PAGES = (
     "/merge-agencies/",
     "/finalise/",
     "/rating/",
+    "/end/",
     "/withdraw/",
     "/bring-back/",
     "/rounds/",
@@ -303,6 +305,7 @@ CASES = [
     ("/plans/draft/activities/new/", *form(200, 200, refused=404)),
     ("/plans/draft/activities/4/finalise/", *form(200, 409, refused=404)),
     ("/plans/draft/activities/4/rating/", *form(200, 302, refused=404)),
+    ("/plans/draft/activities/4/end/", *form(200, 409, refused=404)),
     ("/plans/draft/activities/4/withdraw/", *form(200, 200, refused=404)),
     ("/plans/draft/activities/4/bring-back/", *form(302, 302, refused=404)),
     ("/plans/draft/fill-in.zip", form(200, 200, refused=404)[0], READ_BY_ADMINS[1]),

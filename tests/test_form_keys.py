@@ -68,6 +68,7 @@ GUARDS = {
     f"{PLAN}activities/<number:number>/edit/": ONCE,
     f"{PLAN}activities/<number:number>/finalise/": ONCE,
     f"{PLAN}activities/<number:number>/rating/": ONCE,
+    f"{PLAN}activities/<number:number>/end/": ONCE,
     f"{PLAN}activities/<number:number>/withdraw/": ONCE,
     f"{PLAN}activities/<number:number>/bring-back/": ONCE,
     f"{PLAN}activities/<number:number>/update/": ONCE,

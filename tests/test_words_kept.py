@@ -35,6 +35,7 @@ WRITTEN = {
     PLAN + "activities/new/": {"description": WORDS, "items-TOTAL_FORMS": 0, "items-INITIAL_FORMS": 0},
     PLAN + "activities/<number:number>/finalise/": {"description": WORDS},
     PLAN + "activities/<number:number>/rating/": {"programme_rating_reason": WORDS},
+    PLAN + "activities/<number:number>/end/": {"ending_note": WORDS},
     PLAN + "activities/<number:number>/withdraw/": {"reason": WORDS},
     PLAN + "activities/<number:number>/bring-back/": {"reason": WORDS},
     PLAN + "activities/<number:number>/history/<int:key>/restore/": {"reason": WORDS},

@@ -1,7 +1,7 @@
 """What a plan adds up to: counts per status, area and agency, ready to be shown."""
 
 from plans.summaries.activity import ActivityPage, read_activity
-from plans.summaries.activity_row import ActivityRow, AgencyName, row_of, say_late
+from plans.summaries.activity_row import ActivityRow, AgencyName, row_of, say_ended, say_late
 from plans.summaries.agencies import AgencySection, AgencySummary, list_agency_activities, summarise_agencies
 from plans.summaries.facets import FacetCounts, count_facets
 from plans.summaries.matrix import Matrix, summarise_matrix
@@ -32,6 +32,7 @@ __all__ = [
     "read_activity",
     "read_related_agencies",
     "row_of",
+    "say_ended",
     "say_late",
     "summarise_agencies",
     "summarise_matrix",

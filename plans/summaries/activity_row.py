@@ -5,10 +5,11 @@ from datetime import date
 from itertools import islice
 from typing import Any, NamedTuple
 
+from django.utils.formats import date_format
 from django.utils.timezone import get_default_timezone
 
 from plans.activity_number import Number
-from plans.choices import Due, Freshness, Role, Status
+from plans.choices import Due, Ending, Freshness, Role, Status
 from plans.models import ActivityAgency, Agency, ReportingRound
 from plans.querysets.due_dates import how_near
 from plans.summaries.parties import Involvement
@@ -38,9 +39,9 @@ class ActivityRow(NamedTuple):
 
     `title` is its number and name; `supported` says how many support it, `late` that its update is overdue or never
     came, `is_due` that the open round waits for one; `due_on` is when the work itself is due; `rating` is the
-    programme's own, None without one; `was` is its status at the close of the last round where it was another;
-    `involvements` say how the agencies that were asked for come to be on it; `excerpts` show where the words of a
-    search stand when the name does not.
+    programme's own, None without one; `was` is its status at the close of the last round where it was another; `ended`
+    says how and when it ended; `involvements` say how the agencies that were asked for come to be on it; `excerpts`
+    show where the words of a search stand when the name does not.
     """
 
     number: Number
@@ -60,6 +61,7 @@ class ActivityRow(NamedTuple):
     is_past_due: bool = False
     rating: Status | None = None
     was: Status | None = None
+    ended: str = ""
     involvements: tuple[str, ...] = ()
     excerpts: tuple[str, ...] = ()
 
@@ -97,6 +99,7 @@ def row_of(
         is_past_due=is_past_due(activity, on),
         rating=activity.rating_choice,
         was=moved_from(activity),
+        ended=say_ended(activity),
         involvements=tuple(one.text for one in involvements),
         excerpts=tuple(_excerpts(activity, words)) if words else (),
     )
@@ -105,6 +108,13 @@ def row_of(
 def is_past_due(activity: Any, on: date) -> bool:
     """Return whether an activity was due before the day `on`, and is neither complete nor has it ended. No query."""
     return activity.owes_updates and how_near(activity.due_on, on) == Due.LATE
+
+
+def say_ended(activity: Any) -> str:
+    """Return how and when an activity ended, in words; blank while it goes on. No query."""
+    if not activity.has_ended:
+        return ""
+    return f"Ended: {Ending(activity.ending).label.lower()}, {date_format(activity.ended_on)}"
 
 
 def moved_from(activity: Any) -> Status | None:

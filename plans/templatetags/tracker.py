@@ -16,7 +16,7 @@ from plans.forms import idempotency
 from plans.permissions import can_administer, current_plan, get_plan
 from plans.spreadsheets.importing.outcome import rows_within
 from plans.spreadsheets.pages.summary import ImportSummary
-from plans.summaries import say_late
+from plans.summaries import say_ended, say_late
 from plans.summaries.headline import due_in_words
 from plans.summaries.navigation import navigation_of
 from plans.summaries.record import moment_in_words, short_moment_in_words
@@ -33,6 +33,7 @@ register.filter("moment", moment_in_words)
 register.filter("short_moment", short_moment_in_words)
 register.filter("count_of", count_of)
 register.filter("rows_within", rows_within)
+register.filter("ended", say_ended)
 
 
 @register.simple_tag

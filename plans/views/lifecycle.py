@@ -1,4 +1,4 @@
-"""Pages on which programme admins finalise the description of an activity, rate it, withdraw it, and bring it back."""
+"""Pages on which programme admins finalise the description of an activity, rate it, end it, and bring it back."""
 
 from functools import partial
 
@@ -8,7 +8,10 @@ from django.shortcuts import redirect, render
 from django.utils.timezone import get_default_timezone, localdate
 
 from plans import actions
+from plans.choices import Ending
 from plans.forms.activities import FinaliseForm, ReasonForm
+from plans.forms.endings import EndingForm
+from plans.forms.merging import kept_in_words
 from plans.forms.ratings import RatingForm
 from plans.models import Activity
 from plans.permissions import check_still_administers, get_activity_to_edit, get_plan
@@ -58,6 +61,33 @@ def _rated_in_words(activity):
 
 @form_page
 @transaction.atomic
+def end(request, plan_slug, number):
+    """Ask how an activity ended, when, and for a sentence about it; of one that has ended, show what was said."""
+    plan, activity = _get_activity(request, plan_slug, number)
+    form = EndingForm(request.POST if request.method == "POST" else kept(request), instance=activity)
+    if request.method == "POST" and form.is_valid():
+        ending = Ending(form.cleaned_data["ending"])
+        actions.end_activity(
+            activity=activity,
+            by=request.user,
+            ending=ending,
+            ended_on=form.cleaned_data["ended_on"],
+            note=form.cleaned_data["ending_note"],
+            reason="Ending changed" if form.has_ended else "Activity ended",
+        )
+        messages.success(request, f"Activity {number} has ended: {ending.label.lower()}.")
+        if kept_words := kept_in_words(form.kept):
+            messages.info(request, kept_words)
+        return redirect("plans:activity", plan.slug, number)
+    saved = Activity.objects.get(pk=activity.pk)
+    undone = saved.sub_activities.in_force().filter(is_done=False)
+    context = {"plan": plan, "section": "activities", "form": form, "activity": saved, "undone": list(undone)}
+    is_crossed = form.is_bound and (form.conflicts or form.is_crossed)
+    return render(request, "plans/activity_end.html", context, status=409 if is_crossed else 200)
+
+
+@form_page
+@transaction.atomic
 def withdraw(request, plan_slug, number):
     """Ask for the reason, and withdraw an activity from today."""
     plan, activity = _get_activity(request, plan_slug, number)
@@ -72,10 +102,10 @@ def withdraw(request, plan_slug, number):
 @form_page
 @transaction.atomic
 def bring_back(request, plan_slug, number):
-    """Ask for the reason, and put an activity that was withdrawn into lists again."""
+    """Ask for the reason, and have an activity that was withdrawn or has ended go on."""
     plan, activity = _get_activity(request, plan_slug, number)
-    if not activity.withdrawn_on:
-        messages.info(request, f"Activity {number} is not withdrawn.")
+    if not (activity.withdrawn_on or activity.has_ended):
+        messages.info(request, f"Activity {number} is in the plan and has not ended.")
         return redirect("plans:activity", plan.slug, number)
     done = f"Activity {number} is back in the plan."
     return _with_reason(request, plan, activity, actions.bring_back, done, "plans/activity_bring_back.html")

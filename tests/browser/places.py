@@ -64,6 +64,7 @@ PLACES = [
     Place("adding an activity", f"{LIST}new/", by="programme_admin"),
     Place("finalising a description", f"{LIST}6/finalise/", by="programme_admin"),
     Place("rating", f"{LIST}3/rating/", by="programme_admin"),
+    Place("ending", f"{LIST}3/end/", by="programme_admin"),
     Place("withdrawing", f"{LIST}3/withdraw/", by="programme_admin"),
     Place("history", f"{LIST}3/history/"),
     Place("reporting", f"{LIST}1/update/", by="police_updater"),

@@ -76,6 +76,7 @@ OTHER = ActivityRow(
     is_past_due=True,
     rating=Status.OFF_TRACK,
     was=Status.AT_RISK,
+    ended="Ended: stopped, 30 June 2024",
     involvements=("Police supports as part of All agencies",),
     excerpts=("about houses",),
 )

@@ -31,7 +31,19 @@ def numbered(year_two):
 def test_every_page_of_an_activity_is_at_its_number(numbered, programme_admin):
     for number in IN_ORDER:
         page = f"{PLAN}activities/{number}/"
-        for part in ("", "edit/", "update/", "note/", "history/", "withdraw/", "rating/", "finalise/", "record.xlsx"):
+        parts = (
+            "",
+            "edit/",
+            "update/",
+            "note/",
+            "history/",
+            "end/",
+            "withdraw/",
+            "rating/",
+            "finalise/",
+            "record.xlsx",
+        )
+        for part in parts:
             assert programme_admin.get(page + part).status_code in (200, 302, 403), page + part
     assert programme_admin.get(f"{PLAN}activities/001.1/").status_code == 404
     assert programme_admin.get(f"{PLAN}activities/002/").status_code == 200

@@ -1,0 +1,79 @@
+"""The form in which programme admins say how an activity ended."""
+
+from django import forms
+from django.utils.timezone import get_default_timezone, localdate
+
+from plans.choices import Ending, Status
+from plans.forms.activities import PRIVACY
+from plans.forms.merging import VERSION, MergingForm
+from plans.models import Activity
+from plans.text import one_line
+
+TO_COME = "This day is still to come. Enter today or an earlier day."
+MISSING = {
+    "ending": "Choose how it ended.",
+    "ended_on": "Enter the day on which it ended.",
+    "ending_note": "Enter a sentence about how it ended.",
+}
+
+
+class EndingForm(MergingForm):
+    """How an activity ended, on which day, and a sentence about it: all of it is needed.
+
+    Where an activity that its leads report complete has not ended yet, delivered today is suggested.
+    """
+
+    class Meta:
+        model = Activity
+        fields = ("ending", "ended_on", "ending_note")
+        labels = {"ending": "How did it end?", "ended_on": "When did it end?", "ending_note": "Note"}
+        help_texts = {
+            "ending_note": "One sentence for everyone who can read the plan. For example, what was achieved, why it "
+            f"stopped, or which plan it goes on in. {PRIVACY}",
+        }
+        widgets = {
+            "ending": forms.RadioSelect,
+            "ended_on": forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+            "ending_note": forms.Textarea(attrs={"rows": 3}),
+        }
+
+    def __init__(self, *args, **kwargs):
+        """Offer each ending with what it means."""
+        super().__init__(*args, **kwargs)
+        self.has_ended = self.instance.has_ended
+        self.is_crossed = False
+        self.fields["ending"].choices = [(one.value, f"{one.label}. {one.meaning}") for one in Ending]
+        for name, sentence in MISSING.items():
+            self.fields[name].required = True
+            self.fields[name].error_messages["required"] = sentence
+
+    def get_initial_for_field(self, field, field_name):
+        """Return what the field begins with: what is saved, or what is likely."""
+        if self.instance.has_ended or self.is_bound or field_name == VERSION:
+            return super().get_initial_for_field(field, field_name)
+        likely = {"ended_on": localdate(timezone=get_default_timezone())}
+        if self.instance.status == Status.COMPLETE:
+            likely["ending"] = Ending.DELIVERED.value
+        return likely.get(field_name, "")
+
+    def clean_ended_on(self):
+        """Return the day. Raises `ValidationError` for one that is still to come."""
+        day = self.cleaned_data["ended_on"]
+        if day and day > localdate(timezone=get_default_timezone()):
+            raise forms.ValidationError(TO_COME)
+        return day
+
+    def clean_ending_note(self):
+        """Return the sentence on one line, as it is kept."""
+        return one_line(self.cleaned_data["ending_note"])
+
+    def clean(self):
+        """Return the values, merged with those of now; a colleague may have brought the activity back meanwhile."""
+        cleaned = super().clean()
+        blank = [name for name in MISSING if name not in self.errors and not cleaned.get(name)]
+        if blank and self._theirs:
+            self.is_crossed = True
+            self._show_newest()
+        for name in blank:
+            self.add_error(name, MISSING[name])
+        return cleaned
