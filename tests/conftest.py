@@ -25,6 +25,7 @@ __all__ = ["pytest_make_collect_report", "pytest_runtest_makereport"]
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 SLOW = (
+    "as_at/test_law.py",
     "backup/test_across.py",
     "benchmarks/",
     "fast/test_both_modes.py",
