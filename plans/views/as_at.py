@@ -29,6 +29,7 @@ SHOWN = frozenset(
         *("activity", "activity_history", "activity_record"),
         *("barrier_list", "barriers_csv", "barriers_xlsx"),
         *("due_dates", "due_dates_csv", "due_dates_xlsx"),
+        *("plan_checks", "checks_csv", "checks_xlsx"),
         *("round_list", "round"),
     }
 )

@@ -10,6 +10,7 @@ from django.utils.timezone import localdate
 from django.views.decorators.http import require_safe
 
 from plans.actions.accepted_checks import accept_check, withdraw_acceptance
+from plans.as_at import today
 from plans.choices import PlanCheck
 from plans.fast.conditional_page import conditional_page
 from plans.filters.plan_checks import PlanCheckFilter
@@ -100,7 +101,7 @@ def _get_finding(request, plan_slug, number, check):
 
 
 def _filters(request, plan):
-    return PlanCheckFilter(request.GET, plan=plan, on=localdate(), has_checks=True)
+    return PlanCheckFilter(request.GET, plan=plan, on=today(), has_checks=True)
 
 
 def _with_activities(checked):

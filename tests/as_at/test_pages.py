@@ -26,6 +26,7 @@ TOOLS_OF_TODAY = {
         "plan_edit",
         "make_current",
     ),
+    *("activity_rating", "activity_end", "check_accept", "check_withdraw", "agency_contact"),
     *("round_open", "round_change", "round_reminders", "round_close", "barrier_escalate", "barrier_resolve"),
     *("import_list", "import", "import_progress", "import_options", "import_apply", "import_discard", "import_undo"),
     *("import_file", "import_marked", "fill_in", "fill_in_all"),
