@@ -229,6 +229,10 @@ class PlanCheck(TextChoices):
         *("no_due_date", "No due date has been set."),
         *("Agree a due date with the lead agencies, and set it.", "No due date"),
     )
+    LEADS_DIFFER = (
+        *("leads_differ", "The lead agencies report different statuses; the most serious one is shown."),
+        *("Ask the lead agencies to agree on one status, and to report it.", "Lead agencies differ"),
+    )
     RATINGS_DIFFER = (
         *("ratings_differ", "The programme rates it otherwise than the agencies report it."),
         *("Agree on one with the lead agencies: change the rating, or add an update.", "Programme and agencies differ"),

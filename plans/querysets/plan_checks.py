@@ -33,6 +33,7 @@ from plans import responsibility
 from plans.choices import Ending, PlanCheck, Role, Status
 from plans.querysets.due_dates import ANSWER, ASKED_ANSWER, NEVER, Day, is_past_due
 from plans.querysets.endings import HAS_ENDED, OWES_UPDATES, EndingQuerySet
+from plans.querysets.ratings import is_rated_otherwise
 from plans.querysets.subqueries import EachOf, ExistsOneByOne, linked, rows
 
 MOVES = 3
@@ -88,9 +89,14 @@ def no_due_date(on: Day) -> Q:
     return Q(due_on=None) & OWES_UPDATES
 
 
+def leads_differ(on: Day) -> Q:
+    """Return whether the leads of an activity report different statuses; see `plans.summaries.lead_positions`."""
+    return GOES_ON & Q(leads_differ=True)
+
+
 def ratings_differ(on: Day) -> Q:
     """Return whether the programme has rated an activity, and otherwise than its status says."""
-    return GOES_ON & ~Q(programme_rating="") & ~Q(programme_rating=F("status"))
+    return GOES_ON & is_rated_otherwise()
 
 
 def unanswered(on: Day) -> Q:
@@ -140,6 +146,7 @@ CONDITIONS: dict[str, Condition] = {
     PlanCheck.NO_EVIDENCE: no_evidence,
     PlanCheck.SAME_WORDS: same_words,
     PlanCheck.NO_DUE_DATE: no_due_date,
+    PlanCheck.LEADS_DIFFER: leads_differ,
     PlanCheck.RATINGS_DIFFER: ratings_differ,
     PlanCheck.UNANSWERED: unanswered,
     PlanCheck.MOVED: moved,
