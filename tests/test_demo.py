@@ -7,10 +7,12 @@ from itertools import pairwise
 import pytest
 from django.core.management import CommandError, call_command
 from django.urls import reverse
+from django.utils.timezone import localdate
 
-from plans.choices import ImportState, Status
+from plans.choices import ImportState, PlanCheck, Status
 from plans.management.demo import rounds_until
-from plans.models import Activity, Barrier, Import, Plan, ReportingRound, StatusUpdate, User
+from plans.models import AcceptedCheck, Activity, Barrier, Import, Plan, ReportingRound, StatusUpdate, User
+from plans.querysets.plan_checks import checks_in
 from tests.year_two import load_year_two
 
 BAND = "Every update, barrier and person on this site is made up."
@@ -42,6 +44,10 @@ def test_demo_is_a_year_of_rounds_with_updates_barriers_a_correction_and_an_impo
     assert all(one.closing_report for one in rounds if not one.is_open)
     assert {one.status for one in plan.activities.all()} == set(Status)
     assert StatusUpdate.objects.filter(replaced_by__isnull=False).count() == 1
+    checked = plan.activities.with_open_checks(localdate()).order_by("number")
+    failed = {check for one in checked for check in checks_in(one.open_checks)}
+    assert failed >= {PlanCheck.PAST_DUE, PlanCheck.NO_DUE_DATE, PlanCheck.MOVED, PlanCheck.LEAD_GONE}
+    assert [one.activity.number for one in AcceptedCheck.objects.order_by("activity__number")] == [10, 14]
     assert [barrier.activity.number for barrier in Barrier.objects.open().filter(is_escalated=True)] == [5]
     assert Barrier.objects.exclude(resolved_at=None).exists()
     source = Import.objects.get()

@@ -9,9 +9,10 @@ from django.contrib.auth import get_user_model
 from django.utils import timezone
 
 from plans.actions import correct_update, edit_activity, record_update
+from plans.actions.accepted_checks import accept_check
 from plans.actions.barriers import resolve_barrier
 from plans.actions.rounds import close_round, open_round
-from plans.choices import ImportScope, Status
+from plans.choices import ImportScope, PlanCheck, Status
 from plans.models import Agency, Barrier, Import, Membership
 from plans.spreadsheets.importing.workflow import keep_file, run_check
 from plans.summaries.rounds import freeze_report
@@ -111,14 +112,23 @@ DATES = {
     1: (60,),
     2: (-20,),
     4: (20,),
-    5: (-60, 30, 80),
+    5: (-60, 30, 80, 120),
     8: (-5,),
     9: (200,),
     11: (120, 90),
     12: (75, 165),
 }
 """{number: due dates, in days from today, as they were set one after the other}."""
-WHY_MOVED = ("Agreed with the lead agencies", "Waiting for a decision on funding", "Two regions need more time")
+WHY_MOVED = (
+    *("Agreed with the lead agencies", "Waiting for a decision on funding"),
+    *("Two regions need more time", "The new sites open in autumn"),
+)
+ACCEPTED = {
+    10: "Its due date follows the review of the first year.",
+    14: "It is set when the first phase has begun.",
+}
+"""{number: why it may be without a due date}."""
+ACCEPTED_FOR_DAYS = 60
 FILE_NAME = "changes-from-agencies.csv"
 FILE = """Number,Activity,Agency Lead
 1,Operation Cobalt,Police
@@ -149,6 +159,7 @@ def fill(plan, admin, today):
             with clock_at(one.due_on + timedelta(days=3)):
                 close_round(reporting_round=opened, by=admin, report=freeze_report)
     _set_due_dates(plan, admin, today, [one.opened_on for one in rounds])
+    _accept_checks(plan, admin, today)
     number, status, words = CORRECTED
     update = plan.activities.get(number=number).updates.with_status().first()
     with clock_at(today - timedelta(days=1)):
@@ -162,6 +173,14 @@ def _set_due_dates(plan, admin, today, days):
             activity.due_on = today + timedelta(days=ahead)
             with clock_at(day):
                 edit_activity(activity=activity, by=admin, reason=why, changed=["due_on"])
+
+
+def _accept_checks(plan, admin, today):
+    until = today + timedelta(days=ACCEPTED_FOR_DAYS)
+    for number, reason in ACCEPTED.items():
+        activity = plan.activities.get(number=number)
+        with clock_at(today - timedelta(days=2)):
+            accept_check(activity=activity, check=PlanCheck.NO_DUE_DATE, by=admin, reason=reason, until=until, on=today)
 
 
 def rounds_until(today):
