@@ -169,7 +169,7 @@ def test_page_suggests_delivered_where_the_leads_report_complete(year_two, progr
     [
         ({"ending": ""}, "ending", "Choose how it ended."),
         ({"ended_on": ""}, "ended_on", "Enter the day on which it ended."),
-        ({"ended_on": "2999-01-01"}, "ended_on", "This day is still to come. Enter today or an earlier day."),
+        ({"ended_on": "2999-01-01"}, "ended_on", "This day is in the future. Enter today or an earlier day."),
         ({"ending_note": " "}, "ending_note", "Enter a sentence about how it ended."),
     ],
 )

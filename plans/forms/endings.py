@@ -9,7 +9,7 @@ from plans.forms.merging import VERSION, MergingForm
 from plans.models import Activity
 from plans.text import one_line
 
-TO_COME = "This day is still to come. Enter today or an earlier day."
+TO_COME = "This day is in the future. Enter today or an earlier day."
 MISSING = {
     "ending": "Choose how it ended.",
     "ended_on": "Enter the day on which it ended.",

@@ -29,6 +29,8 @@ def updater(small_plan, make_user):
 
 def report(number, person, agency, status="on_track", **words):
     agency = Agency.objects.get(code=agency)
+    if status == "complete":
+        words = {"no_evidence_reason": "Handed over in person.", **words}
     return record_update(activity=Activity.objects.get(number=number), by=person, agency=agency, status=status, **words)
 
 
