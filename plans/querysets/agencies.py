@@ -13,6 +13,7 @@ from plans.responsibility import Ids
 if TYPE_CHECKING:
     from plans.fast.queries import Param
     from plans.models import Activity, AgencyAlias, Plan, User
+    from plans.querysets.due_dates import Day
 
 
 class AgencyQuerySet(CodedQuerySet):
@@ -46,6 +47,11 @@ class AgencyQuerySet(CodedQuerySet):
         aliases = rows("AgencyAlias").filter(key__in=keys)
         own = Q(name_key__in=keys) | Q(name_mi_key__in=keys) | Q(name_en_key__in=keys)
         return self.filter(Q(own, merged_into=None) | Q(pk__in=aliases.values("agency")))
+
+    def gone(self, on: "Day") -> Self:
+        """Return parties that ended before the day `on`, and those for which no one can report."""
+        people = rows("Membership").active().filter(user__is_active=True).values("agency")
+        return self.filter(Q(ended_on__lt=on) | ~responsibility.standing_for(people))
 
     def unmerged(self) -> Self:
         """Return parties that were not merged into another one: those that can be chosen."""

@@ -29,7 +29,6 @@ from django.db.models import (
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Lag
 
-from plans import responsibility
 from plans.choices import Ending, PlanCheck, Role, Status
 from plans.querysets.due_dates import ANSWER, ASKED_ANSWER, NEVER, Day, is_past_due
 from plans.querysets.endings import HAS_ENDED, OWES_UPDATES, EndingQuerySet
@@ -102,8 +101,7 @@ def ratings_differ(on: Day) -> Q:
 def unanswered(on: Day) -> Q:
     """Return whether a barrier that was escalated more than 30 days before `on` is still open."""
     since = on - ANSWER if isinstance(on, date) else ASKED_ANSWER
-    barriers = rows("Barrier").open().filter(activity=OuterRef("pk"), is_escalated=True)
-    return GOES_ON & Q(ExistsOneByOne(barriers.filter(escalated_at__date__lt=since)))
+    return GOES_ON & Q(ExistsOneByOne(rows("Barrier").open().unanswered(since).filter(activity=OuterRef("pk"))))
 
 
 def moved(on: Day) -> Q:
@@ -124,9 +122,8 @@ def moved(on: Day) -> Q:
 
 def lead_gone(on: Day) -> Q:
     """Return whether a lead of an activity that owes updates ended before `on`, or has no one who can report."""
-    people = rows("Membership").active().filter(user__is_active=True).values("agency")
-    agencies = rows("Agency").filter(Q(ended_on__lt=on) | ~responsibility.standing_for(people)).order_by()
-    return OWES_UPDATES & Q(linked(role=Role.LEAD, agency__in=EachOf(agencies.values("pk"))))
+    agencies = rows("Agency").gone(on).order_by().values("pk")
+    return OWES_UPDATES & Q(linked(role=Role.LEAD, agency__in=EachOf(agencies)))
 
 
 def never_updated(on: Day) -> Q:

@@ -13,6 +13,7 @@ from plans.querysets.subqueries import EachOf, ExistsOneByOne, rows
 
 if TYPE_CHECKING:
     from plans.models import Activity, Agency, Plan, StatusUpdate, User
+    from plans.querysets.due_dates import Day
 
 
 class AppendOnlyQuerySet(QuerySet):
@@ -112,6 +113,10 @@ class BarrierQuerySet(QuerySet):
     def open(self) -> Self:
         """Return barriers that are not resolved."""
         return self.filter(resolved_at=None)
+
+    def unanswered(self, since: "Day") -> Self:
+        """Return barriers that were escalated before the day `since`."""
+        return self.filter(is_escalated=True, escalated_at__date__lt=since)
 
     def resolved(self) -> Self:
         """Return barriers that are resolved, the latest first."""

@@ -17,10 +17,14 @@ from plans.querysets.plan_checks import checks_in
 
 @dataclass(frozen=True)
 class Finding:
-    """A check that an activity fails; `accepted` says who accepted that, why and until when, None for no one."""
+    """A check that an activity fails; `accepted` says who accepted that, why and until when, None for no one.
+
+    `reason` is why, in a sentence: what the check means, or what `check_reasons.explain` says of the activity.
+    """
 
     check: PlanCheck
     accepted: AcceptedCheck | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,7 @@ def find_finding(activity: Activity, check: PlanCheck, on: date) -> Finding | No
 
 def findings_of(failed_checks: int, accepted: dict[str, AcceptedCheck]) -> tuple[Finding, ...]:
     """Return what a number of `with_failed_checks()` says as findings, given what is accepted by check. No query."""
-    return tuple(Finding(check, accepted.get(check)) for check in checks_in(failed_checks))
+    return tuple(Finding(check, accepted.get(check), check.meaning) for check in checks_in(failed_checks))
 
 
 @prepared

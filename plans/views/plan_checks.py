@@ -24,6 +24,7 @@ from plans.permissions import (
     get_plan,
 )
 from plans.spreadsheets.writing.lists import write_checks_csv, write_checks_xlsx
+from plans.summaries.check_reasons import explain
 from plans.summaries.plan_checks import find_finding
 from plans.views.exports import ListFiles
 from plans.views.form_page import form_page
@@ -41,7 +42,7 @@ def plan_checks(request, plan_slug):
     filters = _filters(request, plan)
     page = Paginator(filters.checked, ACTIVITIES_PER_PAGE).get_page(request.GET.get("page"))
     context = {"plan": plan, "section": "plan_checks", "filters": filters, "page": page}
-    context |= {"rows": _with_activities(page), "may_accept": can_administer(request.user)}
+    context |= {"rows": _with_activities(page, filters.on), "may_accept": can_administer(request.user)}
     return render(request, "plans/plan_checks.html", context)
 
 
@@ -104,17 +105,23 @@ def _filters(request, plan):
     return PlanCheckFilter(request.GET, plan=plan, on=today(), has_checks=True)
 
 
-def _with_activities(checked):
-    """Return [(`CheckedActivity`, its activity with its agencies)] in the same order. Two queries."""
+def _with_activities(checked, on):
+    """Return [(`CheckedActivity`, its activity with its agencies)] in the same order. Five queries at most."""
     checked = list(checked)
     activities = Activity.objects.with_agencies().in_bulk([one.activity_id for one in checked])
-    return [(one, activities[one.activity_id]) for one in checked]
+    return [(one, activities[one.activity_id]) for one in explain(checked, activities, on)]
+
+
+def _rows(filters):
+    return _with_activities(filters.checked, filters.on)
 
 
 FILES = ListFiles(
     page="checks/",
     read=_filters,
-    write_csv=lambda filters: write_checks_csv(_with_activities(filters.checked)),
-    write_xlsx=lambda filters, *about: write_checks_xlsx(_with_activities(filters.checked), filters.plan, *about),
+    write_csv=lambda filters: write_checks_csv(_rows(filters)),
+    write_xlsx=lambda filters, *about: write_checks_xlsx(
+        _with_activities(filters.checked, filters.on), filters.plan, *about
+    ),
 )
 checks_csv, checks_xlsx = (require_safe(signed_in(view)) for view in (FILES.csv(), FILES.xlsx()))

@@ -21,7 +21,10 @@ from plans.models import (
     SubActivity,
     User,
 )
+from plans.querysets import ActivitySelection
 from plans.querysets.plan_checks import CONDITIONS, checks_in
+from plans.summaries.check_reasons import explain
+from plans.summaries.plan_checks import read_findings
 from tests.views.conftest import make_activity
 from tests.views.page import Page, csv_rows, said, xlsx_rows
 
@@ -308,6 +311,43 @@ def test_acceptance_is_refused_in_words(plan, accept, told, sentence):
     assert not AcceptedCheck.objects.exists()
 
 
+def escalate_one(world):
+    world.escalate(45)
+
+
+def add_group(world):
+    """Have a second lead that no one reports for, and a third that has ended."""
+    for code, ended_on in (("moe", None), ("apa", PAST)):
+        agency = Agency.objects.create(code=code, name=code.upper(), ended_on=ended_on)
+        ActivityAgency.objects.create(activity=world.activity, agency=agency, role=Role.LEAD, position=5)
+
+
+@pytest.mark.parametrize(
+    ("check", "make", "reason"),
+    [
+        ("past_due", lambda world: world.set(due_on=PAST), "The status is on track, but it was due 30 November 2026."),
+        (
+            *("past_due", lambda world: world.item(due_on=PAST)),
+            "The status is on track, but 1 sub-activity is past due, the first since 30 November 2026: “One step”.",
+        ),
+        ("unanswered", escalate_one, "A barrier was escalated 45 days ago and is not resolved: “No funding”."),
+        ("lead_gone", add_group, "APA ended on 30 November 2026. No one can add updates for MOE."),
+        (
+            *("ratings_differ", lambda world: world.set(programme_rating="at_risk", programme_rating_reason="Late")),
+            "The programme rates it “At risk”, and its status is “On track”.",
+        ),
+        ("no_due_date", lambda world: world.set(due_on=None), "No due date has been set."),
+    ],
+)
+def test_reason_names_days_agencies_and_words(world, check, make, reason):
+    make(world)
+    [checked] = read_findings(world.plan, ActivitySelection(), TODAY)
+    activities = Activity.objects.with_agencies().in_bulk()
+
+    [explained] = explain([checked], activities, TODAY)
+    assert [one.reason for one in explained.findings if one.check == check] == [reason]
+
+
 # The page, its files, the menu and the activity
 
 
@@ -344,7 +384,8 @@ def test_page_lists_each_activity_once_with_reasons_and_what_would_settle_them(s
     ]
     page = see(CHECKS, by=programme_admin)
     assert "3 checks on 2 activities" in page.text
-    assert f"{PlanCheck.UNDONE.meaning} {PlanCheck.UNDONE.settle}" in page.text
+    assert f"It is complete, but 1 sub-activity is not done. {PlanCheck.UNDONE.settle}" in page.text
+    assert f"{PlanCheck.NO_EVIDENCE.meaning} {PlanCheck.NO_EVIDENCE.settle}" in page.text
 
 
 @pytest.mark.parametrize(
@@ -383,7 +424,7 @@ def test_checks_cost_as_many_queries_for_many_activities_as_for_one(
         assert len(rows_of(reader)) == 1
     for number in (2, 3, 4):
         make_activity_of_plan(number, status=Status.COMPLETE)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         assert len(rows_of(reader)) == 4
 
 

@@ -120,7 +120,7 @@ CHECK_COLUMNS = (
     _column("Status", 15, lambda row: row[0].get_status_display()),
     _column("Due", 18, lambda row: row[0].due_on, DayWidget()),
     _column("Check", 30, _finding(lambda finding: finding.check.label)),
-    _column("Why", 50, _finding(lambda finding: finding.check.meaning)),
+    _column("Why", 50, _finding(lambda finding: finding.reason)),
     _column("What Would Settle It", 50, _finding(lambda finding: finding.check.settle)),
     _column("Accepted Until", 18, _accepted("until"), DayWidget()),
     _column("Accepted By", 20, _accepted("author")),
