@@ -54,11 +54,11 @@ WITH line AS (
     FROM bench_plan plan CROSS JOIN bench_number number
 )
 INSERT INTO plans_activity (plan_id, number, title, description, focus_area_id, priority_area_id, description_state,
-    status, ending, ending_note, programme_rating, programme_rating_reason, as_printed, search_text)
+    status, leads_differ, ending, ending_note, programme_rating, programme_rating_reason, as_printed, search_text)
 SELECT line.plan_id, {STORED.format("line.number")}, beginning.text || ' ' || ending.text,
     one.text || ' ' || two.text || ' ' || three.text, focus.id, priority.id,
     CASE WHEN line.number % 10 = 6 THEN 'to_be_finalised' ELSE 'finalised' END, {_status("line.number")},
-    '', '', '', '', '{{}}',
+    FALSE, '', '', '', '', '{{}}',
     beginning.folded || ' ' || ending.folded || ' ' || one.folded || ' ' || two.folded || ' ' || three.folded
 FROM line
 CROSS JOIN bench_phrase beginning CROSS JOIN bench_phrase ending

@@ -77,13 +77,16 @@ ORDER BY focus.position, focus.code, activity.number LIMIT {ROWS}
 def facets_statement(slug):
     """The statement for the counts behind the filters, given the others: rows of (filter, value, count).
 
-    Values are ids of areas and agencies as text, and values of statuses, states, freshness, due dates and roles; "all"
+    Values are ids of areas and agencies as text, and values of statuses, states, freshness, due dates, ratings, endings
+    and roles; "all"
     is how many activities there are.
     """
     return f"""
 WITH {_STANDING},
 searched AS MATERIALIZED (
     SELECT activity.id, focus_area_id, priority_area_id, status, ending, description_state, {_due_state()} AS due,
+        CASE WHEN programme_rating = '' THEN 'none' WHEN programme_rating = status THEN 'same' ELSE 'differs' END
+            AS rating,
         CASE WHEN status = 'complete' OR ending <> '' OR EXISTS ({_REPORTS} AND said.round_id =
                 (SELECT id FROM plans_reportinground WHERE plan_id = activity.plan_id AND name = '{OPEN_ROUND}'))
             THEN 'current' WHEN EXISTS ({_REPORTS}) THEN 'overdue' ELSE 'never' END AS freshness,
@@ -113,6 +116,8 @@ UNION ALL SELECT 'description', description_state, count(*) FROM found GROUP BY 
 UNION ALL SELECT 'freshness', freshness, count(*) FROM found GROUP BY 2
 UNION ALL SELECT 'attention', attention, count(*) FROM found GROUP BY 2
 UNION ALL SELECT 'due', due, count(*) FROM found GROUP BY 2
+UNION ALL SELECT 'rating', rating, count(*) FROM found GROUP BY 2
+UNION ALL SELECT 'ending', ending, count(*) FROM found GROUP BY 2
 UNION ALL SELECT 'agency', CAST(credited AS text), count(DISTINCT id) FROM linked GROUP BY 2
 UNION ALL SELECT 'role', role, count(DISTINCT id) FROM linked WHERE credited = {_AGENCY} GROUP BY 2
 """

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from django.http import QueryDict
 
-from plans.choices import PlanCheck, Role, Sort, Status, UpdateKind
+from plans.choices import Ending, PlanCheck, Role, Sort, Status, UpdateKind
 from plans.filters import ActivityFilter
 from plans.models import AcceptedCheck, Activity, Barrier, Plan, ReportingRound, StatusUpdate, User
 from tests.views.conftest import open_reading, report, year_two  # noqa: F401
@@ -26,6 +26,7 @@ PROMISES = [
     "checks=no_due_date&checks=undone&agency=police",
     "checks=any&status=on_track",
     "rating=differs&rating=none&status=off_track",
+    "ending=open&ending=stopped&agency=police",
 ]
 DUE = {
     2: date(2026, 11, 21),
@@ -78,11 +79,14 @@ def test_needs_attention_is_any_of_its_reasons(under_way):
 
 @pytest.fixture
 def with_due_dates(under_way):
-    """The same with due dates on some activities, of which 7 is complete, and with ratings of the programme on some."""
+    """The same with due dates on some activities, of which 7 is complete, ratings of the programme, and three ended."""
     for number, day in DUE.items():
         under_way.activities.filter(number=number).update(due_on=day)
     for number, rating in {1: Status.AT_RISK, 2: Status.PAUSED, 4: Status.ON_TRACK, 5: Status.ON_TRACK}.items():
         under_way.activities.filter(number=number).update(programme_rating=rating, programme_rating_reason="Why")
+    for number, ending in {9: "stopped", 11: "stopped", 14: "delivered"}.items():
+        ended = {"ending": ending, "ended_on": date(2026, 11, 1), "ending_note": "Why"}
+        under_way.activities.filter(number=number).update(**ended)
     return under_way
 
 
@@ -100,6 +104,9 @@ def with_due_dates(under_way):
         ("rating=same", [4]),
         ("rating=differs&rating=same&due=soon", [4]),
         ("rating=none&due=soon", [3]),
+        ("ending=stopped", [9, 11]),
+        ("ending=stopped&ending=delivered", [9, 11, 14]),
+        ("ending=open&due=none", [1, 6, 8, 10, 12, 13, 15]),
         ("sort=due&agency=police&role=lead&due=later", [5]),
     ],
 )
@@ -163,7 +170,7 @@ def test_every_count_is_the_length_of_the_list_that_it_promises(with_due_dates, 
             kept[facet.name, one.value] = len(numbers(bind(with_due_dates, alone.urlencode())))
 
     assert promised == kept
-    assert len(promised) == 1 + 4 + 7 + 21 + 2 + 4 + 4 + 3 + (1 + len(PlanCheck)) + 2 + 7
+    assert len(promised) == 1 + 4 + 7 + 21 + 2 + 4 + 4 + 3 + (1 + len(Ending)) + (1 + len(PlanCheck)) + 2 + 7
 
 
 @pytest.mark.parametrize("query", PROMISES)

@@ -63,7 +63,7 @@ WHOLE = {
 PLANS, EACH = 1000, 100
 WHOLE_NUMBER = "substr(number, 12)::integer"
 COPIED = (
-    "id, number, title, description, description_state, status, ending, ending_note, programme_rating,"
+    "id, number, title, description, description_state, status, leads_differ, ending, ending_note, programme_rating,"
     " programme_rating_reason, as_printed, plan_id, focus_area_id, priority_area_id"
 )
 # Without looking up each key, which takes most of the time; the tables are as full as they would be.
@@ -72,10 +72,11 @@ SET LOCAL session_replication_role = replica;
 INSERT INTO plans_plan (slug, name, short_name, programme, source, marking, is_published, is_current)
 SELECT 'plan-' || n, 'Plan ' || n, 'Plan ' || n, '', '', 'unclassified', true, false FROM generate_series(1, {PLANS}) n;
 INSERT INTO plans_activity (plan_id, number, title, description, focus_area_id, priority_area_id, description_state,
-                            status, ending, ending_note, programme_rating, programme_rating_reason, as_printed,
-                            search_text)
+                            status, leads_differ, ending, ending_note, programme_rating, programme_rating_reason,
+                            as_printed, search_text)
 SELECT plan.id, lpad(n::text, 10, '0') || ' ' || n,
-       'Title ' || n, 'Word', focus.id, priority.id, 'finalised', 'no_update', '', '', '', '', '{{}}', 'title word'
+       'Title ' || n, 'Word', focus.id, priority.id, 'finalised', 'no_update', false, '', '', '', '', '{{}}',
+       'title word'
 FROM plans_plan plan, generate_series(1, {EACH}) n, plans_focusarea focus, plans_priorityarea priority
 ORDER BY plan.id, n;
 INSERT INTO plans_activityagency (activity_id, agency_id, role, position)

@@ -11,9 +11,11 @@ from django_filters import CharFilter, FilterSet
 from plans.choices import (
     ANY_CHECK,
     NO_LEAD,
+    NOT_ENDED,
     Attention,
     DescriptionState,
     Due,
+    Ending,
     Freshness,
     Group,
     PlanCheck,
@@ -42,6 +44,7 @@ CODED = {
     "due",
     "checks",
     "rating",
+    "ending",
     "role",
     "sort",
     "group",
@@ -55,13 +58,15 @@ FACETS = (
     "freshness",
     "due",
     "rating",
+    "ending",
     "checks",
     "description",
     "focus",
     "priority",
 )
-FOLDED = {"due", "rating", "checks", "focus", "priority"}
+FOLDED = {"due", "rating", "ending", "checks", "focus", "priority"}
 """Filters that are folded while nothing is chosen of them: the list is grouped by one, and few use the others."""
+STILL_OPEN = "The programme has not said that it has ended."
 FIRST_SHOWN = 8
 ROLE_LABELS = {Role.LEAD: "Leads", Role.SUPPORT: "Supports"}
 NAMED_BY_VALUE = {"focus", "priority"}
@@ -88,6 +93,7 @@ class ActivityFilter(FilterSet):
     due = KnownValuesFilter(label="Due date", choices=Due.choices)
     checks = KnownValuesFilter(label="Plan checks", choices=[(ANY_CHECK, ANY_CHECK), *PlanCheck.choices])
     rating = KnownValuesFilter(label="Programme rating", choices=Rating.choices)
+    ending = KnownValuesFilter(label="Ending", choices=[(NOT_ENDED, NOT_ENDED), *Ending.choices])
     priority = KnownValuesFilter(label="Priority area")
     sort = KnownValueFilter(label="Sort order", choices=Sort.choices)
     group = KnownValueFilter(label="Group", choices=Group.choices)
@@ -154,6 +160,7 @@ class ActivityFilter(FilterSet):
             due=tuple(chosen["due"]),
             checks=_checks(chosen.get("checks", ())),
             rating=tuple(chosen["rating"]),
+            endings=tuple("" if one == NOT_ENDED else one for one in chosen["ending"]),
             agencies=tuple(self.parties.by_code[code].pk for code in chosen["agency"] if code != NO_LEAD),
             role=chosen["role"],
             or_nobody=NO_LEAD in chosen["agency"],
@@ -254,6 +261,7 @@ class ActivityFilter(FilterSet):
             "due": lambda: _explained(Due),
             "checks": lambda: [(ANY_CHECK, ANY_CHECK, {"label": "Any check"}), *_explained(PlanCheck)],
             "rating": lambda: _explained(Rating),
+            "ending": lambda: [(NOT_ENDED, "", {"label": "Open", "meaning": STILL_OPEN}), *_explained(Ending)],
             "priority": lambda: [(one.slug, one.pk, {"label": one.label}) for one in self.priority_areas.values()],
         }[name]()
 

@@ -9,7 +9,7 @@ from plans.forms.merging import VERSION, MergingForm
 from plans.models import Activity
 from plans.text import one_line
 
-TO_COME = "This day is in the future. Enter today or an earlier day."
+IN_THE_FUTURE = "This day is in the future. Enter today or an earlier day."
 MISSING = {
     "ending": "Choose how it ended.",
     "ended_on": "Enter the day on which it ended.",
@@ -57,10 +57,10 @@ class EndingForm(MergingForm):
         return likely.get(field_name, "")
 
     def clean_ended_on(self):
-        """Return the day. Raises `ValidationError` for one that is still to come."""
+        """Return the day. Raises `ValidationError` for one in the future."""
         day = self.cleaned_data["ended_on"]
         if day and day > localdate(timezone=get_default_timezone()):
-            raise forms.ValidationError(TO_COME)
+            raise forms.ValidationError(IN_THE_FUTURE)
         return day
 
     def clean_ending_note(self):

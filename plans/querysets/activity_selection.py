@@ -19,10 +19,11 @@ COLUMNS = {
     "attention": "attention",
     "due": "due_state",
     "rating": "rating_state",
+    "endings": "ending",
 }
 """What is chosen by the value of one column of an activity: {part of an `ActivitySelection`: column}."""
 
-TEXTS = ("statuses", "descriptions", "freshness", "attention", "due", "rating")
+TEXTS = ("statuses", "descriptions", "freshness", "attention", "due", "rating", "endings")
 AMONG = {
     **{name: ParamList(name) for name in ("focus_areas", "priority_areas", "agencies")},
     **{name: ParamList(name, TextField()) for name in TEXTS},
@@ -71,6 +72,7 @@ class ActivitySelection:
     due: tuple[str, ...] = ()
     checks: tuple[str, ...] = ()
     rating: tuple[str, ...] = ()
+    endings: tuple[str, ...] = ()
     agencies: tuple[int, ...] = ()
     role: str = ""
     or_nobody: bool = False

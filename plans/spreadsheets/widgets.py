@@ -263,7 +263,7 @@ class PastDayWidget(DayWidget):
     """A day on which something has happened."""
 
     def clean(self, value, row=None, **kwargs):
-        """Return the date. Raises `ValueError` when the text names none, or one that is still to come."""
+        """Return the date. Raises `ValueError` when the text names none, or one in the future."""
         day = super().clean(value)
         if day > localdate(timezone=get_default_timezone()):
             raise ValueError(f"{day_in_words(day)} is in the future. Enter today or an earlier day.")

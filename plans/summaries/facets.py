@@ -25,6 +25,7 @@ CUBE = {
     "attention": "attention",
     "due": "due",
     "rating": "rating",
+    "ending": "endings",
 }
 """The filters that are counted by a column: {filter: part of an `ActivitySelection`}."""
 

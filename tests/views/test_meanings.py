@@ -2,7 +2,8 @@
 
 import pytest
 
-from plans.choices import Attention, DescriptionState, Due, Freshness, Rating, Role, Status
+from plans.choices import Attention, DescriptionState, Due, Ending, Freshness, Rating, Role, Status
+from plans.filters.activities import STILL_OPEN
 from plans.models import Activity
 from tests.views.page import said
 
@@ -39,6 +40,8 @@ def test_filters_say_what_can_be_chosen(year_two, see):
         **{freshness.label: freshness.meaning for freshness in Freshness},
         **{due.label: due.meaning for due in Due},
         **{rating.label: rating.meaning for rating in Rating},
+        "Open": STILL_OPEN,
+        **{ending.label: ending.meaning for ending in Ending},
     }
 
 
