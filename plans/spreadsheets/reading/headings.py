@@ -1,6 +1,7 @@
 """Headings as people write them, also in two rows or over two things, and which of ours each of them means."""
 
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
@@ -42,7 +43,9 @@ class HeadingMatch:
     how: str
 
 
-def match_headings(written, places, chosen=None):
+def match_headings(
+    written: Iterable[str], places: Sequence[int], chosen: dict[int, str] | None = None
+) -> list[HeadingMatch]:
     """Return a `HeadingMatch` for each heading of a file; none of ours is matched twice, the likest goes first.
 
     `places` are their columns in the file; `chosen` is {place: heading of ours, or "" to ignore the column}.
@@ -65,16 +68,16 @@ def match_headings(written, places, chosen=None):
     ]
 
 
-def score(cells):
+def score(cells: Iterable[str]) -> float:
     """Return how much a row looks like headings: 1 for each of ours in it, less for one that is spelt otherwise."""
-    best = {}
+    best: dict[str, float] = {}
     for cell in cells:
         for heading, likeness in _candidates(cell):
             best[heading] = max(best.get(heading, 0), likeness)
     return sum(best.values())
 
 
-def headings_together(text):
+def headings_together(text: str) -> tuple[str, ...]:
     """Return the several headings of ours that one heading names: both for "Lead & support agencies"; else ()."""
     parts = BETWEEN_HEADINGS.split(text) if len(text) <= LONGEST else ()
     if not 1 < len(parts) <= MOST_TOGETHER:
@@ -85,14 +88,14 @@ def headings_together(text):
 
 
 @lru_cache(maxsize=4096)
-def _candidates(text):
+def _candidates(text: str) -> tuple[tuple[str, float], ...]:
     """Return the headings that a text may mean, as ((heading, likeness up to 1), …)."""
     if not text or len(text) > LONGEST or not (words := _words(text)) or headings_together(text):
         return ()
     if exact := _spellings().get(words):
         return ((exact, 1 if words == _words(exact) else 0.95),)
     key = " ".join(sorted(words.split()))
-    likeness = {}
+    likeness: dict[str, float] = {}
     for spelling, heading in _spellings().items():
         alike = _alike(key, " ".join(sorted(spelling.split())))
         if alike >= NEAR_ENOUGH and alike > likeness.get(heading, 0):
@@ -104,7 +107,7 @@ def _candidates(text):
 
 
 @lru_cache(maxsize=1)
-def _spellings():
+def _spellings() -> dict[str, str]:
     """{words of a spelling: our heading}."""
     spellings = {_words(heading): heading for heading in HEADINGS}
     for heading, synonyms in SYNONYMS.items():
@@ -113,12 +116,12 @@ def _spellings():
     return spellings
 
 
-def _words(text):
+def _words(text: str) -> str:
     """Return a heading without case, macrons, punctuation and surplus space."""
     return " ".join(HEADING_WORD.findall(fold(text.replace("'", "").replace("’", ""))))
 
 
-def _alike(one, other):
+def _alike(one: str, other: str) -> float:
     if one == other:
         return 1.0
     # Cheap bounds first: most cells of a sheet are nothing like a heading.
@@ -147,11 +150,14 @@ LABEL = re.compile(
     r"\b(?:(lead(?:s|ing)?|led by)|(support(?:s|ing)?|supported by))(?:\ agenc(?:y|ies))?\s?[:–—]", re.IGNORECASE
 )
 ROLE = re.compile(r"[(\[]\s?(?:(lead(?:s|ing)?|l)|(support(?:s|ing)?|s))\s?[)\]]", re.IGNORECASE)
+_Row = tuple[int, list[str]]
+"""A row of the file, from 1, and the texts of its cells."""
+
 BETWEEN = re.compile(r"[;,\n]")
 AROUND = " ;,.\n"
 
 
-def join_heading_rows(rows, at):
+def join_heading_rows(rows: list[_Row], at: int) -> tuple[list[_Row], str]:
     """Return (rows, note) with the headings at index `at` and those in the row below or above it in one row.
 
     `rows` are [(row, texts of cells)]; the second of the two is blank then, so that each keeps its place. The note is
@@ -169,7 +175,7 @@ def join_heading_rows(rows, at):
     return rows, ""
 
 
-def _joined(upper, lower):
+def _joined(upper: list[str], lower: list[str]) -> tuple[list[str] | None, bool]:
     """Return (the headings that two rows of texts are together, whether each in the second goes on with the first).
 
     They are None where the second is no row of headings.
@@ -188,11 +194,13 @@ def _joined(upper, lower):
     return joined, goes_on
 
 
-def _likeness(text):
+def _likeness(text: str) -> float:
     return score((text,))
 
 
-def split_agencies(headings, rows):
+def split_agencies(
+    headings: Sequence[str], rows: list[_Row]
+) -> tuple[Sequence[str], list[_Row], list[tuple[int, int]], list[str]]:
     """Return (headings, rows, places of cells that do not say which is which, notes) with a column for each role.
 
     `rows` are [(row, texts of cells)]; the second column stands behind the last one. A column of leads and supports is
@@ -216,11 +224,11 @@ def split_agencies(headings, rows):
     return split_headings, split, unsaid, [SPLIT.format(headings[place]), *_notes(split_headings)]
 
 
-def _names_agencies(text):
+def _names_agencies(text: str) -> bool:
     return set(headings_together(text)) == {LEADS, SUPPORTS} or fold(text) in AGENCY_WORDS
 
 
-def _notes(headings):
+def _notes(headings: Iterable[str]) -> list[str]:
     """Return sentences about headings that name several of ours."""
     notes = []
     for text in headings:
@@ -231,20 +239,20 @@ def _notes(headings):
     return notes
 
 
-def _roles(text):
+def _roles(text: str) -> tuple[str, str] | None:
     """Return (leads, supports) of a cell, each as a cell of its own would have it; None when it does not say."""
     labels = list(LABEL.finditer(text))
     if labels and not text[: labels[0].start()].strip(AROUND):
         ends = [label.start() for label in labels[1:]] + [len(text)]
         found = [(label, text[label.end() : end].strip(AROUND)) for label, end in zip(labels, ends, strict=True)]
-        return tuple("; ".join(words for label, words in found if label[role] and words) for role in (1, 2))
+        leads, supports = ("; ".join(words for label, words in found if label[role] and words) for role in (1, 2))
+        return leads, supports
     if not ROLE.search(text):
         return None
     pieces = [piece.strip() for piece in BETWEEN.split(text) if piece.strip()]
     marked = [(ROLE.sub("", piece).strip(), ROLE.search(piece)) for piece in pieces]
     if any(role and role[2] for _, role in marked) and not all(role for _, role in marked):
         return None
-    leads = [name for name, role in marked if role and role[1]]
+    leads = "; ".join(name for name, role in marked if role and role[1])
     # Beside those that are said to lead, the others support.
-    supports = [name for name, role in marked if not (role and role[1])]
-    return "; ".join(leads), "; ".join(supports)
+    return leads, "; ".join(name for name, role in marked if not (role and role[1]))

@@ -4,8 +4,10 @@ Neither is a word that could be read, but people mean something by both, so that
 """
 
 import re
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
+from xml.etree.ElementTree import Element
 
 MOST_LOOKS = 10_000
 """How many cells of a sheet are noted for their looks."""
@@ -40,7 +42,7 @@ class Styles:
     struck: frozenset[bytes] = frozenset()
 
 
-def colour(rgb):
+def colour(rgb: str | None) -> str:
     """Return a colour such as "FF92D050" or "#92d050" as "92d050"; blank for black, white, a grey, and what is none."""
     found = RGB.fullmatch(rgb or "")
     if not found:
@@ -49,7 +51,7 @@ def colour(rgb):
     return found[1].lower() if max(parts) - min(parts) >= LEAST_DIFFERENCE else ""
 
 
-def fill_of(fill):
+def fill_of(fill: Element) -> str:
     """Return the colour of a `fill` in the styles of Excel; blank for none."""
     pattern = next((one for one in fill if _is(one, "patternFill")), None)
     if pattern is None or pattern.get("patternType", "none") in ("none", "gray125"):
@@ -64,18 +66,19 @@ def fill_of(fill):
     return colour(front.get("rgb"))
 
 
-def is_struck(font):
+def is_struck(font: Element) -> bool:
     """Return whether a `font` in the styles of Excel is struck out."""
     return any(_is(one, "strike") and one.get("val", "1") not in OFF for one in font)
 
 
-def _is(element, name):
+def _is(element: Element, name: str) -> bool:
     return element.tag.rpartition("}")[2] == name
 
 
-def struck_strings(data):
+def struck_strings(data: bytes) -> set[int]:
     """Return the numbers, from 0, of the shared strings with struck-out words, of the XML that holds them all."""
-    found, number = set(), -1
+    found: set[int] = set()
+    number = -1
     if b"strike" not in data:
         return found
     for sign in STRING_OR_STRIKE.finditer(data):
@@ -86,13 +89,13 @@ def struck_strings(data):
     return found
 
 
-def filled_cells(data, fills):
+def filled_cells(data: bytes, fills: Mapping[bytes, str]) -> list[tuple[bytes, bytes, str]]:
     """Return [(letters, row, colour)] of the blank cells of a sheet's XML whose style is one of `fills`."""
     cells = _cells_with(fills, rb"[^<>]*+(?<=/)>")
     return [(one[2], one[3], fills[one[1]]) for one in islice(cells.finditer(data), MOST_LOOKS)] if fills else []
 
 
-def struck_cells(data, styles, strings):
+def struck_cells(data: bytes, styles: Collection[bytes], strings: Collection[int]) -> list[tuple[bytes, bytes]]:
     """Return [(letters, row)] of the cells of a sheet's XML with struck-out words: by style, by string, or in line."""
     found = []
     if styles:
@@ -110,7 +113,7 @@ def struck_cells(data, styles, strings):
     return found
 
 
-def _cells_with(styles, ending):
+def _cells_with(styles: Iterable[bytes], ending: bytes) -> re.Pattern[bytes]:
     """Return the pattern of cells of these styles: the style, the letters and the row are its groups."""
     some = b"|".join(sorted(styles))
     return re.compile(

@@ -3,11 +3,13 @@
 import json
 import resource
 import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from plans.spreadsheets.reading import number_formats
-from plans.spreadsheets.reading.limits import CellCount
+from plans.spreadsheets.reading.limits import CellCount, Limits
 
 MOST_FORMULAS = 100_000
 
@@ -50,19 +52,19 @@ NO_MEMORY_SIGN = "pointer is null"
 """How the library that reads workbooks words that there was no memory for a value."""
 
 
-def read_request():
+def read_request() -> tuple[dict[str, Any], bytes]:
     """Return (request, bytes of the file) from standard input, with this process limited as the request says."""
     request = json.loads(sys.stdin.buffer.readline())
     _limit_itself(request)
     return request, sys.stdin.buffer.read()
 
 
-def run_out_of_memory(error):
+def run_out_of_memory(error: BaseException) -> bool:
     """Return whether an error means that there was not enough memory."""
     return isinstance(error, MemoryError) or NO_MEMORY_SIGN in str(error)
 
 
-def _limit_itself(request):
+def _limit_itself(request: Mapping[str, int]) -> None:
     """Have the system hold this process to its limits, and keep no picture of it when it fails."""
     memory_bytes = request["max_memory_mb"] * 1024 * 1024
     for limit, most in (
@@ -85,7 +87,7 @@ PRECISION = ".15g"
 """Excel keeps fifteen digits; more than that is noise of the arithmetic."""
 
 
-def cell_text(value):
+def cell_text(value: object) -> str:
     """Return the text of a value: dates in ISO form, whole numbers without a point, yes and no as Excel writes them."""
     if isinstance(value, str):
         return value
@@ -98,20 +100,29 @@ def cell_text(value):
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
-def say(thing):
+def say(thing: object) -> None:
     """Write a line."""
     line = json.dumps(thing, ensure_ascii=False)
     sys.stdout.buffer.write(line.encode("utf-8", "surrogatepass") + b"\n")
 
 
-def say_rows(rows, sheet_info, first_column, most, limits, count=None):
+def say_rows(
+    rows: Iterable[Sequence[object]],
+    sheet_info: SheetInfo,
+    first_column: int,
+    most: int | None,
+    limits: Limits,
+    count: CellCount | None = None,
+) -> None:
     """Say the texts of rows of values, `most` of them, the first cell of which stands in `first_column`.
 
     After some hundred rows it says what other texts their cells show: [row, column, text], both from 1; without a text
     where that is not known. Raises `UnreadableFile` for more cells or more text than `limits` allow; `count` has what
     was said of other sheets.
     """
-    batch, shown, count = [], [], count or CellCount(limits)
+    batch: list[list[str]] = []
+    shown: list[tuple[int, int, str | None]] = []
+    count = count or CellCount(limits)
     texts_of, shown_of, formats_of = (
         _by_row(places, first_column) for places in (sheet_info.texts, sheet_info.shown, sheet_info.formats)
     )
@@ -132,16 +143,16 @@ def say_rows(rows, sheet_info, first_column, most, limits, count=None):
     _say_batch(batch, shown)
 
 
-def _by_row(places, first_column):
+def _by_row(places: Mapping[tuple[int, int], str], first_column: int) -> dict[int, list[tuple[int, str]]]:
     """Return {row from 0: [(place in it from 0, thing)]} of {(row, column), from 1: thing}."""
-    found = {}
+    found: dict[int, list[tuple[int, str]]] = {}
     for (row, column), thing in places.items():
         if column >= first_column:
             found.setdefault(row - 1, []).append((column - first_column, thing))
     return found
 
 
-def _shown(row, formats):
+def _shown(row: Sequence[object], formats: Iterable[tuple[int, str]]) -> Iterator[tuple[int, str | None]]:
     """Yield (place, text that a cell shows, None where that is not known) of the cells of a row with formats."""
     for place, code in formats:
         if place >= len(row) or isinstance(row[place], str | bool):
@@ -152,13 +163,15 @@ def _shown(row, formats):
             yield place, None
 
 
-def _say_batch(batch, shown):
+def _say_batch(batch: list[list[str]], shown: list[tuple[int, int, str | None]]) -> None:
     say(batch)
     if shown:
         say({"shown": shown})
 
 
-def say_tables(tables, notes):
+def say_tables(
+    tables: Iterable[tuple[list[list[str]], list[list[int]], str, list[list[Any]]]], notes: list[str]
+) -> None:
     """Say the tables of a Word file; each says the `notes` about all of it."""
     for rows, merged, title, filled in tables:
         say(

@@ -9,13 +9,15 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from tempfile import TemporaryFile
 from threading import Timer
+from typing import IO, Any
 
-from plans.spreadsheets.reading.limits import UnreadableFile
+from plans.spreadsheets.reading.limits import Limits, UnreadableFile
 from plans.spreadsheets.reading.protocol import NOT_THIS_WAY, OUT_OF_MEMORY
 
 logger = logging.getLogger(__name__)
@@ -28,21 +30,32 @@ TURN_SECONDS = 0.1
 
 
 @contextmanager
-def limited_process(module, request, content, *, stdout=subprocess.PIPE, is_leader=False):
+def limited_process(
+    module: str,
+    request: Mapping[str, Any],
+    content: bytes,
+    *,
+    stdout: int | IO[bytes] = subprocess.PIPE,
+    is_leader: bool = False,
+) -> Iterator[subprocess.Popen[bytes]]:
     """Start `main` of a module with a request and the bytes of a file, and see to it that it is gone afterwards.
 
     `request` holds `max_seconds` and `max_memory_mb`, to which the process holds itself. A leader takes the processes
     that it starts along when its time is over. Its `returncode` is known after the block.
     """
     command = [sys.executable, "-I", "-c", COMMAND.format(module), str(ROOT)]
-    group = {"process_group": 0} if is_leader else {}
     with TemporaryFile() as file, TemporaryFile() as errors:
         file.write(json.dumps(request).encode() + b"\n" + content)
         file.seek(0)
         with subprocess.Popen(  # noqa: S603 - nothing in it comes from outside
-            command, stdin=file, stdout=stdout, stderr=errors, env=_surroundings(), **group
+            command,
+            stdin=file,
+            stdout=stdout,
+            stderr=errors,
+            env=_surroundings(),
+            process_group=0 if is_leader else None,
         ) as child:
-            end = _end_group if is_leader else subprocess.Popen.kill
+            end = _end_group if is_leader else _end_alone
             clock = Timer(request["max_seconds"], end, [child])
             clock.start()
             try:
@@ -64,7 +77,7 @@ class NoTurn(Exception):
 
 
 @contextmanager
-def take_turn(name, *, places, wait_seconds):
+def take_turn(name: str, *, places: int, wait_seconds: float) -> Iterator[None]:
     """Hold one of so many `places` of this machine, for which all its processes queue. Raises `NoTurn`.
 
     The places are locks on files, which the system lets go of when their holder dies.
@@ -83,7 +96,7 @@ def take_turn(name, *, places, wait_seconds):
             os.close(file)
 
 
-def _is_taken_now(file):
+def _is_taken_now(file: int) -> bool:
     """Return whether a lock could be taken."""
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -92,13 +105,17 @@ def _is_taken_now(file):
     return True
 
 
-def _end_group(child):
+def _end_alone(child: subprocess.Popen[bytes]) -> None:
+    child.kill()
+
+
+def _end_group(child: subprocess.Popen[bytes]) -> None:
     if child.returncode is None:
         with suppress(ProcessLookupError):
             os.killpg(child.pid, signal.SIGKILL)
 
 
-def _surroundings():
+def _surroundings() -> dict[str, str]:
     """Return what the process may know of this one: where its libraries are, and none of the site's secrets."""
     kept = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH", "TMPDIR") if name in os.environ}
     # To draw up where it failed would take the library more memory than it has.
@@ -142,7 +159,7 @@ class Grid:
     title: str = ""
     titles: list[tuple[int, str]] = field(default_factory=list)
 
-    def take(self, texts):
+    def take(self, texts: Iterable[list[str]]) -> None:
         """Add rows that stand under those that are here."""
         self.rows += enumerate(texts, start=self.first_row + len(self.rows))
 
@@ -156,7 +173,7 @@ class Opened:
     beside: Grid | None = None
     refused_beside: str = ""
 
-    def hear(self, message):
+    def hear(self, message: dict[str, Any]) -> Grid | None:
         """Take in what the process said, and return the `Grid` whose rows come next, if any."""
         if message.pop("is_beside", False):
             self.beside = Grid(**message)
@@ -169,17 +186,26 @@ class Opened:
         return None
 
 
-def open_packed(content, limits, *, sheet="", sheets=(), beside="", on_progress=None):
+def open_packed(
+    content: bytes,
+    limits: Limits,
+    *,
+    sheet: str = "",
+    sheets: Sequence[str] = (),
+    beside: str = "",
+    on_progress: Callable[[int, int], object] | None = None,
+) -> Opened:
     """Return what is `Opened` of a workbook or Word file, by one process. Raises `UnreadableFile`.
 
     Without `sheet` it is the sheet "Activities" or the only one; where there is neither, the tops of all sheets. With
     `sheets` it is all of those.
     A sheet that is read as a whole brings the one called `beside` (as `fold` has it) along, if there is one.
     """
-    opened, is_whole, grid = Opened(), False, None
+    opened, is_whole = Opened(), False
+    grid: Any = None  # rows follow the grid that they are of
     request = {"sheet": sheet, "sheets": list(sheets), "beside": beside, **asdict(limits)}
     with limited_process(MODULE, request, content) as child:
-        for line in child.stdout:
+        for line in child.stdout or ():
             message = json.loads(line)
             if isinstance(message, list):
                 grid.take(message)
@@ -198,7 +224,7 @@ def open_packed(content, limits, *, sheet="", sheets=(), beside="", on_progress=
     return opened
 
 
-def _why_it_ended(code, limits):
+def _why_it_ended(code: int, limits: Limits) -> str:
     if code in NO_MEMORY_CODES:
         return TOO_MUCH.format(limits.max_memory_mb, limits.noun)
     return TOO_LONG.format(limits.max_seconds, limits.noun) if code in NO_TIME_CODES else DAMAGED

@@ -2,10 +2,11 @@
 
 import copy
 import zlib
+from collections.abc import Callable
 from io import BytesIO
-from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
-from plans.spreadsheets.reading.limits import DAMAGED, MEBIBYTE, UnreadableFile
+from plans.spreadsheets.reading.limits import DAMAGED, MEBIBYTE, Limits, UnreadableFile
 
 MOST_PARTS = 5_000
 CHUNK_BYTES = MEBIBYTE
@@ -22,11 +23,11 @@ class Archive:
     Parts that `is_kept` names are held as bytes, until they are taken. Raises `UnreadableFile`.
     """
 
-    def __init__(self, content, limits, is_kept):
+    def __init__(self, content: bytes, limits: Limits, is_kept: Callable[[str], bool]) -> None:
         """Unpack it."""
         self.limits = limits
         self.room_bytes = limits.max_unpacked_mb * MEBIBYTE
-        self.parts = {}
+        self.parts: dict[str, bytes] = {}
         try:
             with ZipFile(BytesIO(content)) as file:
                 self.names = file.namelist()
@@ -39,25 +40,26 @@ class Archive:
         except (BadZipFile, EOFError, IndexError, NotImplementedError, OSError, ValueError, zlib.error) as error:
             raise UnreadableFile(DAMAGED) from error
 
-    def take(self, name):
+    def take(self, name: str) -> bytes:
         """Return the XML of a part, and hold it no longer. Raises `UnreadableFile` for none, or none that is safe."""
         if name not in self.parts:
             raise UnreadableFile(DAMAGED)
         return _plain_xml(self.parts.pop(name))
 
-    def check(self):
+    def check(self) -> None:
         """Raise `UnreadableFile` when any part that is held is not safe XML."""
         for data in self.parts.values():
             _plain_xml(data)
 
-    def _unpack(self, file, part, is_kept):
+    def _unpack(self, file: ZipFile, part: ZipInfo, is_kept: bool) -> None:
         if part.flag_bits & ENCRYPTED:
             raise UnreadableFile(PASSWORD)
         if part.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
             raise UnreadableFile(DAMAGED)
         # The library would stop at the size that the archive claims; a bomb claims little and holds much.
         honest = copy.copy(part)
-        honest.file_size, honest.CRC = self.room_bytes + 1, None
+        honest.file_size = self.room_bytes + 1
+        honest.CRC = None  # type: ignore[assignment]  # so that none is checked
         kept, size_bytes = [], 0
         with file.open(honest) as stream:
             while chunk := stream.read(CHUNK_BYTES):
@@ -73,7 +75,7 @@ class Archive:
             self.parts[part.filename] = b"".join(kept)
 
 
-def _plain_xml(data):
+def _plain_xml(data: bytes) -> bytes:
     """Return XML that defines nothing of its own. Raise `UnreadableFile` for other XML, and for XML that hides it."""
     if b"\x00" in data[:1024]:
         raise UnreadableFile(DAMAGED)
