@@ -85,7 +85,7 @@ GUARDS = {
     f"{PLAN}barriers/<int:pk>/escalate/": ONCE,
     f"{PLAN}barriers/<int:pk>/resolve/": ONCE,
     f"{PLAN}checks/<number:number>/<slug:check>/accept/": ONCE,
-    f"{PLAN}checks/<number:number>/<slug:check>/withdraw/": ONCE,
+    f"{PLAN}checks/<number:number>/<slug:check>/withdraw/": STATE,
     f"{PLAN}import/": ONCE,
     f"{PLAN}import/<int:pk>/options/": STATE,
     f"{PLAN}import/<int:pk>/apply/": STATE,

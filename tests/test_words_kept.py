@@ -42,6 +42,7 @@ WRITTEN = {
     PLAN + "rounds/open/": {"name": WORDS, "due_on": "31 February"},
     PLAN + "rounds/<int:pk>/change/": {"name": WORDS, "due_on": "31 February"},
     PLAN + "activities/<number:number>/evidence/add/": {"label": WORDS},
+    PLAN + "checks/<number:number>/<slug:check>/accept/": {"reason": WORDS},
     PLAN + "barriers/<int:pk>/escalate/": {"note": WORDS},
     PLAN + "barriers/<int:pk>/resolve/": {"note": WORDS},
     PLAN + "import/": {"what": "text", "text": WORDS},
@@ -69,6 +70,7 @@ CHOSEN = {
     PLAN + "rounds/<int:pk>/chase/",
     PLAN + "rounds/<int:pk>/close/",
     PLAN + "make-current/",
+    PLAN + "checks/<number:number>/<slug:check>/withdraw/",
     PLAN + "activities/<number:number>/evidence/<int:pk>/remove/",
 }
 CANNOT_BE_WRITTEN = {"checkbox", "radio", "hidden", "submit", "file", "password", "date", "number", "search"}
