@@ -109,8 +109,11 @@ def _plans_with_menus(is_signed_in: bool, is_admin: bool) -> PlanQuerySet:
 
 
 def agencies_of(user: AnyUser) -> AgencyQuerySet:
-    """Return the agencies that `user` belongs to now, as a queryset; none for a visitor or a closed account."""
-    if not (user.is_authenticated and user.is_active):
+    """Return the agencies that `user` belongs to now, as a queryset; none for a visitor or a closed account.
+
+    None on a page of an earlier moment either: nobody has a right today for having belonged to an agency then.
+    """
+    if current() or not (user.is_authenticated and user.is_active):
         return Agency.objects.none()
     return Agency.objects.of_member(user)
 

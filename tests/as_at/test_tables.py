@@ -8,9 +8,10 @@ from django.db.utils import DatabaseError
 from plans.as_at import PlanNotThere, current, plan_as_at, today
 from plans.as_at.kept import KEPT, OF_TODAY, ByHistory, ByMoments
 from plans.choices import Marking, Role, Status
-from plans.models import Activity, ActivityAgency, Agency, AgencyAlias, Plan, ReportingRound, SubActivity
+from plans.models import Activity, ActivityAgency, Agency, AgencyAlias, Membership, Plan, ReportingRound, SubActivity
 from plans.models.fields import FoldedTextField
-from tests.as_at.conftest import as_at
+from plans.permissions import Rights, agencies_of, can_update, rights_on
+from tests.as_at.conftest import as_at, moment
 
 pytestmark = pytest.mark.django_db
 
@@ -96,6 +97,19 @@ def test_groups_have_the_members_of_then(plan, clock):
 
     with plan_as_at(plan.pk, as_at(3)):
         assert [one.code for one in Agency.objects.get(code="all").members.all()] == ["police"]
+
+
+def test_whoever_reported_for_an_agency_then_is_known_and_has_no_right_by_it(plan, clock, make_user):
+    person = make_user("updater@police.example", name="Police updater")
+    membership = Membership.objects.create(user=person, agency=Agency.objects.get(code="police"))
+    clock(4)
+    save(membership, ended_at=moment(4))
+
+    with plan_as_at(plan.pk, as_at(3)):
+        assert Membership.objects.active().get() == membership
+        assert not agencies_of(person).exists()
+        assert not can_update(person, first())
+        assert rights_on(person, first()) == Rights()
 
 
 def test_a_closed_round_is_open_before_and_has_no_report_then(plan, clock, make_user):
