@@ -154,11 +154,12 @@ def fill(plan, admin, today):
             opened = open_round(plan=plan, by=admin, name=one.name, opened_on=one.opened_on, due_on=one.due_on)
         is_last = index == CLOSED_ROUNDS
         last_day = (today - one.opened_on).days if is_last else DAYS_TO_REPORT
+        # In the order of its days, as a plan is written, so that it can be seen as at any of them.
+        _set_due_dates(plan, admin, today, one.opened_on, index)
         _report(plan, updaters, index, one.opened_on, last_day)
         if not is_last:
             with clock_at(one.due_on + timedelta(days=3)):
                 close_round(reporting_round=opened, by=admin, report=freeze_report)
-    _set_due_dates(plan, admin, today, [one.opened_on for one in rounds])
     _accept_checks(plan, admin, today)
     number, status, words = CORRECTED
     update = plan.activities.get(number=number).updates.with_status().first()
@@ -166,13 +167,14 @@ def fill(plan, admin, today):
         correct_update(update=update, by=update.author, status=status, agency=update.agency, what_happened=words)
 
 
-def _set_due_dates(plan, admin, today, days):
+def _set_due_dates(plan, admin, today, day, index):
+    """Set the due dates that are set for the time `index`, on `day`."""
     for number, dates in DATES.items():
-        activity = plan.activities.get(number=number)
-        for ahead, day, why in zip(dates, days, WHY_MOVED, strict=False):
-            activity.due_on = today + timedelta(days=ahead)
+        if index < min(len(dates), len(WHY_MOVED)):
+            activity = plan.activities.get(number=number)
+            activity.due_on = today + timedelta(days=dates[index])
             with clock_at(day):
-                edit_activity(activity=activity, by=admin, reason=why, changed=["due_on"])
+                edit_activity(activity=activity, by=admin, reason=WHY_MOVED[index], changed=["due_on"])
 
 
 def _accept_checks(plan, admin, today):
