@@ -77,14 +77,14 @@ ORDER BY focus.position, focus.code, activity.number LIMIT {ROWS}
 def facets_statement(slug):
     """The statement for the counts behind the filters, given the others: rows of (filter, value, count).
 
-    Values are ids of areas and agencies as text, and values of statuses, states, freshness, due dates, ratings, endings
-    and roles; "all"
-    is how many activities there are.
+    Values are ids of areas and agencies as text, and values of statuses, states, freshness, due dates, ratings,
+    endings, roles, and whether leads differ; "all" is how many activities there are.
     """
     return f"""
 WITH {_STANDING},
 searched AS MATERIALIZED (
     SELECT activity.id, focus_area_id, priority_area_id, status, ending, description_state, {_due_state()} AS due,
+        CASE WHEN leads_differ THEN 'yes' ELSE '' END AS leads,
         CASE WHEN programme_rating = '' THEN 'none' WHEN programme_rating = status THEN 'same' ELSE 'differs' END
             AS rating,
         CASE WHEN status = 'complete' OR ending <> '' OR EXISTS ({_REPORTS} AND said.round_id =
@@ -118,6 +118,7 @@ UNION ALL SELECT 'attention', attention, count(*) FROM found GROUP BY 2
 UNION ALL SELECT 'due', due, count(*) FROM found GROUP BY 2
 UNION ALL SELECT 'rating', rating, count(*) FROM found GROUP BY 2
 UNION ALL SELECT 'ending', ending, count(*) FROM found GROUP BY 2
+UNION ALL SELECT 'leads_differ', leads, count(*) FROM found GROUP BY 2
 UNION ALL SELECT 'agency', CAST(credited AS text), count(DISTINCT id) FROM linked GROUP BY 2
 UNION ALL SELECT 'role', role, count(DISTINCT id) FROM linked WHERE credited = {_AGENCY} GROUP BY 2
 """

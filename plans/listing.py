@@ -11,6 +11,7 @@ from plans.fast.queries import prepared
 from plans.models import Activity, FocusArea
 from plans.querysets import ask_of_plan, put_agencies_on, put_sub_activities_on
 from plans.summaries import ActivityRow, row_of
+from plans.summaries.lead_positions import put_positions_on
 
 ROWS_PER_PAGE = 50
 
@@ -90,7 +91,7 @@ class Listing:
 def list_activities(filters):
     """Return the page of activities that `filters` (an `ActivityFilter`) leave, as a `Listing`.
 
-    Two queries; one more grouped by lead, and one more with words.
+    Two queries; one more grouped by lead, one more with words, and up to three where leads differ.
     """
     paginator = Paginator((), ROWS_PER_PAGE)
     paginator.count = _count(filters) if filters.is_valid() else 0
@@ -117,6 +118,7 @@ def _fetch(filters, first):
     """Fetch the activities of the page that begins with the row at place `first`."""
     order, part = (filters.order, filters.grouping), slice(first, first + ROWS_PER_PAGE)
     found = put_agencies_on(ask_of_plan(_rows, filters.plan, filters.on, filters.selection, *order, part=part))
+    put_positions_on(found)
     return put_sub_activities_on(found) if filters.words else found
 
 

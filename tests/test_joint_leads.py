@@ -6,6 +6,7 @@ from importlib import import_module
 import pytest
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from plans.actions import correct_update, edit_activity, record_update
@@ -17,6 +18,7 @@ from plans.spreadsheets.importing import workflow
 from plans.spreadsheets.importing.outcome import Options
 from plans.summaries.agency_merges import read_merge
 from plans.summaries.rounds import freeze_report
+from tests.views.page import Page, csv_rows
 
 pytestmark = pytest.mark.django_db
 FIVE = ("oranga-tamariki", "police", "manatu-hauora", "moe", "moj")
@@ -247,3 +249,93 @@ def test_migration_keeps_statuses_and_says_where_leads_differ(plan, admin):
     assert list(Activity.objects.filter(leads_differ=True).values_list("number", flat=True)) == [2]
     assert set(Activity.objects.values_list("status", flat=True)) == {"complete"}
     assert not Activity.history.exists()
+
+
+# What pages, lists and files say of it
+
+
+@pytest.fixture
+def get(client, admin):
+    """Answers an address of the plan, for a programme admin."""
+    client.force_login(admin)
+    return lambda address: client.get(f"/plans/year-two/{address}")
+
+
+@pytest.fixture
+def see(get):
+    """Answers a page of the plan as a `Page`."""
+    return lambda address: Page(get(address))
+
+
+def test_activity_page_says_where_each_lead_stands_and_who_is_silent(plan, tell, see):
+    plan.rounds.create(name="December quarter", opened_on=TODAY, due_on=TODAY)
+    tell("apa", "at_risk", 2, what_happened="Fewer places than planned.")
+    page = see("activities/2/")
+    assert "Leads differ" not in page.text
+    assert page.text.count("No update in December quarter yet") == 1
+
+    tell("msd", "on_track", 2, what_happened="Funding is agreed.")
+    page = see("activities/2/")
+    said = "Leads differ At risk: APA · On track: MSD The most serious one is shown."
+    assert said in page.text
+    assert "No update in December quarter yet" not in page.text
+    assert page.text.count("Fewer places than planned.") == 2, "beside its lead, and among the earlier updates"
+
+    tell(None, "paused", 2)
+    assert "The programme has set the status since." in see("activities/2/").text
+
+
+def test_status_of_before_this_rule_says_that_it_is(tell, see):
+    tell("apa", "at_risk", 2)
+    tell("msd", "on_track", 2)
+    Activity.objects.filter(number=2).update(status="on_track")
+    assert "The status is older than this comparison." in see("activities/2/").text
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "activities/?leads_differ=yes",
+        "activities/?leads_differ=yes&view=table",
+        "agencies/apa/",
+        "focus-areas/resilience/",
+    ],
+)
+def test_lists_say_who_says_what(tell, see, address):
+    area = activity(2).focus_area.slug
+    address = address.replace("resilience", area)
+    tell("apa", "at_risk", 2)
+    tell("msd", "on_track", 2)
+    tell("police", "on_track")
+    text = see(address).text
+    assert text.count("Leads differ At risk: APA · On track: MSD") == 1
+
+
+def test_filter_leaves_the_activities_whose_leads_differ(tell, get):
+    tell("apa", "at_risk", 2)
+    tell("msd", "on_track", 2)
+    context = get("activities/?leads_differ=yes").context
+    assert context["filters"].counts.by_value["leads_differ", "yes"] == 1
+    assert [row.number for group in context["listing"].groups for row in group.rows] == [2]
+
+
+def test_lists_cost_the_same_however_many_activities_have_leads_that_differ(tell, see):
+    def cost():
+        with CaptureQueriesContext(connection) as queries:
+            see("activities/")
+        return len(queries)
+
+    before = cost()
+    for number, codes in [(2, ("apa", "msd")), (3, ("rocc", "tnoc"))]:
+        for code, status in zip(codes, ("at_risk", "on_track"), strict=True):
+            tell(code, status, number)
+        assert cost() == before + 2
+
+
+def test_files_say_where_leads_differ_and_nobody_can_write_it(tell, get, bring):
+    tell("apa", "at_risk", 2)
+    tell("msd", "on_track", 2)
+    rows = csv_rows(get("activities.csv"))
+    assert {row[0]: row[-1] for row in rows if row[-1]} == {"Number": "Leads Differ", "2": "Yes"}
+    bring("Number,Leads Differ", "2,", "3,Yes")
+    assert list(Activity.objects.filter(leads_differ=True).values_list("number", flat=True)) == [2]

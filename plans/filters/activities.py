@@ -18,6 +18,7 @@ from plans.choices import (
     Ending,
     Freshness,
     Group,
+    LeadsDiffer,
     PlanCheck,
     Rating,
     Role,
@@ -45,6 +46,7 @@ CODED = {
     "checks",
     "rating",
     "ending",
+    "leads_differ",
     "role",
     "sort",
     "group",
@@ -59,12 +61,13 @@ FACETS = (
     "due",
     "rating",
     "ending",
+    "leads_differ",
     "checks",
     "description",
     "focus",
     "priority",
 )
-FOLDED = {"due", "rating", "ending", "checks", "focus", "priority"}
+FOLDED = {"due", "rating", "ending", "leads_differ", "checks", "focus", "priority"}
 """Filters that are folded while nothing is chosen of them: the list is grouped by one, and few use the others."""
 STILL_OPEN = "The programme has not said that it has ended."
 FIRST_SHOWN = 8
@@ -94,6 +97,7 @@ class ActivityFilter(FilterSet):
     checks = KnownValuesFilter(label="Plan checks", choices=[(ANY_CHECK, ANY_CHECK), *PlanCheck.choices])
     rating = KnownValuesFilter(label="Programme rating", choices=Rating.choices)
     ending = KnownValuesFilter(label="Ending", choices=[(NOT_ENDED, NOT_ENDED), *Ending.choices])
+    leads_differ = KnownValuesFilter(label="Joint leads", choices=LeadsDiffer.choices)
     priority = KnownValuesFilter(label="Priority area")
     sort = KnownValueFilter(label="Sort order", choices=Sort.choices)
     group = KnownValueFilter(label="Group", choices=Group.choices)
@@ -161,6 +165,7 @@ class ActivityFilter(FilterSet):
             checks=_checks(chosen.get("checks", ())),
             rating=tuple(chosen["rating"]),
             endings=tuple("" if one == NOT_ENDED else one for one in chosen["ending"]),
+            leads_differ=tuple(chosen["leads_differ"]),
             agencies=tuple(self.parties.by_code[code].pk for code in chosen["agency"] if code != NO_LEAD),
             role=chosen["role"],
             or_nobody=NO_LEAD in chosen["agency"],
@@ -262,6 +267,7 @@ class ActivityFilter(FilterSet):
             "checks": lambda: [(ANY_CHECK, ANY_CHECK, {"label": "Any check"}), *_explained(PlanCheck)],
             "rating": lambda: _explained(Rating),
             "ending": lambda: [(NOT_ENDED, "", {"label": "Open", "meaning": STILL_OPEN}), *_explained(Ending)],
+            "leads_differ": lambda: _explained(LeadsDiffer),
             "priority": lambda: [(one.slug, one.pk, {"label": one.label}) for one in self.priority_areas.values()],
         }[name]()
 

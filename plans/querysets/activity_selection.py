@@ -20,10 +20,11 @@ COLUMNS = {
     "due": "due_state",
     "rating": "rating_state",
     "endings": "ending",
+    "leads_differ": "leads_state",
 }
 """What is chosen by the value of one column of an activity: {part of an `ActivitySelection`: column}."""
 
-TEXTS = ("statuses", "descriptions", "freshness", "attention", "due", "rating", "endings")
+TEXTS = ("statuses", "descriptions", "freshness", "attention", "due", "rating", "endings", "leads_differ")
 AMONG = {
     **{name: ParamList(name) for name in ("focus_areas", "priority_areas", "agencies")},
     **{name: ParamList(name, TextField()) for name in TEXTS},
@@ -73,6 +74,7 @@ class ActivitySelection:
     checks: tuple[str, ...] = ()
     rating: tuple[str, ...] = ()
     endings: tuple[str, ...] = ()
+    leads_differ: tuple[str, ...] = ()
     agencies: tuple[int, ...] = ()
     role: str = ""
     or_nobody: bool = False

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 from django.db.models import Case, Exists, Expression, OuterRef, Q, QuerySet, Value, When
 
-from plans.choices import Attention, DescriptionState, Freshness, Role, RoundStatus, Status
+from plans.choices import Attention, DescriptionState, Freshness, LeadsDiffer, Role, RoundStatus, Status
 from plans.querysets.due_dates import Day, due_state, is_past_due
 from plans.querysets.endings import HAS_ENDED, OWES_UPDATES
 from plans.querysets.plan_checks import CheckedQuerySet
@@ -45,8 +45,8 @@ class FreshnessQuerySet(CheckedQuerySet):
     def with_freshness(self, current_round: "ReportingRound | None", on: date) -> Self:
         """Annotate `freshness`, a value of `Freshness`: how old what lead agencies reported is.
 
-        Filters may ask for `attention` as well, a value of `Attention` or "", for `due_state`, one of `Due` or "", and
-        for `rating_state`, one of `Rating`.
+        Filters may ask for `attention` as well, a value of `Attention` or "", for `due_state`, one of `Due` or "",
+        for `rating_state`, one of `Rating`, and for `leads_state`, one of `LeadsDiffer` or "".
 
         `current_round` is the open round of the plan, or None when there is none; `on` is the day to judge it for.
         Reports alone count: neither an edit nor a status that a programme admin sets makes an activity fresher.
@@ -98,6 +98,7 @@ class FreshnessQuerySet(CheckedQuerySet):
             attention=Case(When(needs_attention, then=Value(Attention.ANY)), default=Value("")),
             due_state=due_state(on),
             rating_state=rating_state(),
+            leads_state=Case(When(leads_differ=True, then=Value(LeadsDiffer.YES)), default=Value("")),
         )
 
     def with_round_status(self, reporting_round: "ReportingRound | Expression") -> Self:

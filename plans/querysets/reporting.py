@@ -66,7 +66,8 @@ class StatusUpdateQuerySet(AppendOnlyQuerySet):
         of_agency = Window(
             RowNumber(), partition_by=[F("agency"), F("kind"), F("retracted_at")], order_by=["-made_at", "-pk"]
         )
-        rows = self.filter(activity=activity).annotate(place=newest, place_of_agency=of_agency)
+        rows = self.filter(activity=activity).with_closed_before()
+        rows = rows.annotate(place=newest, place_of_agency=of_agency)
         is_position = Q(place_of_agency=1, retracted_at=None)
         found = rows.filter(Q(place__lte=limit) | is_position).select_related("agency", "author", "round")
         return found.order_by("-made_at", "-pk")

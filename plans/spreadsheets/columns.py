@@ -15,6 +15,7 @@ from plans.choices import DescriptionState, Ending, Freshness, Status
 from plans.models import Activity
 from plans.spreadsheets.descriptions import Description, description_of
 from plans.spreadsheets.widgets import (
+    YES,
     AgenciesWidget,
     AgencyWidget,
     AreaWidget,
@@ -22,6 +23,7 @@ from plans.spreadsheets.widgets import (
     ChoiceWidget,
     DayWidget,
     DescriptionWidget,
+    FlagWidget,
     OptionalChoiceWidget,
     PastDayWidget,
     SentenceWidget,
@@ -269,6 +271,14 @@ ENDING_NOTE = Column(
     is_own=True,
     blank="",
 )
+LEADS_DIFFER = Column(
+    "Leads Differ",
+    "leads_differ",
+    12,
+    FlagWidget(),
+    stored=("leads_differ",),
+    readonly=True,
+)
 
 COLUMNS = (
     NUMBER,
@@ -289,6 +299,7 @@ COLUMNS = (
     ENDING,
     ENDED_ON,
     ENDING_NOTE,
+    LEADS_DIFFER,
 )
 """Every column in its order."""
 
@@ -381,8 +392,6 @@ LATEST_UPDATE = "Latest Update"
 
 TICK_SHEET = "Sub-activities"
 """The name of the sheet, by which it is known when the workbook comes back."""
-
-YES = "Yes"
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from plans.spreadsheets.cell_text import CUT_NOTE
 from plans.spreadsheets.descriptions import Description, Item, join_description, split_description, tidy, tidy_title
 from plans.summaries.record.words import day_in_words
 
+YES = "Yes"
 TITLE_LENGTH = Activity._meta.get_field("title").max_length
 
 
@@ -239,6 +240,18 @@ class SentenceWidget(CellWidget):
     def render(self, value, obj=None, **kwargs):
         """Return the text as it is kept."""
         return tidy_title(value)
+
+
+class FlagWidget(CellWidget):
+    """Something that is true, "Yes", or not, which is blank; nobody reads it from a cell."""
+
+    def render(self, value, obj=None, **kwargs):
+        """Return "Yes" for what is true."""
+        return YES if value else ""
+
+    def load(self, stored, names):
+        """Return whether it is true; SQLite says 1 or 0."""
+        return bool(stored)
 
 
 class DayWidget(CellWidget):

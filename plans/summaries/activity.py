@@ -12,6 +12,7 @@ from plans.fast.queries import Param, prepared
 from plans.models import Activity, Barrier, EvidenceLink, Plan, StatusUpdate
 from plans.querysets import put_agencies_on, put_sub_activities_on
 from plans.querysets.due_dates import ASKED_DAY, asked_days
+from plans.summaries.activity_positions import ActivityPositions, read_activity_positions
 from plans.summaries.activity_row import Party, is_past_due, moved_from, party_of
 from plans.summaries.plan_checks import Finding, read_findings_of
 
@@ -45,6 +46,8 @@ class ActivityPage:
     is_past_due: bool
     links: list[EvidenceLink]
     """Its links to evidence that were not removed, oldest first, those of updates that no longer count too."""
+    joint: ActivityPositions
+    """Where each of its leads stands."""
     findings: tuple[Finding, ...] = ()
 
     @property
@@ -109,8 +112,8 @@ class ActivityPage:
 def read_activity(plan: Plan, number: Number, on: date, *, with_checks: bool = False) -> ActivityPage | None:
     """Return the activity `number` of `plan` on the day `on` as an `ActivityPage`; None where there is none.
 
-    Four queries, one more when something stands in its way, and one when it has links to evidence. `with_checks`, one
-    more when it fails a check.
+    Four queries, one more when something stands in its way, one when it has links to evidence, and one when several
+    agencies lead it and another one reported for them. `with_checks`, one more when it fails a check.
     """
     current = plan.open_round
     is_late = current is not None and on > current.due_on
@@ -130,6 +133,7 @@ def read_activity(plan: Plan, number: Number, on: date, *, with_checks: bool = F
         was=moved_from(found),
         is_past_due=is_past_due(found, on),
         links=_put_evidence_on(updates, _links(activity=found.pk) if found.has_evidence else []),
+        joint=read_activity_positions(found, updates, current),
         findings=read_findings_of(found, on) if with_checks and found.withdrawn_on is None else (),
     )
 

@@ -9,9 +9,10 @@ from django.utils.formats import date_format
 from django.utils.timezone import get_default_timezone
 
 from plans.activity_number import Number
-from plans.choices import Due, Ending, Freshness, Role, Status
+from plans.choices import BY_SERIOUSNESS, Due, Ending, Freshness, Role, Status
 from plans.models import ActivityAgency, Agency, ReportingRound
 from plans.querysets.due_dates import how_near
+from plans.summaries.lead_positions import LeadPositions
 from plans.summaries.parties import Involvement
 from plans.text import count_of, excerpt, matches
 
@@ -34,13 +35,21 @@ class Party(NamedTuple):
     name_en: str = ""
 
 
+class SaidBy(NamedTuple):
+    """A status and the leads that reported it."""
+
+    status: Status
+    leads: tuple[AgencyName, ...]
+
+
 class ActivityRow(NamedTuple):
     """An activity in a list.
 
     `title` is its number and name; `supported` says how many support it, `late` that its update is overdue or never
     came, `is_due` that the open round waits for one; `due_on` is when the work itself is due; `rating` is the
     programme's own, None without one; `was` is its status at the close of the last round where it was another; `ended`
-    says how and when it ended; `involvements` say how the agencies that were asked for come to be on it; `excerpts`
+    says how and when it ended; `leads_differ` that its leads report different statuses, and `said` which, where that
+    was fetched; `involvements` say how the agencies that were asked for come to be on it; `excerpts`
     show where the words of a search stand when the name does not.
     """
 
@@ -62,6 +71,8 @@ class ActivityRow(NamedTuple):
     rating: Status | None = None
     was: Status | None = None
     ended: str = ""
+    leads_differ: bool = False
+    said: tuple[SaidBy, ...] = ()
     involvements: tuple[str, ...] = ()
     excerpts: tuple[str, ...] = ()
 
@@ -100,6 +111,8 @@ def row_of(
         rating=activity.rating_choice,
         was=moved_from(activity),
         ended=say_ended(activity),
+        leads_differ=activity.leads_differ,
+        said=say_positions(activity, getattr(activity, "positions", None)),
         involvements=tuple(one.text for one in involvements),
         excerpts=tuple(_excerpts(activity, words)) if words else (),
     )
@@ -121,6 +134,15 @@ def moved_from(activity: Any) -> Status | None:
     """Return the other status that an activity had at the close of the last round; None where it was not fetched."""
     then = getattr(activity, "status_at_close", None)
     return Status(then) if then and then != activity.status else None
+
+
+def say_positions(activity: Any, positions: LeadPositions | None) -> tuple[SaidBy, ...]:
+    """Return who says what of an activity with its agencies, the most serious first; nothing without positions."""
+    leads: dict[Status, list[AgencyName]] = {}
+    for link in activity.lead_links if positions else ():
+        if report := positions.by_lead.get(link.agency_id):  # type: ignore[union-attr]  # there are some
+            leads.setdefault(Status(report.status), []).append(name_of(link.agency))
+    return tuple(SaidBy(status, tuple(leads[status])) for status in BY_SERIOUSNESS if status in leads)
 
 
 def name_of(agency: Agency) -> AgencyName:

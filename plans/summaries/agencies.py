@@ -15,6 +15,7 @@ from plans.models import Activity, ActivityAgency, Agency, AgencyContact, Plan
 from plans.querysets import JSONList, put_agencies_on
 from plans.summaries.activity_row import ActivityRow, row_of
 from plans.summaries.contacts import contacts_in, is_contact_missing
+from plans.summaries.lead_positions import put_positions_on
 from plans.summaries.parties import Parties
 
 ROWS_PER_SECTION = 50
@@ -85,7 +86,7 @@ def summarise_agencies(plan: Plan, *, with_contacts: bool = False) -> list[Agenc
 def list_agency_activities(plan: Plan, agency: Agency, on: date) -> list[AgencySection]:
     """Return what `agency` leads, supports and shares in `plan` as [AgencySection]. Four queries.
 
-    `on` is the day to judge freshness for.
+    And up to three where leads differ. `on` is the day to judge freshness for.
     """
     parties, current = Parties(plan), plan.open_round
     is_late = current is not None and on > current.due_on
@@ -93,7 +94,8 @@ def list_agency_activities(plan: Plan, agency: Agency, on: date) -> list[AgencyS
     found = {part: sorted(numbers) for part, numbers in _numbers(plan=plan.pk, agency=agency.pk, agencies=[agency.pk])}
     first = {part: found.get(part, [])[:ROWS_PER_SECTION] for part in PARTS}
     values = {"plan": plan.pk, "round": current and current.pk, "numbers": [*chain.from_iterable(first.values())]}
-    activities = {stored(one.number): one for one in put_agencies_on(_shown(current is not None, is_late, **values))}
+    shown = put_positions_on(put_agencies_on(_shown(current is not None, is_late, **values)))
+    activities = {stored(one.number): one for one in shown}
 
     def row(number: Stored) -> ActivityRow:
         involvements = parties.involvements(activities[number], [agency.code.lower()])

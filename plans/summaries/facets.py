@@ -26,6 +26,7 @@ CUBE = {
     "due": "due",
     "rating": "rating",
     "ending": "endings",
+    "leads_differ": "leads_differ",
 }
 """The filters that are counted by a column: {filter: part of an `ActivitySelection`}."""
 
@@ -63,7 +64,7 @@ def _cube(outline: ActivitySelection, is_open: bool, is_late: bool, with_checks:
     columns = [COLUMNS[name] for name in CUBE.values()]
     searched = Activity.objects.of_asked_plan(is_open, is_late).having(outline.words)
     tallied = searched.with_involvement(**outline.involvement).annotate(
-        attention=F("attention"), due_state=F("due_state"), rating_state=F("rating_state")
+        attention=F("attention"), due_state=F("due_state"), rating_state=F("rating_state"), leads_state=F("leads_state")
     )
     none = Value(0, IntegerField())
     checked = tallied.with_open_checks(ASKED_DAY) if with_checks else tallied.annotate(open_checks=none)

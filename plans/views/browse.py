@@ -44,6 +44,7 @@ from plans.summaries import (
     tally_statuses,
 )
 from plans.summaries.contacts import contact_of, is_contact_missing
+from plans.summaries.lead_positions import put_positions_on
 from plans.text import fold
 
 PLANS_PER_PAGE = 50
@@ -172,7 +173,8 @@ def _area(request, plan_slug, parameter, model, code):
     if not (statuses := tally_statuses(activities)):
         raise Http404(f"No activity of this plan is under {area}.")
     shown = activities.for_list_page().with_freshness(plan.open_round, day).order_by("number")
-    rows = [row_of(one, open_round=plan.open_round, on=day) for one in shown[:ROWS_PER_PAGE]]
+    first = put_positions_on(list(shown[:ROWS_PER_PAGE]))
+    rows = [row_of(one, open_round=plan.open_round, on=day) for one in first]
     context = {"plan": plan, "section": "activities", "area": area, "statuses": statuses, "rows": rows}
     return render(request, f"plans/{parameter}_area.html", {**context, "count": sum(one.count for one in statuses)})
 

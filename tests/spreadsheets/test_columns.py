@@ -44,6 +44,7 @@ def test_headings_are_the_printed_ones_first():
         "Ending",
         "Ended On",
         "Ending Note",
+        "Leads Differ",
     )
 
 
@@ -74,6 +75,7 @@ def test_row_holds_areas_agencies_and_items_as_printed(activities):
         "Ending": "",
         "Ended On": None,
         "Ending Note": "",
+        "Leads Differ": "",
     }
 
 

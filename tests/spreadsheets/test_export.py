@@ -160,7 +160,7 @@ def test_xlsx_second_sheet_says_what_the_export_is(plan):
         ["Number of activities", "2"],
         ["Made", "2 July 2024 at 12:30 am"],
         ["Editing and re-importing this file", ABOUT_COMING_BACK],
-        ["Last Updated and Reporting Status", "They come from updates, so an import ignores them."],
+        ["Last Updated, Reporting Status and Leads Differ", "They come from updates, so an import ignores them."],
         ["Link to this view", LINK],
     ]
     assert book["About this export"]["B4"].data_type == "s"
@@ -257,7 +257,7 @@ def test_xlsx_offers_what_may_be_chosen(plan):
 def test_xlsx_shades_what_is_not_read(plan):
     sheet = workbook(plan)["Activities"]
     shaded = [cell.column_letter for cell in sheet[2] if cell.fill.fgColor.rgb == "FFF0F0F0"]
-    assert shaded == ["J", "K"]
+    assert shaded == ["J", "K", "S"]
 
 
 def exported(number):

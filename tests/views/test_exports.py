@@ -33,6 +33,7 @@ HEADINGS = [
     "Ending",
     "Ended On",
     "Ending Note",
+    "Leads Differ",
 ]
 BLANK = [""] * len(HEADINGS[HEADINGS.index("Due") :])
 """What stands in the columns that the plan does not print, before anybody fills them."""
@@ -244,7 +245,7 @@ def test_second_sheet_says_what_the_workbook_is(year_two, client):
         "Filter": "Role: Leads",
         "Number of activities": "2",
         "Editing and re-importing this file": ABOUT_COMING_BACK,
-        "Last Updated and Reporting Status": "They come from updates, so an import ignores them.",
+        "Last Updated, Reporting Status and Leads Differ": "They come from updates, so an import ignores them.",
         "Link to this view": "http://testserver/plans/year-two/activities/?agency=police&role=lead&q=gang",
     }
     assert made.endswith((" am", " pm"))

@@ -49,6 +49,7 @@ from plans.spreadsheets.writing.workbook import (
 )
 from plans.summaries.record import moment_in_words
 from plans.summaries.reference_names import Names, read_names
+from plans.text import listed
 
 # Activities as lines of text: one reading of them for every file that holds them.
 
@@ -171,7 +172,7 @@ def write_xlsx(
             ("Number of activities", str(count)),
             ("Made", moment_in_words(made_at)),
             ("Editing and re-importing this file", ABOUT_COMING_BACK),
-            (" and ".join(column.heading for column in NOT_READ), ABOUT_NOT_READ),
+            (listed([column.heading for column in NOT_READ]), ABOUT_NOT_READ),
             ("Link to this view", url),
         ]
         write_about(book, facts, plan)
