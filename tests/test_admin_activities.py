@@ -424,3 +424,23 @@ def test_form_rates_an_activity_and_leaves_its_status(programme_admin, rating, s
         assert (response.status_code, errors(response)) == (200, [error])
     assert (activity(1).programme_rating, activity(1).status) == ("" if error else rating, "no_update")
     assert StatusUpdate.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ({"ended_on": "2024-06-30"}, ["Choose how it ended.", "Enter a sentence about how it ended."]),
+        (
+            {"ending": "stopped", "ended_on": "2999-01-01", "ending_note": "Not funded"},
+            ["This day is in the future. Enter today or an earlier day."],
+        ),
+        ({"ending": "stopped", "ended_on": "2024-06-30", "ending_note": "Not funded"}, []),
+    ],
+)
+def test_form_ends_an_activity_and_the_list_filters_by_it(programme_admin, values, told):
+    response = form_post(programme_admin, 1, **values)
+    if told:
+        assert errors(response) == told
+    assert activity(1).ending == ("" if told else "stopped")
+    assert listed(programme_admin, "?ending=stopped") == ([] if told else [1])
+    assert len(listed(programme_admin, "?ending=open")) == (15 if told else 14)

@@ -13,7 +13,7 @@ from plans.actions import finalise_description, record_update, withdraw
 from plans.actions.row_changes import save_fields
 from plans.actions.shown_status import follow_leads
 from plans.admin.access import ForProgrammeAdmins, Merged, RecordAdmin
-from plans.admin.filters import LeadFilter, PlanFilter, WithdrawnFilter
+from plans.admin.filters import EndingFilter, LeadFilter, PlanFilter, WithdrawnFilter
 from plans.admin.forms import ActivityForm, ActivityRowForm, refuse_move_without_reason
 from plans.admin.imports import ExchangeAdmin
 from plans.choices import DescriptionState, Status
@@ -89,6 +89,7 @@ class ActivityAdmin(ExchangeAdmin, RecordAdmin):
         "status",
         "programme_rating",
         "description_state",
+        EndingFilter,
         WithdrawnFilter,
     )
     list_per_page = 50
@@ -101,6 +102,7 @@ class ActivityAdmin(ExchangeAdmin, RecordAdmin):
         ("Description", {"fields": DESCRIPTION}),
         ("Status and dates", {"fields": ("status", "updated", "withdrawn_on", "reason")}),
         ("Programme rating", {"fields": ("programme_rating", "programme_rating_reason")}),
+        ("Ending", {"fields": ("ending", "ended_on", "ending_note")}),
         ("As published in the plan", {"fields": ("printed",), "classes": ("collapse",)}),
     )
 

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.db.models import Exists, OuterRef
 
-from plans.choices import NO_LEAD, Role
+from plans.choices import NO_LEAD, NOT_ENDED, Ending, Role
 from plans.models import ActivityAgency, Agency, Plan
 from plans.text import whole_number
 
@@ -45,6 +45,23 @@ class LeadFilter(admin.SimpleListFilter):
             agency = Agency.objects.coded(self.value()).values("pk")
             return queryset.involving(agency, role=Role.LEAD)
         return queryset
+
+
+class EndingFilter(admin.SimpleListFilter):
+    """Activities by how they ended, or that have not."""
+
+    title = "ending"
+    parameter_name = "ending"
+
+    def lookups(self, request, model_admin):
+        """Return the endings, those that are open first."""
+        return [(NOT_ENDED, "Open"), *Ending.choices]
+
+    def queryset(self, request, queryset):
+        """Return the activities that are open, or that ended as chosen."""
+        if self.value() == NOT_ENDED:
+            return queryset.going_on()
+        return queryset.filter(ending=self.value()) if self.value() in Ending.values else queryset
 
 
 class WithdrawnFilter(admin.SimpleListFilter):

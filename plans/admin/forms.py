@@ -7,6 +7,7 @@ from plans.actions.reporting_rules import WHY_SET
 from plans.choices import Status
 from plans.forms.activities import PRIVACY, ActivityEditForm, refuse_blank, refuse_due_before_start
 from plans.forms.codes import CodeField, MadeCodeMixin
+from plans.forms.endings import refuse_half_an_ending
 from plans.forms.merging import MergingForm
 from plans.forms.ratings import refuse_half_a_rating
 from plans.models import Activity
@@ -84,6 +85,7 @@ class ActivityForm(MergingForm):
         fields = (
             *("plan", "number", *ActivityEditForm.Meta.fields, "status", "withdrawn_on"),
             *("programme_rating", "programme_rating_reason"),
+            *("ending", "ended_on", "ending_note"),
         )
         widgets = {"title": forms.TextInput(attrs={"class": "vLargeTextField"})}
 
@@ -106,6 +108,7 @@ class ActivityForm(MergingForm):
         _refuse_going_back(self, cleaned)
         _refuse_status_without_reason(self, cleaned)
         refuse_half_a_rating(self, cleaned)
+        refuse_half_an_ending(self, cleaned)
         return cleaned
 
 

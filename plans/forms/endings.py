@@ -59,7 +59,7 @@ class EndingForm(MergingForm):
     def clean_ended_on(self):
         """Return the day. Raises `ValidationError` for one in the future."""
         day = self.cleaned_data["ended_on"]
-        if day and day > localdate(timezone=get_default_timezone()):
+        if is_in_the_future(day):
             raise forms.ValidationError(IN_THE_FUTURE)
         return day
 
@@ -77,3 +77,18 @@ class EndingForm(MergingForm):
         for name in blank:
             self.add_error(name, MISSING[name])
         return cleaned
+
+
+def is_in_the_future(day):
+    """Return whether a day has not come yet where the programme is; false for None."""
+    return day is not None and day > localdate(timezone=get_default_timezone())
+
+
+def refuse_half_an_ending(form, cleaned):
+    """Add an error to the form of an activity that would have ended in part only, or on a day in the future."""
+    given = {name: cleaned.get(name, getattr(form.instance, name)) for name in MISSING}
+    for name, value in given.items():
+        if any(given.values()) and not value:
+            form.add_error(name, MISSING[name])
+    if is_in_the_future(cleaned.get("ended_on")):
+        form.add_error("ended_on", IN_THE_FUTURE)

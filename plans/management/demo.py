@@ -8,11 +8,11 @@ from unittest import mock
 from django.contrib.auth import get_user_model
 from django.utils import timezone
 
-from plans.actions import correct_update, edit_activity, record_update
+from plans.actions import correct_update, edit_activity, end_activity, record_update
 from plans.actions.accepted_checks import accept_check
 from plans.actions.barriers import resolve_barrier
 from plans.actions.rounds import close_round, open_round
-from plans.choices import ImportScope, PlanCheck, Status
+from plans.choices import Ending, ImportScope, PlanCheck, Status
 from plans.models import Agency, Barrier, Import, Membership
 from plans.spreadsheets.importing.workflow import keep_file, run_check
 from plans.summaries.rounds import freeze_report
@@ -123,6 +123,9 @@ WHY_MOVED = (
     *("Agreed with the lead agencies", "Waiting for a decision on funding"),
     *("Two regions need more time", "The new sites open in autumn"),
 )
+ENDED = {9: (Ending.BUSINESS_AS_USUAL, "The programmes go on as everyday work of their providers.")}
+"""{number: how it ended, and the sentence about it}."""
+ENDED_DAYS_AGO = 3
 ACCEPTED = {
     10: "Its due date follows the review of the first year.",
     14: "It is set when the first phase has begun.",
@@ -161,6 +164,7 @@ def fill(plan, admin, today):
             with clock_at(one.due_on + timedelta(days=3)):
                 close_round(reporting_round=opened, by=admin, report=freeze_report)
     _accept_checks(plan, admin, today)
+    _end_activities(plan, admin, today - timedelta(days=ENDED_DAYS_AGO))
     number, status, words = CORRECTED
     update = plan.activities.get(number=number).updates.with_status().first()
     with clock_at(today - timedelta(days=1)):
@@ -175,6 +179,13 @@ def _set_due_dates(plan, admin, today, day, index):
             activity.due_on = today + timedelta(days=dates[index])
             with clock_at(day):
                 edit_activity(activity=activity, by=admin, reason=WHY_MOVED[index], changed=["due_on"])
+
+
+def _end_activities(plan, admin, day):
+    for number, (ending, note) in ENDED.items():
+        activity = plan.activities.get(number=number)
+        with clock_at(day):
+            end_activity(activity=activity, by=admin, ending=ending, ended_on=day, note=note, reason="Activity ended")
 
 
 def _accept_checks(plan, admin, today):

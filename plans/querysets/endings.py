@@ -20,6 +20,10 @@ class EndingQuerySet(QuerySet):
         """Return activities that have ended, however they did."""
         return self.filter(HAS_ENDED)
 
+    def going_on(self) -> Self:
+        """Return activities that have not ended, complete ones too."""
+        return self.exclude(HAS_ENDED)
+
     def owes_updates(self) -> Self:
         """Return activities on which updates are owed: neither complete, as their leads say, nor ended."""
         return self.filter(OWES_UPDATES)

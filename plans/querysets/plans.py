@@ -39,7 +39,8 @@ class PlanQuerySet(QuerySet):
         `barrier_count` counts open barriers; `has_other_plans` is whether the person sees another plan. Of `person`
         (an id; None for a visitor) `is_in_agency` is whether they belong to one, `due_count` how many updates their
         agencies owe in the open round, 0 between rounds. For a programme admin `finalise_count` counts descriptions to
-        finalise, and `check_count` the activities that fail a check on the day `on`.
+        finalise, `to_end_count` the activities that are complete and not ended, and `check_count` those that fail a
+        check on the day `on`.
         """
         others = rows("Plan") if is_admin else rows("Plan").published()
         plans = self.annotate(
@@ -54,7 +55,11 @@ class PlanQuerySet(QuerySet):
         if not is_admin:
             return plans
         failing = rows("Activity").failing(tuple(PlanCheck), on)
-        return plans.annotate(finalise_count=_count(rows("Activity").to_be_finalised()), check_count=_count(failing))
+        return plans.annotate(
+            finalise_count=_count(rows("Activity").to_be_finalised()),
+            to_end_count=_count(rows("Activity").to_end()),
+            check_count=_count(failing),
+        )
 
     def current(self) -> "Plan | None":
         """Return the plan to open first: the current one, else the newest. None when there is none."""

@@ -60,6 +60,7 @@ class PlanFacts:
     due_count: int | None
     finalise_count: int
     check_count: int
+    to_end_count: int = 0
     no_contact_count: int | None = None
 
 
@@ -90,6 +91,7 @@ def _facts_of(plan: "Plan", no_contact_count: int | None) -> PlanFacts:
         due_count=plan.due_count if getattr(plan, "is_in_agency", False) else None,
         finalise_count=getattr(plan, "finalise_count", 0),
         check_count=getattr(plan, "check_count", 0),
+        to_end_count=getattr(plan, "to_end_count", 0),
         no_contact_count=no_contact_count,
     )
 
@@ -154,6 +156,15 @@ def _manage(facts: PlanFacts | None, is_staff: bool) -> Menu:
     return Menu("Manage", (*entries, rare) if is_staff else entries)
 
 
+def _to_end(facts: PlanFacts) -> tuple[Entry, ...]:
+    """Return the entry that leads to activities which are complete and not ended, while there are any."""
+    if not facts.to_end_count:
+        return ()
+    complete = f"{reverse('plans:activity_list', args=[facts.slug])}?status=complete&ending=open"
+    hint = "Activities that are complete, and that the programme has not ended yet."
+    return (Entry("Activities to end", complete, count=_some(facts.to_end_count), hint=hint),)
+
+
 def _manage_plan(facts: PlanFacts) -> tuple[Entry, ...]:
     to_finalise = f"{reverse('plans:activity_list', args=[facts.slug])}?description=to_be_finalised"
     workbooks = f"{reverse('plans:import_list', args=[facts.slug])}#templates"
@@ -165,6 +176,7 @@ def _manage_plan(facts: PlanFacts) -> tuple[Entry, ...]:
             count=_some(facts.finalise_count),
             hint="Activities whose description is not agreed yet.",
         ),
+        *_to_end(facts),
         _entry(
             "Plan checks",
             "plan_checks",

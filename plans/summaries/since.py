@@ -69,9 +69,11 @@ class _Changed(NamedTuple):
     withdrawn_on: date | None
     status: str
     description_state: str
+    ending: str
     is_added: bool
     status_then: str | None
     description_then: str | None
+    ending_then: str | None
     update_count: int
     raised_count: int
     escalated_count: int
@@ -105,6 +107,7 @@ def summarise_since(plan: Plan, day: date, *, is_visit: bool) -> SinceSummary:
         *_counted(in_force, "update_count", "update,updates", "activities/?group=none&sort=-updated"),
         *_named([one for one in in_force if _is_finalised(one)], "Description finalised", "descriptions finalised"),
         *_named([one for one in in_force if one.is_added], "Added", "activities added"),
+        *_named([one for one in in_force if one.ending and not one.ending_then], "Ended", "activities ended"),
         *_named([one for one in found if one.withdrawn_on], "Withdrawn", "activities withdrawn"),
     ]
     return SinceSummary(day, is_visit, tuple(lines))
@@ -153,6 +156,7 @@ def _changed() -> QuerySet[Any, Any]:
         is_added=Exists(history.filter(history_type="+", history_date__gte=since)),
         status_then=status_before(since),
         description_then=Subquery(before.values("description_state")[:1]),
+        ending_then=Subquery(before.values("ending")[:1]),
         update_count=_count(updates),
         raised_count=_count(raised),
         escalated_count=_count(escalated),

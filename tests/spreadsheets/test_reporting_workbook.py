@@ -70,12 +70,13 @@ def test_fill_in_holds_what_the_agency_leads(plan, code, expected):
     assert numbers(reporting_workbook_of(agency(code), plan, TODAY)) == expected
 
 
-def test_fill_in_leaves_out_what_is_withdrawn_and_what_is_in_another_plan(plan):
+def test_fill_in_leaves_out_what_is_withdrawn_has_ended_or_is_in_another_plan(plan):
     Activity.objects.filter(number=5).update(withdrawn_on=TODAY)
+    Activity.objects.filter(number=8).update(ending="stopped", ended_on=TODAY, ending_note="Not funded")
     other = Plan.objects.create(slug="year-three", name="Year Three", short_name="Year Three")
     Activity.objects.filter(number=13).update(plan=other)
 
-    assert numbers(reporting_workbook_of(agency("police"), plan, TODAY)) == [1, 8, 10]
+    assert numbers(reporting_workbook_of(agency("police"), plan, TODAY)) == [1, 10]
 
 
 def test_fill_ins_of_all_are_those_of_each(plan):

@@ -106,6 +106,9 @@ def test_counts_of_one_person_are_on_no_page_of_another(plan, open_round, open_r
 
 def test_programme_admin_finds_reporting_and_managing_with_counts(plan, open_round, programme_admin):
     plan.activities.filter(number=2).update(description_state=DescriptionState.TO_BE_FINALISED)
+    assert "to end" not in str(menu(programme_admin))
+    plan.activities.filter(number__in=(1, 2)).update(status="complete")
+    plan.activities.filter(number=1).update(ending="delivered", ended_on="2024-06-30", ending_note="Done")
     found = menu(programme_admin)
 
     assert found[: len(EVERYBODY)] == EVERYBODY
@@ -115,6 +118,7 @@ def test_programme_admin_finds_reporting_and_managing_with_counts(plan, open_rou
         ("All rounds", f"{PLAN}rounds/"),
     ]
     assert ("Descriptions to finalise 1", f"{PLAN}activities/?description=to_be_finalised") in found
+    assert ("Activities to end 1", f"{PLAN}activities/?status=complete&ending=open") in found
     assert ("People", "/people/") in found
 
 

@@ -63,6 +63,9 @@ def test_strip_says_what_happened_and_leads_there_the_most_urgent_first(quiet, r
     six.save()
     nine.withdrawn_on = date(2026, 11, 28)
     nine.save()
+    ten = quiet.activities.get(number=10)
+    ten.ending, ten.ended_on, ten.ending_note = "stopped", date(2026, 11, 1), "Not funded"
+    ten.save()
 
     heading, lines = strip(see(OVERVIEW))
 
@@ -75,6 +78,7 @@ def test_strip_says_what_happened_and_leads_there_the_most_urgent_first(quiet, r
         ("1 barrier resolved", ["barriers/?state=resolved"]),
         ("2 updates", ["activities/?group=none&sort=-updated"]),
         ("Description finalised: 6. Activity 6 (title to be finalised)", ["activities/6/"]),
+        ("Ended: 10. ROCC Strategic Intent Document", ["activities/10/"]),
         ("Withdrawn: 9. Oranga Rangatahi and Youth Inclusion Programmes", ["activities/9/history/"]),
     ]
 

@@ -71,6 +71,8 @@ class ReportingWorkbook:
 def reporting_workbook_of(agency, plan, on):
     """Return the `ReportingWorkbook` of an agency, fresh or not on the day `on`; without rows where it leads nothing.
 
+    Activities that have ended are left out.
+
     Eight queries.
     """
     [found] = _reporting_workbooks(Agency.objects.filter(pk=agency.pk), plan, on)
@@ -89,13 +91,13 @@ def all_reporting_workbooks(plan, on):
 
 
 def _reporting_workbooks(agencies, plan, on):
-    in_force = Activity.objects.in_force().filter(plan=plan)
-    led = in_force.reportable_by(agencies.order_by().values("pk"))
+    going_on = Activity.objects.in_force().going_on().filter(plan=plan)
+    led = going_on.reportable_by(agencies.order_by().values("pk"))
     lines = {line.activity_id: line for line in read_lines(led.order_by("number").for_export(on))}
     latest = {update.activity_id: update for update in StatusUpdate.objects.latest_of(led).select_related("agency")}
     items = _open_items(led)
     for agency in agencies.prefetch_related("units", "members"):
-        own = set(in_force.reportable_by([agency.pk]).values_list("pk", flat=True))
+        own = set(going_on.reportable_by([agency.pk]).values_list("pk", flat=True))
         reporters = [one.name for one in (agency, *agency.units.all(), *agency.members.all())]
         rows = [(line, latest.get(pk)) for pk, line in lines.items() if pk in own]
         undone = [(line, item) for line, _ in rows for item in items.get(line.activity_id, ())]
