@@ -9,11 +9,17 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+from django.apps import apps
+from django.conf import settings
+from django.contrib.auth import login
 from django.contrib.auth.models import Group, Permission
 from django.db import connection, transaction
+from django.db.models.signals import post_migrate
+from django.http import HttpRequest
 from django.test import Client, client
 
 from plans.models import Agency, Membership, User
+from plans.sessions import SessionStore
 from plans.spreadsheets.reading import sandbox
 from tests.exhaustive import mark_exhaustive
 from tests.kept_database import database_kept
@@ -108,6 +114,22 @@ def measured_sandbox():
 
 
 @pytest.fixture(scope="session", autouse=True)
+def programme_admins_made_again():
+    """A test with transactions of its own ends by emptying all tables, also of the group that a migration put there.
+
+    Which tests follow it is a matter of chance where several processes share them.
+    """
+
+    def make_again(**options):
+        if administer := Permission.objects.filter(codename="administer", content_type__app_label="plans").first():
+            Group.objects.get_or_create(name="Programme admins")[0].permissions.add(administer)
+
+    post_migrate.connect(make_again, sender=apps.get_app_config("plans"), weak=False)
+    yield
+    post_migrate.disconnect(make_again, sender=apps.get_app_config("plans"))
+
+
+@pytest.fixture(scope="session", autouse=True)
 def templates_of_widgets_not_kept():
     """What a template was given is copied for `response.context`, but not for each box of a form: no test asks that."""
     keep = client.store_rendered_templates
@@ -146,8 +168,12 @@ def _below_here(path):
 
 
 def _signed_in(user):
-    client = Client()
-    client.force_login(user)
+    """Return a client that is signed in as `force_login` does, but for the session it begins with and throws away."""
+    client, request = Client(), HttpRequest()
+    request.session = SessionStore()
+    login(request, user, settings.AUTHENTICATION_BACKENDS[0])
+    request.session.save()
+    client.cookies[settings.SESSION_COOKIE_NAME] = request.session.session_key
     client.user = user
     return client
 
@@ -177,10 +203,7 @@ def make_user(db, django_user_model):
 def make_programme_admin():
     """Make a programme admin, and return the person."""
     user = User.objects.create_user("admin@programme.example", name="Programme admin", is_staff=True)
-    group = Group.objects.get_or_create(name="Programme admins")[0]
-    # A test with transactions of its own ends by emptying all tables, also of what a migration put there.
-    group.permissions.add(Permission.objects.get(codename="administer", content_type__app_label="plans"))
-    user.groups.add(group)
+    user.groups.add(Group.objects.get(name="Programme admins"))
     return user
 
 
