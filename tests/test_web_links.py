@@ -119,5 +119,5 @@ def test_read_links_names_the_link_that_is_wrong(written, why):
 
 def test_read_label_is_one_line_of_signs_that_people_see():
     assert read_label("  Evaluation\n\u202eof  the\u200b pilot ") == "Evaluation of the pilot"
-    with pytest.raises(ValueError, match="nobody can see"):
+    with pytest.raises(ValueError, match="no one can see"):
         read_label("a\x00b")
