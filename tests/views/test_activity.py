@@ -239,10 +239,13 @@ def test_edit_and_history_stand_under_the_title(year_two, see, programme_admin, 
     record = ["History of changes", "Download full record (Excel)"]
     assert under_title(reader) == record
     assert under_title(programme_admin) == [
+        "Accept check “No due date” on activity 4",
+        "Accept check “Lead ended or has no people” on activity 4",
         "Add update",
         "Add a note",
         "Edit this activity",
         "Rate",
+        "End",
         "Withdraw",
         *record,
     ]
