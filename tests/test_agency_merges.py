@@ -18,6 +18,7 @@ from plans.models import (
     Membership,
     Plan,
     StatusUpdate,
+    SubActivity,
 )
 from plans.spreadsheets.names import agency_names
 from plans.summaries.agency_merges import MOVED, STAYS, find_conflicts, put_together, read_merge, take_apart
@@ -355,3 +356,17 @@ def make_plan_with_contacts(said):
     for code in ("te-aka-whai-ora", "te-whatu-ora"):
         AgencyContact.objects.create(plan=other, agency=agency(code), **said)
     return other
+
+
+def test_sub_activities_go_to_the_remaining_agency_and_come_back(programme_admin):
+    item = SubActivity.objects.filter(activity__number=3).first()
+    SubActivity.objects.filter(pk=item.pk).update(agency=agency("te-aka-whai-ora"))
+    found = read_merge(agency("te-aka-whai-ora"), agency("te-whatu-ora"))
+    sentence = "Te Whatu Ora will be responsible for 1 sub-activity in place of Te Aka Whai Ora."
+    assert sentence in dict(found.in_words)["Activities"]
+    record = merge(programme_admin.user, "te-aka-whai-ora", "te-whatu-ora")
+    item.refresh_from_db()
+    assert (item.agency, item.history.first().agency) == (agency("te-whatu-ora"), agency("te-whatu-ora"))
+    undo_merge(merge=record, by=programme_admin.user, reason="Back")
+    item.refresh_from_db()
+    assert item.agency == agency("te-aka-whai-ora")

@@ -89,10 +89,7 @@ def add_activity(
     activity.full_clean()
     save_row(activity, by=by, reason=reason)
     place_agencies(activity=activity, by=by, reason=reason, agencies=agencies)
-    for item in items:
-        item.activity = activity
-        item.validate_constraints()
-        save_row(item, by=by, reason=reason)
+    _save_items(activity, items, by=by, reason=reason)
     return activity
 
 
@@ -120,8 +117,16 @@ def edit_activity(
         save_fields(locked, by=by, reason=reason, fields=[*changed, "search_text"])
     if agencies is not None:
         place_agencies(activity=locked, by=by, reason=reason, agencies=agencies)
+    _save_items(locked, items, by=by, reason=reason)
+
+
+def _save_items(activity: Activity, items: Iterable[SubActivity], *, by: User, reason: str) -> None:
+    """Save sub-activities of a locked activity; raises `ValidationError` for an agency that was merged."""
+    items = list(items)
+    if responsible := [item.agency_id for item in items if item.agency_id]:
+        refuse_merged(responsible)
     for item in items:
-        item.activity = locked
+        item.activity = activity
         item.validate_constraints()
         save_row(item, by=by, reason=reason)
 

@@ -16,7 +16,7 @@ from plans.actions.agency_links import arrange_links, places_in_order
 from plans.actions.bulk import Authorship, change_rows, insert_rows, remove_rows
 from plans.actions.row_changes import remove_row, save_fields, save_row, sign
 from plans.actions.shown_status import follow_leads
-from plans.models import Activity, ActivityAgency, Agency, AgencyAlias, AgencyMerge, Membership, User
+from plans.models import Activity, ActivityAgency, Agency, AgencyAlias, AgencyMerge, Membership, SubActivity, User
 from plans.models.agency_names import lock_agencies_for_merge
 from plans.summaries.agency_merges import Merge, Places, find_conflicts, read_merge, read_places, take_apart
 
@@ -36,7 +36,7 @@ def merge_agencies(*, merged: Agency, into: Agency, by: User, on: date, reason: 
     `ValidationError` when it cannot be; nothing is written then. A constant number of statements for each 500
     activities.
     """
-    _lock(merged, into, ActivityAgency.objects.filter(agency=merged).values_list("activity", flat=True))
+    _lock(merged, into, _activities_naming(merged))
     merged, into = Agency.objects.get(pk=merged.pk), Agency.objects.get(pk=into.pk)
     found = read_merge(merged, into)
     if found.problems:
@@ -55,7 +55,7 @@ def merge_agencies(*, merged: Agency, into: Agency, by: User, on: date, reason: 
     # The history of the agency that remains says so, too.
     save_row(into, **why)
     before |= _move_names(found, **why) | _move_structure(found, **why) | _move_people(found, **why)
-    before |= _move_contacts(found, **why)
+    before |= _move_contacts(found, **why) | _move_items(found.items, into, **why)
     follow_leads(placed, **why)
     return AgencyMerge.objects.create(merged=merged, into=into, on=on, reason=reason, by=by, before=before)
 
@@ -67,7 +67,7 @@ def undo_merge(*, merge: AgencyMerge, by: User, reason: str) -> AgencyMerge:
     Raises `ValidationError` when something conflicts, see `find_conflicts`; nothing is written then.
     """
     merged, into = merge.merged, merge.into
-    _lock(merged, into, [int(pk) for pk in merge.before["activities"]])
+    _lock(merged, into, [*map(int, merge.before["activities"]), *_activities_of(merge.before.get("items", ()))])
     merge = AgencyMerge.objects.select_for_update(of=("self",)).select_related("merged", "into").get(pk=merge.pk)
     merged, into, before = merge.merged, merge.into, merge.before
     if conflicts := find_conflicts(merge):
@@ -89,6 +89,7 @@ def undo_merge(*, merge: AgencyMerge, by: User, reason: str) -> AgencyMerge:
     _take_structure_back(merged, into, before, **why)
     _take_people_back(merged, before, **why)
     _take_contacts_back(merged, into, before, **why)
+    _move_items(list(into.sub_activities.filter(pk__in=before.get("items", ()))), merged, **why)
     follow_leads(changes, **why)
     merge.undone_at, merge.undone_by = timezone.now(), by
     merge.save(update_fields=["undone_at", "undone_by"])
@@ -102,9 +103,19 @@ def _lock(merged: Agency, into: Agency, activities: Iterable[int]) -> None:
     list(User.objects.filter(pk__in=list(people)).order_by("pk").select_for_update(no_key=True).values_list("pk"))
     lock_agencies_for_merge()
     list(Agency.objects.filter(pk__in=[merged.pk, into.pk]).order_by("pk").select_for_update(no_key=True))
-    named = set(ActivityAgency.objects.filter(agency=merged).values_list("activity"))
-    if not named <= locked:
+    if not {(pk,) for pk in _activities_naming(merged)} <= locked:
         raise MergeChanged(CHANGED)
+
+
+def _activities_naming(agency: Agency) -> set[int]:
+    """Return the ids of the activities that `agency` is on or responsible for a part of. Two queries."""
+    linked = ActivityAgency.objects.filter(agency=agency).order_by().values_list("activity", flat=True)
+    return {*linked, *agency.sub_activities.order_by().values_list("activity", flat=True)}
+
+
+def _activities_of(items: Iterable[int]) -> set[int]:
+    """Return the ids of the activities of the sub-activities `items`, ids."""
+    return set(SubActivity.objects.filter(pk__in=list(items)).order_by().values_list("activity", flat=True))
 
 
 def _place(wanted: Mapping[int, Places], *, by: User, reason: str) -> None:
@@ -216,6 +227,14 @@ def _move_contacts(found: Merge, **why: Any) -> dict[str, list[int]]:
         contact.agency = found.into
         save_row(contact, **why)
     return {"contacts": _ids(found.contacts)}
+
+
+def _move_items(items: list[SubActivity], agency: Agency, *, by: User, reason: str) -> dict[str, list[int]]:
+    """Make `agency` responsible for sub-activities."""
+    for item in items:
+        item.agency = agency
+    change_rows(SubActivity, items, ["agency"], Authorship(by, reason, timezone.now()))
+    return {"items": _ids(items)}
 
 
 def _take_contacts_back(merged: Agency, into: Agency, before: Mapping[str, Any], **why: Any) -> None:

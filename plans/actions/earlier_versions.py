@@ -29,8 +29,12 @@ def restore_version(*, activity: Activity, version: Any, by: User, reason: str, 
         locked.full_clean()
         save_fields(locked, fields=[*version.columns, "search_text"], **why)
     place_agencies(activity=locked, agencies=_remaining(version.agencies), **why)
+    merged = dict(Agency.objects.exclude(merged_into=None).values_list("pk", "merged_into"))
     for item in locked.sub_activities.all():
-        if _take_over(item, _values_of(item, version, on)):
+        values = _values_of(item, version, on)
+        if "agency_id" in values:
+            values["agency_id"] = merged.get(values["agency_id"], values["agency_id"])
+        if _take_over(item, values):
             item.full_clean()
             save_row(item, **why)
 

@@ -58,7 +58,8 @@ class SubActivityInline(Merged, ForProgrammeAdmins, admin.StackedInline):
 
     model = SubActivity
     formset = SubActivitySet
-    fields = ("text", "footnote", "position", ("due_on", "is_done", "done_on", "withdrawn_on"))
+    autocomplete_fields = ("agency",)
+    fields = ("text", "footnote", "position", "agency", ("due_on", "is_done", "done_on", "withdrawn_on"))
     extra = 0
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):

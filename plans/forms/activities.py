@@ -7,7 +7,7 @@ from django.utils.text import Truncator
 from plans.choices import DescriptionState, Role
 from plans.forms.agency_choice import AGENCY_FIELDS, AgencyListMixin, AgencyListWidget, AgencyNamesField
 from plans.forms.merging import MergingForm
-from plans.models import Activity, ActivityAgency, SubActivity
+from plans.models import Activity, ActivityAgency, Agency, SubActivity
 from plans.text import one_line
 
 BLANK = "Enter a description before you finalise it."
@@ -131,14 +131,21 @@ class SubActivityForm(MergingForm):
 
     class Meta:
         model = SubActivity
-        fields = ("text", "footnote", "due_on", "is_done", "done_on", "withdrawn_on")
+        fields = ("text", "footnote", "agency", "due_on", "is_done", "done_on", "withdrawn_on")
         widgets = {
             "text": forms.Textarea(attrs={"rows": 2}),
             "footnote": forms.Textarea(attrs={"rows": 1}),
             **{name: forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}) for name in ("due_on", "done_on")},
             "withdrawn_on": forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
         }
-        labels = {"text": "Sub-activity", "withdrawn_on": "Withdrawn on"}
+        labels = {"text": "Sub-activity", "agency": "Responsible agency", "withdrawn_on": "Withdrawn on"}
+
+    def __init__(self, *args, agencies=None, **kwargs):
+        """Offer `agencies`, which are fetched once for all items; without them, as for the empty form, none."""
+        super().__init__(*args, **kwargs)
+        field = self.fields["agency"]
+        field.queryset = Agency.objects.unmerged()
+        field.choices = [("", "None"), *((agency.pk, agency.name) for agency in agencies or ())]
 
     def label_of(self, name):
         """Return which item it is, and which field of it."""

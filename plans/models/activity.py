@@ -237,12 +237,23 @@ class ActivityAgency(models.Model):
 
 
 class SubActivity(models.Model):
-    """One item inside an activity's description, which can be due and done. It is withdrawn, not deleted."""
+    """One item inside an activity's description, which can be due and done. It is withdrawn, not deleted.
+
+    `agency` is the one that is responsible for it; who may tick it does not depend on that.
+    """
 
     activity = models.ForeignKey(Activity, on_delete=models.PROTECT, related_name="sub_activities")
     position = models.PositiveSmallIntegerField(default=0)
     text = models.TextField()
     footnote = models.TextField(blank=True)
+    agency = models.ForeignKey(
+        Agency,
+        on_delete=models.PROTECT,
+        related_name="sub_activities",
+        null=True,
+        blank=True,
+        verbose_name="responsible agency",
+    )
     due_on = models.DateField("due", null=True, blank=True)
     is_done = models.BooleanField("done", default=False)
     done_on = models.DateField("done on", null=True, blank=True)

@@ -409,7 +409,10 @@ ITEM = TickColumn("Sub-activity", 60)
 DONE = TickColumn("Done", 10, f"Choose “{YES}” if it is done. Leave it blank if it is not, or not yet.")
 DONE_ON = TickColumn("Done On", 20, "The day on which it was done, like 1 July 2024. Blank means today.")
 
-TICK_COLUMNS = (TICK_NUMBER, TICK_TITLE, ITEM, DONE, DONE_ON)
+ITEM_DUE = TickColumn(DUE.heading, 18)
+RESPONSIBLE = TickColumn("Responsible Agency", 24)
+
+TICK_COLUMNS = (TICK_NUMBER, TICK_TITLE, ITEM, DONE, DONE_ON, ITEM_DUE, RESPONSIBLE)
 """Every column, in its order."""
 
 OPEN_TICK_COLUMNS = (DONE, DONE_ON)

@@ -20,12 +20,13 @@ UPDATE_ROWS = 50
 
 
 class Item(NamedTuple):
-    """A sub-activity: what it is, whether it is done, and the day on which it was or is due."""
+    """A sub-activity: what it is, whether it is done, the day on which it was or is due, and who is responsible."""
 
     text: str
     footnote: str
     is_done: bool
     day: date | None
+    agency: Party | None
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,13 @@ class ActivityPage:
     def items(self) -> tuple[Item, ...]:
         """Its sub-activities in order, as a tuple of `Item`."""
         return tuple(
-            Item(one.text, one.footnote, one.is_done, one.done_on if one.is_done else one.due_on)
+            Item(
+                one.text,
+                one.footnote,
+                one.is_done,
+                one.done_on if one.is_done else one.due_on,
+                party_of(one.agency) if one.agency else None,
+            )
             for one in self.activity.sub_activities.all()
         )
 

@@ -23,6 +23,7 @@ from plans.models import (
     Membership,
     Reminder,
     StatusUpdate,
+    SubActivity,
     User,
 )
 from plans.text import count_of, first_named, fold, listed
@@ -31,6 +32,7 @@ MOVED = frozenset(
     {
         *("ActivityAgency.agency", "AgencyAlias.agency", "AgencyContact.agency", "Membership.agency"),
         *("Agency.parent", "Agency.merged_into", "Agency_members.from_agency", "Agency_members.to_agency"),
+        "SubActivity.agency",
     }
 )
 """What points to the remaining agency once another one is merged into it, as "Model.field"."""
@@ -86,6 +88,8 @@ class Merge:
     members: list[Agency] = field(default_factory=list)
     new_members: list[Agency] = field(default_factory=list)
     absorbed: list[Agency] = field(default_factory=list)
+    items: list[SubActivity] = field(default_factory=list)
+    """The sub-activities that it is responsible for."""
     contacts: list[AgencyContact] = field(default_factory=list)
     """Its contacts in plans in which the remaining agency has none."""
     stays: Mapping[str, int] = field(default_factory=dict)
@@ -99,7 +103,7 @@ class Merge:
             [[row.pk for row in rows] for rows in (self.memberships, self.aliases, self.units, self.groups)],
             [[row.pk for row in rows] for rows in (self.members, self.new_members, self.absorbed)],
             sorted(self.groups_already),
-            *([[one.pk for one in self.contacts]] if self.contacts else []),
+            *([one.pk for one in rows] for rows in (self.contacts, self.items) if rows),
         ]
         return hashlib.sha256(json.dumps(told).encode()).hexdigest()
 
@@ -107,7 +111,7 @@ class Merge:
     def in_words(self) -> list[tuple[str, list[str]]]:
         """What it comes to, as [(heading, [sentence])]; headings with nothing below them are left out."""
         parts = [
-            ("Activities", [*self._activities(), *self._both()]),
+            ("Activities", [*self._activities(), *self._both(), *self._items()]),
             ("People", self._people()),
             ("Contacts", self._contacts()),
             ("Names", self._names()),
@@ -151,6 +155,10 @@ class Merge:
             *([f"{first_named(moving, 10)} will report for {self.into} in place of {self.merged}."] if moving else []),
             *([f"{first_named(known, 10)} reported for both, and will for {self.into}."] if known else []),
         ]
+
+    def _items(self) -> list[str]:
+        count = count_of(len(self.items), "sub-activity,sub-activities")
+        return [f"{self.into} will be responsible for {count} in place of {self.merged}."] if self.items else []
 
     def _contacts(self) -> list[str]:
         plans = [one.plan.name for one in self.contacts]
@@ -218,6 +226,7 @@ def read_merge(merged: Agency, into: Agency) -> Merge:
         members=members,
         new_members=[one for one in members if one.pk not in members_of_into],
         absorbed=list(merged.absorbed.order_by("pk")),
+        items=list(merged.sub_activities.order_by("pk")),
         contacts=_contacts_to_move(merged, into),
         stays=_count_what_stays(merged),
     )

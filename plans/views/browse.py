@@ -45,6 +45,7 @@ from plans.summaries import (
 )
 from plans.summaries.contacts import contact_of, is_contact_missing
 from plans.summaries.lead_positions import put_positions_on
+from plans.summaries.responsibilities import read_responsibilities
 from plans.text import fold
 
 PLANS_PER_PAGE = 50
@@ -239,6 +240,7 @@ def agency(request, plan_slug, code):
         "agency": found,
         "sections": list_agency_activities(plan, found, today()),
         "related": read_related_agencies(found),
+        "responsibilities": read_responsibilities(plan, found),
     }
     if can_see_contacts(request.user):
         contact, lead_count = contact_of(plan, found), context["sections"][0].count

@@ -53,7 +53,8 @@ class _Editing:
         find = names_of_agencies(every).find
         agencies = [agency for agency in every if agency.merged_into_id is None]
         filled = form(typed, instance=activity, agencies=agencies, find=find, **options)
-        return cls(activity, filled, SubActivityFormSet(typed, instance=activity, prefix="items"))
+        items = SubActivityFormSet(typed, instance=activity, prefix="items", form_kwargs={"agencies": agencies})
+        return cls(activity, filled, items)
 
     @classmethod
     def new(cls, plan, typed=None, areas=None):

@@ -8,7 +8,7 @@ from plans.spreadsheets.writing.reporting_workbook import reporting_workbook_of
 from tests.spreadsheets.test_reporting_workbook import TODAY, agency, explanations, plan, workbook  # noqa: F401
 from tests.views.conftest import open_reading, year_two  # noqa: F401
 
-HEADINGS = ["Number", "Activity", "Sub-activity", "Done", "Done On", "Row Version"]
+HEADINGS = ["Number", "Activity", "Sub-activity", "Done", "Done On", "Due", "Responsible Agency", "Row Version"]
 
 
 def items(number):
@@ -23,14 +23,16 @@ def test_sheet_has_a_row_for_each_sub_activity_that_is_not_done(plan):  # noqa: 
     done, withdrawn, left = items(4)
     SubActivity.objects.filter(pk=done.pk).update(is_done=True, done_on=TODAY)
     SubActivity.objects.filter(pk=withdrawn.pk).update(withdrawn_on=TODAY)
+    SubActivity.objects.filter(pk=left.pk).update(due_on=date(2027, 6, 30), agency=agency("police"))
     book = workbook(plan, "te-whatu-ora")
     headings, row = rows(book["Sub-activities"])
 
     assert book.sheetnames == ["Activities", "Sub-activities", "Instructions", "Lists"]
     assert headings == HEADINGS
     assert row[:5] == [4, "Coordination of meth harm reduction programmes", left.text, None, None]
-    assert unseal_item(row[5]) == ItemVersion(plan.pk, left.activity_id, 4, left.pk)
-    assert unseal_item(row[5].replace("4", "5", 1)) is None
+    assert (row[5].date(), row[6]) == (date(2027, 6, 30), "Police")
+    assert unseal_item(row[7]) == ItemVersion(plan.pk, left.activity_id, 4, left.pk)
+    assert unseal_item(row[7].replace("4", "5", 1)) is None
 
 
 def test_sheet_holds_those_of_the_agency_and_is_left_out_where_there_are_none(plan):  # noqa: F811
@@ -52,8 +54,8 @@ def test_sheet_is_open_for_yes_and_a_day_that_has_been_and_for_nothing_else(plan
 
     assert sheet.protection.sheet
     assert [cell.column_letter for cell in sheet[2] if not cell.protection.locked] == ["D", "E"]
-    assert [cell.column_letter for cell in sheet[2] if cell.fill.fgColor.rgb == "FFF0F0F0"] == ["A", "B", "C"]
-    assert sheet.column_dimensions["F"].hidden
+    assert [cell.column_letter for cell in sheet[2] if cell.fill.fgColor.rgb == "FFF0F0F0"] == [*"ABCFG"]
+    assert sheet.column_dimensions["H"].hidden
     assert sheet["E2"].number_format == "d mmmm yyyy"
     assert (days.type, days.operator or "between", days.formula2, days.showErrorMessage) == (
         *("date", "between", "TODAY()"),
@@ -63,7 +65,7 @@ def test_sheet_is_open_for_yes_and_a_day_that_has_been_and_for_nothing_else(plan
     [yes] = [column for column in book["Lists"].columns if column[0].value == "Yes"]
     assert rules["D2:D4"].formula1 == f"Lists!${yes[0].column_letter}$1:${yes[0].column_letter}$1"
     assert [cell.value for cell in yes if cell.value] == ["Yes"]
-    assert (sheet.oddHeader.center.text, sheet.print_area) == ("UNCLASSIFIED", "'Sub-activities'!$A$1:$E$4")
+    assert (sheet.oddHeader.center.text, sheet.print_area) == ("UNCLASSIFIED", "'Sub-activities'!$A$1:$G$4")
 
 
 def test_explanation_says_what_to_do_in_it_where_it_is(plan):  # noqa: F811

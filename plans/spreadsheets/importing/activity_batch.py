@@ -28,7 +28,7 @@ OWN = (*(column.field for column in MERGED_COLUMNS if column.field), "withdrawn_
 UNTYPED = frozenset(
     {
         *("plan", "focus_area", "priority_area", "activity", "as_printed", "search_text", "description_state"),
-        *("status", "programme_rating", "ending", "ended_on", "withdrawn_on", "due_on", "is_done", "done_on"),
+        *("status", "programme_rating", "ending", "ended_on", "withdrawn_on", "agency", "due_on", "is_done", "done_on"),
     }
 )
 """Columns that no file fills by itself: what stands there was found or chosen, or is computed, or stays."""

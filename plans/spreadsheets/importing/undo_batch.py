@@ -115,7 +115,7 @@ class UndoBatch:
             all(plain(getattr(activity, name)) == after.get(name, unset(name)) for name in OWN)
             and all(linked(links, role) == after.get(cell, linked(links, role)) for cell, role in ROLES.items())
             and in_force == {pk: values for pk, values in after.get("items", {}).items() if not values["withdrawn_on"]}
-            and not any(item.is_done or item.due_on for item in items)
+            and not any(item.is_done or item.due_on or item.agency_id for item in items)
             and activity.pk not in self.newest
         )
 
@@ -207,7 +207,7 @@ class UndoBatch:
         taken = set()
         for pk, after in row.after.get("items", {}).items():
             item, before = items[pk], row.before["items"][pk]
-            is_new_and_used = before is None and (item.is_done or item.due_on)
+            is_new_and_used = before is None and (item.is_done or item.due_on or item.agency_id)
             if values_of_item(item) != after or is_new_and_used:
                 now = GONE if item.withdrawn_on else item.text
                 self._keep(activity.number, DESCRIPTION.heading, after["text"], now)

@@ -107,7 +107,8 @@ def _reporting_workbooks(agencies, plan, on):
 def _open_items(activities):
     """Return {activity: [its sub-activities in force that are not done]}. One query."""
     found = {}
-    for item in SubActivity.objects.in_force().filter(activity__in=activities.values("pk"), is_done=False):
+    items = SubActivity.objects.in_force().filter(activity__in=activities.values("pk"), is_done=False)
+    for item in items.select_related("agency"):
         found.setdefault(item.activity_id, []).append(item)
     return found
 
@@ -346,9 +347,12 @@ def write_ticks(book, workbook, plan, lists):
     hidden = hide_versions(book, sheet, len(TICK_COLUMNS))
     shaded = book.add_format({**TEXT, **SHADED})
     formats = [shaded] * 3 + [book.add_format(OPEN), book.add_format({**OPEN, **DAY})]
+    formats += [book.add_format({**TEXT, **SHADED, **DAY}), shaded]
     last_row = len(workbook.items)
     for row, (line, item) in enumerate(workbook.items, start=1):
-        write_cells(sheet, row, [line.number, line.title, item.text, None, None], formats)
+        responsible = item.agency.name if item.agency else ""
+        cells = [line.number, line.title, item.text, None, None, item.due_on, responsible]
+        write_cells(sheet, row, cells, formats)
         version = ItemVersion(plan.pk, line.activity_id, line.number, item.pk)
         sheet.write_string(row, len(TICK_COLUMNS), seal_item(version), hidden)
     lists.add(sheet, TICK_COLUMNS.index(DONE), last_row, [YES])

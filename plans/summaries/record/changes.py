@@ -98,7 +98,7 @@ RESTORED = (
     *("programme_rating", "programme_rating_reason"),
     *("ending", "ended_on", "ending_note"),
 )
-RESTORED_OF_ITEM = ("position", "text", "footnote", "due_on", "is_done", "done_on", "withdrawn_on")
+RESTORED_OF_ITEM = ("position", "text", "footnote", "agency_id", "due_on", "is_done", "done_on", "withdrawn_on")
 
 
 def compare_activities(before: Any, after: Any) -> list[Change]:
@@ -135,6 +135,10 @@ def compare_items(before: Any, after: Any) -> list[Change]:
     if before.footnote != after.footnote:
         phrase = f"{_verb(before.footnote, after.footnote)} the footnote of the sub-activity {name}"
         changes.append(Change("Footnote", phrase, before.footnote, after.footnote, about=name))
+    if before.agency_id != after.agency_id:
+        was, now = (_agency(one) if one.agency_id else "" for one in (before, after))
+        phrase = f"{_verb(was, now)} the agency responsible for the sub-activity {name}"
+        changes.append(Change("Responsible agency", phrase, was, now, about=name))
     if before.due_on != after.due_on:
         was, now = day_in_words(before.due_on), day_in_words(after.due_on)
         changes.append(

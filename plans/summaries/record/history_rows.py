@@ -61,7 +61,7 @@ def _sorts(activity: Activity, until: datetime | None) -> Iterator[tuple[str, Qu
     links, items = (model.history.filter(activity=activity.pk) for model in (ActivityAgency, SubActivity))
     yield "own", _dated(activity.history.select_related("focus_area", "priority_area", "history_user"), "history_date")
     yield "links", _dated(links.select_related("history_user", "agency"), "history_date")
-    yield "items", _dated(items.select_related("history_user"), "history_date")
+    yield "items", _dated(items.select_related("history_user", "agency"), "history_date")
     updates = activity.updates.select_related("agency", "author", "round", "retracted_by")
     yield "updates", _dated(updates, "made_at", "retracted_at", until)
     barriers = Barrier.objects.filter(activity=activity).select_related("escalated_by", "resolved_by")

@@ -61,7 +61,7 @@ class Version:
 def version_now(activity: Activity) -> Version:
     """Return an activity as it is. Two queries."""
     links = activity.agency_links.select_related("agency").order_by("role", "position", "pk")
-    return Version(None, activity, tuple(links), tuple(activity.sub_activities.all()))
+    return Version(None, activity, tuple(links), tuple(activity.sub_activities.select_related("agency")))
 
 
 def version_at(activity: Activity, at: datetime) -> Version | None:
@@ -75,8 +75,8 @@ def version_at(activity: Activity, at: datetime) -> Version | None:
         return None
     links = _rows_at(ActivityAgency.history.filter(activity=activity.pk).select_related("agency"), at)
     links += _unrecorded(activity.agency_links.select_related("agency"), ActivityAgency)
-    items = _rows_at(SubActivity.history.filter(activity=activity.pk), at)
-    items += _unrecorded(activity.sub_activities.all(), SubActivity)
+    items = _rows_at(SubActivity.history.filter(activity=activity.pk).select_related("agency"), at)
+    items += _unrecorded(activity.sub_activities.select_related("agency"), SubActivity)
     links.sort(key=lambda link: (link.role, link.position, link.id))
     items.sort(key=lambda item: (item.position, item.id))
     return Version(at, row, tuple(links), tuple(items))
