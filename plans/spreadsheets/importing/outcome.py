@@ -3,18 +3,24 @@
 `CheckSummary` is what the page is told of the file as a whole.
 """
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, astuple, dataclass, field, fields, make_dataclass, replace
 from datetime import date
+from typing import TYPE_CHECKING, Any, Self
 
 from django.utils.text import capfirst
 
 from plans.activity_number import Number, number_of_json
 from plans.choices import RowKind, Status
-from plans.models import Agency
+from plans.models import Agency, Import
 from plans.spreadsheets.columns import MERGED_COLUMNS
 from plans.spreadsheets.reading.headings import HeadingMatch
 from plans.spreadsheets.reading.read import row_place
 from plans.text import listed, ranges_in
+
+if TYPE_CHECKING:
+    from plans.spreadsheets.importing.check import Check
+    from plans.spreadsheets.reading.table import Table
 
 THEIRS, OURS = "theirs", "ours"
 """The sides a person can take: as the file says, or as the plan has it."""
@@ -48,7 +54,7 @@ class Draft(make_dataclass("Values", [(column.attribute, object, None) for colum
     number: Number | None = None
 
     @property
-    def is_blank(self):
+    def is_blank(self) -> bool:
         """Whether there is nothing to write."""
         return self == Draft()
 
@@ -70,7 +76,7 @@ class CellChange:
     theirs: str = ""
     taken: str = ""
 
-    def as_json(self):
+    def as_json(self) -> dict[str, Any]:
         """Return it as `ImportRow.changes` keeps it."""
         # `asdict` copies each value, which costs twenty times as much.
         return {name: getattr(self, name) for name in self.__slots__}
@@ -83,7 +89,7 @@ class CellError:
     column: str
     message: str
 
-    def as_json(self):
+    def as_json(self) -> dict[str, Any]:
         """Return it as `ImportRow.errors` keeps it."""
         return asdict(self)
 
@@ -108,12 +114,12 @@ class RowOutcome:
     draft: object = None
     notes: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
-    removals: list = field(default_factory=list)
+    removals: list[Any] = field(default_factory=list)
     moved_to: int | None = None
     title_of: int | None = None
 
     @property
-    def has_conflict(self):
+    def has_conflict(self) -> bool:
         """Whether somebody still has to choose between two values."""
         return any(change.is_conflict and not change.taken for change in self.changes)
 
@@ -155,12 +161,12 @@ class Options:
     answers: dict[str, str] = field(default_factory=dict)
     date_reason: str = ""
 
-    def as_json(self):
+    def as_json(self) -> dict[str, Any]:
         """Return them as `Import.options` keeps them; the inverse of `from_json`."""
         return {**asdict(self), "clears": sorted(self.clears)}
 
     @classmethod
-    def from_json(cls, kept):
+    def from_json(cls, kept: Mapping[str, Any]) -> Self:
         """Return the options that `Import.options` keeps; numbers are text there, since they are keys of JSON."""
         given = {**cls().as_json(), **kept}
         given["columns"] = {int(place): heading for place, heading in given["columns"].items()}
@@ -185,6 +191,9 @@ MOST_ROWS = 5_000
 
 LONGEST_MESSAGE = 500
 
+_Found = tuple[int | None, str, str]
+"""What is wrong: row, column and message."""
+
 
 @dataclass(frozen=True)
 class ErrorLine:
@@ -202,12 +211,12 @@ class ErrorList:
     lines: list[ErrorLine]
     more_count: int
 
-    def as_json(self):
+    def as_json(self) -> dict[str, Any]:
         """Return it as `Import.findings` keeps it."""
         return {"lines": [astuple(line) for line in self.lines], "more_count": self.more_count}
 
     @classmethod
-    def from_json(cls, kept):
+    def from_json(cls, kept: Mapping[str, Any]) -> Self:
         """Return the list that `as_json` has written."""
         return cls([ErrorLine(*line) for line in kept["lines"]], kept["more_count"])
 
@@ -235,12 +244,12 @@ class CheckSummary:
     errors: ErrorList | None = None
     clearable: list[str] = field(default_factory=list)
     has_versions: bool = False
-    questions: list[dict] = field(default_factory=list)
-    parts: list = field(default_factory=list)
+    questions: list[dict[str, Any]] = field(default_factory=list)
+    parts: list[Sequence[Any]] = field(default_factory=list)
     fingerprint: str = ""
 
     @classmethod
-    def of_check(cls, check, table, sheets=()):
+    def of_check(cls, check: "Check", table: "Table", sheets: Iterable[str] = ()) -> Self:
         """Return what a `Check` and its `Table` say about a file; `sheets` are the names of all its sheets."""
         return cls(
             kind=table.kind,
@@ -261,7 +270,7 @@ class CheckSummary:
         )
 
     @classmethod
-    def of_import(cls, source):
+    def of_import(cls, source: Import) -> Self:
         """Return what an `Import` keeps of its file, also one of an earlier version, which kept less."""
         kept = {one.name: source.findings[one.name] for one in fields(cls) if one.name in source.findings}
         kept["headings"] = [HeadingMatch(**one) for one in kept.get("headings", ())]
@@ -269,7 +278,7 @@ class CheckSummary:
         kept["errors"] = ErrorList.from_json(kept["errors"]) if kept.get("errors") else None
         return cls(**kept)
 
-    def as_json(self):
+    def as_json(self) -> dict[str, Any]:
         """Return it as `Import.findings` keeps it; the inverse of `of_import`."""
         kept = {one.name: getattr(self, one.name) for one in fields(self)}
         kept["headings"] = [asdict(match) for match in self.headings]
@@ -280,7 +289,7 @@ class CheckSummary:
         return {**kept, "errors": self.errors and self.errors.as_json()}
 
 
-def list_errors(source):
+def list_errors(source: Import) -> ErrorList:
     """Return what is wrong with an import's rows, as an `ErrorList`; the same thing in many rows is one line.
 
     No query: the check has said it, so that a page costs the same however many there are. One query, for at most
@@ -294,28 +303,28 @@ def list_errors(source):
     return ErrorList(seen.lines, seen.more_count + max(0, unseen))
 
 
-def first_errors(found, parts=()):
+def first_errors(found: Iterable[_Found], parts: Sequence[Any] = ()) -> ErrorList:
     """Return the `ErrorList` of (row, column, message), in their order; `parts` are those of the `Table`."""
     lines = group_errors(found, parts)
     return ErrorList(lines[:MOST_LINES], len(lines[MOST_LINES:]))
 
 
-def group_errors(found, parts=()):
+def group_errors(found: Iterable[_Found], parts: Sequence[Any] = ()) -> list[ErrorLine]:
     """Return [ErrorLine] of (row, column, message), in their order; the same thing in many rows is one line."""
-    places = {}
+    places: dict[tuple[str, str], list[int | None]] = {}
     for row, column, message in found:
         places.setdefault((column, message), []).append(row)
     return [_line(column, message, rows, parts) for (column, message), rows in places.items()]
 
 
-def _line(column, message, rows, parts):
-    rows = sorted({row for row in rows if row is not None})
+def _line(column: str, message: str, found: Iterable[int | None], parts: Sequence[Any]) -> ErrorLine:
+    rows = sorted({row for row in found if row is not None})
     said = rows_in_words(rows, parts)
     where = f"{said}, {column}" if column and rows else column or said
     return ErrorLine(where, message if len(message) <= LONGEST_MESSAGE else f"{message[:LONGEST_MESSAGE]}…", len(rows))
 
 
-def rows_in_words(rows, parts=()):
+def rows_in_words(rows: Sequence[int], parts: Sequence[Any] = ()) -> str:
     """Return sorted row numbers as "Row 3", "Rows 2–4,001", or "Rows 2, 5–9 and 12 more"; blank for none.
 
     Where several sheets are read together, as `parts` say: "Sheet “Supply”, row 3; sheet “Demand”, rows 2 and 3".
@@ -331,26 +340,26 @@ def rows_in_words(rows, parts=()):
     return f"{'Row' if len(rows) == 1 else 'Rows'} {listed(said)}"
 
 
-def sheets_in_words(rows, parts):
+def sheets_in_words(rows: Iterable[int], parts: Sequence[Any]) -> str:
     """Return rows of several sheets as "sheet “Supply”, row 3; sheet “Demand”, rows 2 and 3"."""
-    of_sheets = {}
+    of_sheets: dict[str, list[int]] = {}
     for sheet, row in (row_place(row, parts) for row in rows):
         of_sheets.setdefault(sheet, []).append(row)
     return "; ".join(f"sheet “{sheet}”, {rows_within(own)}" for sheet, own in of_sheets.items())
 
 
-def rows_within(rows, parts=()):
+def rows_within(rows: Sequence[int], parts: Sequence[Any] = ()) -> str:
     """Return rows as `rows_in_words` does, for the middle of a sentence."""
     said = rows_in_words(rows, parts)
     return said[:1].lower() + said[1:]
 
 
-def _short_names(names):
+def _short_names(names: Iterable[UnknownName]) -> list[UnknownName]:
     short = [one for one in names if len(one.written) <= LONGEST_NAME]
     return [replace(one, rows=one.rows[:MOST_ROWS_OF_A_NAME]) for one in short[:MOST_NAMES]]
 
 
-def _errors(check):
+def _errors(check: "Check") -> ErrorList:
     bad = (outcome for outcome in check.rows if outcome.kind == RowKind.ERROR)
     found = ((outcome.row, error.column, error.message) for outcome in bad for error in outcome.errors)
     return first_errors(found, check.parts)
