@@ -39,6 +39,7 @@ ADDRESSES = ("Location", "HX-Push-Url", "HX-Replace-Url")
 LINK = re.compile(
     r'(?<!data-now )\bhref="((?:https?://[^/"?#\s]{1,253})?(?:/plans/[^"?#\s]{1,300})?(?:\?[^"#\s]{0,4000})?)(#[^"\s]{0,200})?"'
 )
+SITE = re.compile(r"^https?://[^/]*")
 ASKING_FORM = re.compile(r"<form\b[^>]{0,900}>")
 IN_MEMORY = 2_000_000
 """Bytes of a file that are kept in memory until it is sent."""
@@ -163,7 +164,7 @@ def _staying_form(found):
 @lru_cache(maxsize=5_000)
 def _is_shown(address):
     """Return whether an address, with or without a site, is that of a page that can be seen as at a moment."""
-    path = re.sub(r"^https?://[^/]*", "", address).partition("?")[0].partition("#")[0]
+    path = SITE.sub("", address).partition("?")[0].partition("#")[0]
     try:
         match = resolve(path)
     except Resolver404:
