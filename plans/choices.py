@@ -171,12 +171,6 @@ class Rating(ExplainedChoices):
     NONE = "none", "The programme has not rated it.", "Not rated"
 
 
-class LeadsDiffer(ExplainedChoices):
-    """Whether the agencies that lead an activity together report different statuses of it."""
-
-    YES = "yes", "Lead agencies reported different statuses. The most serious one is shown.", "Leads differ"
-
-
 class WordKind(TextChoices):
     """What a word stands for in a spreadsheet that was explained."""
 
@@ -376,3 +370,15 @@ class View(TextChoices):
 
     LIST = "list", "List"
     TABLE = "table", "Table"
+
+
+class Compared(ExplainedChoices):
+    """What became of an activity between two moments, by what somebody looks at; the first that fits."""
+
+    NEW = "new", "It was added to the plan.", "New"
+    BACK = "back", "It had been withdrawn.", "Brought back"
+    WITHDRAWN = "withdrawn", "It was taken out of the plan.", "Withdrawn"
+    ENDED = "ended", "The programme said how it ended.", "Ended"
+    ENTERED = "entered", "It matches the filters now, and did not before.", "Moved into the filter"
+    LEFT = "left", "It matched the filters before, and no longer does.", "Moved out of the filter"
+    CHANGED = "changed", "Something in it is different.", "Changed"

@@ -4,7 +4,18 @@
 page is made, and `moment.py` reads which moment is asked for and says what day it is then.
 """
 
-from plans.as_at.moment import PARAMETER, AsAt, MomentRefused, current, now, read_moment, said_in_files, stay, today
+from plans.as_at.moment import (
+    PARAMETER,
+    AsAt,
+    MomentRefused,
+    as_at_moment,
+    current,
+    now,
+    read_moment,
+    said_in_files,
+    stay,
+    today,
+)
 from plans.as_at.tables import PlanNotThere, plan_as_at
 
 __all__ = [
@@ -12,6 +23,7 @@ __all__ = [
     "AsAt",
     "MomentRefused",
     "PlanNotThere",
+    "as_at_moment",
     "current",
     "now",
     "plan_as_at",

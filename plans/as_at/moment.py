@@ -115,10 +115,15 @@ def _moment(typed: str) -> AsAt | None:
         # An address has a blank for a plus sign that was not escaped.
         moment = datetime.fromisoformat(typed.replace(" ", "+"))
         moment = moment if timezone.is_aware(moment) else timezone.make_aware(moment, get_default_timezone())
-        moment = moment.astimezone(UTC)
-        return AsAt(moment, moment.isoformat().replace("+00:00", "Z"), is_day=False)
+        return as_at_moment(moment)
     except (ValueError, OverflowError):
         return None
+
+
+def as_at_moment(moment: datetime) -> AsAt:
+    """Return a moment, which knows its offset, as at which a plan can be shown."""
+    moment = moment.astimezone(UTC)
+    return AsAt(moment, moment.isoformat().replace("+00:00", "Z"), is_day=False)
 
 
 def stay(address: str) -> str:
