@@ -171,6 +171,12 @@ class Rating(ExplainedChoices):
     NONE = "none", "The programme has not rated it.", "Not rated"
 
 
+class LeadsDiffer(ExplainedChoices):
+    """Whether the agencies that lead an activity together report different statuses of it."""
+
+    YES = "yes", "Lead agencies reported different statuses. The most serious one is shown.", "Leads differ"
+
+
 class WordKind(TextChoices):
     """What a word stands for in a spreadsheet that was explained."""
 

@@ -232,6 +232,9 @@ TABLE = {
         "/plans/year-two/checks/5/no_due_date/withdraw/",
         form(200, 302, refused=403),
     ),
+    PLAN + "compare/": ("/plans/year-two/compare/", PAGE),
+    PLAN + "compare.csv": ("/plans/year-two/compare.csv", PAGE),
+    PLAN + "compare.xlsx": ("/plans/year-two/compare.xlsx", PAGE),
     PLAN + "barriers/": ("/plans/year-two/barriers/", PAGE),
     PLAN + "barriers.csv": ("/plans/year-two/barriers.csv", PAGE),
     PLAN + "barriers.xlsx": ("/plans/year-two/barriers.xlsx", PAGE),
@@ -350,6 +353,8 @@ def plans(year_two, make_user):  # noqa: F811
     """The Year Two plan, one that is not published yet and has the same numbers, and somebody who is in an agency."""
     somebody = make_user("somebody@agency.example", pk=SOMEBODY)
     Membership.objects.create(pk=SOMEBODY, user=somebody, agency=Agency.objects.get(code="swa"))
+    # On record, so that it can be compared with what it was; a fixture brings no history.
+    year_two.save()
     draft = Plan.objects.create(slug="draft", name="Draft plan", short_name="Draft")
     for number in (2, 5):
         make_activity(draft, number)

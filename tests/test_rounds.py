@@ -394,9 +394,9 @@ def test_list_has_the_rounds_of_this_plan_latest_first(reporting_round, person, 
 
     today = timezone.localdate()
     assert see(ROUNDS).table() == [
-        ["Round", "Opened", "Updates due", "Closed"],
-        ["March quarter", "30 Nov 2026", "1 Mar 2027", "Open"],
-        ["December quarter", "1 Oct 2026", "30 Nov 2026", f"{today:%-d %b %Y}"],
+        ["Round", "Opened", "Updates due", "Closed", "Changes"],
+        ["March quarter", "30 Nov 2026", "1 Mar 2027", "Open", "Compare March quarter with December quarter"],
+        ["December quarter", "1 Oct 2026", "30 Nov 2026", f"{today:%-d %b %Y}", ""],
     ]
 
 

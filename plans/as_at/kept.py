@@ -92,6 +92,8 @@ KEPT: dict[Any, ByHistory | ByMoments] = {
     Agency: ByHistory(),
     AgencyAlias: ByHistory(),
     AgencyContact: ByHistory(of_plan=OF_PLAN),
+    # For the check of agencies that nobody reports for. It gives nobody a right: see `plans.permissions.agencies_of`.
+    Membership: ByHistory(),
     Activity: ByHistory(of_plan=OF_PLAN),
     ActivityAgency: ByHistory(of_plan=OF_ACTIVITY),
     SubActivity: ByHistory(of_plan=OF_ACTIVITY),
@@ -125,7 +127,6 @@ KEPT: dict[Any, ByHistory | ByMoments] = {
 
 OF_TODAY: dict[Any, str] = {
     User: "The names of people have no history, and who may see what is decided as of today.",
-    Membership: "Who may do what is decided as of today; no page of a plan shows who belonged to an agency.",
     AuditEvent: "It is on pages about people, which are about no plan.",
     Session: "Sessions are of people who use the site now.",
     FormKey: "No page shows it.",

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from functools import reduce
 from operator import or_
 from typing import Any, NamedTuple
@@ -49,6 +49,11 @@ class SinceSummary:
     day: date
     is_visit: bool
     lines: tuple[SinceLine, ...]
+
+    @property
+    def day_before(self) -> date:
+        """The day at whose end it begins."""
+        return self.day - timedelta(days=1)
 
     @property
     def first(self) -> tuple[SinceLine, ...]:

@@ -1,6 +1,8 @@
 """Reporting rounds: what is outstanding and what was received; for programme admins opening, changing, closing."""
 
 from dataclasses import dataclass
+from itertools import pairwise
+from operator import attrgetter
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -40,8 +42,16 @@ class RoundAgency:
 def round_list(request, plan_slug):
     """The reporting rounds of a plan, the latest first."""
     plan = get_plan(request.user, plan_slug)
-    context = {"plan": plan, "section": "rounds", "rounds": plan.rounds.all(), "is_admin": can_administer(request.user)}
+    rounds = _with_the_one_before(plan.rounds.all())
+    context = {"plan": plan, "section": "rounds", "rounds": rounds, "is_admin": can_administer(request.user)}
     return render(request, "plans/round_list.html", context)
+
+
+def _with_the_one_before(rounds):
+    """Return [(round, the one that was closed last before it was)], in the order of `rounds`; None for the first."""
+    closed = sorted((one for one in rounds if one.closed_at), key=attrgetter("closed_at"))
+    before = {later.pk: earlier for earlier, later in pairwise(closed)}
+    return [(one, before.get(one.pk) if one.closed_at else closed[-1] if closed else None) for one in rounds]
 
 
 @conditional_page

@@ -93,6 +93,8 @@ PLACES = [
     Place("plan checks, wrong filter", f"{PLAN}checks/?checks=colour", by="programme_admin"),
     Place("accepted plan checks", f"{PLAN}checks/?state=accepted", by="programme_admin"),
     Place("accepting a plan check", f"{PLAN}checks/6/no_due_date/accept/", by="programme_admin"),
+    Place("comparison", f"{PLAN}compare/"),
+    Place("comparison, wrong dates", f"{PLAN}compare/?from=2999-01-01&to=soon"),
     Place("barriers", f"{PLAN}barriers/"),
     Place("barriers of an agency", f"{PLAN}barriers/?agency=tnoc"),
     Place("barriers, wrong filter", f"{PLAN}barriers/?agency=nobody"),

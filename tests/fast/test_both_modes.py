@@ -33,6 +33,7 @@ PAGES = [f"{LIST}/{query}" for query in [*ARRANGED, *FILTERED]]
 BARRIERS = [f"/plans/year-two/barriers{kind}?agency=police" for kind in ("/", ".csv", ".xlsx")]
 DATES = [f"/plans/year-two/dates{kind}?sort=-days" for kind in ("/", ".csv", ".xlsx")]
 CHECKS = [f"/plans/year-two/checks{kind}?agency=police" for kind in ("/", ".csv", ".xlsx")]
+COMPARED = [f"/plans/year-two/compare{kind}?agency=police" for kind in ("/", ".csv", ".xlsx")]
 SINCE = [f"/plans/year-two/?since={day}" for day in ("2024-07-01", "soon")]
 FILES = [f"{LIST}.{kind}{query}" for kind in ("csv", "xlsx") for query in ["?sort=-updated", *FILTERED]]
 # A query is prepared for an engine, whoever asks it: as the other roles, tests walk on one engine.
@@ -79,7 +80,7 @@ def test_every_address_of_the_site_answers_the_same(plans, as_role, settings, ro
 def test_every_list_and_export_is_the_same(plans, as_role, settings):  # noqa: F811
     client = as_role("police_updater")
 
-    assert differing(client, PAGES + FILES + BARRIERS + DATES + CHECKS + SINCE, settings) == []
+    assert differing(client, PAGES + FILES + BARRIERS + DATES + CHECKS + COMPARED + SINCE, settings) == []
     assert differing(client, PAGES, settings, **{"HX-Request": "true"}) == []
 
 

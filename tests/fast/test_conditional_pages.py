@@ -33,6 +33,7 @@ PAGES = [
     f"{PLAN}rounds/",
     f"{PLAN}barriers/",
     f"{PLAN}dates/",
+    f"{PLAN}compare/",
 ]
 
 

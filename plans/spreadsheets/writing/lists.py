@@ -1,4 +1,7 @@
-"""The other lists of a plan, barriers, due dates and checks, as CSV and Excel, in columns like those of activities."""
+"""The other lists of a plan as CSV and Excel, in columns like those of activities.
+
+They are barriers, due dates, checks and what changed between two moments.
+"""
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
@@ -65,6 +68,10 @@ def _move(name):
 
 def _work(name):
     return lambda row: getattr(row[0], name)
+
+
+def _different(name):
+    return lambda row: row[1] and getattr(row[1], name)
 
 
 DUE_COLUMNS = (
@@ -146,6 +153,38 @@ def _rows_of_findings(checked):
     for one, activity in checked:
         for finding in one.findings:
             yield activity, finding
+
+
+COMPARISON_COLUMNS = (
+    _column("Activity Number", 10, lambda row: row[0].number, CellWidget()),
+    _column("Activity", 30, lambda row: row[0].name),
+    _column("Agency Lead", 20, lambda row: "; ".join(row[0].leads)),
+    _column("Status", 15, lambda row: row[0].status.label),
+    _column("Change", 20, lambda row: row[0].kind.label),
+    _column("What Changed", 22, _different("subject")),
+    _column("Which", 30, _different("about")),
+    _column("Before", 50, _different("before")),
+    _column("After", 50, _different("after")),
+    _column("Note", 40, _different("note")),
+)
+"""The columns of [(`ComparedActivity`, a `Difference` in it or None)]."""
+
+
+def write_comparison_csv(activities):
+    """Yield `activities`, [`ComparedActivity`], as CSV in bytes: a row for each difference. No query."""
+    return _write_csv(COMPARISON_COLUMNS, _rows_of_differences(activities))
+
+
+def write_comparison_xlsx(activities, plan, said, url, made_at):
+    """Return the bytes of an Excel workbook of what `write_comparison_csv` takes; see `_write_xlsx`."""
+    return _write_xlsx("Changes", COMPARISON_COLUMNS, _rows_of_differences(activities), plan, said, url, made_at)
+
+
+def _rows_of_differences(activities):
+    """Yield a row for each difference, one for an activity without any."""
+    for activity in activities:
+        for difference in activity.differences or (None,):
+            yield activity, difference
 
 
 def write_barriers_csv(barriers):
