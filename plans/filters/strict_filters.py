@@ -7,6 +7,8 @@ from django_filters import ChoiceFilter, Filter, MultipleChoiceFilter
 
 SINGLE = {"q", "role", "sort", "group", "view", "page", "state"}
 LISTED = 8
+UNSEEN = {"checks": "Plan checks are for people who are signed in, and about today. Sign in, or remove this filter."}
+"""What is said of a filter that is there for others: {its name: a sentence}."""
 
 
 def refuse_unknown(label, value, known):
@@ -63,7 +65,9 @@ class ActivityFilterForm(forms.Form):
     def clean(self):
         """Refuse parameters that are no filter, and single-valued ones that are given twice."""
         for name in self.data:
-            if name not in self.fields:
+            if name not in self.fields and name in UNSEEN:
+                self.add_error(None, UNSEEN[name])
+            elif name not in self.fields:
                 near = get_close_matches(name, self.fields, n=1)
                 hint = f"Did you mean {near[0]}?" if near else f"Choose from: {', '.join(self.fields)}."
                 self.add_error(None, f"There is no filter called “{name}”. {hint}")
