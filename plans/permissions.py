@@ -289,6 +289,34 @@ def get_evidence_to_remove(user: AnyUser, plan: Plan, number: Number, pk: int) -
     return link
 
 
+def agreeing_agencies(user: AnyUser, activity: Activity, update: StatusUpdate) -> QuerySet[Agency]:
+    """Return the agencies for which `user` may say to `update`, a report, that they agree or see it differently.
+
+    They are those of the user's own that lead or support the activity, but for the house that reported: nobody signs
+    for others, not even a programme admin, nor their own report twice. Whether it is too late is not asked here.
+    """
+    if current() or activity.withdrawn_on or update.agency is None:
+        return Agency.objects.none()
+    signing = Agency.objects.with_role(activity, responsibility.SIGNING).filter(pk__in=agencies_of(user))
+    return signing.exclude(responsibility.of_one_house(update.agency)).order_by("name_key")
+
+
+def get_update_to_answer(user: AnyUser, plan: Plan, number: Number, pk: int) -> StatusUpdate:
+    """Return the report of that id on the activity of that number, with its activity, if `user` may answer it.
+
+    Whether it is too late is not asked here. Raises `Http404` when there is none, `PermissionDenied` for others.
+    """
+    activity = get_activity(user, plan, number)
+    reports = activity.updates.filter(kind=UpdateKind.REPORT).select_related("agency", "round", "author")
+    update = reports.filter(pk=pk).first()
+    if update is None:
+        raise Http404("There is no such update on this activity.")
+    if not agreeing_agencies(user, activity, update).exists():
+        raise PermissionDenied("Only other agencies that lead or support this activity can answer this update.")
+    update.activity = activity
+    return update
+
+
 def get_activity_for_note(user: AnyUser, plan: Plan, number: Number) -> Activity:
     """Return the activity of that number, if `user` may add a note to it.
 

@@ -24,6 +24,9 @@ REPORTING = (Role.LEAD,)
 NOTING = (Role.SUPPORT,)
 """The roles whose agencies add notes to an activity, which leave its status alone."""
 
+SIGNING = (*REPORTING, *NOTING)
+"""The roles whose agencies say to another one's update that they agree, or see it differently."""
+
 AGENCY, PARENT, GROUP = "pk", "parent", "group"
 """Of an agency and one of the groups that it is in: the agency, the one that it is a unit of, the group."""
 
@@ -45,6 +48,11 @@ def standing_for(agencies: Ids) -> Q:
 def counted_for(named: Ids) -> Q:
     """Return the condition on parties that links with any of `named` (a queryset or ids) count for, as a `Q`."""
     return reduce(or_, (_are(counted, party, named) for party, counted in WAYS))
+
+
+def of_one_house(agency: Any) -> Q:
+    """Return the condition on parties that they are `agency`, the one that it is a unit of or became, or its units."""
+    return Q(pk__in={agency.pk, agency.parent_id, agency.merged_into_id} - {None}) | Q(parent=agency.pk)
 
 
 def in_role(roles: Sequence[str]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from plans.spreadsheets.pages.upload import import_list
 from plans.views import (
     agencies,
     agency_merges,
+    agreements,
     barriers,
     browse,
     comparison,
@@ -71,6 +72,7 @@ plan = [
     path("activities/<number:number>/bring-back/", lifecycle.bring_back, name="activity_bring_back"),
     path("activities/<number:number>/update/", updates.update, name="update"),
     path("activities/<number:number>/updates/<int:pk>/correct/", updates.correct, name="correct_update"),
+    path("activities/<number:number>/updates/<int:pk>/agreement/", agreements.agreement, name="agreement"),
     path("activities/<number:number>/note/", updates.note, name="note"),
     path("activities/<number:number>/evidence/add/", evidence.evidence_add, name="evidence_add"),
     path("activities/<number:number>/evidence/<int:pk>/remove/", evidence.evidence_remove, name="evidence_remove"),

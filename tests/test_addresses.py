@@ -12,6 +12,7 @@ from plans.models import (
     Agency,
     AgencyContact,
     AgencyMerge,
+    Agreement,
     Barrier,
     EvidenceLink,
     ImportWord,
@@ -78,6 +79,8 @@ EDITED_BY_POLICE = (
 REPORTED_BY_POLICE_WITHOUT_IT = tuple(one | {"police_updater": 404} for one in form(404, 404, refused=403))
 # About an activity that Te Whatu Ora supports.
 NOTED_BY_TE_WHATU_ORA = tuple(one | {"other_updater": 200} for one in form(200, 200, refused=403))
+# An update of Police on an activity that Te Whatu Ora supports; nobody signs for others, not even an admin.
+ANSWERED_BY_TE_WHATU_ORA = tuple(one | {"other_updater": 200} for one in form(403, 403, refused=403))
 # What is owed by the agencies of whoever is signed in.
 OWN = (to(200) | {"open visitor": 302}, to(405) | {"closed visitor": 405})
 # The same, where something is sent from another page.
@@ -191,6 +194,10 @@ TABLE = {
         f"/plans/year-two/activities/5/updates/{SOMEBODY}/correct/",
         REPORTED_BY_POLICE,
     ),
+    PLAN + "activities/<number:number>/updates/<int:pk>/agreement/": (
+        f"/plans/year-two/activities/5/updates/{SOMEBODY}/agreement/",
+        ANSWERED_BY_TE_WHATU_ORA,
+    ),
     PLAN + "activities/<number:number>/note/": ("/plans/year-two/activities/5/note/", NOTED_BY_TE_WHATU_ORA),
     PLAN + "activities/<number:number>/evidence/add/": (
         "/plans/year-two/activities/5/evidence/add/",
@@ -277,6 +284,7 @@ NOT_LIKE_PAGES = (
     "/note/",
     "/evidence/",
     "/contact/",
+    "/agreement/",
     "/correct/",
     "/updates/",
     "/fill-in.zip",
@@ -314,6 +322,7 @@ CASES = [
     ("/plans/draft/fill-in.zip", form(200, 200, refused=404)[0], READ_BY_ADMINS[1]),
     ("/plans/draft/activities/5/update/", *form(200, 200, refused=404)),
     (f"/plans/draft/activities/5/updates/{SOMEBODY}/correct/", *form(404, 404, refused=404)),
+    (f"/plans/draft/activities/5/updates/{SOMEBODY}/agreement/", *form(404, 404, refused=404)),
     (f"/plans/year-two/activities/8/updates/{SOMEBODY}/correct/", *REPORTED_BY_POLICE_WITHOUT_IT),
     ("/plans/draft/activities/5/note/", *form(200, 200, refused=404)),
     ("/plans/draft/import/", *form(200, 400, refused=404)),
@@ -371,6 +380,9 @@ def plans(year_two, make_user):  # noqa: F811
     merge_old_agency(somebody)
     ImportWord.objects.create(kind="status", word="Green", meaning="on_track")
     address = "https://www.police.govt.nz/report"
+    Agreement.objects.create(
+        pk=SOMEBODY, update=update, agency=Agency.objects.get(code="mbie"), agrees=True, author=somebody
+    )
     EvidenceLink.objects.create(
         pk=SOMEBODY, activity=update.activity, update=update, address=address, label="Report", author=somebody
     )

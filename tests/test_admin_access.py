@@ -14,6 +14,7 @@ PLAN_MODELS = (
         "activity",
         "agency",
         "agencycontact",
+        "agreement",
         "evidencelink",
         "focusarea",
         "importword",
@@ -37,7 +38,16 @@ def test_index_offers_a_programme_admin_the_plans_and_no_people(programme_admin)
         (
             "plans",
             [
-                *("AcceptedCheck", "Activity", "Agency", "AgencyContact", "AuditEvent", "EvidenceLink", "FocusArea"),
+                *(
+                    "AcceptedCheck",
+                    "Activity",
+                    "Agency",
+                    "AgencyContact",
+                    "Agreement",
+                    "AuditEvent",
+                    "EvidenceLink",
+                    "FocusArea",
+                ),
                 *("Import", "Plan", "PriorityArea", "Reminder", "StatusUpdate", "ImportWord"),
             ],
         )

@@ -73,6 +73,7 @@ GUARDS = {
     f"{PLAN}activities/<number:number>/bring-back/": ONCE,
     f"{PLAN}activities/<number:number>/update/": ONCE,
     f"{PLAN}activities/<number:number>/updates/<int:pk>/correct/": ONCE,
+    f"{PLAN}activities/<number:number>/updates/<int:pk>/agreement/": ONCE,
     f"{PLAN}activities/<number:number>/note/": ONCE,
     f"{PLAN}activities/<number:number>/history/<int:key>/restore/": ONCE,
     f"{PLAN}updates/": ONCE,

@@ -23,6 +23,7 @@ PLAN = "plans/<slug:plan_slug>/"
 WRITTEN = {
     PLAN + "activities/<number:number>/update/": {"what_happened": WORDS},
     PLAN + "activities/<number:number>/updates/<int:pk>/correct/": {"what_happened": WORDS},
+    PLAN + "activities/<number:number>/updates/<int:pk>/agreement/": {"words": WORDS},
     PLAN + "activities/<number:number>/note/": {"text": WORDS},
     PLAN + "activities/<number:number>/edit/": {"description": WORDS, "items-TOTAL_FORMS": 0, "items-INITIAL_FORMS": 0},
     PLAN + "add-agency/": {"note": WORDS},

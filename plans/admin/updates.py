@@ -1,10 +1,10 @@
-"""Updates and their evidence, to read: what was reported stays as it was reported."""
+"""Updates, their evidence and what others answered, to read: what was reported stays as it was reported."""
 
 from django.contrib import admin
 
 from plans.admin.access import ForProgrammeAdmins, NumbersInBounds
 from plans.admin.filters import PlanFilter
-from plans.models import EvidenceLink, StatusUpdate
+from plans.models import Agreement, EvidenceLink, StatusUpdate
 
 
 @admin.register(StatusUpdate)
@@ -65,4 +65,31 @@ class EvidenceLinkAdmin(ForProgrammeAdmins, NumbersInBounds, admin.ModelAdmin):
 
     def has_change_permission(self, request, obj=None):
         """Links are never edited; they are removed on the page of an activity."""
+        return False
+
+
+@admin.register(Agreement)
+class AgreementAdmin(ForProgrammeAdmins, NumbersInBounds, admin.ModelAdmin):
+    """Every answer of an agency to the update of another one, newest first; those that were taken back, too."""
+
+    list_display = ("made_at", "activity", "agency", "agrees", "words", "author", "retracted_at")
+    list_filter = ("agrees", ("update__activity__plan", PlanFilter), ("retracted_at", admin.EmptyFieldListFilter))
+    ordering = ("-pk",)
+    show_full_result_count = False
+    list_select_related = ("update__activity", "agency", "author")
+    search_fields = ("words", "update__activity__title")
+    fields = ("update", "agency", "agrees", "words", "author", "made_at", "retracted_at", "retracted_by")
+    readonly_fields = fields
+
+    @admin.display(description="Activity")
+    def activity(self, answer):
+        """Return the activity whose update it answers."""
+        return answer.update.activity
+
+    def has_add_permission(self, request, obj=None):
+        """Answers are given on the page of an activity."""
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        """Answers are never edited; an agency takes its own back on the page of an activity."""
         return False

@@ -18,6 +18,7 @@ from plans.models import (
     AgencyAlias,
     AgencyContact,
     AgencyMerge,
+    Agreement,
     AuditEvent,
     Barrier,
     EvidenceLink,
@@ -108,6 +109,7 @@ KEPT: dict[Any, ByHistory | ByMoments] = {
         since="present.made_at",
         later={"retracted_at": {**RETRACTED, "replaced_by_id": "NULL"}},
     ),
+    Agreement: ByMoments(since="present.made_at", later={"retracted_at": RETRACTED}),
     EvidenceLink: ByMoments(since="present.made_at", later={"retracted_at": RETRACTED}),
     # A correction may have reworded it since, which `tables.py` takes back.
     Barrier: ByMoments(

@@ -4,6 +4,7 @@ from plans.models.accepted_check import AcceptedCheck
 from plans.models.activity import Activity, ActivityAgency, SubActivity
 from plans.models.agency import Agency, AgencyAlias
 from plans.models.agency_merge import AgencyMerge
+from plans.models.agreement import Agreement
 from plans.models.contact import AgencyContact
 from plans.models.evidence import EvidenceLink
 from plans.models.form_key import FormKey
@@ -27,6 +28,7 @@ __all__ = [
     "AgencyAlias",
     "AgencyContact",
     "AgencyMerge",
+    "Agreement",
     "AuditEvent",
     "Barrier",
     "EvidenceLink",

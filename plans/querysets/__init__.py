@@ -6,6 +6,7 @@ Stands under the models: querysets use `self.model`, lookups by name, and choice
 from plans.querysets.activities import ActivityAgencyQuerySet, ActivityQuerySet, SubActivityQuerySet, status_before
 from plans.querysets.activity_selection import COLUMNS, ActivitySelection, words_in
 from plans.querysets.agencies import AgencyAliasQuerySet, AgencyMergeQuerySet, AgencyQuerySet
+from plans.querysets.agreements import AgreementQuerySet
 from plans.querysets.evidence import EvidenceLinkQuerySet
 from plans.querysets.fetching import ask_of_plan, put_agencies_on, put_sub_activities_on
 from plans.querysets.imports import ImportQuerySet, ImportRowQuerySet
@@ -25,6 +26,7 @@ __all__ = [
     "AgencyAliasQuerySet",
     "AgencyMergeQuerySet",
     "AgencyQuerySet",
+    "AgreementQuerySet",
     "AppendOnlyQuerySet",
     "AuditEventQuerySet",
     "BarrierQuerySet",

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
-from django.db.models import Case, Expression, F, Max, OuterRef, Prefetch, Q, QuerySet, Subquery, When, Window
+from django.db.models import Case, Exists, Expression, F, Max, OuterRef, Prefetch, Q, QuerySet, Subquery, When, Window
 from django.db.models.functions import Coalesce, RowNumber
 from django.utils import timezone
 
@@ -52,6 +52,10 @@ class StatusUpdateQuerySet(AppendOnlyQuerySet):
         now = timezone.now()
         return max(newest, now) if newest else now
 
+    def with_has_answers(self) -> Self:
+        """Annotate `has_answers`: whether an agency answered the update of another one, and did not take that back."""
+        return self.annotate(has_answers=Exists(rows("Agreement").filter(update=OuterRef("pk"), retracted_at=None)))
+
     def latest_of(self, activities: QuerySet) -> Self:
         """Return the latest update with a status of each of `activities` that has one."""
         newest = self.with_status().filter(activity=OuterRef("pk")).order_by("-made_at", "-pk").values("pk")[:1]
@@ -70,7 +74,7 @@ class StatusUpdateQuerySet(AppendOnlyQuerySet):
         rows = rows.annotate(place=newest, place_of_agency=of_agency)
         is_position = Q(place_of_agency=1, retracted_at=None)
         found = rows.filter(Q(place__lte=limit) | is_position).select_related("agency", "author", "round")
-        return found.order_by("-made_at", "-pk")
+        return found.with_has_answers().order_by("-made_at", "-pk")
 
     def with_status(self) -> Self:
         """Return updates that say how the activity is going: reports and statuses that were set, none taken back."""

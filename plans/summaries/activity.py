@@ -1,6 +1,6 @@
 """One activity, with all that its page shows of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -9,7 +9,7 @@ from django.db.models import F, QuerySet, TextField
 from plans.activity_number import Number, stored
 from plans.choices import Status
 from plans.fast.queries import Param, prepared
-from plans.models import Activity, Barrier, EvidenceLink, Plan, StatusUpdate
+from plans.models import Activity, Agreement, Barrier, EvidenceLink, Plan, StatusUpdate
 from plans.querysets import put_agencies_on, put_sub_activities_on
 from plans.querysets.due_dates import ASKED_DAY, asked_days
 from plans.summaries.activity_positions import ActivityPositions, read_activity_positions
@@ -50,6 +50,8 @@ class ActivityPage:
     joint: ActivityPositions
     """Where each of its leads stands."""
     findings: tuple[Finding, ...] = ()
+    answers: tuple[Agreement, ...] = ()
+    """What other agencies answered to the latest update, where an agency gave it."""
 
     @property
     def latest(self) -> StatusUpdate | None:
@@ -119,8 +121,9 @@ class ActivityPage:
 def read_activity(plan: Plan, number: Number, on: date, *, with_checks: bool = False) -> ActivityPage | None:
     """Return the activity `number` of `plan` on the day `on` as an `ActivityPage`; None where there is none.
 
-    Four queries, one more when something stands in its way, one when it has links to evidence, and one when several
-    agencies lead it and another one reported for them. `with_checks`, one more when it fails a check.
+    Four queries, one more when something stands in its way, one when it has links to evidence, one when several
+    agencies lead it and another one reported for them, and one when other agencies answered the latest update.
+    `with_checks`, one more when it fails a check.
     """
     current = plan.open_round
     is_late = current is not None and on > current.due_on
@@ -131,7 +134,7 @@ def read_activity(plan: Plan, number: Number, on: date, *, with_checks: bool = F
     found: Any
     [found] = put_sub_activities_on(put_agencies_on([around[number]]))
     updates = _updates(activity=found.pk)
-    return ActivityPage(
+    page = ActivityPage(
         activity=found,
         previous=next((one for place, one in around.items() if place < number), None),
         next=next((one for place, one in around.items() if place > number), None),
@@ -143,6 +146,13 @@ def read_activity(plan: Plan, number: Number, on: date, *, with_checks: bool = F
         joint=read_activity_positions(found, updates, current),
         findings=read_findings_of(found, on) if with_checks and found.withdrawn_on is None else (),
     )
+    return replace(page, answers=_answers_to(page.latest))
+
+
+def _answers_to(latest: StatusUpdate | None) -> tuple[Agreement, ...]:
+    if latest is None or not (latest.is_report and latest.has_answers):  # type: ignore[attr-defined]  # annotated by the query
+        return ()
+    return tuple(Agreement.objects.by_update([latest.pk])[latest.pk])
 
 
 @prepared

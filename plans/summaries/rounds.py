@@ -12,7 +12,7 @@ from django.utils.timezone import get_default_timezone, localdate
 from plans.activity_number import Number
 from plans.choices import NO_LEAD, RoundStatus, Status
 from plans.fast.queries import Param, prepared
-from plans.models import Activity, Agency, ReportingRound, StatusUpdate
+from plans.models import Activity, Agency, Agreement, ReportingRound, StatusUpdate
 from plans.summaries.parties import Parties
 
 NAMED = ("code", "name", "name_mi", "name_en", "kind")
@@ -42,6 +42,8 @@ class RoundRow:
     reported_by: list[str] = field(default_factory=list)
     reported_on: str = ""
     what_happened: str = ""
+    answers: list[str] = field(default_factory=list)
+    """What other agencies answered to the newest update, in words."""
 
     def __post_init__(self) -> None:
         """Take rows back that were written down as JSON."""
@@ -143,16 +145,20 @@ class RoundProgress:
 
 
 def summarise_round(reporting_round: ReportingRound) -> RoundReport:
-    """Return what a round comes to, as a `RoundReport`; what was frozen for a closed one. Three queries while open."""
+    """Return what a round comes to, as a `RoundReport`; what was frozen for a closed one.
+
+    Three queries while open, and one more where agencies answered updates of others.
+    """
     if not reporting_round.is_open:
         return RoundReport([_kept_row(**row) for row in reporting_round.closing_report.get("rows", [])])
     activities = Activity.objects.filter(plan=reporting_round.plan_id).in_force().with_round_status(reporting_round)
-    reports = reporting_round.updates.reports().select_related("agency")
+    reports = reporting_round.updates.reports().select_related("agency").with_has_answers()
     reports_of: dict[int, list[StatusUpdate]] = {}
     for update in reports:
         reports_of.setdefault(update.activity_id, []).append(update)
     rows = activities.with_agencies().order_by("number")
-    return RoundReport([_row(activity, reports_of.get(activity.pk, [])) for activity in rows])
+    answers = Agreement.objects.by_update(one.pk for one, *_ in reports_of.values() if one.has_answers)  # type: ignore[attr-defined]  # annotated by the query
+    return RoundReport([_row(activity, reports_of.get(activity.pk, []), answers) for activity in rows])
 
 
 def count_shared(report: RoundReport, parties: Parties) -> dict[str, int]:
@@ -219,8 +225,8 @@ def _kept_row(**values: Any) -> RoundRow:
     return RoundRow(round_status=values.pop(KEPT_STATUS), **values)
 
 
-def _row(activity: Any, reports: Sequence[StatusUpdate]) -> RoundRow:
-    """Return the row of an activity whose `reports` in the round are these, newest first."""
+def _row(activity: Any, reports: Sequence[StatusUpdate], answers: Mapping[int, Sequence[Agreement]]) -> RoundRow:
+    """Return the row of an activity whose `reports` in the round are these, newest first, with what was answered."""
     latest = reports[0] if reports else None
     return RoundRow(
         number=activity.number,
@@ -231,6 +237,7 @@ def _row(activity: Any, reports: Sequence[StatusUpdate]) -> RoundRow:
         reported_by=list(dict.fromkeys(update.agency.label for update in reports if update.agency)),
         reported_on=localdate(latest.made_at, get_default_timezone()).isoformat() if latest else "",
         what_happened=_words(latest) if latest else "",
+        answers=[one.sentence for one in answers.get(latest.pk, ())] if latest else [],
     )
 
 

@@ -20,6 +20,7 @@ from plans.listing import ROWS_PER_PAGE, list_activities
 from plans.models import Activity, Agency, FocusArea, PriorityArea
 from plans.outgoing import absolute_link
 from plans.permissions import (
+    agreeing_agencies,
     can_administer,
     can_correct,
     can_edit_contact,
@@ -151,8 +152,21 @@ def activity(request, plan_slug, number):
         "rights": rights,
         "correctable": latest.pk if is_correctable else None,
         "own_id": request.user.pk,
+        "answering": _answering(request.user, page, rights, round_id),
     }
     return render(request, "plans/activity.html", context)
+
+
+def _answering(user, page, rights, round_id):
+    """Return the agencies for which the person can answer the latest update, a report in the open round; mostly none.
+
+    One query for those who report on the activity or add notes to it, where there is such an update.
+    """
+    latest = page.latest
+    may_sign = rights.may_update or rights.may_note
+    if not (may_sign and latest and latest.is_report and latest.round_id and latest.round_id == round_id):
+        return []
+    return list(agreeing_agencies(user, page.activity, latest))
 
 
 @conditional_page

@@ -16,7 +16,7 @@ from plans.activity_number import number_in
 from plans.choices import Freshness, Status
 from plans.forms.idempotency import answer_once
 from plans.forms.updates import UpdateForm, card_of, cards_in, is_entered, number_of_card
-from plans.models import Activity, Agency, Barrier, StatusUpdate
+from plans.models import Activity, Agency, Agreement, Barrier, StatusUpdate
 from plans.permissions import agencies_of, can_administer, get_plan, own_activities
 from plans.summaries import Parties
 from plans.text import count_of
@@ -52,7 +52,10 @@ class Done:
 
 
 class _Own(NamedTuple):
-    """What the agencies of a person have to report: the overdue first, and the latest update on each by its id."""
+    """What the agencies of a person have to report: the overdue first, and the latest update on each by its id.
+
+    Each of these has its `answers`, those of other agencies.
+    """
 
     agencies: list[Agency]
     activities: list[Activity]
@@ -88,7 +91,10 @@ def my_updates(request, plan_slug):
 def _own(user, plan):
     own = own_activities(user, plan).with_freshness(plan.open_round, timezone.localdate())
     activities = sorted(own.for_list_page().with_sub_activities(), key=lambda one: (URGENCY[one.freshness], one.number))
-    latest = StatusUpdate.objects.latest_of(own).select_related("agency")
+    latest = list(StatusUpdate.objects.latest_of(own).select_related("agency").with_has_answers())
+    answers = Agreement.objects.by_update(one.pk for one in latest if one.is_report and one.has_answers)
+    for one in latest:
+        one.answers = answers.get(one.pk, ())
     return _Own(list(agencies_of(user)), activities, {update.activity_id: update for update in latest})
 
 

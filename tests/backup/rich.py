@@ -15,6 +15,7 @@ from plans.models import (
     AgencyAlias,
     AgencyContact,
     AgencyMerge,
+    Agreement,
     Barrier,
     EvidenceLink,
     FocusArea,
@@ -43,7 +44,7 @@ def fill():
     person.groups.add(Group.objects.get_or_create(name="Programme admins")[0])
     person.user_permissions.add(Permission.objects.get(codename="change_agency"))
     police = Agency.objects.create(code="police", name="Police", name_mi="Ngā Pirihimana", note=ODD[:40])
-    Agency.objects.create(code="unit", name="A unit", kind="unit", parent=police)
+    unit = Agency.objects.create(code="unit", name="A unit", kind="unit", parent=police)
     everybody = Agency.objects.create(code="all", name="All", kind="group")
     everybody.members.add(police)
     AgencyAlias.objects.create(agency=police, alias="NZP")
@@ -89,6 +90,7 @@ def fill():
         activity=activity, agency=police, author=person, round=round_, status="at_risk", barrier=ODD, made_at=MOMENT
     )
     Barrier.objects.create(activity=activity, update=update, text=ODD)
+    Agreement.objects.create(update=update, agency=unit, agrees=False, words=ODD, author=person)
     EvidenceLink.objects.create(
         activity=activity, update=update, address="https://xn--mori-qsa.nz/", label=ODD[:40], author=person
     )

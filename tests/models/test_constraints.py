@@ -22,6 +22,7 @@ from plans.models import (
     AgencyAlias,
     AgencyContact,
     AgencyMerge,
+    Agreement,
     AuditEvent,
     Barrier,
     EvidenceLink,
@@ -102,6 +103,15 @@ class World:
     def new_link(self, **fields):
         said = {"activity": self.activity, "author": self.user, "address": "https://www.police.govt.nz/report"}
         return EvidenceLink(**{**said, **fields})
+
+    def new_answer(self, **fields):
+        said = {"update": self.saved_update(), "agency": self.agency, "author": self.user, "agrees": True}
+        return Agreement(**{**said, **fields})
+
+    def second_answer(self, **fields):
+        first = self.new_answer()
+        first.save()
+        return self.new_answer(update=first.update, **fields)
 
     def new_acceptance(self, **fields):
         said = {"activity": self.activity, "name": "moved", "reason": "Agreed", "until": JULY, "author": self.user}
@@ -318,6 +328,21 @@ CASES = {
         lambda w: w.new_contact(),
         lambda w: w.new_contact(email=""),
         "Enter the work email.",
+    ),
+    "agreement_one_of_agency": (
+        lambda w: w.second_answer(**w.taken_back),
+        lambda w: w.second_answer(),
+        "The agency has answered this update already.",
+    ),
+    "agreement_differs_in_words": (
+        lambda w: w.new_answer(agrees=False, words="Two regions are behind"),
+        lambda w: w.new_answer(agrees=False),
+        "Enter in a sentence how your agency sees it.",
+    ),
+    "agreement_retracted_by_somebody": (
+        lambda w: w.new_answer(**w.taken_back),
+        lambda w: w.new_answer(retracted_at=THEN),
+        "An answer that was taken back says by whom and when.",
     ),
     "evidencelink_https": (
         lambda w: w.new_link(),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.timezone import localtime
 
-from plans.models import Activity, Barrier, EvidenceLink, StatusUpdate, SubActivity
+from plans.models import Activity, Agreement, Barrier, EvidenceLink, StatusUpdate, SubActivity
 from plans.summaries.record.changes import Change, compare_activities, compare_items, compare_links
 from plans.summaries.record.words import day_in_words
 from plans.web_links import links_in_words
@@ -44,6 +44,7 @@ def tell_events(rows: "Rows") -> list[Event]:
         *_reports(rows.updates),
         *_of_barriers(rows.barriers),
         *_of_evidence(rows.evidence),
+        *_of_agreements(rows.agreements),
     ]
     return sorted(events, key=lambda event: event.at)
 
@@ -153,3 +154,15 @@ def _of_evidence(links: Iterable[EvidenceLink]) -> Iterator[Event]:
         if link.retracted_at:
             removed = Change("Evidence", f"removed the link to evidence {text}", text, "", is_whole=True)
             yield Event(link.retracted_at, link.retracted_by, "", removed)
+
+
+def _of_agreements(answers: Iterable[Agreement]) -> Iterator[Event]:
+    for answer in answers:
+        update = f"the update “{answer.update.get_status_display()}” of {answer.update.said_by}"
+        details = (("In a sentence", answer.words),) if answer.words else ()
+        what = f"agreed with {update}" if answer.agrees else f"saw {update} differently"
+        given = Change("Answer", f"{what}, for {answer.agency.label}", None, None, details, is_whole=True)
+        yield Event(answer.made_at, answer.author, "", given)
+        if answer.retracted_at:
+            taken = Change("Answer", f"took back the answer of {answer.agency.label} to {update}", is_whole=True)
+            yield Event(answer.retracted_at, answer.retracted_by, "", taken)

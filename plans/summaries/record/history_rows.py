@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Case, F, Max, Q, QuerySet, When
 
-from plans.models import Activity, ActivityAgency, Barrier, EvidenceLink, SubActivity
+from plans.models import Activity, ActivityAgency, Agreement, Barrier, EvidenceLink, SubActivity
 from plans.summaries.record.events import ONE_SAVE
 from plans.summaries.record.words import moment_of
 
@@ -28,6 +28,7 @@ class Rows:
     updates: list
     barriers: list
     evidence: list
+    agreements: list
     since: datetime | None
     until: datetime | None
 
@@ -39,7 +40,7 @@ class Rows:
 def fetch_rows(activity: Activity, limit: int | None, before: int | None = None) -> Rows:
     """Return the `Rows` of an activity's record: the newest `limit` of each sort (`ALL` of them), older than `before`.
 
-    `before` is a key of the moment. Six queries; up to two more where a record is longer than that.
+    `before` is a key of the moment. Seven queries; up to two more where a record is longer than that.
     """
     until = None if before is None else moment_of(before)
     found, ends = {}, []
@@ -67,6 +68,9 @@ def _sorts(activity: Activity, until: datetime | None) -> Iterator[tuple[str, Qu
     barriers = Barrier.objects.filter(activity=activity).select_related("escalated_by", "resolved_by")
     yield "barriers", _dated(barriers, "escalated_at", "resolved_at", until)
     links = EvidenceLink.objects.filter(activity=activity).select_related("author", "retracted_by")
+    answers = Agreement.objects.filter(update__activity=activity).select_related("agency", "author", "retracted_by")
+    answers = answers.select_related("update__agency")
+    yield "agreements", _dated(answers, "made_at", "retracted_at", until)
     yield "evidence", _dated(links, "made_at", "retracted_at", until)
 
 

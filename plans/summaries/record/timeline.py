@@ -53,7 +53,7 @@ class Record:
 def read_record(activity: Activity, before: int | None = None, most: int = 20) -> Record:
     """Return the newest `most` entries of an activity's record, or the newest older than the key `before`.
 
-    The last entry of all says how it began. Eight to eleven queries, of about a hundred rows each however long the
+    The last entry of all says how it began. Nine to twelve queries, of about a hundred rows each however long the
     record is; more where that many changes make fewer entries.
     """
     limit = max(ROWS_AT_FIRST, 2 * most)
@@ -68,7 +68,7 @@ def read_record(activity: Activity, before: int | None = None, most: int = 20) -
 
 
 def read_events(activity: Activity) -> list[Event]:
-    """Return every event of an activity's record, oldest first. Six queries."""
+    """Return every event of an activity's record, oldest first. Seven queries."""
     return tell_events(fetch_rows(activity, ALL))
 
 
