@@ -8,7 +8,7 @@ from plans.choices import Compared, Marking
 from plans.models import Agency, FocusArea, PriorityArea
 from plans.summaries.comparison import Snapshot, compare_snapshots
 from plans.summaries.comparison.difference import MORE, shortened
-from plans.summaries.comparison.snapshot import COLUMNS, ActivityThen, BarrierThen, ItemThen
+from plans.summaries.comparison.snapshot import COLUMNS, ITEM_COLUMNS, ActivityThen, BarrierThen, ItemThen
 from plans.summaries.record.words import GONE, NEW, SAME
 from plans.summaries.reference_names import Names
 
@@ -29,8 +29,15 @@ OTHER = {
     "ending": "stopped",
 }
 """What another value of a column is, where any words will not do."""
-ITEM = ItemThen(1, "One step", "", None, False, None, None)
+OF_ITEM = dict.fromkeys(ITEM_COLUMNS) | {"text": "One step", "footnote": "", "is_done": False}
 BARRIER = BarrierThen(1, "No money", False, "", False, "")
+
+
+def item(pk=1, **values):
+    return ItemThen(pk, tuple({**OF_ITEM, **values}[name] for name in ITEM_COLUMNS))
+
+
+ITEM = item()
 
 
 def names(**others):
@@ -113,7 +120,12 @@ def test_an_ending_says_more_than_leaving_the_filter():
         ({"leads": ()}, {"supports": ()}, [("Lead agencies", "", "Police"), ("Support agencies", "MSD", "")]),
         ({}, {"items": (ITEM,)}, [("Sub-activity added", "", "One step")]),
         ({"items": (ITEM,)}, {}, [("Sub-activity withdrawn", "One step", "")]),
-        ({"items": (ITEM,)}, {"items": (ITEM._replace(text="Step"),)}, [("Sub-activity", "One step", "Step")]),
+        ({"items": (ITEM,)}, {"items": (item(text="Step"),)}, [("Sub-activity", "One step", "Step")]),
+        (
+            {"items": (ITEM,)},
+            {"items": (item(agency_id=MOE, is_done=True, done_on=DAY),)},
+            [("Responsible agency", "", "Education"), ("Sub-activity done", "Not done", "Done on 1 January 2026")],
+        ),
         ({}, {"barriers": (BARRIER,)}, [("Barrier raised", "", "No money")]),
         (
             {"barriers": (BARRIER,)},
@@ -155,7 +167,7 @@ def test_agencies_are_marked_one_by_one():
 
 
 def test_an_item_that_others_were_put_before_is_as_it_was():
-    new = ITEM._replace(id=2, text="First")
+    new = item(2, text="First")
     kind, differences = compared([activity(items=(ITEM,))], [activity(items=(new, ITEM))])
     assert (kind, differences) == (Compared.CHANGED, [("Sub-activity added", "", "First")])
 

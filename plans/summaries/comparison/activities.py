@@ -11,7 +11,7 @@ from plans.choices import Compared, Role, Status
 from plans.models import Agency
 from plans.models.activity import name_of_activity
 from plans.summaries.comparison.difference import Difference, agencies_differ
-from plans.summaries.comparison.snapshot import COLUMNS, ActivityThen, BarrierThen, ItemThen, Snapshot
+from plans.summaries.comparison.snapshot import COLUMNS, ITEM_COLUMNS, ActivityThen, BarrierThen, ItemThen, Snapshot
 from plans.summaries.record.changes import ACTIVITY, Change, compare_activities, compare_items
 from plans.summaries.reference_names import Names
 
@@ -147,7 +147,7 @@ def _differences(was: ActivityThen, now: ActivityThen, before: Names, after: Nam
     for role, ids in ((Role.LEAD, (was.leads, now.leads)), (Role.SUPPORT, (was.supports, now.supports))):
         if ids[0] != ids[1]:
             yield agencies_differ(f"{role.label} agencies", _agencies(ids[0], before), _agencies(ids[1], after))
-    yield from _of_items(was.items, now.items)
+    yield from _of_items(was.items, now.items, before, after)
     yield from _of_barriers(was.barriers, now.barriers)
 
 
@@ -165,22 +165,25 @@ def _told(change: Change) -> Difference:
     return Difference(change.subject, change.before or "", change.after or "", change.about, is_text=is_text)
 
 
-def _of_items(was: Sequence[ItemThen], now: Sequence[ItemThen]) -> Iterator[Difference]:
-    before = {one.id: one for one in was if one.withdrawn_on is None}
-    after = {one.id: one for one in now if one.withdrawn_on is None}
+def _of_items(
+    was: Sequence[ItemThen], now: Sequence[ItemThen], names: Names, later_names: Names
+) -> Iterator[Difference]:
+    before = {one.pk: one for one in was if one.value("withdrawn_on") is None}
+    after = {one.pk: one for one in now if one.value("withdrawn_on") is None}
     for pk in {**before, **after}:
         if pk not in after:
-            yield Difference("Sub-activity withdrawn", before=before[pk].text)
+            yield Difference("Sub-activity withdrawn", before=before[pk].value("text"))
         elif pk not in before:
-            yield Difference("Sub-activity added", after=after[pk].text)
+            yield Difference("Sub-activity added", after=after[pk].value("text"))
         elif before[pk] != after[pk]:
-            for change in compare_items(_placed(before[pk]), _placed(after[pk])):
+            for change in compare_items(_item_row(before[pk], names), _item_row(after[pk], later_names)):
                 yield _told(change)
 
 
-def _placed(item: ItemThen) -> SimpleNamespace:
-    """Return an item as a row that stands where the other does: what was put before it is no change in it."""
-    return SimpleNamespace(**dict(zip(ItemThen._fields, item, strict=True)), position=0)
+def _item_row(item: ItemThen, names: Names) -> SimpleNamespace:
+    row = SimpleNamespace(**dict(zip(ITEM_COLUMNS, item.columns, strict=True)), position=0)
+    row.agency = names.agencies.get(row.agency_id)
+    return row
 
 
 def _of_barriers(was: Sequence[BarrierThen], now: Sequence[BarrierThen]) -> Iterator[Difference]:

@@ -1,7 +1,6 @@
 """What is compared of a plan, as plain values that outlive the moment as at which they were read."""
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
@@ -10,23 +9,24 @@ from plans.as_at import AsAt, plan_as_at, today
 from plans.choices import Marking, Role
 from plans.models import Activity, ActivityAgency, Barrier, Plan, SubActivity
 from plans.querysets import ActivitySelection
-from plans.summaries.record.changes import ACTIVITY
+from plans.summaries.record.changes import ACTIVITY, RESTORED_OF_ITEM
 from plans.summaries.reference_names import Names, read_names
 
 COLUMNS = (*(one.column for one in ACTIVITY), "withdrawn_on")
 """The columns of an activity that are compared: those of which its history tells."""
+ITEM_COLUMNS = tuple(name for name in RESTORED_OF_ITEM if name != "position")
+"""The same of a sub-activity. What is put before it gives it another place, which is no change in it."""
 
 
 class ItemThen(NamedTuple):
-    """A sub-activity."""
+    """A sub-activity. `columns` are the values of `ITEM_COLUMNS`."""
 
-    id: int
-    text: str
-    footnote: str
-    due_on: date | None
-    is_done: bool
-    done_on: date | None
-    withdrawn_on: date | None
+    pk: int
+    columns: tuple[Any, ...]
+
+    def value(self, name: str) -> Any:
+        """Return what stands in the column of that name."""
+        return self.columns[ITEM_COLUMNS.index(name)]
 
 
 class BarrierThen(NamedTuple):
@@ -111,7 +111,8 @@ def _linked(plan: Plan, role: Role) -> dict[int, list[int]]:
 
 def _items(plan: Plan) -> dict[int, list[ItemThen]]:
     items = SubActivity.objects.filter(activity__plan=plan.pk).order_by("position", "pk")
-    return {pk: [ItemThen(*one) for one in some] for pk, some in _by_activity(items, *ItemThen._fields).items()}
+    found = _by_activity(items, "pk", *ITEM_COLUMNS)
+    return {pk: [ItemThen(one, tuple(columns)) for one, *columns in some] for pk, some in found.items()}
 
 
 def _barriers(plan: Plan) -> dict[int, list[BarrierThen]]:
