@@ -4,9 +4,12 @@ To add a column, add the field to `Activity`, make the migration, and add a `Col
 columns in which agencies report, `UPDATE_COLUMNS`, and those of the sheet of sub-activities, `TICK_COLUMNS`.
 """
 
+import dataclasses
 from collections.abc import Callable
 from dataclasses import KW_ONLY, dataclass
+from datetime import date
 from operator import attrgetter
+from typing import Any
 
 from import_export.fields import Field
 
@@ -50,56 +53,57 @@ class Column(Field):
     heading: str
     attribute: str
     width: int
-    widget: CellWidget | None = None
+    widget: CellWidget = dataclasses.field(default_factory=CellWidget)
     _: KW_ONLY
     other_names: tuple[str, ...] = ()
     field: str = ""
     stored: tuple[str, ...] = ()
-    of: Callable[[Activity], object] | None = None
+    of: Callable[[Activity], object] = None  # type: ignore[assignment]  # made below, of its attribute
     is_own: bool = False
     readonly: bool = False
     blank: object = None
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         """Be a field of the library's."""
-        super().__init__(self.attribute, self.heading, self.widget or CellWidget(), readonly=self.readonly)
+        super().__init__(self.attribute, self.heading, self.widget, readonly=self.readonly)
         self.stored = self.stored or (self.field,)
-        self.of = self.of or attrgetter(self.attribute)
+        if self.of is None:
+            self.of = attrgetter(self.attribute)
 
     @property
-    def is_day(self):
+    def is_day(self) -> bool:
         """Whether days stand in it."""
         return isinstance(self.widget, DayWidget)
 
-    def get_value(self, instance):
+    def get_value(self, instance: Activity) -> Any:
         """Return the value of an activity fetched with `for_export()`. No query."""
         return self.of(instance)
 
-    def export(self, instance, **kwargs):
+    def export(self, instance: Activity, **kwargs: Any) -> Any:
         """Return what stands in the cell of an activity fetched with `for_export()`. No query."""
         return self.widget.render(self.of(instance))
 
-    def read(self, text, find):
+    def read(self, text: str, find: Callable[[str, str], Any]) -> Any:
         """Return the value of the text of a cell. Raises `ValueError` in words.
 
         `find(kind, name)` returns the thing of a kind that is called so, or raises `ValueError`.
         """
         return self.widget.clean(text, find=find)
 
-    def text(self, value):
+    def text(self, value: Any) -> str:
         """Return the text by which a value is compared and told: that which reading its cell gives."""
         return cell_in_words(self.widget.render(value)).strip()
 
-    def load(self, stored, names):
+    def load(self, stored: Any, names: Any) -> Any:
         """Return the value of what the database holds; a tuple where `stored` names several. See `CellWidget.load`."""
         return self.widget.load(stored, names)
 
-    def store(self, value):
+    def store(self, value: Any) -> Any:
         """Return what `field` holds of a value."""
         return self.widget.store(value)
 
 
-def cell_in_words(cell):
+def cell_in_words(cell: str | int | date | None) -> str:
     """Return a cell of an export as text: "1 July 2024" for a date, blank for None."""
     if isinstance(cell, str):
         return cell

@@ -2,9 +2,14 @@
 
 import hashlib
 from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
 
+from plans.activity_number import Number
 from plans.choices import ImportScope, RowKind
+from plans.models import Agency, Plan, User
 from plans.permissions import own_activities
 from plans.spreadsheets import columns
 from plans.spreadsheets.columns import TICK_SHEET
@@ -16,11 +21,12 @@ from plans.spreadsheets.importing.numbering import (
     MISSING,
     NOTHING_SAID,
     NUMBER,
+    NumberedRow,
     in_words,
     number_rows,
 )
-from plans.spreadsheets.importing.outcome import OURS, CellChange, CellError, Options, RowOutcome, UnknownName
-from plans.spreadsheets.importing.plan_state import brought_back, load_state
+from plans.spreadsheets.importing.outcome import OURS, CellChange, CellError, Draft, Options, RowOutcome, UnknownName
+from plans.spreadsheets.importing.plan_state import Current, PlanState, brought_back, load_state
 from plans.spreadsheets.importing.questions import (
     LETTERS,
     NUMBERS,
@@ -33,11 +39,14 @@ from plans.spreadsheets.importing.questions import (
 from plans.spreadsheets.importing.reports import Reports
 from plans.spreadsheets.importing.sub_activities import Ticks
 from plans.spreadsheets.names import STATUS, NewAgency, code_of, decide_agencies, letters_of, remaining_by_code
-from plans.spreadsheets.reading.headings import match_headings
+from plans.spreadsheets.reading.headings import HeadingMatch, match_headings
+from plans.spreadsheets.reading.table import Table
 from plans.spreadsheets.wrong_letters import find_wrong_letters
 from plans.text import fold
 
 ROWS_AT_A_TIME = 500
+Progress = Callable[[int, int], object]
+"""Is told how many rows are done, of how many."""
 TITLE = columns.TITLE.heading
 NOT_YET = "this activity is new. Import it first, then add its update."
 COUNTED = {
@@ -62,7 +71,7 @@ class Check:
 
     rows: list[RowOutcome]
     options: Options
-    matches: list
+    matches: list[HeadingMatch]
     ignored: list[str]
     clearable: list[str]
     has_versions: bool
@@ -71,9 +80,9 @@ class Check:
     unknown_names: list[UnknownName] = field(default_factory=list)
     new_agencies: list[NewAgency] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
-    parts: tuple = ()
+    parts: tuple[tuple[int, str], ...] = ()
 
-    def counts(self):
+    def counts(self) -> dict[str, int]:
         """Return {"rows", "created", …: how many}: rows are created, updated, unchanged, skipped or in error.
 
         Beside that sum stand "missing", activities that the file does not have, "conflicts", cells to decide on, and,
@@ -88,18 +97,18 @@ class Check:
         return {**found, "renumbered": renumbered} if renumbered else found
 
     @property
-    def open_questions(self):
+    def open_questions(self) -> list[Question]:
         """The questions that nobody has answered yet."""
         return [one for one in self.questions if not one.answer]
 
     @property
-    def is_acceptable(self):
+    def is_acceptable(self) -> bool:
         """Whether it may be applied: nothing is in error, unless errors are left out, and nothing is to be decided."""
         counts = self.counts()
         is_clean = not counts["errors"] or self.options.leave_out_errors
         return bool(is_clean and not (counts["conflicts"] or self.problems or self.open_questions))
 
-    def fingerprint(self):
+    def fingerprint(self) -> str:
         """Return a text that is the same only for the same changes to the same values, by the same rows."""
         digest = hashlib.sha256(repr([self.new_agencies, self.options.leave_out_errors]).encode())
         for one in self.rows:
@@ -113,7 +122,17 @@ class Check:
         return digest.hexdigest()
 
 
-def check_table(plan, table, *, by, on, scope=ImportScope.PLAN, options=None, lock=False, on_progress=None):
+def check_table(
+    plan: Plan,
+    table: Table,
+    *,
+    by: User,
+    on: date,
+    scope: str = ImportScope.PLAN,
+    options: Options | None = None,
+    lock: bool = False,
+    on_progress: Progress | None = None,
+) -> Check:
     """Dry run: return the `Check` of a `Table` against `plan`, for the person `by`. Nothing is written.
 
     With the `scope` of updates it refuses changes to the plan, and reports that `by` may not make. `lock` keeps the
@@ -149,11 +168,11 @@ def check_table(plan, table, *, by, on, scope=ImportScope.PLAN, options=None, lo
     )
 
 
-def _sheet(table, options):
+def _sheet(table: Table, options: Options) -> Sheet:
     return Sheet(table.headings, table.columns, match_headings(table.headings, table.columns, options.columns))
 
 
-def _about(sheet, table, options):
+def _about(sheet: Sheet, table: Table, options: Options) -> dict[str, Any]:
     """Return what a `Check` says of how the table was read."""
     return {
         "options": options,
@@ -168,7 +187,18 @@ def _about(sheet, table, options):
 class Checking:
     """One file against one plan; it answers `outcomes` first, and then what there is to say of them."""
 
-    def __init__(self, plan, table, sheet, state, *, by, on, scope, options):
+    def __init__(
+        self,
+        plan: Plan,
+        table: Table,
+        sheet: Sheet,
+        state: PlanState,
+        *,
+        by: User,
+        on: date,
+        scope: str,
+        options: Options,
+    ) -> None:
         """Find the activity of each row in the `PlanState`. Raises `UnreadableFile` as `check_table` does."""
         self.plan, self.sheet, self.state, self.by, self.scope = plan, sheet, state, by, scope
         decisions = self._decisions = options.names
@@ -179,7 +209,8 @@ class Checking:
         )
         reader = CellReader(self.state, agencies, decisions, recall)
         self.comparison = Comparison(sheet, reader, options, scope)
-        self.on, self._ended = on, {}
+        self.on = on
+        self._ended: dict[Agency, list[int | None]] = {}
         self._numbers_of = side_of(options, NUMBERS)
         letters = find_wrong_letters(table, sheet, self.state, scope)
         self.wrong_letters = {row.row: about for row in table.rows if (about := letters.about(row))}
@@ -193,11 +224,13 @@ class Checking:
         self._ticks.refuse_those_without_row({one.number for one in self.numbered})
         self._unknown = _by_row(table.errors, sheet)
         self.takes_area_above = True
-        self._distrusted, self._above, self._titles = {}, "", None
+        self._distrusted: dict[str, list[int]] = {}
+        self._above = ""
+        self._titles: dict[str, Number] | None = None
         self._brought_back = self._load_brought_back()
         self._reports = self._load_reports()
 
-    def outcomes(self, on_progress=None):
+    def outcomes(self, on_progress: Progress | None = None) -> Iterator[RowOutcome]:
         """Yield the `RowOutcome` of each row, in order."""
         total = len(self.numbered)
         for place, one in enumerate(self.numbered, start=1):
@@ -205,7 +238,7 @@ class Checking:
             if on_progress and (place % ROWS_AT_A_TIME == 0 or place == total):
                 on_progress(place, total)
 
-    def missing(self):
+    def missing(self) -> list[RowOutcome]:
         """Return the outcome of each activity in force that the file does not have; of the person's own alone."""
         found = {one.current.pk for one in self.numbered if one.current}
         absent = [one for one in self.state.activities.values() if one.withdrawn_on is None and one.pk not in found]
@@ -214,16 +247,16 @@ class Checking:
             absent = [one for one in absent if one.pk in own]
         return [RowOutcome(None, one.number, RowKind.MISSING, activity_id=one.pk) for one in absent]
 
-    def explained(self):
+    def explained(self) -> dict[str, dict[str, dict[str, str]]]:
         """Return `Options.names` with what was explained for earlier files and this one has."""
         names = {kind: dict(decided) for kind, decided in self._decisions.items()}
         for kind, recalled in self.recalled.names.items():
             names[kind] = {**recalled, **names.get(kind, {})}
         return names
 
-    def unknown_names(self):
+    def unknown_names(self) -> list[UnknownName]:
         """Return the names that nothing is called by, each once, in the order of the file."""
-        found = {}
+        found: dict[tuple[str, str], UnknownName] = {}
         for row, unmatched in self.comparison.unknown:
             for problem in unmatched.problems:
                 suggestion = code_of(problem.nearest) if problem.nearest else ""
@@ -234,7 +267,7 @@ class Checking:
                     rows.append(row)
         return list(found.values())
 
-    def new_agencies(self, outcomes):
+    def new_agencies(self, outcomes: Iterable[RowOutcome]) -> list[NewAgency]:
         """Return the agencies that rows want and that are to be added."""
         wanted = {
             agency
@@ -245,7 +278,7 @@ class Checking:
         }
         return [agency for agency in self._created if agency in wanted]
 
-    def notes(self):
+    def notes(self) -> list[str]:
         """Return what a person should know of the rows as a whole, as sentences."""
         notes = [
             f"Compared with the plan as it is now, since {reason}: row{'s' * (len(rows) > 1)} {in_words(rows)}."
@@ -263,11 +296,11 @@ class Checking:
             notes.append(f"Cells are blank where the plan has something, and leave it as it is: {cells}.")
         return notes
 
-    def _load_brought_back(self):
+    def _load_brought_back(self) -> set[int]:
         withdrawn = any(one.current and one.current.withdrawn_on for one in self.numbered)
         return brought_back(self.plan) if withdrawn and self.scope == ImportScope.PLAN else set()
 
-    def _load_reports(self):
+    def _load_reports(self) -> Any:
         ticked = self._ticks.numbers
         reporting = [
             one for one in self.numbered if one.number and (one.number in ticked or self.sheet.report_cells(one.row))
@@ -278,7 +311,7 @@ class Checking:
         by_code = remaining_by_code(list(self.state.agencies.values()))
         return Reports(self.plan, self.by, self.comparison, min(seen, default=0), by_code)
 
-    def _outcome(self, one):
+    def _outcome(self, one: NumberedRow) -> RowOutcome:
         """Return the outcome of a row."""
         cells = self.sheet.cells(one.row)
         if self.takes_area_above:
@@ -305,13 +338,13 @@ class Checking:
         self._refuse_unknown(outcome)
         return _ended(outcome, draft)
 
-    def _note_distrust(self, one, outcome):
+    def _note_distrust(self, one: NumberedRow, outcome: RowOutcome) -> None:
         # Without a version, two sides that say the same are nothing to tell of.
         if one.distrust and (one.distrust != MISSING or outcome.changes or outcome.errors):
             outcome.notes.append(f"Compared with the plan as it is now, since {one.distrust}.")
             self._distrusted.setdefault(one.distrust, []).append(one.row.row)
 
-    def _note_number(self, one, outcome, draft):
+    def _note_number(self, one: NumberedRow, outcome: RowOutcome, draft: Draft) -> None:
         """Note the number that the file gives to the activity, and the one that it keeps from before."""
         outcome.moved_to = one.moved_to
         if one.moved_to is None:
@@ -321,7 +354,7 @@ class Checking:
             draft.number = one.moved_to
             outcome.changes.insert(0, CellChange(NUMBER, str(one.number), str(one.moved_to)))
 
-    def _note_title(self, one, outcome):
+    def _note_title(self, one: NumberedRow, outcome: RowOutcome) -> None:
         """Note a title that another activity has: without versions, rows that changed places look like that."""
         title = next((change.new for change in outcome.changes if change.column == TITLE), "")
         if not title or one.version:
@@ -333,7 +366,7 @@ class Checking:
             outcome.title_of = number
             outcome.notes.append(f"This is the title of activity {number} in the plan.")
 
-    def _note_ended(self, outcome, draft, current):
+    def _note_ended(self, outcome: RowOutcome, draft: Draft, current: Current | None) -> None:
         """Note the agencies that have ended and that the row makes lead agencies."""
         led_before = current.leads if current else ()
         for agency in draft.leads or ():
@@ -341,15 +374,15 @@ class Checking:
                 outcome.notes.append(f"{agency.end_in_words}, and is made a lead agency.")
                 self._ended.setdefault(agency, []).append(outcome.row)
 
-    def _number_by_title(self):
+    def _number_by_title(self) -> dict[str, Number]:
         """Return {title: number} of the activities in force whose title no other has."""
-        found = {}
+        found: dict[str, list[Number]] = {}
         for one in self.state.activities.values():
             if one.title and one.withdrawn_on is None:
                 found.setdefault(tidy_title(one.title), []).append(one.number)
         return {title: numbers[0] for title, numbers in found.items() if len(numbers) == 1}
 
-    def _add_report(self, one, outcome, draft, current):
+    def _add_report(self, one: NumberedRow, outcome: RowOutcome, draft: Draft, current: Current | None) -> None:
         cells, is_ticked = self.sheet.report_cells(one.row), one.number in self._ticks.numbers
         if not (cells or is_ticked):
             return
@@ -364,29 +397,29 @@ class Checking:
         outcome.errors += errors
         self._reports.add(outcome, draft, cells, ticks, current, one.version)
 
-    def _refuse_unknown(self, outcome):
+    def _refuse_unknown(self, outcome: RowOutcome) -> None:
         """Say of the cells of which it is not known what they say just that, and nothing else."""
-        if found := self._unknown.get(outcome.row):
+        if found := self._unknown.get(outcome.row or 0):
             columns_of = {error.column for error in found}
             outcome.errors = found + [error for error in outcome.errors if error.column not in columns_of]
 
-    def _refuse_withdrawn(self, outcome, current):
+    def _refuse_withdrawn(self, outcome: RowOutcome, current: Current | None) -> None:
         if current and current.withdrawn_on and outcome.changes and outcome.kind != RowKind.CREATED:
             sentence = f"activity {outcome.number} has been withdrawn. Remove this row."
             outcome.errors = [self.comparison.error(NUMBER, sentence)]
 
 
-def _by_row(errors, sheet):
+def _by_row(errors: dict[tuple[int, int], str], sheet: Sheet) -> dict[int, list[CellError]]:
     """Return {row: [CellError]} of the `Table.errors` in columns that are read."""
     heading_of = {sheet.columns[place]: sheet.name_of(heading) for heading, place in sheet.places.items()}
-    found = {}
+    found: dict[int, list[CellError]] = {}
     for (row, column), sentence in sorted(errors.items()):
         if column in heading_of:
             found.setdefault(row, []).append(CellError(heading_of[column], sentence))
     return found
 
 
-def _ended(outcome, draft):
+def _ended(outcome: RowOutcome, draft: Draft) -> RowOutcome:
     """Return the outcome with its draft, if nothing is wrong and there is something to write."""
     if outcome.errors:
         outcome.kind, outcome.changes, outcome.kept, outcome.removals = RowKind.ERROR, [], [], []

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from plans.activity_number import Label, Number, is_day, number_in, read_number
 from plans.spreadsheets import columns
 from plans.spreadsheets.importing.outcome import OURS, sheets_in_words
-from plans.spreadsheets.reading.table import is_heading_row
+from plans.spreadsheets.importing.plan_state import Current
+from plans.spreadsheets.reading.table import TableRow, is_heading_row
 from plans.spreadsheets.row_versions import ROW_VERSION, RowVersion, unseal
 from plans.text import listed, ranges_in
 
@@ -62,14 +63,14 @@ class NumberedRow:
     why it is passed over, `error` what is wrong with its number.
     """
 
-    row: object
+    row: TableRow
     number: Number | None = None
     version: RowVersion | None = None
     distrust: str = ""
     note: str = ""
     error: str = ""
     written: Number | None = None
-    current: object = None
+    current: Current | None = None
     moved_to: Number | None = None
 
 

@@ -111,12 +111,12 @@ class RowOutcome:
     changes: list[CellChange] = field(default_factory=list)
     errors: list[CellError] = field(default_factory=list)
     activity_id: int | None = None
-    draft: object = None
+    draft: Draft | None = None
     notes: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
     removals: list[Any] = field(default_factory=list)
-    moved_to: int | None = None
-    title_of: int | None = None
+    moved_to: Number | None = None
+    title_of: Number | None = None
 
     @property
     def has_conflict(self) -> bool:

@@ -92,8 +92,13 @@ def keep_result(source: Import, check: Check, summary: CheckSummary, *, state: I
     """
     attempt = keep_rows(source, check.rows, state=state)
     count = check.counts()["rows"]
-    result = {"findings": summary.as_json(), "counts": check.counts(), "rows_read": count, "rows_total": count}
-    about = {"seen": source.options, "problem": problem, "rows_attempt": attempt}
+    result: dict[str, Any] = {
+        "findings": summary.as_json(),
+        "counts": check.counts(),
+        "rows_read": count,
+        "rows_total": count,
+    }
+    about: dict[str, Any] = {"seen": source.options, "problem": problem, "rows_attempt": attempt}
     # Together with what was explained for earlier files, so that it stands with the decisions, to be changed.
     options = {**source.options, "names": check.options.names} if check.options.names else source.options
     finish(source, state, ImportState.CHECKED, options=options, **about, **result)
@@ -207,7 +212,11 @@ class _Applying:
 
     def _finish(self, traces: Traces) -> None:
         point_to_new_activities(self.source, self.attempt)
-        result = {"findings": self.source.findings, "counts": self.check.counts(), "rows_attempt": self.attempt}
+        result: dict[str, Any] = {
+            "findings": self.source.findings,
+            "counts": self.check.counts(),
+            "rows_attempt": self.attempt,
+        }
         about: dict[str, Any] = {"applied_at": now(), "applied_by": self.by}
         finish(self.source, ImportState.APPLYING, ImportState.APPLIED, **about, **result)
         if self.source.scope == ImportScope.PLAN:
