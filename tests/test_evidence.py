@@ -1,7 +1,11 @@
 """Evidence: links on updates and activities, and what "complete" asks for."""
 
+import csv
+import io
+
 import pytest
 from django.core.exceptions import ValidationError
+from django.utils.timezone import localdate
 
 from plans.actions import NewerUpdate, correct_update, record_update, repeat_updates
 from plans.actions.evidence import THERE_ALREADY, add_evidence, remove_evidence
@@ -14,6 +18,7 @@ from plans.actions.reporting_rules import (
     evidence_problems,
 )
 from plans.models import Activity, Agency, EvidenceLink, StatusUpdate
+from plans.spreadsheets.writing.export import line_of, read_lines
 from plans.summaries.record import read_events
 from plans.web_links import Link
 from tests.views.conftest import open_reading, year_two  # noqa: F401
@@ -216,3 +221,18 @@ def test_record_tells_links_and_why_there_are_none(report, activity):
     events = [event.change for event in read_events(activity)]
     assert ("No evidence available because", "Handed over in person") in events[-2].details + events[-1].details
     assert f"added the link to evidence Report <{REPORT.address}>" in [change.phrase for change in events]
+
+
+@pytest.mark.django_db
+def test_exports_have_the_links_that_count(report, activity, programme_admin, reader):
+    report(evidence=[REPORT, OTHER])
+    add_evidence(activity=activity, by=programme_admin.user, address="https://a.nz/;b", label="=1+1")
+    remove_evidence(link=EvidenceLink.objects.get(address=OTHER.address), by=programme_admin.user)
+    text = reader.get("/plans/year-two/activities.csv").getvalue().decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    # No part of the cell can run as a formula.
+    assert {row["Number"]: row["Evidence"] for row in rows if row["Evidence"]} == {
+        "1": "Report <https://www.police.govt.nz/report>; '=1+1 <https://a.nz/;b>"
+    }
+    [shown] = read_lines(Activity.objects.filter(pk=activity.pk).for_export(localdate()))
+    assert shown == line_of(Activity.objects.for_export(localdate()).get(pk=activity.pk))

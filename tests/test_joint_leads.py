@@ -336,6 +336,7 @@ def test_files_say_where_leads_differ_and_nobody_can_write_it(tell, get, bring):
     tell("apa", "at_risk", 2)
     tell("msd", "on_track", 2)
     rows = csv_rows(get("activities.csv"))
-    assert {row[0]: row[-1] for row in rows if row[-1]} == {"Number": "Leads Differ", "2": "Yes"}
+    place = rows[0].index("Leads Differ")
+    assert {row[0]: row[place] for row in rows if row[place]} == {"Number": "Leads Differ", "2": "Yes"}
     bring("Number,Leads Differ", "2,", "3,Yes")
     assert list(Activity.objects.filter(leads_differ=True).values_list("number", flat=True)) == [2]

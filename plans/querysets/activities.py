@@ -180,6 +180,10 @@ class ActivityQuerySet(FreshnessQuerySet):
         links = rows("EvidenceLink").filter(activity=OuterRef("pk"), retracted_at=None)
         return self.annotate(has_evidence=Exists(links))
 
+    def with_evidence(self) -> Self:
+        """Prefetch `evidence`, the links that count, oldest first. One query."""
+        return self.prefetch_related(Prefetch("evidence", queryset=rows("EvidenceLink").standing()))
+
     def with_agencies(self) -> Self:
         """Prefetch `agency_links` with their agencies, leads first, in printed order. One query."""
         links = rows("ActivityAgency").select_related("agency").order_by("role", "position", "pk")
@@ -205,9 +209,9 @@ class ActivityQuerySet(FreshnessQuerySet):
         return shown.defer("as_printed", "search_text")
 
     def for_export(self, on: date) -> Self:
-        """Return what a row of a spreadsheet holds, its freshness on the day `on`, what was printed. Three queries."""
+        """Return what a row of a spreadsheet holds, its freshness on the day `on`, what was printed. Four queries."""
         shown = self.for_list_page().defer(None)
-        return shown.with_latest_update_id().with_sub_activities().with_own_freshness(on)
+        return shown.with_latest_update_id().with_sub_activities().with_evidence().with_own_freshness(on)
 
     def sorted_by(self, sort: str, group: str = Group.NONE) -> Self:
         """Return activities in the order of a value of `Sort`, equals by number; under `group` where one is given.

@@ -40,19 +40,23 @@ class ListOf(Func):
 def as_rows(activities: Any, names: Iterable[str], *, with_update_ids: bool) -> QuerySet:
     """Return `activities` as tuples of their id, what is called `names`, and `last_update_id`, as a queryset.
 
-    `names` are columns of the activity, what it is annotated with, `agencies_in_order` and `items_in_order`.
+    `names` are columns of the activity, what it is annotated with, `agencies_in_order`, `items_in_order` and
+    `evidence_in_order`.
     `last_update_id` is None unless it is wanted. Wants `with_latest_update()` and a freshness. Areas and agencies
     stand there by id, since joining their names to each row takes the database a third longer. `agencies_in_order` are
     the ids of agencies that lead and, below zero, of those that support; `items_in_order` are [text, footnote] in
-    JSON; both are lists without their brackets. One query.
+    JSON, and `evidence_in_order` [address, label] of the links that count; all are lists without their brackets. One
+    query.
     """
     links = rows("ActivityAgency").filter(activity=OuterRef("pk")).order_by("role", "position", "pk")
     signed = Case(When(role=Role.LEAD, then=F("agency")), default=-F("agency"))
     items = rows("SubActivity").in_force().filter(activity=OuterRef("pk")).order_by("position", "pk")
+    links_to_evidence = rows("EvidenceLink").standing().filter(activity=OuterRef("pk")).order_by("made_at", "pk")
     nothing = {"last_update_id": Value(None, BigIntegerField())}
     found = activities.with_latest_update_id() if with_update_ids else activities.annotate(**nothing)
     found = found.annotate(
         agencies_in_order=InOneText(links.annotate(part=signed).values("part")),
         items_in_order=InOneText(items.annotate(part=ListOf("text", "footnote")).values("part")),
+        evidence_in_order=InOneText(links_to_evidence.annotate(part=ListOf("address", "label")).values("part")),
     )
     return found.prefetch_related(None).values_list("pk", *names, "last_update_id")

@@ -26,6 +26,7 @@ from plans.spreadsheets.widgets import (
     ChoiceWidget,
     DayWidget,
     DescriptionWidget,
+    EvidenceWidget,
     FlagWidget,
     OptionalChoiceWidget,
     PastDayWidget,
@@ -283,6 +284,16 @@ LEADS_DIFFER = Column(
     stored=("leads_differ",),
     readonly=True,
 )
+EVIDENCE = Column(
+    "Evidence",
+    "evidence",
+    50,
+    EvidenceWidget(),
+    stored=("evidence_in_order",),
+    of=lambda activity: [one.link for one in activity.evidence.all()],
+    is_own=True,
+    readonly=True,
+)
 
 COLUMNS = (
     NUMBER,
@@ -304,6 +315,7 @@ COLUMNS = (
     ENDED_ON,
     ENDING_NOTE,
     LEADS_DIFFER,
+    EVIDENCE,
 )
 """Every column in its order."""
 

@@ -12,10 +12,12 @@ from datetime import date, datetime, timedelta
 from django.utils.timezone import get_default_timezone, localdate
 from import_export.widgets import Widget
 
+from plans.actions.reporting_rules import MOST_LINKS, TOO_MANY_LINKS
 from plans.models import Activity
 from plans.spreadsheets.cell_text import CUT_NOTE
 from plans.spreadsheets.descriptions import Description, Item, join_description, split_description, tidy, tidy_title
 from plans.summaries.record.words import day_in_words
+from plans.web_links import Link, links_in_words, read_links
 
 YES = "Yes"
 TITLE_LENGTH = Activity._meta.get_field("title").max_length
@@ -252,6 +254,25 @@ class FlagWidget(CellWidget):
     def load(self, stored, names):
         """Return whether it is true; SQLite says 1 or 0."""
         return bool(stored)
+
+
+class EvidenceWidget(CellWidget):
+    """Links to evidence: "Evaluation <https://…>; <https://…>"."""
+
+    def clean(self, value, row=None, **kwargs):
+        """Return the links as a tuple. Raises `ValueError` for a part that is none, or too many of them."""
+        links = tuple(read_links(value))
+        if len(links) > MOST_LINKS:
+            raise ValueError(TOO_MANY_LINKS)
+        return links
+
+    def render(self, value, obj=None, **kwargs):
+        """Return the links as one text."""
+        return links_in_words(value)
+
+    def load(self, stored, names):
+        """Return the links of [address, label] as JSON without brackets."""
+        return tuple(Link(*one) for one in json.loads(f"[{stored or ''}]"))
 
 
 class DayWidget(CellWidget):

@@ -45,6 +45,7 @@ def test_headings_are_the_printed_ones_first():
         "Ended On",
         "Ending Note",
         "Leads Differ",
+        "Evidence",
     )
 
 
@@ -76,6 +77,7 @@ def test_row_holds_areas_agencies_and_items_as_printed(activities):
         "Ended On": None,
         "Ending Note": "",
         "Leads Differ": "",
+        "Evidence": "",
     }
 
 

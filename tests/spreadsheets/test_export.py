@@ -18,7 +18,14 @@ from plans.spreadsheets.cell_text import CUT_NOTE, csv_cell, excel_text, guard, 
 from plans.spreadsheets.columns import COLUMNS, HEADINGS, MERGED_COLUMNS, cell_in_words, cells_of
 from plans.spreadsheets.row_versions import ROW_VERSION, RowVersion, unseal
 from plans.spreadsheets.writing import export
-from plans.spreadsheets.writing.export import ABOUT_COMING_BACK, line_of, read_lines, write_csv, write_xlsx
+from plans.spreadsheets.writing.export import (
+    ABOUT_COMING_BACK,
+    ABOUT_NOT_READ,
+    line_of,
+    read_lines,
+    write_csv,
+    write_xlsx,
+)
 from plans.summaries.reference_names import read_names
 from tests.year_two import load_year_two
 
@@ -160,7 +167,10 @@ def test_xlsx_second_sheet_says_what_the_export_is(plan):
         ["Number of activities", "2"],
         ["Made", "2 July 2024 at 12:30 am"],
         ["Editing and re-importing this file", ABOUT_COMING_BACK],
-        ["Last Updated, Reporting Status and Leads Differ", "They come from updates, so an import ignores them."],
+        [
+            "Last Updated, Reporting Status, Leads Differ and Evidence",
+            ABOUT_NOT_READ,
+        ],
         ["Link to this view", LINK],
     ]
     assert book["About this export"]["B4"].data_type == "s"
@@ -257,7 +267,7 @@ def test_xlsx_offers_what_may_be_chosen(plan):
 def test_xlsx_shades_what_is_not_read(plan):
     sheet = workbook(plan)["Activities"]
     shaded = [cell.column_letter for cell in sheet[2] if cell.fill.fgColor.rgb == "FFF0F0F0"]
-    assert shaded == ["J", "K", "S"]
+    assert shaded == ["J", "K", "S", "T"]
 
 
 def exported(number):

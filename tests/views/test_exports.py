@@ -9,7 +9,7 @@ from openpyxl.utils import get_column_letter
 from plans.choices import Marking, Role, Status
 from plans.filters.file_names import file_name
 from plans.models import Activity, ActivityAgency, Agency, Plan
-from plans.spreadsheets.writing.export import ABOUT_COMING_BACK
+from plans.spreadsheets.writing.export import ABOUT_COMING_BACK, ABOUT_NOT_READ
 from tests.views.conftest import make_activity
 from tests.views.page import Page, body_of, csv_rows, workbook, xlsx_rows
 
@@ -34,6 +34,7 @@ HEADINGS = [
     "Ended On",
     "Ending Note",
     "Leads Differ",
+    "Evidence",
 ]
 BLANK = [""] * len(HEADINGS[HEADINGS.index("Due") :])
 """What stands in the columns that the plan does not print, before anybody fills them."""
@@ -245,7 +246,7 @@ def test_second_sheet_says_what_the_workbook_is(year_two, client):
         "Filter": "Role: Leads",
         "Number of activities": "2",
         "Editing and re-importing this file": ABOUT_COMING_BACK,
-        "Last Updated, Reporting Status and Leads Differ": "They come from updates, so an import ignores them.",
+        "Last Updated, Reporting Status, Leads Differ and Evidence": ABOUT_NOT_READ,
         "Link to this view": "http://testserver/plans/year-two/activities/?agency=police&role=lead&q=gang",
     }
     assert made.endswith((" am", " pm"))
