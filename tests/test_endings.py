@@ -14,6 +14,7 @@ from plans.choices import Ending, Freshness, RoundStatus, Status
 from plans.models import Activity, Plan, ReportingRound, SubActivity
 from plans.summaries.record.versions import version_at
 from plans.summaries.rounds import summarise_round
+from plans.summaries.slip_ledger import read_ledger
 from tests.test_editing import colleague  # noqa: F401
 from tests.views.conftest import make_activity, make_plan, open_reading, report, see, year_two  # noqa: F401
 
@@ -45,6 +46,7 @@ def every_way(make_plan, report):  # noqa: F811
 def test_query_and_row_agree_on_which_owe_updates(every_way):
     activities = every_way.activities.all()
     assert set(activities.owes_updates()) == {one for one in activities if one.owes_updates}
+    assert set(activities.going_on()) == {one for one in activities if not one.has_ended}
     assert set(activities.ended()) == {one for one in activities if one.has_ended}
     assert {(one.status, one.ending) for one in activities.owes_updates()} == {
         (status, "") for status in Status if status != Status.COMPLETE
@@ -58,7 +60,6 @@ def test_ended_activity_is_in_no_outstanding_list(every_way, police_updater):
     judged = every_way.activities.with_freshness(current, today)
     between = every_way.activities.with_freshness(None, today)
     person = police_updater.user
-    due = judged.filter(due_state="late")
     outstanding = {
         "owing": every_way.activities.owing_update(),
         "freshness": judged.exclude(freshness=Freshness.CURRENT),
@@ -66,11 +67,12 @@ def test_ended_activity_is_in_no_outstanding_list(every_way, police_updater):
         "own round": every_way.activities.with_own_freshness(today).exclude(freshness=Freshness.CURRENT),
         "attention": judged.filter(attention="any"),
         "first": judged.needing_attention(100, is_late=True, on=today),
-        "late": due,
+        "late": judged.filter(due_state="late"),
     }
     found = {name: set(rows.values_list("number", flat=True)) for name, rows in outstanding.items()}
     report_rows = summarise_round(current).rows
     found["round"] = {row.number for row in report_rows if row.round_status == RoundStatus.TO_COME}
+    found["ledger"] = {one.number for one in read_ledger(every_way, every_way.activities.all(), today) if one.state}
     assert [name for name, numbers in found.items() if numbers & ended or not numbers] == []
     menu = Plan.objects.filter(pk=every_way.pk).with_menu_counts(person.pk).get()
     assert menu.due_count == len(found["owing"]) == len(found["round"])

@@ -121,6 +121,7 @@ def site(plans, as_role, names, settings):  # noqa: F811
         assert client.post("/plans/year-two/import/", data).status_code == 302
     make_barriers(client.user)
     ImportWord.objects.create(kind="status", word=SHORT, meaning="on_track")
+    plans.activities.filter(number=5).update(ending="stopped", ended_on="2026-06-30", ending_note="Not funded")
     fill(names)
     for activity in plans.activities.all():
         cells = dict.fromkeys(activity.as_printed, LONG) if isinstance(activity.as_printed, dict) else None
@@ -213,7 +214,7 @@ def test_no_text_becomes_markup_on_any_page(site, as_role, names, read_names, ro
 READ = {
     *("activity.title", "activity.description", "subactivity.text", "subactivity.footnote", "agency.name", "plan.name"),
     *("focusarea.statement", "priorityarea.name", "statusupdate.what_happened", "barrier.text", "reportinground.name"),
-    *("readingnote.text", "agency.note", "barrier.escalation_note", "barrier.resolution_note"),
+    *("activity.ending_note", "readingnote.text", "agency.note", "barrier.escalation_note", "barrier.resolution_note"),
 }
 MANAGED = {
     *READ,

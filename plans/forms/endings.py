@@ -26,7 +26,7 @@ class EndingForm(MergingForm):
     class Meta:
         model = Activity
         fields = ("ending", "ended_on", "ending_note")
-        labels = {"ending": "How did it end?", "ended_on": "When did it end?", "ending_note": "Note"}
+        labels = {"ending": "How it ended", "ended_on": "When it ended", "ending_note": "Note"}
         help_texts = {
             "ending_note": "One sentence for everyone who can read the plan. For example, what was achieved, why it "
             f"stopped, or which plan it goes on in. {PRIVACY}",

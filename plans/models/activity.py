@@ -14,6 +14,7 @@ from plans.models.agency import Agency
 from plans.models.fields import FoldedTextField, NumberField
 from plans.models.plan import FocusArea, Plan, PriorityArea
 from plans.querysets import ActivityAgencyQuerySet, ActivityQuerySet, SubActivityQuerySet
+from plans.querysets.endings import owes_updates
 
 ENDING_INCOMPLETE = "Enter how it ended, the day and a sentence about it. Leave all three blank if it has not ended."
 
@@ -165,7 +166,7 @@ class Activity(models.Model):
     @property
     def owes_updates(self) -> bool:
         """Whether rounds wait for updates on it, and its due date counts: what `owes_updates()` of the query asks."""
-        return not self.has_ended and self.status_choice.is_open
+        return owes_updates(self.status, self.ending)
 
     @property
     def status_choice(self) -> Status:

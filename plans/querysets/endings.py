@@ -13,6 +13,11 @@ OWES_UPDATES = Q(ending="") & ~Q(status=Status.COMPLETE)
 """Rounds wait for updates on the activity, and its due date counts: it is neither complete nor has it ended."""
 
 
+def owes_updates(status: str, ending: str) -> bool:
+    """Return whether an activity with that status and ending owes updates: what `OWES_UPDATES` says. No query."""
+    return not ending and status != Status.COMPLETE
+
+
 class EndingQuerySet(QuerySet):
     """Activities, by whether they have ended."""
 

@@ -14,10 +14,11 @@ from django.db.models import DateField, F, QuerySet, Value, Window
 from django.db.models.functions import Coalesce, Lag
 
 from plans.activity_number import Number
-from plans.choices import DateSort, Due, Status
+from plans.choices import DateSort, Due
 from plans.fast.queries import Param, ParamList, prepared
 from plans.models import Activity, SubActivity
 from plans.querysets.due_dates import NEVER, how_near
+from plans.querysets.endings import owes_updates
 
 if TYPE_CHECKING:
     from plans.models import Plan
@@ -94,7 +95,7 @@ def read_ledger(plan: "Plan", chosen: QuerySet, on: date) -> list[DueWork]:
             items[activity].append((pk, text, due_on, is_done))
     ledger = []
     for pk, number, due_on, status, ending in activities:
-        state = "" if (ending or status == Status.COMPLETE) and due_on else how_near(due_on, on)
+        state = how_near(due_on, on) if not due_on or owes_updates(status, ending) else ""
         ledger.append(_work(pk, number, "", due_on, moves.get(pk, ()), state))
         for item, text, item_due, is_done in items[pk]:
             state = "" if is_done or (ending and item_due) else how_near(item_due, on)

@@ -63,6 +63,9 @@ def fill():
         focus_area=area,
         priority_area=PriorityArea.objects.create(code="p1", position=1, name="Enforcement"),
         as_printed={"activity": "1. Kāinga", "support_agencies": "", "description": ODD},
+        ending="carried_on",
+        ended_on=date(2026, 6, 30),
+        ending_note=ODD[:500],
     )
     activity.title = "Kāinga, changed"
     activity._change_reason = ODD
