@@ -3,13 +3,15 @@
 import codecs
 import csv
 import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from io import BytesIO, StringIO, TextIOWrapper
 from itertools import islice
+from typing import IO, Any
 
 from plans.spreadsheets.columns import NUMBER as NUMBER_COLUMN
 from plans.spreadsheets.descriptions import SIGN_ALONE, SURE_SIGN_ALONE, goes_on, is_like
 from plans.spreadsheets.reading.headings import match_headings, score
-from plans.spreadsheets.reading.limits import CellCount, UnreadableFile
+from plans.spreadsheets.reading.limits import CellCount, Limits, UnreadableFile
 from plans.spreadsheets.reading.sandbox import Grid
 
 MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
@@ -25,7 +27,7 @@ WINDOWS_NOTE = (
 NO_TEXT = "The file is no text: it holds bytes that no letters have. Send a workbook (.xlsx, .xls, .ods) or CSV UTF-8."
 
 
-def encoding_of(content):
+def encoding_of(content: bytes) -> tuple[str, list[str]]:
     """Return (name of the codec, notes) of the bytes of a text. Raises `UnreadableFile` for what is no text."""
     for mark, name in MARKS:
         if content.startswith(mark):
@@ -49,12 +51,12 @@ def encoding_of(content):
     return "cp1252", [WINDOWS_NOTE]
 
 
-def _check(content, name):
+def _check(content: bytes, name: str) -> None:
     if _broken_at(content, name) is not None:
         raise UnreadableFile("The file ends in the middle of a letter, or is damaged. Save it again as “CSV UTF-8”.")
 
 
-def _unmarked_utf_16(content):
+def _unmarked_utf_16(content: bytes) -> str:
     """Return the codec of text in which every other byte is nothing, as in plain words in UTF-16."""
     sample = content[:SAMPLE_BYTES]
     high, low = sample[::2].count(0), sample[1::2].count(0)
@@ -65,7 +67,7 @@ def _unmarked_utf_16(content):
     return "utf-16-be" if high > 20 * low else ""
 
 
-def _broken_at(content, name):
+def _broken_at(content: bytes, name: str) -> int | None:
     """Return the place of the first byte that is no letter, None when all are. The text is not kept."""
     decoder = codecs.getincrementaldecoder(name)()
     for start in range(0, len(content), CHUNK_BYTES):
@@ -77,20 +79,27 @@ def _broken_at(content, name):
     return None
 
 
-def _is_mostly_utf_8(content):
+def _is_mostly_utf_8(content: bytes) -> bool:
     """Return whether letters outside ASCII that are well formed outnumber the bytes that are not."""
     rest, good = LETTERS.subn(b"", content)
     return good > len(OTHER_LETTER.findall(rest))
 
 
 SIGN_WITH_WORDS = re.compile(r"\s*\S+\s+\S")
+_Line = tuple[int, list[str]]
+"""A line of the file, from 1, and the texts of its cells."""
+
+Score = Callable[[Sequence[str]], float]
+"""Says how much a row looks like headings."""
+
 OLD_LINE_END = re.compile("\r(?!\n)")
 NUMBERED = re.compile(r"\s*[1-9][0-9]{0,3}\.(\s.*)?", re.DOTALL)
 
 
-def read_lines(lines, limits):
+def read_lines(lines: Iterable[str], limits: Limits) -> list[_Line]:
     """Return [(line, from 1; cells)] of an open text or its lines, without blank ones. Raises `UnreadableFile`."""
-    rows, count = [], CellCount(limits)
+    rows: list[_Line] = []
+    count = CellCount(limits)
     for number, line in enumerate(_split(lines), start=1):
         limits.check_columns(line.count("\t") + 1 if line.strip() else 0)
         cells = line.rstrip("\r\n").split("\t")
@@ -103,15 +112,16 @@ def read_lines(lines, limits):
     return rows[: heading + 1] + _joined(rows[heading + 1 :], rows[heading][1] if rows else [], limits)
 
 
-def _split(lines):
+def _split(lines: Iterable[str]) -> Iterator[str]:
     """Yield lines, whichever line ends they have."""
     for line in lines:
         yield from OLD_LINE_END.split(line) if "\r" in line else (line,)
 
 
-def _joined(lines, headings, limits):
+def _joined(lines: Sequence[_Line], headings: Sequence[str], limits: Limits) -> list[_Line]:
     """Join the lines of a row whose cells held more than one line each."""
-    rows, width = [], len(headings)
+    rows: list[_Line] = []
+    width = len(headings)
     has_numbers = any(match.heading == NUMBER_COLUMN.heading for match in match_headings(headings, range(width)))
     for number, cells in _with_signs_of_lists(lines, width):
         last = rows[-1][1] if rows else []
@@ -124,7 +134,7 @@ def _joined(lines, headings, limits):
     return rows
 
 
-def _goes_on(last, cells, width, has_numbers):
+def _goes_on(last: Sequence[str], cells: Sequence[str], width: int, has_numbers: bool) -> bool:
     """Return whether a line is the rest of the row before it, in which there are cells to come or the last one goes on.
 
     Without a column of numbers, a line that begins with one is the next row.
@@ -137,7 +147,7 @@ def _goes_on(last, cells, width, has_numbers):
     return len(last) + len(cells) - 1 <= width
 
 
-def _with_signs_of_lists(lines, width):
+def _with_signs_of_lists(lines: Sequence[_Line], width: int) -> Iterator[_Line]:
     """Yield lines in which the sign of a list is one cell with the words that Word parts from it by a tab.
 
     What may be a cell of its own, such as a dash or a number, is a sign only where the lines around say so.
@@ -145,7 +155,8 @@ def _with_signs_of_lists(lines, width):
     begun = ""
     for place, (number, cells) in enumerate(lines):
         below = lines[place + 1][1][0].strip() if place + 1 < len(lines) else ""
-        joined, is_sign = [], False
+        joined: list[str] = []
+        is_sign = False
         for at, cell in enumerate(cells):
             if is_sign:
                 joined[-1], is_sign = f"{joined[-1].strip()}\t{cell}", False
@@ -174,7 +185,13 @@ HOLDS_NUL = (
 )
 
 
-def read_text(content, limits, *, on_progress=None, heading_score=score):
+def read_text(
+    content: bytes,
+    limits: Limits,
+    *,
+    on_progress: Callable[[int, Any], object] | None = None,
+    heading_score: Score = score,
+) -> Grid:
     """Return the `Grid` of the bytes of a text file. Raises `UnreadableFile`.
 
     `heading_score(cells)` says how much a row looks like headings, by which the sign between the cells is found.
@@ -185,7 +202,12 @@ def read_text(content, limits, *, on_progress=None, heading_score=score):
     return grid
 
 
-def _read(open_text, limits, on_progress, heading_score=score):
+def _read(
+    open_text: Callable[[], IO[str]],
+    limits: Limits,
+    on_progress: Callable[[int, Any], object] | None,
+    heading_score: Score = score,
+) -> Grid:
     """Return the `Grid` of a text that `open_text` opens as often as it is needed."""
     top = [_checked(line, limits) for line in islice(open_text(), TOP_LINES)]
     sign_line = SIGN_LINE.fullmatch(top[0]) if top else None
@@ -207,11 +229,11 @@ class _NotQuotedWell(ValueError):
     """Quotation marks that open a cell and do not close it."""
 
 
-def _sign(top, heading_score):
+def _sign(top: Sequence[str], heading_score: Score) -> str:
     """Return the sign between the cells: the one that finds most headings, else the one that is there most often."""
     text = "".join(top)
 
-    def finds(sign):
+    def finds(sign: str) -> float:
         rows = csv.reader(StringIO(text, newline=""), delimiter=sign)
         try:
             return max((heading_score(row) for row in rows), default=0)
@@ -221,11 +243,14 @@ def _sign(top, heading_score):
     return max(SIGNS, key=lambda sign: (finds(sign), text.count(sign)))
 
 
-def _read_csv(text, sign, limits, on_progress):
+def _read_csv(
+    text: IO[str], sign: str, limits: Limits, on_progress: Callable[[int, Any], object] | None
+) -> list[_Line]:
     """Return the rows of CSV. Raises `UnreadableFile`, or `_NotQuotedWell` for what is no CSV."""
     csv.field_size_limit(limits.max_text)
     reader = csv.reader((_checked(line, limits) for line in text), delimiter=sign, strict=True)
-    rows, filled, count = [], 0, CellCount(limits)
+    rows: list[_Line] = []
+    filled, count = 0, CellCount(limits)
     try:
         for number, cells in enumerate(reader, start=1):
             is_filled = any(cells)
@@ -250,7 +275,7 @@ def _read_csv(text, sign, limits, on_progress):
     return rows
 
 
-def _checked(line, limits):
+def _checked(line: str, limits: Limits) -> str:
     """Return a line that can be a line of a table. Raises `UnreadableFile`."""
     if "\x00" in line:
         raise UnreadableFile(HOLDS_NUL)

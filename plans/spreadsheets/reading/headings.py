@@ -199,8 +199,8 @@ def _likeness(text: str) -> float:
 
 
 def split_agencies(
-    headings: Sequence[str], rows: list[_Row]
-) -> tuple[Sequence[str], list[_Row], list[tuple[int, int]], list[str]]:
+    headings: list[str], rows: list[_Row]
+) -> tuple[list[str], list[_Row], list[tuple[int, int]], list[str]]:
     """Return (headings, rows, places of cells that do not say which is which, notes) with a column for each role.
 
     `rows` are [(row, texts of cells)]; the second column stands behind the last one. A column of leads and supports is

@@ -1,7 +1,9 @@
 """A table out of what a file holds: its headings, and rows of text, each with the place where the file has it."""
 
 import re
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from plans.activity_number import Label, number_in
 from plans.spreadsheets import columns
@@ -10,12 +12,13 @@ from plans.spreadsheets.descriptions import tidy
 from plans.spreadsheets.published.printed_table import is_continuation, is_nothing
 from plans.spreadsheets.reading.headings import NOT_SAID, join_heading_rows, match_headings, score, split_agencies
 from plans.spreadsheets.reading.limits import UnreadableFile
+from plans.spreadsheets.reading.sandbox import Grid
 from plans.spreadsheets.row_versions import ROW_VERSION
 from plans.spreadsheets.wrong_letters import with_signs_of_windows
 from plans.text import first_named
 
 
-def place_name(row, column):
+def place_name(row: int, column: int) -> str:
     """Return what a spreadsheet calls the cell in `row` and `column`, both from 1: "B2"."""
     letters = ""
     while column:
@@ -63,11 +66,14 @@ class Table:
     titles: tuple[tuple[int, str], ...] = ()
 
 
+_Row = tuple[int, list[str]]
+"""A row of the file, from 1, and the texts of its cells."""
+
 NUMBERED = re.compile(r"#?(?P<number>[1-9][0-9]{0,8})[.)](?:\s+(?P<title>.*))?", re.DOTALL)
 NOTE = "There is no column Number. The numbers are those before the titles, for example “1. A title”."
 
 
-def unprint(table):
+def unprint(table: Table) -> Table:
     """Return the table with a column Number, if it is one of the printed shape; else as it is.
 
     The column stands behind the last one. Rules and rests that a page break left are taken out or joined, and blank
@@ -87,15 +93,15 @@ def unprint(table):
     )
 
 
-def _has_numbers(rows, titles):
+def _has_numbers(rows: Iterable[TableRow], titles: int) -> bool:
     """Return whether most titles begin with a number."""
     written = [row.cells[titles] for row in rows if row.cells[titles]]
     return sum(1 for text in written if NUMBERED.fullmatch(text)) * 2 > len(written)
 
 
-def _without_page_breaks(rows):
+def _without_page_breaks(rows: Iterable[TableRow]) -> list[TableRow]:
     """Leave out rules, and give the rest of a last cell back to the row that it was torn from."""
-    kept = []
+    kept: list[TableRow] = []
     for row in rows:
         if is_nothing([cell for cell in row.cells if cell]):
             continue
@@ -107,12 +113,12 @@ def _without_page_breaks(rows):
     return kept
 
 
-def _torn(cells):
+def _torn(cells: tuple[str, ...]) -> tuple[str, ...]:
     """Return the cells without the blank one that was added behind, where a tab was lost."""
     return cells if cells[-1] else cells[:-1]
 
 
-def _fill_down(rows, column):
+def _fill_down(rows: list[TableRow], column: int | None) -> list[TableRow]:
     """Fill blank cells of a column from the row above."""
     if column is None:
         return rows
@@ -123,7 +129,7 @@ def _fill_down(rows, column):
     return filled
 
 
-def _numbered(row, titles):
+def _numbered(row: TableRow, titles: int) -> TableRow:
     found = NUMBERED.fullmatch(row.cells[titles])
     if not found:
         return TableRow(row.row, (*row.cells, ""))
@@ -156,7 +162,7 @@ NO_HEADINGS = (
 )
 
 
-def make_table(grid):
+def make_table(grid: Grid) -> Table:
     """Return the `Table` that a `Grid` holds. Raises `UnreadableFile`."""
     heading_at = _join_heading_rows(grid)
     heading_row, headings = grid.rows[heading_at]
@@ -193,7 +199,7 @@ def make_table(grid):
     return unprint(_noted(_note_looks(_note_formulas(table, grid.formulas), grid)))
 
 
-def take_table(grid, other):
+def take_table(grid: Grid, other: Grid) -> None:
     """Add to a grid the rows of `other`, which has headings of its own, in other columns or another order."""
     note_title(grid, other)
     at, other_at = _join_heading_rows(grid), _join_heading_rows(other)
@@ -206,7 +212,7 @@ def take_table(grid, other):
             headings.append(text)
     grid.rows[at] = (grid.rows[at][0], headings)
     targets = [places.get(name) for name in _names_of(written)]
-    rows = []
+    rows: list[list[str]] = []
     for _, cells in other.rows[other_at + 1 :]:
         texts = [""] * len(headings)
         for target, text in zip(targets, cells, strict=False):
@@ -218,7 +224,7 @@ def take_table(grid, other):
     grid.take(rows)
 
 
-def _take_places(grid, other, other_at, targets):
+def _take_places(grid: Grid, other: Grid, other_at: int, targets: Sequence[int | None]) -> None:
     """Add to a grid what is known of cells of `other` below its headings; `targets` are the new places of columns."""
     shift = grid.first_row + len(grid.rows) - (other.first_row + other_at + 1)
     moved = {other.first_column + at: target for at, target in enumerate(targets) if target is not None}
@@ -230,24 +236,24 @@ def _take_places(grid, other, other_at, targets):
             grid.filled.append([row + shift, moved[column] + grid.first_column, fill])
 
 
-def note_title(grid, other):
+def note_title(grid: Grid, other: Grid) -> None:
     """Note the words above a table whose rows are added to a grid."""
     grid.titles = grid.titles or [(grid.first_row, grid.title)]
     if other.title:
         grid.titles.append((grid.first_row + len(grid.rows), other.title))
 
 
-def _names_of(headings):
+def _names_of(headings: Sequence[str]) -> list[str]:
     """Return what each of the headings means: one of ours, else what is written."""
     return [match.heading or match.written.casefold() for match in match_headings(headings, range(len(headings)))]
 
 
-def heading_score(grid):
+def heading_score(grid: Grid) -> float:
     """Return how much the likeliest row of a grid looks like headings; see `headings.score`."""
     return max((score(tuple(map(_tidy, cells))) for _, cells in grid.rows[:TOP_ROWS]), default=0)
 
 
-def is_heading_row(row, table):
+def is_heading_row(row: TableRow, table: Table) -> bool:
     """Return whether a `TableRow` says the headings again, as tables that were printed do on each page."""
     said = [(cell, heading) for cell, heading in zip(row.cells, table.headings, strict=True) if cell]
     return len(said) >= min(2, len(table.headings)) and all(
@@ -255,7 +261,7 @@ def is_heading_row(row, table):
     )
 
 
-def _join_heading_rows(grid):
+def _join_heading_rows(grid: Grid) -> int:
     """Return the index of the row of headings, with those of two rows joined into one."""
     at = _heading_at(grid.rows)
     first = max(at - 1, 0)
@@ -268,7 +274,7 @@ def _join_heading_rows(grid):
     return _heading_at(grid.rows)
 
 
-def _heading_at(rows):
+def _heading_at(rows: Sequence[_Row]) -> int:
     """Return the index of the row of headings. Raises `UnreadableFile` when there is none."""
     scores = [score(tuple(map(_tidy, cells))) for _, cells in rows[:TOP_ROWS]]
     if not scores or max(scores) < LEAST_SCORE:
@@ -276,7 +282,7 @@ def _heading_at(rows):
     return scores.index(max(scores))
 
 
-def _refuse_surplus_cells(rows, width):
+def _refuse_surplus_cells(rows: Iterable[_Row], width: int) -> None:
     """Refuse rows that are longer than the headings: one sign too many, and each cell behind it is another's."""
     longer = [row for row, cells in rows if len(cells) > width and any(map(str.strip, cells[width:]))]
     if longer:
@@ -286,7 +292,7 @@ def _refuse_surplus_cells(rows, width):
         )
 
 
-def _padded(cells, width):
+def _padded(cells: list[str], width: int) -> list[str]:
     texts = cells[:width]
     written = "".join(texts)
     # Looked at once for the whole row, since most rows are plain words.
@@ -295,14 +301,14 @@ def _padded(cells, width):
     return tidied + [""] * (width - len(texts))
 
 
-def _fill_merged(rows, headings, grid):
+def _fill_merged(rows: list[_Row], headings: Sequence[str], grid: Grid) -> list[_Row]:
     """Say what is said once in cells that were made one, in each of its rows, as people see it."""
     if not grid.merged:
         return rows
     at = {row: index for index, (row, _) in enumerate(rows)}
     matches = match_headings(headings, range(len(headings)))
     shared = {match.place for match in matches if match.heading and match.heading not in OWN_IN_EACH_ROW}
-    reached = {}
+    reached: dict[int, int] = {}
     for first, last, column in sorted(grid.merged):
         place = column - grid.first_column
         # No program makes one over the other; going through all of them would take the square of the rows.
@@ -326,7 +332,7 @@ UNKNOWN_FORMAT = (
 )
 
 
-def _show(rows, headings, grid):
+def _show(rows: list[_Row], headings: Sequence[str], grid: Grid) -> None:
     """Have cells of words say what they show, such as "45%" for 0.45, and numbers of activities "1.10" for 1.1."""
     if not grid.shown:
         return
@@ -343,7 +349,7 @@ def _show(rows, headings, grid):
             rows[at[row]][1][place] = _tidy(text)
 
 
-def cell_errors(grid, heading_row):
+def cell_errors(grid: Grid, heading_row: int) -> dict[tuple[int, int], str]:
     """Return {(row, column): sentence} of the cells under the headings of which it is not known what they say.
 
     What a formula last came to need not be what its author saw, and some programs keep nothing at all.
@@ -352,7 +358,7 @@ def cell_errors(grid, heading_row):
     return unknown | {(row, column): HOLDS_FORMULA for row, column in grid.formulas if row > heading_row}
 
 
-def _note_formulas(table, formulas):
+def _note_formulas(table: Table, formulas: Iterable[Sequence[int]]) -> Table:
     """Return the table with a note about formulas that do no harm."""
     matches = match_headings(table.headings, table.columns)
     read = {match.place for match in matches if match.heading and match.how != "ignored"}
@@ -363,7 +369,7 @@ def _note_formulas(table, formulas):
     return _with_note(table, f"{formulas_stand} outside the columns that are read.")
 
 
-def _note_looks(table, grid):
+def _note_looks(table: Table, grid: Grid) -> Table:
     """Return the table with notes about words that are struck out, and about statuses that are colours alone."""
     if struck := sorted({row for row, _ in grid.struck if row > table.heading_row}):
         rows = f"row{'s' * (len(struck) > 1)} {first_named(struck)}"
@@ -374,7 +380,7 @@ def _note_looks(table, grid):
     return table
 
 
-def _is_coloured_alone(table, filled, column):
+def _is_coloured_alone(table: Table, filled: Iterable[Sequence[Any]], column: int) -> bool:
     """Return whether the cells of a column are all blank, and some differ in their colours."""
     at = table.columns.index(column)
     rows = {row.row for row in table.rows}
@@ -383,14 +389,14 @@ def _is_coloured_alone(table, filled, column):
     return is_blank and bool(colours) and (len(set(colours)) > 1 or len(colours) < len(rows))
 
 
-def _noted(table):
+def _noted(table: Table) -> Table:
     """Return the table with notes about what was passed over and what looks lost."""
     if not table.rows:
         table = _with_note(table, "There are no rows under the headings.")
     if table.heading_row > 1:
         table = _with_note(table, f"The headings were found in row {table.heading_row}; what stands above is not read.")
-    lost = [(row.row, cell) for row in table.rows for cell in row.cells if SIGN_OF_LOSS.search(cell)]
-    lost = [(row, found) for row, cell in lost if (found := LOST_LETTERS.search(cell))]
+    signs = [(row.row, cell) for row in table.rows for cell in row.cells if SIGN_OF_LOSS.search(cell)]
+    lost = [(row, found) for row, cell in signs if (found := LOST_LETTERS.search(cell))]
     if lost:
         row, example = lost[0][0], _word_around(lost[0][1])
         more = f", and in {len(lost) - 1:,} more" if len(lost) > 1 else ""
@@ -402,7 +408,7 @@ def _noted(table):
     return table
 
 
-def _word_around(found):
+def _word_around(found: re.Match[str]) -> str:
     """Return the word in which something was found, of a long one the letters next to it."""
     before, after = found.string[: found.start()][-LETTERS_AROUND:], found.string[found.end() :][:LETTERS_AROUND]
     start = next((place for place in range(len(before), 0, -1) if not _is_in_word(before[place - 1])), 0)
@@ -410,15 +416,15 @@ def _word_around(found):
     return f"{before[start:]}{found[0]}{after[:end]}"
 
 
-def _is_in_word(letter):
+def _is_in_word(letter: str) -> bool:
     return letter.isalnum() or letter == "_"
 
 
-def _with_note(table, note):
+def _with_note(table: Table, note: str) -> Table:
     return replace(table, notes=(*table.notes, note))
 
 
-def _listed(noun, things):
+def _listed(noun: str, things: Sequence[object]) -> str:
     """Return "Row 3", "Rows 3 and 4", "Rows 1, 2, 3, 4, 5 and 17 more"."""
     named = [str(thing) for thing in things[:MOST_NAMED]]
     rest = len(things) - len(named)
@@ -426,7 +432,7 @@ def _listed(noun, things):
     return f"{noun}{'s' if len(things) > 1 else ''} {', '.join(named)}{' and ' if named else ''}{last}"
 
 
-def _tidy(cell):
+def _tidy(cell: str) -> str:
     """Return the text of a cell: without space around it, and without the apostrophes that guard it."""
     return unguard(tidy(with_signs_of_windows(cell)))
 
@@ -438,7 +444,7 @@ MAY_GO_ON = frozenset(column.heading for column in WORDS)
 """Headings of columns whose cells can go on in the row below: words and lists."""
 
 
-def join_rows(rows, headings):
+def join_rows(rows: list[_Row], headings: Sequence[str]) -> tuple[list[_Row], dict[int, int]]:
     """Join rows without number and title with the row above, whose description or agencies they go on with.
 
     `rows` are [(row, cells)]. Returns (rows, {row that was joined: row that it belongs to}). A row that says anything
@@ -450,7 +456,8 @@ def join_rows(rows, headings):
         return rows, {}
     going_on = {place for heading, place in places.items() if heading in MAY_GO_ON}
     own = {place for heading, place in places.items() if heading not in MAY_GO_ON}
-    kept, joined = [], {}
+    kept: list[_Row] = []
+    joined: dict[int, int] = {}
     for row, cells in rows:
         said = {place for place in going_on if cells[place]}
         if not kept or not said or any(cells[place] for place in own) or not kept[-1][1][number]:
@@ -464,7 +471,7 @@ def join_rows(rows, headings):
     return kept, joined
 
 
-def joined_in_words(joined):
+def joined_in_words(joined: Collection[int]) -> str:
     """Return a sentence about the rows that were joined."""
     rows = sorted(joined)
     if len(rows) == 1:

@@ -4,11 +4,13 @@ A workbook is a run of records, [kind, length, content]; a few of them say what 
 """
 
 import struct
+from collections.abc import Iterator
 from io import BytesIO
+from typing import Any
 
 import olefile
 
-from plans.spreadsheets.reading.limits import DAMAGED, UnreadableFile
+from plans.spreadsheets.reading.limits import DAMAGED, Limits, UnreadableFile
 from plans.spreadsheets.reading.number_formats import BUILT_IN, is_plain
 from plans.spreadsheets.reading.protocol import MOST_FORMULAS, SheetInfo
 from plans.spreadsheets.reading.xlsx import LINKED, MACROS
@@ -26,7 +28,7 @@ ERROR_RESULT = 2
 OWN_SHEETS, ADD_IN = 0x0401, 0x3A01
 
 
-def sheet_infos(content, limits):
+def sheet_infos(content: bytes, limits: Limits) -> dict[str, SheetInfo]:
     """Return {name of a sheet: its `SheetInfo`}. Raises `UnreadableFile` for what is no plain workbook."""
     try:
         with olefile.OleFileIO(BytesIO(content)) as file:
@@ -35,7 +37,7 @@ def sheet_infos(content, limits):
         raise UnreadableFile(DAMAGED) from error
 
 
-def _workbook(file):
+def _workbook(file: Any) -> bytes:
     """Return the bytes of the workbook in the container. Raises `UnreadableFile`."""
     if file.exists("EncryptedPackage"):
         raise UnreadableFile(PASSWORD)
@@ -49,8 +51,10 @@ def _workbook(file):
     raise UnreadableFile(NO_WORKBOOK)
 
 
-def _sheet_infos(data, limits):
-    starts, found, looks = {}, {}, _Looks()
+def _sheet_infos(data: bytes, limits: Limits) -> dict[str, SheetInfo]:
+    starts: dict[int, str] = {}
+    found: dict[str, SheetInfo] = {}
+    looks = _Looks()
     sheet = SheetInfo()
     for offset, kind, start, length in _records(data):
         if kind == FILE_PASS:
@@ -71,7 +75,7 @@ def _sheet_infos(data, limits):
     return {name: sheet_info for name, sheet_info in found.items() if name}
 
 
-def _records(data):
+def _records(data: bytes) -> Iterator[tuple[int, int, int, int]]:
     """Yield (offset, kind, start of the content, its length) of each record."""
     offset = 0
     while offset + 4 <= len(data):
@@ -80,13 +84,13 @@ def _records(data):
         offset += 4 + length
 
 
-def _note(sheet, kind, row, column):
+def _note(sheet: SheetInfo, kind: int, row: int, column: int) -> None:
     sheet.rows, sheet.columns = max(sheet.rows, row + 1), max(sheet.columns, column + 1)
     if kind == FORMULA and len(sheet.formulas) < MOST_FORMULAS:
         sheet.formulas.append((row + 1, column + 1))
 
 
-def _note_look(sheet, kind, record, looks):
+def _note_look(sheet: SheetInfo, kind: int, record: bytes, looks: "_Looks") -> None:
     """Note the number formats and the errors of a record of cells."""
     row, column, look = struct.unpack_from("<HHH", record)
     if kind == SHORT_NUMBERS:
@@ -100,7 +104,7 @@ def _note_look(sheet, kind, record, looks):
         sheet.texts[row + 1, column + 1] = ERRORS.get(record[8], "#N/A")
 
 
-def _note_format(sheet, row, column, look, looks):
+def _note_format(sheet: SheetInfo, row: int, column: int, look: int, looks: "_Looks") -> None:
     if code := looks.code(look):
         sheet.formats[row + 1, column + 1] = code
 
@@ -108,10 +112,12 @@ def _note_format(sheet, row, column, look, looks):
 class _Looks:
     """The number formats of a workbook, by the looks of its cells."""
 
-    def __init__(self):
-        self.codes, self.looks, self.is_known = {}, [], True
+    def __init__(self) -> None:
+        self.codes: dict[int, str] = {}
+        self.looks: list[int] = []
+        self.is_known = True
 
-    def add(self, kind, record):
+    def add(self, kind: int, record: bytes) -> None:
         """Take in a record, if it is one of a format or of a look."""
         if kind == BEGIN:
             self.is_known = struct.unpack_from("<H", record)[0] == EXCEL_97
@@ -123,14 +129,14 @@ class _Looks:
             text = record[5 : 5 + length * (1 + is_wide)]
             self.codes[number] = text.decode("utf-16-le" if is_wide else "latin-1", "replace")
 
-    def code(self, look):
+    def code(self, look: int) -> str:
         """Return the format of a look; blank where values show as they are."""
         number = self.looks[look] if look < len(self.looks) else 0
         code = self.codes.get(number) or BUILT_IN.get(number, "")
         return "" if is_plain(code) else code
 
 
-def _sheet_name(record):
+def _sheet_name(record: bytes) -> str:
     """Return the name in a record of a sheet: after its offset and two flags, a length and a width of letters."""
     length, is_wide = record[6], record[7] & 1
     return record[8 : 8 + length * (1 + is_wide)].decode("utf-16-le" if is_wide else "latin-1")
