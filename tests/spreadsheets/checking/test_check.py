@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from plans.choices import ImportScope, ImportState, RowKind
 from plans.models import Activity, Import, ImportRow, Plan
 from plans.spreadsheets.cell_text import excel_text
-from plans.spreadsheets.columns import HEADINGS, LEADS_DIFFER, MERGED_COLUMNS, cell_in_words, merged_cells_of
+from plans.spreadsheets.columns import COLUMNS, MERGED_COLUMNS, cell_in_words, merged_cells_of
 from plans.spreadsheets.descriptions import Description, Item
 from plans.spreadsheets.importing.check import check_table
 from plans.spreadsheets.importing.outcome import Draft
@@ -303,9 +303,9 @@ def test_updates_only_scope_refuses_changes_of_the_plan_and_new_activities(check
 
 
 def test_headings_are_those_of_the_export():
-    written = [*HEADINGS[1:9], *HEADINGS[11:]]
+    written = [column.heading for column in COLUMNS[1:] if not column.readonly]
 
-    assert [column.heading for column in MERGED_COLUMNS] == [one for one in written if one != LEADS_DIFFER.heading]
+    assert [column.heading for column in MERGED_COLUMNS] == written
 
 
 @pytest.fixture
