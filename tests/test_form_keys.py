@@ -100,6 +100,7 @@ ADMIN_GUARDS = {
     "plans.Activity": ONCE,
     "plans.Agency": ONCE,
     "plans.AgencyContact": ONCE,
+    "plans.Agreement": NOTHING,
     "plans.EvidenceLink": NOTHING,
     "plans.FocusArea": ONCE,
     "plans.Plan": ONCE,
@@ -134,6 +135,11 @@ def test_form_that_is_done_once_carries_a_key(route, year_two, programme_admin, 
     if "correct" in route:
         update = StatusUpdate.objects.get(barriers_raised=raised)
         address = f"{YEAR_TWO}activities/8/updates/{update.pk}/correct/"
+    if "agreement" in route:
+        update = StatusUpdate.objects.get(barriers_raised=raised)
+        address = f"{YEAR_TWO}activities/8/updates/{update.pk}/agreement/"
+        other = update.activity.agency_links.exclude(agency=update.agency).first().agency
+        Membership.objects.create(user=programme_admin.user, agency=other)
     view = resolve(address).func
     assert getattr(view, "is_done_once", False) or route in (f"{PLAN}import/", f"{PLAN}updates/")
     if "restore" in route:
