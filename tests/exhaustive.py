@@ -17,9 +17,13 @@ KEPT = {
     "backup/test_refusals.py": {
         "test_manifest_that_cannot_be_read_is_refused": 4,
     },
+    "comparison/test_page.py": {
+        "test_queries_are_as_many_for_any_number_of_activities": 0,
+        "test_what_cannot_be_compared_says_why_and_is_no_file": 4,
+    },
     "fast/test_conditional_pages.py": {
         "test_head_of_an_unchanged_page_says_so_too": 4,
-        "test_page_is_sent_again_after_a_change": 1,
+        "test_page_is_sent_again_after_a_change": 0,
         "test_pages_are_sent_whole_without_the_tricks": 4,
         "test_unchanged_page_costs_a_signed_in_person_their_session_and_themselves": 4,
         "test_unchanged_page_is_not_sent_again_and_costs_a_visitor_one_query": 4,
@@ -60,10 +64,7 @@ KEPT = {
     "spreadsheets/importing/test_workflow.py": {
         "test_whole_import_costs_no_query_a_row": 0,
     },
-    "spreadsheets/reading/test_workbooks.py": {
-        "test_sheet_beside_that_is_too_long_is_refused_after_what_is_wrong_with_the_activities": 0,
-        "test_sheet_is_the_one_called_activities_else_the_likest_else_the_chosen": 0,
-    },
+    "spreadsheets/reading/test_workbooks.py": {},
     "spreadsheets/test_export.py": {
         "test_csv_of_many_rows_takes_no_more_memory_than_of_few": 0,
         "test_guard_stops_formulas_behind_a_separator_and_can_be_undone": 32,
@@ -88,7 +89,7 @@ KEPT = {
         "test_pages_of_any_choice_hold_what_the_choice_leaves": 0,
     },
     "test_addresses.py": {
-        "test_every_address_answers_each_role_as_the_table_says": ("police_updater",),
+        "test_every_address_answers_each_role_as_the_table_says": ("closed visitor",),
         "test_every_address_of_accounts_answers_each_role_as_the_table_says": ("police_updater",),
         "test_every_page_is_sound": 0,
         "test_head_answers_as_get_does": 0,
@@ -129,7 +130,7 @@ KEPT = {
     },
     "test_filters.py": {
         "test_due_dates_and_ratings_are_chosen": 5,
-        "test_every_count_is_the_length_of_the_list_that_it_promises": 1,
+        "test_every_count_is_the_length_of_the_list_that_it_promises": 0,
         "test_matching_is_the_length_of_the_list": 3,
     },
     "test_first_history.py": {},
@@ -142,6 +143,7 @@ KEPT = {
     },
     "test_freshness.py": {
         "test_filter_leaves_what_is_that_fresh": 3,
+        "test_freshness_is_judged_by_the_open_round": 2,
     },
     "test_gunicorn.py": {},
     "test_merging.py": {},
@@ -152,7 +154,7 @@ KEPT = {
         "test_list_costs_the_same_however_many_people_there_are": 0,
     },
     "test_people_actions.py": {
-        "test_each_function_refuses_what_the_table_does_not_allow": 84,
+        "test_each_function_refuses_what_the_table_does_not_allow": 42,
         "test_each_page_refuses_what_the_table_does_not_allow": 3,
     },
     "test_record.py": {
@@ -163,12 +165,14 @@ KEPT = {
         "test_workbook_costs_the_same_for_one_event_and_for_many": 0,
     },
     "test_refusals.py": {
+        "test_words_stay_at_an_address_that_is_refused_by_now": 2,
         "test_words_survive_what_goes_wrong_while_they_are_saved": 2,
     },
     "test_reminders.py": {
         "test_pages_cost_the_same_for_many_people": 0,
     },
     "test_responsibility.py": {
+        "test_each_form_of_the_rule_says_the_same": 2,
         "test_everything_follows_the_rule_of_who_may_report": 0,
     },
     "test_restoring.py": {
@@ -199,7 +203,7 @@ KEPT = {
     "test_words_kept.py": {
         "test_every_form_in_which_something_is_written_is_named_here": 0,
         "test_every_form_of_the_admin_shows_and_keeps_the_words": 0,
-        "test_every_form_that_is_refused_shows_and_keeps_the_words": ("police_updater",),
+        "test_every_form_that_is_refused_shows_and_keeps_the_words": 0,
     },
     "test_year_two.py": {},
     "views/test_activity.py": {
@@ -225,6 +229,7 @@ KEPT = {
         "test_area_costs_as_many_queries_for_one_activity_as_for_fifteen": 1,
         "test_area_shows_fifty_activities_and_leads_to_all": 0,
         "test_area_shows_its_activities_and_leads_to_their_list": 3,
+        "test_unknown_area_is_not_found": 1,
     },
     "views/test_cards.py": {
         "test_card_that_is_not_there_leaves_the_first_open_and_the_message_on_top": 2,
@@ -237,7 +242,7 @@ KEPT = {
         "test_file_name_says_plan_filters_and_day": 4,
     },
     "views/test_import_questions.py": {
-        "test_renumbered_export_is_one_choice_and_updates_follow": 1,
+        "test_renumbered_export_is_one_choice_and_updates_follow": 0,
     },
     "views/test_imports.py": {
         "test_errors_in_thousands_of_rows_are_one_line": 0,
