@@ -1,5 +1,6 @@
 """A plan of a few activities, quickly made, and a way to check files against it."""
 
+from copy import deepcopy
 from datetime import date
 
 import pytest
@@ -27,8 +28,14 @@ SUPPORTS = {1: [], 2: ["police"], 3: ["kainga-ora"], 4: []}
 
 
 @pytest.fixture
-def small_plan(db):
+def small_plan(db, small_plan_of_module):
     """Activity 1 led by Police, 2 by APA and MSD with Police, 3 with two items by an office of MSD, 4 by nobody."""
+    return deepcopy(small_plan_of_module)
+
+
+@pytest.fixture(scope="module")
+def small_plan_of_module(rows_of_module):
+    """The same, made once for all tests of a module."""
     agencies = {code: Agency(code=code, name=name) for code, name in AGENCIES.items()}
     Agency.objects.bulk_create(agencies.values())
     agencies["office"] = Agency.objects.create(

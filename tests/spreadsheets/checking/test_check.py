@@ -1,24 +1,19 @@
-from pathlib import Path
-
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from plans.choices import ImportScope, ImportState, RowKind
-from plans.models import Activity, Import, ImportRow, Plan
+from plans.models import Activity, Import, ImportRow
 from plans.spreadsheets.cell_text import excel_text
 from plans.spreadsheets.columns import COLUMNS, MERGED_COLUMNS, cell_in_words, merged_cells_of
 from plans.spreadsheets.descriptions import Description, Item
 from plans.spreadsheets.importing.check import check_table
 from plans.spreadsheets.importing.outcome import Draft
 from plans.spreadsheets.importing.plan_state import load_state
-from plans.spreadsheets.reading.read import read_table
 from plans.spreadsheets.writing.export import read_lines
 from tests.spreadsheets.checking.conftest import ON
 from tests.spreadsheets.checking.tables import changes, errors, kinds, make_table
-from tests.year_two import load_year_two
 
-APPENDIX = Path("fixtures/year-two-appendix.txt")
 NOTHING = {"created": 0, "updated": 0, "unchanged": 0, "skipped": 0, "errors": 0, "missing": 0, "conflicts": 0}
 
 
@@ -270,26 +265,6 @@ def test_text_that_excel_cut_is_no_change_until_it_is_edited(check):
     assert kinds(check("Number,Description", ("1", cut))) == [(2, 1, "unchanged")]
     sentence = "the text was cut when it was exported to Excel. Leave the cell blank to keep the description as it is."
     assert errors(check("Number,Description", ("1", "y" + cut))) == [(2, "Description", sentence)]
-
-
-def test_published_text_changes_nothing_in_its_own_plan(db, importing_admin):
-    load_year_two()
-    table = read_table(APPENDIX.read_bytes(), APPENDIX.name)
-    checked = check_table(Plan.objects.get(), table, by=importing_admin, on=ON)
-    assert (checked.counts(), changes(checked)) == ({**NOTHING, "rows": 15, "unchanged": 15}, [])
-    other = Plan.objects.create(slug="year-three", name="Year Three", short_name="Year Three")
-    checked = check_table(other, table, by=importing_admin, on=ON)
-    assert (checked.counts(), errors(checked)) == ({**NOTHING, "rows": 15, "created": 15}, [])
-    drafts = {one.number: one.draft for one in checked.rows}
-    assert [agency.code for agency in drafts[8].leads] == [
-        *("oranga-tamariki", "police", "manatu-hauora", "moe", "msd", "moj"),
-    ]
-    assert [agency.code for agency in drafts[12].leads] == ["msd-rps-policy-office"]
-    assert [agency.code for agency in drafts[7].supports] == ["police", "apa", "msd", "oranga-tamariki", "te-whatu-ora"]
-    states = {number: draft.description_state.value for number, draft in drafts.items()}
-    assert [number for number, state in states.items() if state == "to_be_finalised"] == [6, 15]
-    assert (drafts[6].title, drafts[6].description, drafts[6].leads) == (None, None, None)
-    assert drafts[15].description.text.endswith("in the right places.")
 
 
 def test_updates_only_scope_refuses_changes_of_the_plan_and_new_activities(check):

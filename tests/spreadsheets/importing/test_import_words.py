@@ -8,7 +8,7 @@ from plans.choices import ImportScope, ImportState, Status
 from plans.models import Activity, Import, ImportWord
 from plans.spreadsheets.importing import workflow
 from plans.spreadsheets.importing.outcome import CheckSummary, Options
-from tests.spreadsheets.checking.conftest import check, importing_admin, small_plan  # noqa: F401
+from tests.spreadsheets.checking.conftest import check, importing_admin, small_plan, small_plan_of_module  # noqa: F401
 from tests.spreadsheets.checking.tables import returned
 
 pytestmark = pytest.mark.django_db
