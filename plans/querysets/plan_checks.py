@@ -27,7 +27,7 @@ from django.db.models import (
     Window,
 )
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Coalesce, Lag
+from django.db.models.functions import Cast, Coalesce, Lag
 
 from plans.choices import Ending, PlanCheck, Role, Status
 from plans.querysets.due_dates import ANSWER, ASKED_ANSWER, NEVER, Day, is_past_due
@@ -184,9 +184,11 @@ class CheckedQuerySet(EndingQuerySet):
 
 
 def _number(condition: Callable[[PlanCheck], Q]) -> Combinable:
-    found: Combinable = Value(0, IntegerField())
+    # Cast, since a prepared statement says of no value by itself which type it has.
+    none = Cast(Value(0), IntegerField())
+    found: Combinable = none
     for check, bit in BITS.items():
-        found = found + Case(When(condition(check), then=Value(bit)), default=Value(0), output_field=IntegerField())
+        found = found + Case(When(condition(check), then=Cast(Value(bit), IntegerField())), default=none)
     return found
 
 
