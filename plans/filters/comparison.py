@@ -73,9 +73,10 @@ class ComparedActivityFilter(ActivityFilter):
     class Meta(ActivityFilter.Meta):
         form = ComparisonForm
 
-    def __init__(self, data, *, plan, on, has_checks):
+    def __init__(self, data, *, plan, on):
         """Bind what was asked for. `from` is no name that a class can have, and `to` stands beside it."""
-        super().__init__(data, plan=plan, on=on, has_checks=has_checks)
+        # Without checks, which are about today.
+        super().__init__(data, plan=plan, on=on)
         for name in ("to", "from"):
             self.filters[name] = MomentFilter(label=name.capitalize())
 
@@ -120,10 +121,10 @@ class ComparisonFilter:
     unknown then is no error. When anything is unknown, `is_valid()` is false and nothing is compared.
     """
 
-    def __init__(self, data, *, plan, on, has_checks=False, may_see_drafts=False, last_visit=None):
+    def __init__(self, data, *, plan, on, may_see_drafts=False, last_visit=None):
         """Bind what was asked for."""
         self.plan, self.on, self.last_visit, self.may_see_drafts = plan, on, last_visit, may_see_drafts
-        self.filters = ComparedActivityFilter(data, plan=plan, on=on, has_checks=has_checks)
+        self.filters = ComparedActivityFilter(data, plan=plan, on=on)
 
     def is_valid(self):
         """Whether everything that was asked for is known, and the plan was there at both moments."""

@@ -6,7 +6,7 @@ from django.shortcuts import render
 from plans.as_at import today
 from plans.fast.conditional_page import conditional_page
 from plans.filters.comparison import ComparisonFilter
-from plans.permissions import can_administer, can_see_checks, get_plan
+from plans.permissions import can_administer, get_plan
 from plans.sessions import last_visit_before
 from plans.spreadsheets.writing.lists import write_comparison_csv, write_comparison_xlsx
 from plans.views.exports import ListFiles
@@ -31,7 +31,6 @@ def _filters(request, plan):
         request.GET,
         plan=plan,
         on=today(),
-        has_checks=can_see_checks(request.user),
         may_see_drafts=can_administer(request.user),
         last_visit=last_visit_before(request),
     )
