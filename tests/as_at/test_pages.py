@@ -18,6 +18,7 @@ TOOLS_OF_TODAY = {
     *(
         "update",
         "correct_update",
+        "agreement",
         "note",
         "evidence_add",
         "evidence_remove",
