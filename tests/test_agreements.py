@@ -130,15 +130,15 @@ def test_mind_can_be_changed_and_the_answer_taken_back(sent, supporter):
     answer(supporter, sent, "differ", HOW)
     assert standing(sent) == [("mbie", False, HOW)]
     assert "Take our answer back" in Page(supporter.get(at(sent))).text
-    assert told(answer(supporter, sent, "take_back"))[-1].startswith("Taken back: the answer of MBIE to ")
+    assert told(answer(supporter, sent, "take_back"))[-1].startswith("Withdrawn: the answer of MBIE to ")
     assert (standing(sent), Agreement.objects.count()) == ([], 2)
     response = answer(supporter, sent, "take_back")
     assert (response.status_code, Agreement.objects.count()) == (200, 2)
     assert [one.change.sentence for one in read_events(sent.activity)][-4:] == [
         "agreed with the update “At risk” of Police, for MBIE",
-        "took back the answer of MBIE to the update “At risk” of Police",
+        "withdrew the answer of MBIE to the update “At risk” of Police",
         "saw the update “At risk” of Police differently, for MBIE",
-        "took back the answer of MBIE to the update “At risk” of Police",
+        "withdrew the answer of MBIE to the update “At risk” of Police",
     ]
 
 

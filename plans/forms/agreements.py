@@ -9,7 +9,7 @@ ANSWERS = [(AGREE, "We agree"), (DIFFER, "We see it differently"), (TAKE_BACK, "
 """The buttons, as [(value, label)]."""
 CHOOSE = "Choose “We agree” or “We see it differently”."
 HOW = "Enter in a sentence how your agency sees it."
-NOTHING_GIVEN = "Your agency has not answered this update, so there is nothing to take back."
+NOTHING_GIVEN = "Your agency has not answered this update, so there is nothing to withdraw."
 
 
 class AgreementForm(forms.Form):

@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
                 ('agrees', models.BooleanField()),
                 ('words', models.TextField(blank=True, verbose_name='in a sentence')),
                 ('made_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('retracted_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='taken back')),
+                ('retracted_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='withdrawn')),
                 ('agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='agreements', to='plans.agency')),
                 ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('retracted_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['made_at', 'pk'],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('retracted_at', None)), fields=('update', 'agency'), name='agreement_one_of_agency', violation_error_message='The agency has answered this update already.'), models.CheckConstraint(condition=models.Q(('agrees', True), models.Q(('words', ''), _negated=True), _connector='OR'), name='agreement_differs_in_words', violation_error_message='Enter in a sentence how your agency sees it.'), models.CheckConstraint(condition=models.Q(models.Q(('retracted_at', None), ('retracted_by', None)), models.Q(('retracted_at__isnull', False), ('retracted_by__isnull', False)), _connector='OR'), name='agreement_retracted_by_somebody', violation_error_message='An answer that was taken back says by whom and when.')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('retracted_at', None)), fields=('update', 'agency'), name='agreement_one_of_agency', violation_error_message='The agency has answered this update already.'), models.CheckConstraint(condition=models.Q(('agrees', True), models.Q(('words', ''), _negated=True), _connector='OR'), name='agreement_differs_in_words', violation_error_message='Enter in a sentence how your agency sees it.'), models.CheckConstraint(condition=models.Q(models.Q(('retracted_at', None), ('retracted_by', None)), models.Q(('retracted_at__isnull', False), ('retracted_by__isnull', False)), _connector='OR'), name='agreement_retracted_by_somebody', violation_error_message='An answer that was withdrawn says by whom and when.')],
             },
         ),
     ]

@@ -25,7 +25,7 @@ class Agreement(models.Model):
     words = models.TextField("in a sentence", blank=True)
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     made_at = models.DateTimeField(default=timezone.now, editable=False)
-    retracted_at = models.DateTimeField("taken back", null=True, blank=True, editable=False)
+    retracted_at = models.DateTimeField("withdrawn", null=True, blank=True, editable=False)
     retracted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True, blank=True, editable=False
     )
@@ -50,7 +50,7 @@ class Agreement(models.Model):
                 condition=Q(retracted_at=None, retracted_by=None)
                 | Q(retracted_at__isnull=False, retracted_by__isnull=False),
                 name="agreement_retracted_by_somebody",
-                violation_error_message="An answer that was taken back says by whom and when.",
+                violation_error_message="An answer that was withdrawn says by whom and when.",
             ),
         ]
 

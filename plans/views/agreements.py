@@ -46,7 +46,7 @@ def _save(update, by, *, agency, answer, words):
     stays = f"The status stays {update.activity.status_choice.label}."
     if answer == TAKE_BACK:
         take_answer_back(update=update, by=by, agency=agency)
-        return f"Taken back: the answer of {agency.label} to {about}. {stays}"
+        return f"Withdrawn: the answer of {agency.label} to {about}. {stays}"
     answer_update(update=update, by=by, agency=agency, agrees=answer == AGREE, words=words)
     if answer == AGREE:
         return f"Saved: {agency.label} agrees with {about}. {stays}"

@@ -15,6 +15,7 @@ from plans.fast import fragments
 from plans.fast.fragments import cached_fragment
 from plans.models import Agency
 from plans.summaries import ActivityRow, AgencyName
+from plans.summaries.activity_row import SaidBy
 
 pytestmark = pytest.mark.usefixtures("tricks_on")
 
@@ -77,6 +78,8 @@ OTHER = ActivityRow(
     rating=Status.OFF_TRACK,
     was=Status.AT_RISK,
     ended="Ended: stopped, 30 June 2024",
+    leads_differ=True,
+    said=(SaidBy(Status.AT_RISK, (AgencyName("MSD"),)),),
     involvements=("Police supports as part of All agencies",),
     excerpts=("about houses",),
 )

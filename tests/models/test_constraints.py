@@ -342,7 +342,7 @@ CASES = {
     "agreement_retracted_by_somebody": (
         lambda w: w.new_answer(**w.taken_back),
         lambda w: w.new_answer(retracted_at=THEN),
-        "An answer that was taken back says by whom and when.",
+        "An answer that was withdrawn says by whom and when.",
     ),
     "evidencelink_https": (
         lambda w: w.new_link(),

@@ -90,7 +90,7 @@ def test_record_of_an_activity_holds_text_that_looks_like_xml():
     activity = Activity(pk=1, number=1, title="<r>&</r>", focus_area=FocusArea(), priority_area=PriorityArea())
     activity.last_update_at = activity.last_update_id = None
     activity.freshness = "never"
-    activity._prefetched_objects_cache = {"agency_links": [], "sub_activities": []}
+    activity._prefetched_objects_cache = {"agency_links": [], "sub_activities": [], "evidence": []}
     plan = Plan(name="Plan", marking=Marking.UNCLASSIFIED)
     content = write_record(activity, plan, [], [], "http://testserver/", datetime(2024, 7, 1, tzinfo=UTC))
     assert load_workbook(BytesIO(content))["The activity"]["C5"].value == "<r>&</r>"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from plans.choices import Attention, DescriptionState, Due, Ending, Freshness, Rating, Role, Status
+from plans.choices import Attention, DescriptionState, Due, Ending, Freshness, LeadsDiffer, Rating, Role, Status
 from plans.filters.activities import STILL_OPEN
 from plans.models import Activity
 from tests.views.page import said
@@ -42,6 +42,7 @@ def test_filters_say_what_can_be_chosen(year_two, see):
         **{rating.label: rating.meaning for rating in Rating},
         "Open": STILL_OPEN,
         **{ending.label: ending.meaning for ending in Ending},
+        LeadsDiffer.YES.label: LeadsDiffer.YES.meaning,
     }
 
 

@@ -164,5 +164,5 @@ def _of_agreements(answers: Iterable[Agreement]) -> Iterator[Event]:
         given = Change("Answer", f"{what}, for {answer.agency.label}", None, None, details, is_whole=True)
         yield Event(answer.made_at, answer.author, "", given)
         if answer.retracted_at:
-            taken = Change("Answer", f"took back the answer of {answer.agency.label} to {update}", is_whole=True)
+            taken = Change("Answer", f"withdrew the answer of {answer.agency.label} to {update}", is_whole=True)
             yield Event(answer.retracted_at, answer.retracted_by, "", taken)
