@@ -272,6 +272,11 @@ class RoundStatus(ExplainedChoices):
 
     TO_COME = "to_come", "No update has been received in this round yet.", "Outstanding"
     RECEIVED = "received", "A lead agency has given its update for this round.", "Received"
+    CONFIRMED = (
+        "confirmed",
+        "Each of its lead agencies has given its update for this round.",
+        "Confirmed by all leads",
+    )
     NOTHING_OWED = "nothing_owed", "The activity is complete or has ended, so no update is needed.", "Not needed"
 
 

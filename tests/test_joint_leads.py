@@ -17,7 +17,7 @@ from plans.models import Activity, Agency, Plan, StatusUpdate
 from plans.spreadsheets.importing import workflow
 from plans.spreadsheets.importing.outcome import Options
 from plans.summaries.agency_merges import read_merge
-from plans.summaries.rounds import freeze_report
+from plans.summaries.rounds import freeze_report, summarise_round
 from tests.views.page import Page, csv_rows
 
 pytestmark = pytest.mark.django_db
@@ -340,3 +340,54 @@ def test_files_say_where_leads_differ_and_nobody_can_write_it(tell, get, bring):
     assert {row[0]: row[place] for row in rows if row[place]} == {"Number": "Leads Differ", "2": "Yes"}
     bring("Number,Leads Differ", "2,", "3,Yes")
     assert list(Activity.objects.filter(leads_differ=True).values_list("number", flat=True)) == [2]
+
+
+# Rounds
+
+
+@pytest.fixture
+def december(plan):
+    return plan.rounds.create(name="December quarter", opened_on=TODAY, due_on=TODAY)
+
+
+def row_of_round(reporting_round, number=2):
+    return next(row for row in summarise_round(reporting_round).rows if row.number == number)
+
+
+def test_round_is_received_from_one_lead_and_confirmed_by_all(december, tell, see):
+    tell("apa", "at_risk", 2)
+    row = row_of_round(december)
+    assert (row.round_status, row.is_confirmed, [one.code for one in row.silent]) == ("received", False, ["msd"])
+    page = see(f"rounds/{december.pk}/")
+    assert "Still to confirm: MSD" in page.text
+    assert "0 of 3 with joint leads confirmed by all" in page.text
+
+    tell("msd", "on_track", 2)
+    assert (row_of_round(december).is_confirmed, summarise_round(december).confirmed_count) == (True, 1)
+    page = see(f"rounds/{december.pk}/?receipt=confirmed")
+    assert page.text.count("Confirmed by all lead agencies") == 1
+    assert "Leads differ At risk: APA · On track: MSD" in page.text
+
+
+def test_closed_round_keeps_who_has_reported_and_who_has_not(december, tell, admin, see):
+    tell("apa", "at_risk", 2)
+    closed = close_round(reporting_round=december, by=admin, report=freeze_report)
+    edit_activity(activity=activity(2), by=admin, reason="Handed over", agencies=led_by("apa"))
+    assert [one.code for one in row_of_round(closed).silent] == ["msd"]
+    assert "Still to confirm: MSD" not in see(f"rounds/{closed.pk}/").text
+    assert "No update from: MSD" in see(f"rounds/{closed.pk}/").text
+
+
+def test_round_that_an_earlier_version_closed_knows_no_positions(december, tell, admin):
+    tell("apa", "at_risk", 2)
+    closed = close_round(reporting_round=december, by=admin, report=freeze_report)
+    for row in closed.closing_report["rows"]:
+        del row["positions"]
+    assert (row_of_round(closed).silent, row_of_round(closed).is_confirmed) == ([], False)
+
+
+def test_round_of_an_activity_with_one_lead_is_never_to_be_confirmed(december, tell):
+    tell("police", "on_track", 1)
+    tell("police", "on_track", 10)
+    rows = [row_of_round(december, number) for number in (1, 10)]
+    assert [(row.round_status, row.is_confirmed, row.silent) for row in rows] == [("received", False, [])] * 2

@@ -9,10 +9,10 @@ from plans.models import ReportingRound, StatusUpdate
 from plans.summaries.activity_row import AgencyName, SaidBy, name_of, say_positions
 from plans.summaries.lead_positions import (
     LeadPositions,
-    Report,
     find_positions,
     latest_of_leads,
     read_counting,
+    report_of,
 )
 
 
@@ -63,7 +63,7 @@ def read_activity_positions(
     an agency reported that is not named as a lead.
     """
     of_reports = {one.pk: one for one in updates if one.kind != UpdateKind.NOTE and one.retracted_at is None}
-    reports = [_report(one) for one in of_reports.values()]
+    reports = [report_of(one) for one in of_reports.values()]
     leads = {link.agency_id: link.agency for link in activity.lead_links}
     is_by_others = any(one.agency_id and one.agency_id not in leads for one in reports)
     counting: Mapping[int, Any] = read_counting() if is_by_others and len(leads) > 1 else {}
@@ -78,9 +78,3 @@ def read_activity_positions(
         for lead, report in latest.items()
     )
     return ActivityPositions(found, stands, say_positions(activity, found), activity.status_choice)
-
-
-def _report(update: Any) -> Report:
-    agency_id = (update.agency.merged_into_id or update.agency_id) if update.agency else None
-    said = (agency_id, update.status, update.round_id, update.closed_before)
-    return Report(update.activity_id, update.pk, update.made_at, *said, update.kind)

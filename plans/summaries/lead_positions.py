@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 from plans import responsibility
 from plans.choices import Role, Status, UpdateKind, most_serious
@@ -197,6 +197,13 @@ def report_to_be(update: StatusUpdate, period: Period) -> Report:
     """Return the `Report` that an `update` will be, not saved yet: newer than those of its moment. No query."""
     said = (update.made_at, update.agency_id, update.status)
     return Report(update.activity_id, NEWEST, *said, *period, update.kind)
+
+
+def report_of(update: Any) -> Report:
+    """Return the `Report` that a saved `update` is, fetched with its agency and, where that counts, `closed_before`."""
+    agency_id = (update.agency.merged_into_id or update.agency_id) if update.agency else None
+    said = (agency_id, update.status, update.round_id, getattr(update, "closed_before", None))
+    return Report(update.activity_id, update.pk, update.made_at, *said, update.kind)
 
 
 def read_positions(activities: Collection[int]) -> dict[int, LeadPositions]:

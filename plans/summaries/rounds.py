@@ -10,9 +10,11 @@ from django.db.models import Count, QuerySet
 from django.utils.timezone import get_default_timezone, localdate
 
 from plans.activity_number import Number
-from plans.choices import NO_LEAD, RoundStatus, Status
+from plans.choices import BY_SERIOUSNESS, NO_LEAD, RoundStatus, Status
 from plans.fast.queries import Param, prepared
 from plans.models import Activity, Agency, Agreement, ReportingRound, StatusUpdate
+from plans.summaries.activity_row import AgencyName, SaidBy
+from plans.summaries.lead_positions import JOINT, LeadPositions, ReportsOfLeads, report_of
 from plans.summaries.parties import Parties
 
 NAMED = ("code", "name", "name_mi", "name_en", "kind")
@@ -31,8 +33,19 @@ class Lead:
 
 
 @dataclass(frozen=True)
+class LeadReport:
+    """A lead of a joint activity, and the value of the status that it reported last in a round; blank for none."""
+
+    lead: Lead
+    status: str = ""
+
+
+@dataclass(frozen=True)
 class RoundRow:
-    """An activity in a round: what has become of its update, by whom and on which day (ISO) it came."""
+    """An activity in a round: what has become of its update, by whom and on which day (ISO) it came.
+
+    `positions` are what the leads of a joint activity reported; none in what earlier versions have written down.
+    """
 
     number: Number
     name: str
@@ -44,17 +57,43 @@ class RoundRow:
     what_happened: str = ""
     answers: list[str] = field(default_factory=list)
     """What other agencies answered to the newest update, in words."""
+    positions: list[LeadReport] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """Take rows back that were written down as JSON."""
         object.__setattr__(self, "round_status", RoundStatus(self.round_status))
         object.__setattr__(self, "status", Status(self.status))
         object.__setattr__(self, "leads", [one if isinstance(one, Lead) else Lead(**one) for one in self.leads])
+        positions = [
+            one if isinstance(one, LeadReport) else LeadReport(Lead(**one["lead"]), one["status"])
+            for one in self.positions
+        ]
+        object.__setattr__(self, "positions", positions)
 
     @property
     def day(self) -> date | None:
         """The day on which the update came, as a date; None when none came."""
         return date.fromisoformat(self.reported_on) if self.reported_on else None
+
+    @property
+    def silent(self) -> list[Lead]:
+        """The leads of a joint activity that have not reported."""
+        return [one.lead for one in self.positions if not one.status]
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether each lead of a joint activity has reported."""
+        return bool(self.positions) and not self.silent
+
+    @property
+    def said(self) -> tuple[SaidBy, ...]:
+        """Who says what, the most serious first, where its leads differ; else nothing."""
+        said: dict[str, list[AgencyName]] = {}
+        for one in self.positions:
+            if one.status:
+                said.setdefault(one.status, []).append(AgencyName(one.lead.name, one.lead.lang, one.lead.code))
+        found = [SaidBy(status, tuple(said[status])) for status in BY_SERIOUSNESS if status in said]
+        return tuple(found) if len(found) > 1 else ()
 
 
 class Tally:
@@ -81,6 +120,16 @@ class Tally:
     def owed_count(self) -> int:
         """How many updates came or are to come."""
         return self.received_count + self.to_come_count
+
+    @property
+    def joint_count(self) -> int:
+        """How many joint activities owe an update, or have it."""
+        return sum(bool(row.positions) and row.round_status != RoundStatus.NOTHING_OWED for row in self.rows)
+
+    @property
+    def confirmed_count(self) -> int:
+        """How many joint activities each of their leads has reported on."""
+        return sum(row.is_confirmed for row in self.rows)
 
     def _count(self, round_status: RoundStatus) -> int:
         return sum(row.round_status == round_status for row in self.rows)
@@ -120,7 +169,7 @@ class RoundReport(Tally):
         return [
             row
             for row in self.rows
-            if (not round_status or row.round_status == round_status)
+            if (not round_status or row.round_status == round_status or _is_confirmed(row, round_status))
             and (not lead or lead in ([one.code for one in row.leads] or [NO_LEAD]))
         ]
 
@@ -147,7 +196,8 @@ class RoundProgress:
 def summarise_round(reporting_round: ReportingRound) -> RoundReport:
     """Return what a round comes to, as a `RoundReport`; what was frozen for a closed one.
 
-    Three queries while open, and one more where agencies answered updates of others.
+    Three queries while open, one more where agencies answered updates of others, and one where an agency reported on a
+    joint activity that is not named as its lead.
     """
     if not reporting_round.is_open:
         return RoundReport([_kept_row(**row) for row in reporting_round.closing_report.get("rows", [])])
@@ -156,9 +206,13 @@ def summarise_round(reporting_round: ReportingRound) -> RoundReport:
     reports_of: dict[int, list[StatusUpdate]] = {}
     for update in reports:
         reports_of.setdefault(update.activity_id, []).append(update)
-    rows = activities.with_agencies().order_by("number")
+    rows = list(activities.with_agencies().order_by("number"))
     answers = Agreement.objects.by_update(one.pk for one, *_ in reports_of.values() if one.has_answers)  # type: ignore[attr-defined]  # annotated by the query
-    return RoundReport([_row(activity, reports_of.get(activity.pk, []), answers) for activity in rows])
+    leads = {row.pk: [link.agency_id for link in row.lead_links] for row in rows}
+    joint = {pk for pk, agencies in leads.items() if len(agencies) >= JOINT}
+    found = ReportsOfLeads(leads, [report_of(one) for pk in joint for one in reports_of.get(pk, ())])
+    positions = {pk: found.positions(pk) for pk in joint}
+    return RoundReport([_row(row, reports_of.get(row.pk, []), answers, positions.get(row.pk)) for row in rows])
 
 
 def count_shared(report: RoundReport, parties: Parties) -> dict[str, int]:
@@ -225,8 +279,20 @@ def _kept_row(**values: Any) -> RoundRow:
     return RoundRow(round_status=values.pop(KEPT_STATUS), **values)
 
 
-def _row(activity: Any, reports: Sequence[StatusUpdate], answers: Mapping[int, Sequence[Agreement]]) -> RoundRow:
-    """Return the row of an activity whose `reports` in the round are these, newest first, with what was answered."""
+def _is_confirmed(row: RoundRow, round_status: str) -> bool:
+    return round_status == RoundStatus.CONFIRMED and row.is_confirmed
+
+
+def _row(
+    activity: Any,
+    reports: Sequence[StatusUpdate],
+    answers: Mapping[int, Sequence[Agreement]],
+    positions: LeadPositions | None,
+) -> RoundRow:
+    """Return the row of an activity whose `reports` in the round are these, newest first, with what was answered.
+
+    `positions` are those of the leads of a joint activity.
+    """
     latest = reports[0] if reports else None
     return RoundRow(
         number=activity.number,
@@ -238,7 +304,13 @@ def _row(activity: Any, reports: Sequence[StatusUpdate], answers: Mapping[int, S
         reported_on=localdate(latest.made_at, get_default_timezone()).isoformat() if latest else "",
         what_happened=_words(latest) if latest else "",
         answers=[one.sentence for one in answers.get(latest.pk, ())] if latest else [],
+        positions=_lead_reports(activity, positions) if positions else [],
     )
+
+
+def _lead_reports(activity: Any, positions: LeadPositions) -> list[LeadReport]:
+    reports = [(link.agency, positions.by_lead[link.agency_id]) for link in activity.lead_links]
+    return [LeadReport(_lead(agency), report.status if report else "") for agency, report in reports]
 
 
 def _counts_for(parties: Parties, lead: Lead, agency: Agency) -> bool:
