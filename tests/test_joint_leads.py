@@ -4,6 +4,7 @@ from datetime import timedelta
 from importlib import import_module
 
 import pytest
+from django.contrib.messages import get_messages
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.test.utils import CaptureQueriesContext
@@ -391,3 +392,95 @@ def test_round_of_an_activity_with_one_lead_is_never_to_be_confirmed(december, t
     tell("police", "on_track", 10)
     rows = [row_of_round(december, number) for number in (1, 10)]
     assert [(row.round_status, row.is_confirmed, row.silent) for row in rows] == [("received", False, [])] * 2
+
+
+# Updates, and what each of them did
+
+
+@pytest.fixture
+def msd(make_updater):
+    return make_updater("updater@msd.example", "MSD updater", "msd")
+
+
+UPDATE = "/plans/year-two/activities/2/update/"
+MINE = "/plans/year-two/updates/"
+
+
+def messages_of(response):
+    return " ".join(map(str, get_messages(response.wsgi_request)))
+
+
+def test_no_change_of_a_lead_repeats_its_own_position(december, tell, msd):
+    tell("msd", "at_risk", 2)
+    latest = tell("apa", "on_track", 2)
+    page = msd.get(UPDATE)
+    assert page.context["form"].chosen_status == "at_risk"
+    assert "No change since" in Page(page).text
+    assert msd.post(UPDATE, {"no_change": "on", "seen": latest.pk}).status_code == 302
+    newest = activity(2).updates.first()
+    assert (newest.agency.code, newest.status, newest.is_no_change) == ("msd", "at_risk", True)
+    assert shown(2) == ("at_risk", True)
+
+
+def test_lead_that_has_said_nothing_starts_from_what_the_other_said(december, tell, msd):
+    latest = tell("apa", "on_track", 2)
+    assert msd.get(UPDATE).context["form"].chosen_status == "on_track"
+    assert msd.post(UPDATE, {"no_change": "on", "seen": latest.pk}).status_code == 302
+    assert (shown(2), row_of_round(december).is_confirmed) == (("on_track", False), True)
+
+
+def test_several_no_changes_at_once_repeat_each_leads_own_position(december, tell, msd):
+    tell("msd", "paused", 2)
+    tell("apa", "off_track", 2)
+    tell("msd", "at_risk", 8)
+    tell("police", "on_track", 8)
+    latest = {number: activity(number).updates.first().pk for number in (2, 8)}
+    data = {"nothing_changed": "on", "same": ["2", "8"]}
+    data |= {f"activity-{number}-seen": pk for number, pk in latest.items()}
+    answer = msd.post(MINE, data)
+    assert answer.status_code == 302
+    assert [activity(number).updates.first().status for number in (2, 8)] == ["paused", "at_risk"]
+    told = messages_of(answer)
+    assert told == "No change saved on 2 activities. Activity 2 shows off track, because APA reported off track."
+
+
+def test_status_that_another_lead_changed_meanwhile_is_not_taken_over(december, tell, msd):
+    first = tell("msd", "on_track", 2)
+    tell("apa", "off_track", 2)
+    crossed = msd.post(UPDATE, {"status": "on_track", "what_happened": "Ours.", "seen": first.pk})
+    assert (crossed.status_code, crossed.context["form"].chosen_status) == (409, "on_track")
+
+
+@pytest.mark.parametrize(
+    ("others", "status", "words"),
+    [
+        ([], "on_track", "You reported on track. The activity shows on track."),
+        (
+            [("apa", "at_risk")],
+            "on_track",
+            "You reported on track. The activity shows at risk, because APA reported at risk.",
+        ),
+        ([("apa", "on_track")], "paused", "You reported paused. The activity shows paused."),
+    ],
+)
+def test_receipt_says_what_the_update_did(december, tell, msd, others, status, words):
+    for code, said in others:
+        tell(code, said, 2)
+    seen = activity(2).updates.first()
+    answer = msd.post(UPDATE, {"status": status, "what_happened": "Ours.", "seen": seen.pk if seen else ""})
+    assert words in messages_of(answer)
+
+
+def test_receipt_of_an_activity_with_one_lead_says_no_more_than_before(december, police_updater):
+    answer = police_updater.post("/plans/year-two/activities/1/update/", {"status": "on_track", "seen": ""})
+    assert messages_of(answer) == f"Update saved: {activity(1)}."
+
+
+def test_my_updates_say_where_leads_differ_and_who_is_still_to_confirm(december, tell, msd, make_updater):
+    tell("apa", "at_risk", 2)
+    page = Page(msd.get(MINE))
+    assert "Not yet confirmed by MSD" in page.text
+    tell("msd", "on_track", 2)
+    page = Page(msd.get(MINE))
+    assert "Not yet confirmed by MSD" not in page.text
+    assert "Leads differ At risk: APA · On track: MSD" in page.text

@@ -376,7 +376,7 @@ def test_every_number_of_a_round_leads_to_exactly_its_list(reporting_round, tell
     ("query", "sentence"),
     [
         ("agency=polcie", "There is no lead agency called “polcie” in this round."),
-        ("receipt=lost", "There is no “lost” here. Choose from: to_come, received, nothing_owed."),
+        ("receipt=lost", "There is no “lost” here. Choose from: to_come, received, confirmed, nothing_owed."),
     ],
 )
 def test_unknown_value_is_an_error_without_rows(reporting_round, see, query, sentence):  # noqa: F811

@@ -81,10 +81,11 @@ class Text(forms.Textarea):
 
 
 class UpdateForm(forms.Form):
-    """A report on one activity. `no_change` says it with one click: the status is that of the `latest` update.
+    """A report on one activity. `no_change` says it with one click: the status is that of the update it repeats.
 
     `agencies` are those the person may report for; without any, a programme admin sets the status and says why.
-    `latest` is the newest update with a status, or None; what the person saw of it travels as `seen`. `barriers` are
+    `latest` is the newest update with a status, or None; what the person saw of it travels as `seen`. `own` is {id of
+    an agency: its own update} where several lead: what its "no change" repeats, and its status at first. `barriers` are
     the open ones of the activity. On a page with the forms of several activities it `is_card`. `corrected` is the
     update that it corrects, None for a new one.
     """
@@ -100,8 +101,18 @@ class UpdateForm(forms.Form):
     no_change = forms.BooleanField(required=False)
     seen = forms.IntegerField(required=False)
 
-    def __init__(
-        self, data=None, *, activity, agencies, latest, barriers=(), may_set=False, is_card=False, corrected=None
+    def __init__(  # noqa: PLR0913 - each is a part of the form, given by name
+        self,
+        data=None,
+        *,
+        activity,
+        agencies,
+        latest,
+        own=None,
+        barriers=(),
+        may_set=False,
+        is_card=False,
+        corrected=None,
     ):
         card = card_of(activity.number)
         # The same ids on both pages, each once.
@@ -109,13 +120,16 @@ class UpdateForm(forms.Form):
         super().__init__(data, **names)
         self.activity, self.latest, self.agencies = activity, latest, {str(one.pk): one for one in agencies}
         self.corrected, self.is_filled = corrected, False
+        self._own = own or {}
+        # With others to report for, nobody knows yet whose position it is.
+        self.repeated = (len(agencies) == 1 and not may_set and self.own_of(agencies[0])) or latest
         choices = [(key, str(agency)) for key, agency in self.agencies.items()]
         if may_set:
             choices.append(("set", "Programme admin (no agency)"))
         self.fields["agency"].choices = choices
         self.fields["agency"].required = len(choices) > 1
         self.items = [item for item in activity.sub_activities.all() if not (item.is_done or item.withdrawn_on)]
-        self.initial = {"status": latest.status if latest else "", "seen": latest.pk if latest else None}
+        self.initial = {"status": (latest and self.repeated.status) or "", "seen": latest.pk if latest else None}
         for item in self.items:
             self.fields[f"done_{item.pk}"] = forms.BooleanField(label=item.text, required=False)
             self.fields[f"done_on_{item.pk}"] = forms.DateField(label="Date done", required=False)
@@ -172,9 +186,9 @@ class UpdateForm(forms.Form):
 
     @property
     def chosen_status(self):
-        """The value of the status that the form shows as chosen: with "no change", that of the latest update."""
+        """The value of the status that the form shows as chosen: with "no change", that of the update it repeats."""
         if self.latest and self["no_change"].value() and not self["status"].value():
-            return self.latest.status
+            return self.repeated.status
         return self["status"].value() or ""
 
     def clean_agency(self):
@@ -236,7 +250,7 @@ class UpdateForm(forms.Form):
         if is_entered({name: values for name, values in self._own_fields().items() if name != "was"}):
             raise ValidationError(NO_CHANGE_WITH_WORDS)
         is_latest_seen = self.latest is not None and cleaned.get("seen") == self.latest.pk
-        if is_latest_seen and cleaned.get("status") not in ("", None, self.latest.status):
+        if is_latest_seen and cleaned.get("status") not in ("", None, self.repeated.status):
             raise ValidationError(NO_CHANGE_WITH_STATUS)
 
     def _own_fields(self):
@@ -259,7 +273,11 @@ class UpdateForm(forms.Form):
     def _repeat_latest(self, cleaned):
         if self.latest is None:
             raise ValidationError("There is no earlier update to repeat. Choose a status.")
-        cleaned["status"] = self.latest.status
+        cleaned["status"] = (self.own_of(cleaned.get("agency")) or self.latest).status
+
+    def own_of(self, agency):
+        """Return the update that is the position of an agency where several lead; None without any."""
+        return self._own.get(agency.pk) if agency else None
 
     def _check_days(self, cleaned):
         today = timezone.localdate()

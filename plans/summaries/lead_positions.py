@@ -153,6 +153,13 @@ class ReportsOfLeads:
         wanted = {one: led_by for one, led_by in leads.items() if one in activities or len(led_by) >= JOINT}
         return cls(wanted, read_reports(wanted))
 
+    @classmethod
+    def of(cls, activities: Iterable[Activity]) -> Self:
+        """Return those of the joint ones of `activities`, fetched with their agencies. A query where there are any."""
+        leads = {one.pk: [link.agency_id for link in one.lead_links] for one in activities}
+        joint = {activity: led_by for activity, led_by in leads.items() if len(led_by) >= JOINT}
+        return cls(joint, read_reports(joint))
+
     def positions(
         self,
         activity: int,
@@ -169,6 +176,20 @@ class ReportsOfLeads:
         reports = [*(one for one in self._reports.get(activity, ()) if one.pk not in without), *new]
         is_by_others = any(one.agency_id and one.agency_id not in agencies for one in reports)
         return find_positions(agencies, reports, self._counting if is_by_others else {})
+
+    def own(self, activity: int, agency: int) -> Report | None:
+        """Return the report that is the position of an agency on a joint activity: that of the lead it speaks for.
+
+        None where it has not reported in the period, and where the programme has set the status since.
+        """
+        found = self.positions(activity)
+        said = [report for lead in self.leads_of(activity, agency) if (report := found.by_lead[lead])]
+        return max(said, key=lambda one: (one.made_at, one.pk)) if said and not found.was_set else None
+
+    def leads_of(self, activity: int, agency: int) -> Collection[int]:
+        """Return the leads of an activity whose position a report of an agency would be."""
+        leads = self.leads.get(activity, ())
+        return speaks_for(agency, leads, {} if agency in leads else self._counting)
 
     @cached_property
     def _counting(self) -> Mapping[int, Collection[int]]:
@@ -210,6 +231,24 @@ def read_positions(activities: Collection[int]) -> dict[int, LeadPositions]:
     """Return {id: positions} of the `activities` (ids). Up to three queries."""
     found = ReportsOfLeads.load(activities)
     return {activity: found.positions(activity) for activity in activities}
+
+
+def read_own_updates(found: ReportsOfLeads, agencies: Mapping[int, Iterable[Agency]]) -> dict[int, dict[int, Any]]:
+    """Return {id of a joint activity: {id of an agency: the update that is its position there}}. Two queries at most.
+
+    `agencies` are {id of an activity: those for whom a person reports on it}.
+    """
+    own = {
+        (activity, one.pk): report.pk
+        for activity, parties in agencies.items()
+        for one in parties
+        if activity in found.leads and (report := found.own(activity, one.pk))
+    }
+    updates = StatusUpdate.objects.select_related("agency").in_bulk(set(own.values())) if own else {}
+    by_activity: dict[int, dict[int, Any]] = {}
+    for (activity, agency), pk in own.items():
+        by_activity.setdefault(activity, {})[agency] = updates[pk]
+    return by_activity
 
 
 def put_positions_on(activities: list[Activity]) -> list[Activity]:

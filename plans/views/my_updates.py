@@ -19,6 +19,9 @@ from plans.forms.updates import UpdateForm, card_of, cards_in, is_entered, numbe
 from plans.models import Activity, Agency, Agreement, Barrier, StatusUpdate
 from plans.permissions import agencies_of, can_administer, get_plan, own_activities
 from plans.summaries import Parties
+from plans.summaries.activity_row import AgencyName, SaidBy, name_of, say_positions
+from plans.summaries.lead_positions import ReportsOfLeads, read_own_updates
+from plans.summaries.update_outcomes import say_other_outcomes
 from plans.text import count_of
 from plans.views.cards import keep_cards
 from plans.views.form_recovery import kept, signed_in
@@ -34,21 +37,31 @@ URGENCY = {Freshness.OVERDUE: 0, Freshness.NEVER: 1, Freshness.DUE: 2, Freshness
 
 @dataclass(frozen=True)
 class Owed:
-    """An activity that needs an update, the form for it, the update before it, and the number of the one after it."""
+    """An activity that needs an update, the form for it, the update before it, and the number of the one after it.
+
+    `said` is who says what of it where its leads differ.
+    """
 
     activity: Activity
     form: UpdateForm
     latest: StatusUpdate | None
     then: int | None
+    said: tuple[SaidBy, ...] = ()
 
 
 @dataclass(frozen=True)
 class Done:
-    """An activity that has its update, and whether that can be corrected here."""
+    """An activity that has its update, and whether that can be corrected here.
+
+    `said` is who says what of it where its leads differ; `silent` are the leads among the person's own agencies that
+    have not reported, so that it is received and not confirmed.
+    """
 
     activity: Activity
     latest: StatusUpdate | None
     is_correctable: bool
+    said: tuple[SaidBy, ...] = ()
+    silent: tuple[AgencyName, ...] = ()
 
 
 class _Own(NamedTuple):
@@ -60,6 +73,7 @@ class _Own(NamedTuple):
     agencies: list[Agency]
     activities: list[Activity]
     latest: dict[int, StatusUpdate]
+    leads: ReportsOfLeads
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -95,7 +109,8 @@ def _own(user, plan):
     answers = Agreement.objects.by_update(one.pk for one in latest if one.is_report and one.has_answers)
     for one in latest:
         one.answers = answers.get(one.pk, ())
-    return _Own(list(agencies_of(user)), activities, {update.activity_id: update for update in latest})
+    by_activity = {update.activity_id: update for update in latest}
+    return _Own(list(agencies_of(user)), activities, by_activity, ReportsOfLeads.of(activities))
 
 
 def _page(request, plan, typed, ticked=(), refused=(), status=200):
@@ -157,7 +172,8 @@ def _repeat(request, plan):
         else:
             rest = {card: fields for card, fields in cards_in(request.POST).items() if card not in map(card_of, ticked)}
             keep_cards(request, plan.slug, rest)
-            messages.success(request, f"No change saved on {count_of(len(forms), 'activity,activities')}.")
+            told = say_other_outcomes({one.activity: one.form.report["status"] for one in forms})
+            messages.success(request, f"No change saved on {count_of(len(forms), 'activity,activities')}.{told}")
             return redirect("plans:my_updates", plan.slug)
     return _page(request, plan, request.POST, ticked, refused, status)
 
@@ -207,9 +223,24 @@ def _done(user, plan, own):
             update is not None
             and update.round_id == round_id
             and (update.author_id == user.pk or update.agency_id in agencies),
+            _said(activity, own),
+            _silent(activity, own),
         )
         for activity, update in found
     ]
+
+
+def _said(activity, own):
+    return say_positions(activity, own.leads.positions(activity.pk)) if activity.leads_differ else ()
+
+
+def _silent(activity, own):
+    """Return the leads that the person reports for and that have not reported on a joint activity, in order."""
+    if activity.pk not in own.leads.leads:
+        return ()
+    silent = own.leads.positions(activity.pk).silent
+    mine = {lead for agency in own.agencies for lead in own.leads.leads_of(activity.pk, agency.pk)}
+    return tuple(name_of(link.agency) for link in activity.lead_links if link.agency_id in mine.intersection(silent))
 
 
 def _left_over(typed, cards):
@@ -225,17 +256,20 @@ def _left_over(typed, cards):
 
 
 def _with_forms(plan, activities, own, data=None):
-    """Return the activities as [Owed], each with a form, of `data`, for its reporting agencies. Three queries."""
+    """Return the activities as [Owed], each with a form, of `data`, for its reporting agencies.
+
+    Three queries, up to two more where several agencies lead one.
+    """
     parties, barriers = Parties(plan), {}
     for barrier in Barrier.objects.open().filter(activity__in=[one.pk for one in activities]).order_by("pk"):
         barriers.setdefault(barrier.activity_id, []).append(barrier)
-    forms = []
+    reporting = {one.pk: parties.reporting_on(one) for one in activities}
+    agencies = {pk: [agency for agency in own.agencies if agency.pk in may] for pk, may in reporting.items()}
+    updates, forms = read_own_updates(own.leads, agencies), []
     # After each card the next one opens, after the last the first.
     for activity, then in zip(activities, [*activities[1:], *activities[:1]], strict=True):
-        may_report = parties.reporting_on(activity)
-        reporting = [agency for agency in own.agencies if agency.pk in may_report]
-        newest = own.latest.get(activity.pk)
-        parts = {"latest": newest, "barriers": barriers.get(activity.pk, ()), "is_card": True}
-        form = UpdateForm(data, activity=activity, agencies=reporting, **parts)
-        forms.append(Owed(activity, form, newest, then.number if then != activity else None))
+        parts = {"latest": own.latest.get(activity.pk), "own": updates.get(activity.pk), "is_card": True}
+        parts |= {"agencies": agencies[activity.pk], "barriers": barriers.get(activity.pk, ())}
+        form, following = UpdateForm(data, activity=activity, **parts), then.number if then != activity else None
+        forms.append(Owed(activity, form, form.repeated, following, _said(activity, own)))
     return forms

@@ -21,6 +21,8 @@ from plans.permissions import (
     noting_agencies,
     reporting_agencies,
 )
+from plans.summaries.lead_positions import ReportsOfLeads, read_own_updates
+from plans.summaries.update_outcomes import say_outcome
 from plans.views.cards import fields_of_card, is_card, keep_others, keeping_other_cards, page_after
 from plans.views.form_page import form_page
 from plans.views.form_recovery import kept, signed_in
@@ -46,18 +48,21 @@ def update(request, plan_slug, number):
     if not form.is_valid():
         return _update_page(request, plan, activity, form)
     try:
-        record_update(activity=activity, by=request.user, **form.report)
+        saved = record_update(activity=activity, by=request.user, **form.report)
     except NewerUpdate:
         return _crossed(request, plan, activity, form)
-    messages.success(request, f"Update saved: {activity}.")
+    messages.success(request, f"Update saved: {activity}.{_outcome(activity, saved)}")
     return redirect(_back(request, plan, activity))
 
 
 def _form(request, activity, typed=None, *, corrected=None):
+    agencies = list(reporting_agencies(request.user, activity))
+    found = ReportsOfLeads.load((), if_joint=[activity.pk])
     return UpdateForm(
         typed,
         activity=activity,
-        agencies=reporting_agencies(request.user, activity),
+        agencies=agencies,
+        own=read_own_updates(found, {activity.pk: agencies}).get(activity.pk),
         latest=activity.updates.with_status().select_related("agency").first(),
         barriers=activity.barriers.open().order_by("pk"),
         may_set=can_administer(request.user),
@@ -75,8 +80,11 @@ def _crossed(request, plan, activity, form):
     typed[form.add_prefix("seen")] = newer[0].pk if newer else ""
     # "No change" was said of what the person saw, not of what has come in since.
     is_no_change = typed.pop(form.add_prefix("no_change"), None) and original is not None
-    yours = original.status if is_no_change else form.cleaned_data["status"]
-    is_yours_unchanged = original is not None and yours == original.status
+    own = form.own_of(form.cleaned_data["agency"])
+    # What another lead has said is its position, and changes nothing of this one.
+    is_of_other_lead = own is not None and bool(newer) and newer[0].agency_id != own.agency_id
+    yours = original.status if is_no_change and not is_of_other_lead else form.cleaned_data["status"]
+    is_yours_unchanged = original is not None and yours == original.status and not is_of_other_lead
     if newer:
         typed[form.add_prefix("status")] = newer[0].status if is_yours_unchanged else yours
     crossed = {"original": original, "newer": newer, "yours": Status(yours), "is_merged": is_yours_unchanged}
@@ -90,7 +98,7 @@ def _update_page(request, plan, activity, form, *, status=200, **crossed):
         "section": "updates",
         "activity": activity,
         "form": form,
-        "latest": form.latest,
+        "latest": form.repeated,
         "then": form.data.get(form.add_prefix("then"), ""),
         "statuses": Status,
         "privacy_hint": PRIVACY_HINT,
@@ -116,10 +124,12 @@ def correct(request, plan_slug, number, pk):
             form.add_error(None, NOTHING_CHANGED)
         if not form.is_valid():
             return _update_page(request, plan, activity, form, corrected=corrected)
-        correct_update(update=corrected, by=request.user, **form.correction)
+        saved = correct_update(update=corrected, by=request.user, **form.correction)
     except NotCorrectable as refused:
         return _too_late(request, plan, activity, str(refused))
-    messages.success(request, f"Correction saved: {activity}. The earlier update stays in the history.")
+    messages.success(
+        request, f"Correction saved: {activity}. The earlier update stays in the history.{_outcome(activity, saved)}"
+    )
     return redirect(_back(request, plan, activity))
 
 
@@ -148,6 +158,11 @@ def note(request, plan_slug, number):
         return redirect("plans:activity", plan.slug, activity.number)
     context = {"plan": plan, "section": "activities", "activity": activity, "form": form, "privacy_hint": PRIVACY_HINT}
     return render(request, "plans/note.html", context)
+
+
+def _outcome(activity, saved):
+    """Return what a report did to the status of a joint activity, as a sentence after another one; mostly blank."""
+    return say_outcome(activity, saved.status) if saved.agency_id else ""
 
 
 def _back(request, plan, activity):
