@@ -37,7 +37,9 @@ MOVED = frozenset(
 )
 """What points to the remaining agency once another one is merged into it, as "Model.field"."""
 
-STAYS = frozenset({"StatusUpdate.agency", "Reminder_agencies.agency", "AgencyMerge.merged", "AgencyMerge.into"})
+STAYS = frozenset(
+    {"StatusUpdate.agency", "Agreement.agency", "Reminder_agencies.agency", "AgencyMerge.merged", "AgencyMerge.into"}
+)
 """What is a record of what was said or done, by whom: it keeps the agency of then. So does every history."""
 
 MOST_NUMBERS = 20
