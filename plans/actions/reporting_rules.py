@@ -16,7 +16,7 @@ ONLY_A_DAY = "Tick the sub-activity, or clear its date."
 MOST_LINKS = 5
 """How many links an update can have; an activity can have any number."""
 TOO_MANY_LINKS = f"An update can have {MOST_LINKS} links. Add the others on the page of the activity."
-NO_EVIDENCE = "Add a link to evidence that it is complete, or say below why there is none."
+NO_EVIDENCE = "Add a link to evidence that it is complete, or say why there is none."
 EVIDENCE_AND_NONE = "You have added a link to evidence, so clear why there is none."
 
 

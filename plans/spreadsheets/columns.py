@@ -396,7 +396,30 @@ BARRIER = UpdateColumn(
     other_names=("Barriers",),
 )
 
-UPDATE_COLUMNS = (REPORTING_AGENCY, UPDATE_STATUS, WHAT_HAPPENED, WHAT_IS_NEXT, BARRIER)
+EVIDENCE_LINKS = UpdateColumn(
+    "Evidence Links",
+    "evidence",
+    40,
+    EVIDENCE.widget,
+    is_own=True,
+    title="Links to evidence",
+    hint="Addresses that begin with https://, one on each line, each with a label before it if you like. "
+    f"Needed if the status is {Status.COMPLETE.label}.",
+    other_names=("Links to Evidence",),
+)
+NO_EVIDENCE_REASON = UpdateColumn(
+    "No Evidence Because",
+    "no_evidence_reason",
+    30,
+    title="No evidence available because",
+    hint=f"Only if the status is {Status.COMPLETE.label} and there is nothing to link to.",
+    other_names=("No Evidence Available Because",),
+)
+
+UPDATE_COLUMNS = (
+    *(REPORTING_AGENCY, UPDATE_STATUS, WHAT_HAPPENED, WHAT_IS_NEXT, BARRIER),
+    *(EVIDENCE_LINKS, NO_EVIDENCE_REASON),
+)
 """Every column to fill in, in its order."""
 
 UPDATE_HEADINGS = tuple(column.heading for column in UPDATE_COLUMNS)

@@ -132,7 +132,7 @@ def test_sheet_is_open_where_it_is_to_be_filled_in_and_nowhere_else(plan):
     assert sheet.protection.sheet
     assert sheet.protection.password is None
     assert [cell.column_letter for cell in sheet[2] if not cell.protection.locked] == opened
-    assert [cell.value for cell in sheet[2] if cell.column_letter in opened] == [None] * 5
+    assert [cell.value for cell in sheet[2] if cell.column_letter in opened] == [None] * 7
     assert [cell.column_letter for cell in sheet[1] if not cell.protection.locked] == []
     shaded = [cell.column_letter for cell in sheet[2] if cell.fill.fgColor.rgb == "FFF0F0F0"]
     assert shaded == letters(sheet, [*HEADINGS, LATEST_UPDATE])
@@ -163,7 +163,7 @@ def test_sheet_takes_nothing_but_what_its_lists_offer(plan):
         ("list", True, None),
         ("list", True, None),
     ]
-    assert [rules[one].prompt for one in words] == [PRIVACY_HINT] * 3
+    assert [rules[one].prompt for one in words] == [PRIVACY_HINT] * 5
     assert book["Lists"].sheet_state == "hidden"
 
 
@@ -218,7 +218,7 @@ def test_workbook_prints_what_is_filled_in_with_its_marking(plan):
     for sheet in book.worksheets[:2]:
         assert (sheet.oddHeader.center.text, sheet.oddFooter.center.text) == ("UNCLASSIFIED", "UNCLASSIFIED")
     assert book["Activities"].freeze_panes == "C2"
-    assert book["Activities"].print_area == "'Activities'!$A$1:$I$6"
+    assert book["Activities"].print_area == "'Activities'!$A$1:$K$6"
 
 
 # The sheet of explanations

@@ -14,7 +14,7 @@ from plans.actions.bulk import ROWS_AT_A_TIME, Authorship, change_rows, insert_r
 from plans.actions.deferring import for_update, is_collecting
 from plans.actions.updates import record_updates
 from plans.choices import Role
-from plans.models import Activity, ActivityAgency, Plan, StatusUpdate, SubActivity
+from plans.models import Activity, ActivityAgency, EvidenceLink, Plan, StatusUpdate, SubActivity
 from plans.models.agency_names import hold_agency_names
 from plans.spreadsheets.columns import MERGED_COLUMNS
 
@@ -143,6 +143,7 @@ class Writes:
     new_links: list[ActivityAgency] = field(default_factory=list)
     new_items: list[SubActivity] = field(default_factory=list)
     updates: list[StatusUpdate] = field(default_factory=list)
+    links: list[EvidenceLink] = field(default_factory=list)
     gone_links: list[ActivityAgency] = field(default_factory=list)
     _changed: dict = field(default_factory=dict)
     _fields: dict = field(default_factory=dict)
@@ -179,7 +180,7 @@ class Writes:
         insert_rows(ActivityAgency, self.new_links, author)
         self._save_changes(SubActivity, author)
         insert_rows(SubActivity, self.new_items, author)
-        record_updates(self.updates, plan=plan)
+        record_updates(self.updates, plan=plan, links=self.links)
 
     def _save_changes(self, model: type[Model], author: Authorship) -> None:
         rows = list(self._changed.get(model, {}).values())

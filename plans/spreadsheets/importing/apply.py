@@ -5,6 +5,7 @@ from django.utils.functional import cached_property
 
 from plans.actions.agency_links import arrange_links, places_in_order
 from plans.actions.bulk import ROWS_AT_A_TIME, Authorship, give_ids, insert_rows
+from plans.actions.evidence import links_of
 from plans.choices import Role, UpdateKind
 from plans.models import Activity, Agency, StatusUpdate, SubActivity
 from plans.models.activity import GOES_ON
@@ -26,6 +27,9 @@ from plans.summaries.lead_positions import OUTSIDE, ReportsOfLeads, read_period,
 
 WRITTEN = tuple(column for column in MERGED_COLUMNS if column.field and column is not STATUS)
 """The columns whose value is written to the activity itself; its status follows from updates."""
+
+SAID = ("is_no_change", "what_happened", "whats_next", "barrier", "no_evidence_reason")
+"""What a report says in words."""
 
 
 def apply_check(check, *, plan, by, reason, on, source=None):
@@ -117,10 +121,11 @@ class _Part:
         if status is not None and status != activity.status:
             self._report(trace, kind=UpdateKind.SET.value, status=status.value, what_happened=self.author.reason)
         if report := draft.report:
-            said = {name: getattr(report, name) for name in ("is_no_change", "what_happened", "whats_next", "barrier")}
-            self._report(
+            said = {name: getattr(report, name) for name in SAID}
+            update = self._report(
                 trace, kind=UpdateKind.REPORT.value, agency_id=report.agency.pk, status=report.status.value, **said
             )
+            self.writes.links += links_of(update, report.evidence)
             self._tick(trace, dict(report.done))
         before = self.writes.change(activity, **given, **self._shown_status(trace))
         # No column of a file: undoing works it out anew.
@@ -146,6 +151,7 @@ class _Part:
         update = StatusUpdate(activity_id=trace.activity.pk, author=self.author.by, made_at=self.reported_at, **said)
         self.writes.updates.append(update)
         trace.updates.append(update)
+        return update
 
     def _tick(self, trace, days):
         """Mark the sub-activities of `days` {id: day} as done, those that are not yet."""

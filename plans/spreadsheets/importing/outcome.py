@@ -17,6 +17,7 @@ from plans.spreadsheets.columns import MERGED_COLUMNS
 from plans.spreadsheets.reading.headings import HeadingMatch
 from plans.spreadsheets.reading.read import row_place
 from plans.text import listed, ranges_in
+from plans.web_links import Link
 
 if TYPE_CHECKING:
     from plans.spreadsheets.importing.check import Check
@@ -28,7 +29,10 @@ THEIRS, OURS = "theirs", "ours"
 
 @dataclass(frozen=True, slots=True)
 class ReportDraft:
-    """What an agency reports in a row: the parts of `record_update`. `done` are sub-activities, [(id, day)]."""
+    """What an agency reports in a row: the parts of `record_update`. `done` are sub-activities, [(id, day)].
+
+    `evidence` are [`Link`].
+    """
 
     agency: Agency
     status: Status
@@ -36,6 +40,8 @@ class ReportDraft:
     what_happened: str = ""
     whats_next: str = ""
     barrier: str = ""
+    no_evidence_reason: str = ""
+    evidence: tuple[Link, ...] = ()
     done: tuple[tuple[int, date], ...] = ()
 
 

@@ -3,14 +3,17 @@
 from dataclasses import dataclass
 
 from django.db.models import Q
+from django.utils.functional import cached_property
 
-from plans.actions.reporting_rules import report_problems
+from plans.actions.reporting_rules import asks_for_evidence, evidence_problems, report_problems
 from plans.choices import ImportScope, Status
-from plans.models import Activity, StatusUpdate
+from plans.models import Activity, EvidenceLink, StatusUpdate
 from plans.permissions import reporting_agencies_by_activity
 from plans.spreadsheets import columns
 from plans.spreadsheets.columns import (
     BARRIER,
+    EVIDENCE_LINKS,
+    NO_EVIDENCE_REASON,
     REPORTING_AGENCY,
     UPDATE_COLUMNS,
     UPDATE_STATUS,
@@ -19,15 +22,17 @@ from plans.spreadsheets.columns import (
 )
 from plans.spreadsheets.descriptions import tidy
 from plans.spreadsheets.importing.outcome import OURS, THEIRS, CellChange, ReportDraft
+from plans.web_links import links_in_words
 
-WORDS = (WHAT_HAPPENED, WHAT_IS_NEXT, BARRIER)
+WORDS = (WHAT_HAPPENED, WHAT_IS_NEXT, BARRIER, NO_EVIDENCE_REASON)
 STATUS_TOO = "choose the Update Status of activity {} as well."
 NAMED = (REPORTING_AGENCY.heading, UPDATE_STATUS.heading)
 """Headings whose cells name something, or say that there is nothing to name."""
 
 HEADING_OF = {column.attribute: column.heading for column in UPDATE_COLUMNS}
-LATEST = ("activity_id", "pk", "agency_id", "agency__name", "status", "what_happened", "whats_next", "barrier")
-SENT = ("activity_id", "agency_id", "pk", "round_id", "status", "what_happened", "whats_next", "barrier")
+WORDS_KEPT = tuple(column.attribute for column in WORDS)
+LATEST = ("activity_id", "pk", "agency_id", "agency__name", "status", *WORDS_KEPT)
+SENT = ("activity_id", "agency_id", "pk", "round_id", "status", *WORDS_KEPT)
 
 
 class Reports:
@@ -40,7 +45,7 @@ class Reports:
 
         Four queries, and those of `reporting_agencies_by_activity`.
         """
-        self.comparison, self._by_code = comparison, by_code
+        self.plan, self.comparison, self._by_code = plan, comparison, by_code
         self.agencies_of = reporting_agencies_by_activity(by, plan)
         self.round_id = plan.rounds.open().values_list("pk", flat=True).first()
         self.latest, self.sent = load_latest(plan), load_sent(plan, self.round_id, oldest_seen)
@@ -59,7 +64,10 @@ class Reports:
         if outcome.errors:
             return
         words = tuple(cells.get(column.heading, "") for column in WORDS)
-        is_sent = is_said and self._is_sent(current, agency, status, words, version)
+        links = self._links(outcome, cells)
+        if outcome.errors:
+            return
+        is_sent = is_said and self._is_sent(current, agency, status, words, links, version)
         if is_sent and not ticks:
             return
         # A tick alone contradicts nobody.
@@ -72,8 +80,11 @@ class Reports:
             report = ReportDraft(agency, Status(latest.status), is_no_change=True, done=done)
             self._take(outcome, draft, report, change)
         elif change is None or change.taken == THEIRS:
-            is_no_change = not done and _is_no_change(status, words, latest)
-            self._take(outcome, draft, ReportDraft(agency, status, is_no_change, *words, done), change)
+            is_no_change = not (done or links) and _is_no_change(status, words, latest)
+            report = ReportDraft(agency, status, is_no_change, *words, evidence=links, done=done)
+            # A tick alone says nothing anew.
+            problems = self._evidence_problems(report, current) if is_said else []
+            self._take(outcome, draft, report, change, problems)
         outcome.changes += [tick.change for tick in ticks]
 
     def _agency(self, outcome, cells, ticks, current, version):
@@ -119,8 +130,25 @@ class Reports:
         cell = self.comparison.read(outcome, UPDATE_STATUS.heading, written) if written else None
         return cell.value if cell else ""
 
-    def _is_sent(self, current, agency, status, words, version):
+    def _links(self, outcome, cells):
+        """Return the links to evidence that a row has; none for a cell in error, which the outcome then says."""
+        written = cells.get(EVIDENCE_LINKS.heading)
+        cell = self.comparison.read(outcome, EVIDENCE_LINKS.heading, written) if written else None
+        return cell.value if cell else ()
+
+    @cached_property
+    def _addresses(self):
+        """The addresses that stand on each activity of the plan, {activity id: {address}}. One query."""
+        found = {}
+        links = EvidenceLink.objects.standing().filter(activity__plan=self.plan).order_by()
+        for activity_id, address in links.values_list("activity_id", "address"):
+            found.setdefault(activity_id, set()).add(address)
+        return found
+
+    def _is_sent(self, current, agency, status, words, links, version):
         """Return whether the agency has said just that since the file was made; in this round, if that is unknown."""
+        if links and not {link.address for link in links} <= self._addresses.get(current.pk, set()):
+            return False
         for pk, round_id, *said in self.sent.get((current.pk, agency.pk), ()):
             is_since = round_id == self.round_id if version is None else pk > (version.latest_update_id or 0)
             if is_since and said == [status, words]:
@@ -143,15 +171,28 @@ class Reports:
             *(version.original(columns.STATUS.heading), True, theirs, taken),
         )
 
-    def _take(self, outcome, draft, report, change):
-        problems = report_problems(
+    def _evidence_problems(self, report, current):
+        """Return what is wrong with the evidence, in files that have room for it: those of earlier versions do not."""
+        if EVIDENCE_LINKS.heading not in self.comparison.sheet.places:
+            return []
+        is_asked = asks_for_evidence(report.status, report.agency, is_no_change=report.is_no_change)
+        return evidence_problems(
+            is_asked=is_asked,
+            has_link=bool(report.evidence),
+            is_evidenced=is_asked and current.pk in self._addresses,
+            no_evidence_reason=report.no_evidence_reason,
+        )
+
+    def _take(self, outcome, draft, report, change, problems=()):
+        """Add the report to the draft; `problems` are those of its evidence, [(part, sentence)]."""
+        found = report_problems(
             status=report.status,
             agency=report.agency,
             what_happened=report.what_happened,
             barrier=report.barrier,
             is_no_change=report.is_no_change,
         )
-        for name, sentence in problems:
+        for name, sentence in [*found, *problems]:
             self._refuse(outcome, HEADING_OF[name], sentence[0].lower() + sentence[1:])
         if draft.status is not None and draft.status != report.status:
             sentence = "Status says something else. Clear one of the two cells."
@@ -162,6 +203,7 @@ class Reports:
             [] if change else [(UPDATE_STATUS, report.status and report.status.label)]
         )
         shown += [(column, getattr(report, column.attribute)) for column in WORDS]
+        shown += [(EVIDENCE_LINKS, links_in_words(report.evidence))]
         outcome.changes += [CellChange(column.heading, "", text) for column, text in shown if text]
 
     def _refuse(self, outcome, heading, sentence):
@@ -174,7 +216,9 @@ def _is_no_change(status, words, latest):
 
 def _in_words(status, who, words):
     label = Status(status).label if status else "No status"
-    return "\n".join([f"{label} ({who})", *filter(None, words)])
+    *said, reason = words
+    unevidenced = f"{NO_EVIDENCE_REASON.title} {reason}" if reason else ""
+    return "\n".join([f"{label} ({who})", *filter(None, [*said, unevidenced])])
 
 
 def _choose(agencies):

@@ -195,7 +195,10 @@ def test_report_that_meets_a_newer_one_is_a_conflict_to_choose_in(check, small_p
     table = returned(small_plan, edits, extra=UPDATE_HEADINGS)
     report(2, person, "apa", "complete", what_happened="Done.")
     checked = check(table)
-    theirs, ours = "At risk (MSD)\nIt rained.", "Complete (APA)\nDone."
+    theirs, ours = (
+        "At risk (MSD)\nIt rained.",
+        "Complete (APA)\nDone.\nNo evidence available because Handed over in person.",
+    )
     assert conflicts(checked) == [(3, "Update Status", "On track", theirs, ours, "")]
     assert (drafts(checked), kinds(checked)[1], checked.is_acceptable) == ({}, (3, 2, "unchanged"), False)
     checked = check(table, choices={2: {"Update Status": "theirs"}})

@@ -9,12 +9,13 @@ from openpyxl import load_workbook
 
 from plans.actions import record_update
 from plans.choices import ImportScope
-from plans.models import Activity, Agency, ImportRow, Membership, StatusUpdate, SubActivity
+from plans.models import Activity, Agency, EvidenceLink, ImportRow, Membership, StatusUpdate, SubActivity
 from plans.spreadsheets.importing import undo, workflow
 from plans.spreadsheets.importing.outcome import list_errors
 from plans.spreadsheets.reading.read import read_table
 from plans.spreadsheets.writing.error_copy import Marks, write_copy, write_marked
 from plans.spreadsheets.writing.reporting_workbook import reporting_workbook_of, write_reporting_workbook
+from plans.web_links import Link
 
 DAY = date(2024, 6, 28)
 TITLE = "Implement governance for Te Ara Oranga"
@@ -226,3 +227,20 @@ def test_formula_in_a_tick_is_an_error_of_its_cell(plan, updater, send):
     [line] = list_errors(source).lines
     assert line.where.endswith("Sub-activities, row 2, Done On")
     assert line.message.startswith("this cell holds a formula")
+
+
+def test_links_come_in_with_the_workbook_once_and_fall_with_its_undo(send, plan, updater):
+    def fill(book):
+        sheet = book["Activities"]
+        places = {cell.value: cell.column for cell in sheet[1]}
+        sheet.cell(2, places["Update Status"], "Complete")
+        sheet.cell(2, places["Evidence Links"], "Report https://www.police.govt.nz/report")
+
+    source = imported(send(fill), updater)
+    [link] = EvidenceLink.objects.standing()
+    assert (link.link, link.author) == (Link("https://www.police.govt.nz/report", "Report"), updater)
+    assert link.update == StatusUpdate.objects.first()
+    assert send(fill).counts["unchanged"] == 1
+    workflow.run_undo(source, updater)
+    assert not EvidenceLink.objects.standing().exists()
+    assert EvidenceLink.objects.count() == 1
