@@ -1,0 +1,59 @@
+"""What a page and a file take as at an earlier day, beside the same of today; the plan has a history of fifty versions."""
+
+from contextlib import closing
+
+from benchmarks.databases import SQLITE
+from benchmarks.list_floor import QUERY
+from benchmarks.pages import AT_ONCE, asking
+from benchmarks.table import attempt
+from benchmarks.timing import Pair, time_in_turn
+
+VERSIONS = 50
+DAYS_APART = 10
+DAY = "2026-03-31"
+"""As at which it is asked for: after some thirty of the versions."""
+SHARED = ("plans_historicalagency", "plans_historicalfocusarea", "plans_historicalpriorityarea")
+PAGES = {
+    "overview": "",
+    "filtered list": f"activities/?{QUERY}",
+    "CSV": "activities.csv",
+}
+
+
+def make_history(database):
+    """Give each activity of `database` fifty versions, ten days apart; every tenth had another title in them."""
+    with closing(database.connect()) as connection:
+        found = connection.execute("SELECT * FROM plans_historicalactivity LIMIT 0").description
+        columns = [name for name, *_ in found if not name.startswith("history_")]
+        for statement in _statements(database.engine, columns):
+            connection.execute(statement)
+
+
+def _statements(engine, columns):
+    moved = f"history_date + n * interval '{DAYS_APART} days'"
+    if engine == SQLITE:
+        moved = f"strftime('%Y-%m-%d %H:%M:%S', history_date, '+' || (n * {DAYS_APART}) || ' days')"
+    was = {"title": "CASE WHEN id % 10 = 0 THEN title || ' then' ELSE title END"}
+    # What all plans share is loaded today, and was there before.
+    yield from (f"UPDATE {table} SET history_date = '2025-06-30 00:00:00+00:00'" for table in SHARED)
+    yield (
+        f"WITH RECURSIVE version(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM version WHERE n < {VERSIONS})"
+        f" INSERT INTO plans_historicalactivity ({', '.join(columns)}, history_type, history_date)"
+        f" SELECT {', '.join(was.get(name, name) for name in columns)}, '~', {moved}"
+        " FROM plans_historicalactivity, version WHERE history_type = '+'"
+    )
+    yield "ANALYZE"
+
+
+def measure_as_at(figures, site, slug, activities, most):
+    """Add to `figures` what pages of that plan take as at an earlier day, beside the same pages of today."""
+    for name, path in PAGES.items():
+        what = f"{activities:,} activities, {activities * VERSIONS:,} entries of history: {name} as at a day"
+        attempt(figures, what, site.database.engine, f"≤ {most} (of today's)", _in_turn, site, f"/plans/{slug}/{path}")
+
+
+def _in_turn(site, path):
+    then = f"{path}{'&' if '?' in path else '?'}at={DAY}"
+    plain = {"Accept_Encoding": "identity"}
+    makers = [asking(site.address, path, **plain), asking(site.address, then, **plain)]
+    return {name: Pair(*time_in_turn(makers, count, site.effort)) for name, count in AT_ONCE.items() if count == 1}
