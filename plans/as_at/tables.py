@@ -2,13 +2,16 @@
 
 Both engines look at temporary tables first. So within one transaction, which is always rolled back, temporary tables of
 the same names hold the rows of then, and every query, the prepared ones included, finds those. Temporary views stand
-for what needs no copy: the histories, which end at the moment, and updates.
+for what needs no copy: the histories, which end at the moment, and updates. A table is filled when it is first asked
+for, since few pages need all of them.
 
 The transaction only reads: the database itself refuses any write to the tables of today.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
@@ -24,6 +27,7 @@ INDEXED = ("plan_id", "activity_id", "agency_id", "update_id", "from_agency_id",
 """Columns by which pages look rows up."""
 WRITING = ("INSERT", "UPDATE", "DELETE", "TRUNCA", "MERGE ", "COPY ")
 """How statements begin that write."""
+TABLE = re.compile(r'"(plans_[a-z_]{1,60})"')
 
 
 class PlanNotThere(LookupError):
@@ -43,15 +47,19 @@ def plan_as_at(plan: int, as_at: AsAt, *, may_see_drafts: bool = False) -> Itera
     with _transaction_that_is_rolled_back():
         past = _Past(plan, as_at)
         past.lay_over()
-        if not may_see_drafts and not Plan.objects.get(pk=plan).is_published:
-            raise PlanNotThere("published")
-        Plan.objects.filter(pk=plan).update(is_published=True)
-        token = _current.set(as_at)
-        try:
-            with _read_only():
-                yield
-        finally:
-            _current.reset(token)
+        with connection.execute_wrapper(past):
+            then = Plan.objects.filter(pk=plan).first()
+            if then is None:
+                raise PlanNotThere("there")
+            if not may_see_drafts and not then.is_published:
+                raise PlanNotThere("published")
+            past.count_as_published()
+            token = _current.set(as_at)
+            try:
+                with _read_only():
+                    yield
+            finally:
+                _current.reset(token)
 
 
 @contextmanager
@@ -88,27 +96,41 @@ def _without_kept_statements() -> Iterator[None]:
 
 @contextmanager
 def _read_only() -> Iterator[None]:
-    """Have the database refuse writes. On PostgreSQL that ends with the transaction, and spares temporary tables."""
+    """Have the database refuse writes to the tables of today."""
     if connection.vendor == "postgresql":
+        # It ends with the transaction, and spares temporary tables.
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL transaction_read_only = on")
-        with connection.execute_wrapper(_refuse_writes):
-            yield
+        yield
         return
-    with connection.cursor() as cursor:
-        cursor.execute("PRAGMA query_only = 1")
-    # Of the library itself, since Django asks nothing more once a query has failed.
-    database = connection.connection
+    _let_sqlite_write(allowed=False)
     try:
         yield
     finally:
-        database.execute("PRAGMA query_only = 0")
+        _let_sqlite_write(allowed=True)
 
 
-def _refuse_writes(execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
-    if str(sql).lstrip()[:6].upper() in WRITING:
-        raise InternalError("A plan as it was at an earlier moment cannot be written to.")
-    return execute(sql, params, many, context)
+def _let_sqlite_write(*, allowed: bool) -> None:
+    # Of the library itself, since Django asks nothing more once a query has failed.
+    connection.connection.execute(f"PRAGMA query_only = {0 if allowed else 1}")
+
+
+@lru_cache(maxsize=2_000)
+def _tables_in(sql: str) -> tuple[str, ...]:
+    """Return the names of our tables that a statement is about."""
+    return tuple(dict.fromkeys(TABLE.findall(sql)))
+
+
+def _links_of(model: Any) -> list[tuple[Any, Any]]:
+    """Return the tables of the many-to-many fields of a model whose history is kept: [(table, its history)]."""
+    fields = model.history.model._history_m2m_fields  # noqa: SLF001 - simple-history has no public list
+    return [(one.remote_field.through, getattr(model.history.model, one.name).model) for one in fields]
+
+
+def _owner_of(through: Any) -> tuple[Any, ByHistory]:
+    """Return the model whose many-to-many field a table is of, and how its rows are found."""
+    found = ((model, kept) for model, kept in KEPT.items() if isinstance(kept, ByHistory))
+    return next((model, kept) for model, kept in found if through in [table for table, _ in _links_of(model)])
 
 
 class _Past:
@@ -118,6 +140,8 @@ class _Past:
         self.quote = connection.ops.quote_name
         self.as_at = as_at
         self.schema = self._schema()
+        self.waiting: dict[str, Any] = {}
+        self.is_making = False
         self.values = {
             "plan": str(int(plan)),
             "moment": self._moment(),
@@ -126,62 +150,107 @@ class _Past:
         }
 
     def lay_over(self) -> None:
-        """Make the temporary tables and views and fill them; raises `PlanNotThere` before the plan was made."""
-        for model, kept in KEPT.items():
-            if isinstance(kept, ByHistory):
-                self._lay_history(model, kept)
-                if model is Plan and not Plan.objects.filter(pk=self.values["plan"]).exists():
-                    raise PlanNotThere("there")
-            elif kept.of_plan:
-                self._table(model._meta.db_table, model, self._added(model, kept))
-            else:
-                self._run(
-                    f"CREATE TEMPORARY VIEW {self._temporary(model._meta.db_table)} AS {self._added(model, kept)}"
-                )
-        self._take_rewording_back()
-        # Last, since all else is found in them.
-        for model, kept in KEPT.items():
-            if isinstance(kept, ByHistory):
-                self._end_history(model.history.model)
+        """Make the temporary tables, empty, and the temporary views."""
+        with self._making():
+            for model, kept in KEPT.items():
+                if isinstance(kept, ByHistory):
+                    self._make(model)
+                    for through, _ in _links_of(model):
+                        self._make(through)
+                    self._end_history(model.history.model)
+                elif kept.of_plan:
+                    self._make(model)
+                else:
+                    view = self._temporary(model._meta.db_table)
+                    self._run(f"CREATE TEMPORARY VIEW {view} AS {self._added(model, kept)}")
 
-    def _lay_history(self, model: Any, kept: ByHistory) -> None:
-        self._table(model._meta.db_table, model, self._in_force(model, kept))
-        self._fold(model)
-        for field in model.history.model._history_m2m_fields:  # noqa: SLF001 - simple-history has no public list
-            through, versions = field.remote_field.through, getattr(model.history.model, field.name).model
-            columns = [one.column for one in through._meta.concrete_fields]
-            links = (
-                f"SELECT {self._list(columns)} FROM {self._today(versions._meta.db_table)}"  # noqa: S608 - names of ours
-                f" WHERE history_id IN ({self._versions(model, kept)})"
-            )
-            self._table(through._meta.db_table, through, links)
+    def __call__(self, execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
+        """Fill the tables that a statement is about before it is executed; raises `InternalError` for one that writes.
 
-    def _table(self, table: str, model: Any, rows: str) -> None:
-        """Make a temporary table like that of a model, and fill it with `rows`, a SELECT of all columns in order."""
-        columns = [field.column for field in model._meta.concrete_fields]
+        As Django's `execute_wrapper` calls it.
+        """
+        if not self.is_making:
+            if str(sql).lstrip()[:6].upper() in WRITING:
+                raise InternalError("A plan as it was at an earlier moment cannot be written to.")
+            for table in _tables_in(str(sql)):
+                if owner := self.waiting.get(table):
+                    self._fill(owner)
+        return execute(sql, params, many, context)
+
+    def count_as_published(self) -> None:
+        """Have the plan count as published."""
+        plans = self._temporary(Plan._meta.db_table)
+        with self._making():
+            self._run(f"UPDATE {plans} SET is_published = true WHERE id = {self.values['plan']}")  # noqa: S608
+
+    @contextmanager
+    def _making(self) -> Iterator[None]:
+        """Let the statements within make and fill tables."""
+        self.is_making = True
+        try:
+            yield
+        finally:
+            self.is_making = False
+
+    def _make(self, model: Any) -> None:
+        """Make a temporary table like that of a model, to be filled when it is first asked for."""
+        table = self._temporary(model._meta.db_table)
         if connection.vendor == "postgresql":
             # Types, collations and the rest are those of the table itself.
-            self._run(f"CREATE TEMPORARY TABLE {self._temporary(table)} (LIKE {self._today(table)}) ON COMMIT DROP")
-        else:
-            declared = ", ".join(
-                f"{self.quote(one.column)} {one.db_type(connection)}" for one in model._meta.concrete_fields
-            )
-            self._run(f"CREATE TEMPORARY TABLE {self._temporary(table)} ({declared})")
-        self._run(f"INSERT INTO {self._temporary(table)} ({self._list(columns)}) {rows}")
-        key = model._meta.pk.column
-        if connection.vendor == "postgresql":
-            self._run(f"ALTER TABLE {self._temporary(table)} ADD PRIMARY KEY ({self.quote(key)})")
-        else:
             self._run(
-                f"CREATE UNIQUE INDEX temp.{self.quote(f'past_{table}')} ON {self.quote(table)} ({self.quote(key)})"
+                f"CREATE TEMPORARY TABLE {table} (LIKE {self._today(model._meta.db_table)},"
+                f" PRIMARY KEY ({self.quote(model._meta.pk.column)})) ON COMMIT DROP"
             )
-        for column in columns:
-            if column in INDEXED:
-                name = self.quote(f"past_{table}_{column}")
-                on = f"{self.quote(table)} ({self.quote(column)})"
-                self._run(f"CREATE INDEX {'' if connection.vendor == 'postgresql' else 'temp.'}{name} ON {on}")
+            self._index(model)
+        else:
+            columns = [f"{self.quote(one.column)} {one.db_type(connection)}" for one in model._meta.concrete_fields]
+            self._run(f"CREATE TEMPORARY TABLE {table} ({', '.join(columns)})")
+        self.waiting[model._meta.db_table] = model
+
+    def _index(self, model: Any) -> None:
+        """Index the columns by which rows are looked up."""
+        name, pk = model._meta.db_table, model._meta.pk.column
+        schema = "" if connection.vendor == "postgresql" else "temp."
+        for column in [pk] * bool(schema) + [
+            one.column for one in model._meta.concrete_fields if one.column in INDEXED
+        ]:
+            index = self.quote(f"past_{name}_{column}")
+            self._run(f"CREATE INDEX {schema}{index} ON {self.quote(name)} ({self.quote(column)})")
+
+    def _fill(self, model: Any) -> None:
+        """Fill the table of a model, and with it those of its many-to-many fields."""
+        owner, kept = (model, KEPT[model]) if model in KEPT else _owner_of(model)
+        was_refusing = connection.vendor == "sqlite" and _current.get() is not None
+        if was_refusing:
+            _let_sqlite_write(allowed=True)
+        try:
+            with self._making():
+                if isinstance(kept, ByMoments):
+                    self._take(owner, self._added(owner, kept))
+                    self._take_rewording_back()
+                    return
+                self._take(owner, self._in_force(owner, kept))
+                self._fold(owner)
+                for through, versions in _links_of(owner):
+                    columns = self._list(one.column for one in through._meta.concrete_fields)
+                    found = f"history_id IN ({self._versions(owner, kept)})"
+                    self._take(
+                        through,
+                        f"SELECT {columns} FROM {self._today(versions._meta.db_table)} WHERE {found}",  # noqa: S608
+                    )
+        finally:
+            if was_refusing:
+                _let_sqlite_write(allowed=False)
+
+    def _take(self, model: Any, rows: str) -> None:
+        """Put `rows`, a SELECT of all columns of a model in order, into its temporary table."""
+        table, columns = self._temporary(model._meta.db_table), [one.column for one in model._meta.concrete_fields]
+        del self.waiting[model._meta.db_table]
+        self._run(f"INSERT INTO {table} ({self._list(columns)}) {rows}")
         if connection.vendor == "postgresql":
-            self._run(f"ANALYZE {self._temporary(table)}")
+            self._run(f"ANALYZE {table}")
+        else:
+            self._index(model)
 
     def _versions(self, model: Any, kept: ByHistory) -> str:
         """Return a SELECT of the ids of the history entries that were in force."""
