@@ -1,4 +1,4 @@
-"""What a page and a file take as at an earlier day, beside the same of today; the plan has a history of fifty versions."""
+"""What pages and a file take as at an earlier day, beside the same of today, in a plan with a long history."""
 
 from contextlib import closing
 

@@ -51,10 +51,12 @@ class ByHistory:
 
     `of_plan` is the condition on the history by which only rows of the plan are looked at; blank for what all plans
     share. `worked_out` are expressions for columns that the history does not have or that are not as they were then;
-    folded columns are worked out by themselves. A row without any history entry is not found at any moment.
+    folded columns are worked out by themselves. With `is_removable`, rows that are gone are looked for, too. A row
+    without any history entry is not found at any moment.
     """
 
     of_plan: str = ""
+    is_removable: bool = True
     worked_out: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -95,7 +97,8 @@ KEPT: dict[Any, ByHistory | ByMoments] = {
     AgencyContact: ByHistory(of_plan=OF_PLAN),
     # For the check of agencies that nobody reports for. It gives nobody a right: see `plans.permissions.agencies_of`.
     Membership: ByHistory(),
-    Activity: ByHistory(of_plan=OF_PLAN),
+    # It is withdrawn, never deleted.
+    Activity: ByHistory(of_plan=OF_PLAN, is_removable=False),
     ActivityAgency: ByHistory(of_plan=OF_ACTIVITY),
     SubActivity: ByHistory(of_plan=OF_ACTIVITY),
     AcceptedCheck: ByHistory(of_plan=OF_ACTIVITY),

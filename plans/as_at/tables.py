@@ -9,7 +9,7 @@ The transaction only reads: the database itself refuses any write to the tables 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
@@ -38,8 +38,8 @@ class PlanNotThere(LookupError):
 def plan_as_at(plan: int, as_at: AsAt, *, may_see_drafts: bool = False) -> Iterator[None]:
     """Have every query within find the rows of the plan of that id, and `today()` the day, as they were at `as_at`.
 
-    Of other plans there is nothing but their names. Nothing can be written. Whatever is read has to be read within: a
-    queryset that is asked afterwards finds today's rows.
+    Ask for the rows of that plan alone: of others there is what may be of today, or nothing. Nothing can be written.
+    Whatever is read has to be read within: a queryset that is asked afterwards finds today's rows.
 
     Raises `PlanNotThere` for a moment before the plan was made, and for one at which it was a draft, as for a plan that
     is one now, unless `may_see_drafts`; it counts as published within.
@@ -151,18 +151,31 @@ class _Past:
 
     def lay_over(self) -> None:
         """Make the temporary tables, empty, and the temporary views."""
+        histories = {model: kept for model, kept in KEPT.items() if isinstance(kept, ByHistory)}
         with self._making():
-            for model, kept in KEPT.items():
-                if isinstance(kept, ByHistory):
+            changed = self._changed_since(histories)
+            for model, kept in histories.items():
+                # What has not changed since is as it was, and what is worked out may be otherwise all the same.
+                if model in changed or kept.worked_out:
                     self._make(model)
                     for through, _ in _links_of(model):
                         self._make(through)
-                    self._end_history(model.history.model)
-                elif kept.of_plan:
+                self._end_history(model.history.model)
+            for model, added in KEPT.items():
+                if isinstance(added, ByMoments) and added.of_plan:
                     self._make(model)
-                else:
+                elif isinstance(added, ByMoments):
                     view = self._temporary(model._meta.db_table)
-                    self._run(f"CREATE TEMPORARY VIEW {view} AS {self._added(model, kept)}")
+                    self._run(f"CREATE TEMPORARY VIEW {view} AS {self._added(model, added)}")
+
+    def _changed_since(self, models: Iterable[Any]) -> set[Any]:
+        """Return those of `models` of which any row, of whatever plan, has changed since the moment. One query."""
+        models = list(models)
+        tables = [self._today(model.history.model._meta.db_table) for model in models]
+        later = [f"EXISTS(SELECT 1 FROM {one} WHERE history_date > {self.values['moment']})" for one in tables]  # noqa: S608
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT {', '.join(later)}")
+            return {model for model, is_changed in zip(models, cursor.fetchone(), strict=True) if is_changed}
 
     def __call__(self, execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
         """Fill the tables that a statement is about before it is executed; raises `InternalError` for one that writes.
@@ -203,7 +216,11 @@ class _Past:
             )
             self._index(model)
         else:
-            columns = [f"{self.quote(one.column)} {one.db_type(connection)}" for one in model._meta.concrete_fields]
+            fields = model._meta.concrete_fields
+            columns = [
+                f"{self.quote(one.column)} {one.db_type(connection)}{' PRIMARY KEY' * one.primary_key}"
+                for one in fields
+            ]
             self._run(f"CREATE TEMPORARY TABLE {table} ({', '.join(columns)})")
         self.waiting[model._meta.db_table] = model
 
@@ -253,15 +270,19 @@ class _Past:
             self._index(model)
 
     def _versions(self, model: Any, kept: ByHistory) -> str:
-        """Return a SELECT of the ids of the history entries that were in force."""
-        condition = f"{kept.of_plan} AND " if kept.of_plan else ""
+        """Return a SELECT of the ids of the history entries that were the latest, those that removed a row included."""
+        present, history = self._today(model._meta.db_table), self._today(model.history.model._meta.db_table)
+        condition = f" AND {kept.of_plan}" if kept.of_plan else ""
+        rows = f"SELECT id FROM {present} WHERE true{condition}"  # noqa: S608 - names of ours, here and below
+        if kept.is_removable:
+            rows += f" UNION SELECT id FROM {history} WHERE history_type = '-'{condition}"  # noqa: S608
+        # A look into the index for each row is far less than looking through all versions.
         newest = (
-            "SELECT history_id, history_type, row_number() OVER (PARTITION BY id ORDER BY history_date DESC,"  # noqa: S608
-            f" history_id DESC) AS place FROM {self._today(model.history.model._meta.db_table)}"
-            f" WHERE {condition}history_date <= {{moment}}"
+            f"SELECT (SELECT version.history_id FROM {history} AS version"  # noqa: S608
+            " WHERE version.id = of_row.id AND version.history_date <= {moment}"
+            f" ORDER BY version.history_date DESC, version.history_id DESC LIMIT 1) FROM ({rows}) AS of_row"
         )
-        found = f"SELECT history_id FROM ({newest}) AS version WHERE place = 1 AND history_type <> '-'"  # noqa: S608
-        return found.format_map(self.values)
+        return newest.format_map(self.values)
 
     def _in_force(self, model: Any, kept: ByHistory) -> str:
         """Return a SELECT of all columns of a model, as its history says that they were."""
@@ -271,6 +292,7 @@ class _Past:
         return (
             f"SELECT {', '.join(columns)} FROM {self._today(model.history.model._meta.db_table)} AS past"  # noqa: S608
             f"{present if needs_present else ''} WHERE past.history_id IN ({self._versions(model, kept)})"
+            " AND past.history_type <> '-'"
         )
 
     def _column(self, field: Any, kept: ByHistory) -> str:

@@ -6,12 +6,12 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.urls import reverse
-from simple_history.models import HistoricalRecords
 
 from plans.activity_number import Number
 from plans.choices import PRINTED_HEADINGS, REPORTABLE, DescriptionState, Ending, Role, Status
 from plans.models.agency import Agency
 from plans.models.fields import FoldedTextField, NumberField
+from plans.models.history import IndexedRecords
 from plans.models.plan import FocusArea, Plan, PriorityArea
 from plans.querysets import ActivityAgencyQuerySet, ActivityQuerySet, SubActivityQuerySet
 from plans.querysets.endings import owes_updates
@@ -72,7 +72,7 @@ class Activity(models.Model):
     )
     search_text = FoldedTextField(sources=["title", "description"])
 
-    history = HistoricalRecords(excluded_fields=["search_text"])
+    history = IndexedRecords(excluded_fields=["search_text"])
     objects = ActivityQuerySet.as_manager()
 
     class Meta:
@@ -207,7 +207,7 @@ class ActivityAgency(models.Model):
     role = models.CharField(max_length=10, choices=Role.choices)
     position = models.PositiveSmallIntegerField(default=0, help_text="Order in which agencies are listed.")
 
-    history = HistoricalRecords()
+    history = IndexedRecords()
     objects = ActivityAgencyQuerySet.as_manager()
 
     class Meta:
@@ -261,7 +261,7 @@ class SubActivity(models.Model):
     withdrawn_on = models.DateField("withdrawn", null=True, blank=True)
     search_text = FoldedTextField(sources=["text", "footnote"])
 
-    history = HistoricalRecords(excluded_fields=["search_text"])
+    history = IndexedRecords(excluded_fields=["search_text"])
     objects = SubActivityQuerySet.as_manager()
 
     class Meta:

@@ -130,13 +130,6 @@ def test_the_history_ends_then(plan):
         assert {one.title for one in first().history.all()} == {"Title 1"}
 
 
-def test_of_other_plans_there_are_no_activities(plan, make_plan, clock):
-    make_plan("other", 1)
-    clock(3)
-    with plan_as_at(plan.pk, as_at(3)):
-        assert {one.plan_id for one in Activity.objects.all()} == {plan.pk}
-
-
 def test_a_plan_that_is_or_was_a_draft_is_there_for_those_who_see_drafts(plan, clock):
     save(plan, is_published=False)
     clock(4)
