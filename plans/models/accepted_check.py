@@ -55,9 +55,5 @@ class AcceptedCheck(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.activity}: {self.check_choice.label}"
-
-    @property
-    def check_choice(self) -> PlanCheck:
-        """The check as a member of `PlanCheck`, which knows its words."""
-        return PlanCheck(self.name)
+        # A check that the code has no more is called what it was called in addresses.
+        return f"{self.activity}: {dict(PlanCheck.choices).get(self.name, self.name)}"

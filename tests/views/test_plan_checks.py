@@ -281,6 +281,14 @@ def test_accepting_again_replaces_what_was_accepted_and_keeps_it_in_the_history(
     ]
 
 
+def test_acceptance_of_a_check_that_there_is_no_more_has_a_name_still(plan, accept):
+    accepted = accept()
+    assert str(accepted) == "1. Title 1: No due date"
+
+    accepted.name = "dropped"
+    assert str(accepted) == "1. Title 1: dropped"
+
+
 def test_acceptance_can_be_withdrawn_and_given_again(plan, accept, programme_admin):
     accepted = accept()
     for _ in range(2):
