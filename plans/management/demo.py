@@ -11,9 +11,10 @@ from django.utils import timezone
 from plans.actions import correct_update, edit_activity, end_activity, record_update
 from plans.actions.accepted_checks import accept_check
 from plans.actions.barriers import resolve_barrier
+from plans.actions.contacts import save_contact
 from plans.actions.rounds import close_round, open_round
 from plans.choices import Ending, ImportScope, PlanCheck, Status
-from plans.models import Agency, Barrier, Import, Membership
+from plans.models import Agency, AgencyContact, Barrier, Import, Membership
 from plans.spreadsheets.importing.workflow import keep_file, run_check
 from plans.summaries.rounds import freeze_report
 from plans.web_links import Link
@@ -105,6 +106,8 @@ EVIDENCE = {
     (9, 3): Link("https://www.example.govt.nz/evaluation/brief", ""),
 }
 """{(number, index of the round): link to evidence}."""
+CONTACTS = {"police": "Programme lead", "msd": "Policy lead", "te-whatu-ora": "Programme office"}
+"""{agency: the role of its contact}; the other lead agencies have none yet."""
 ESCALATED = (5, 3)
 RESOLVED = (2, 2), "The contract was signed."
 CORRECTED = 2, ON, "Forty places are available, as planned."
@@ -165,6 +168,10 @@ def fill(plan, admin, today):
                 close_round(reporting_round=opened, by=admin, report=freeze_report)
     _accept_checks(plan, admin, today)
     _end_activities(plan, admin, today - timedelta(days=ENDED_DAYS_AGO))
+    for code, role in CONTACTS.items():
+        contact = AgencyContact(plan=plan, agency=Agency.objects.get(code=code), role=role)
+        contact.email = f"{code}-programme@example.govt.nz"
+        save_contact(contact=contact, by=admin)
     number, status, words = CORRECTED
     update = plan.activities.get(number=number).updates.with_status().first()
     with clock_at(today - timedelta(days=1)):
