@@ -374,12 +374,12 @@ def test_workbook_costs_the_same_for_one_event_and_for_many(admin, plan, clock, 
         row = Activity.objects.for_export(localdate()).get(number=1)
         write_record(row, plan, read_events(row), updates(row), URL, START)
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         write()
     for number in range(5):
         clock.shift(60)
         edit(1, admin, title=f"New {number}")
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         write()
 
 
