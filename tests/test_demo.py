@@ -44,6 +44,7 @@ def test_demo_is_a_year_of_rounds_with_updates_barriers_a_correction_and_an_impo
     assert all(one.closing_report for one in rounds if not one.is_open)
     assert {one.status for one in plan.activities.all()} == set(Status)
     assert StatusUpdate.objects.filter(replaced_by__isnull=False).count() == 1
+    assert [(one.number, one.status) for one in plan.activities.filter(leads_differ=True)] == [(3, Status.OFF_TRACK)]
     checked = plan.activities.with_open_checks(localdate()).order_by("number")
     failed = {check for one in checked for check in checks_in(one.open_checks)}
     assert failed >= {PlanCheck.PAST_DUE, PlanCheck.NO_DUE_DATE, PlanCheck.MOVED, PlanCheck.LEAD_GONE}

@@ -484,3 +484,33 @@ def test_my_updates_say_where_leads_differ_and_who_is_still_to_confirm(december,
     page = Page(msd.get(MINE))
     assert "Not yet confirmed by MSD" not in page.text
     assert "Leads differ At risk: APA · On track: MSD" in page.text
+
+
+# Files of updates, before they are imported
+
+
+def notes_of(source):
+    return [change["note"] for row in source.rows.order_by("row") for change in row.changes if change.get("note")]
+
+
+def test_check_of_a_file_says_what_the_activity_will_show(tell, bring):
+    tell("apa", "at_risk", 2)
+    source = bring(UPDATES, "2,MSD,On track,From a file", "1,Police,On track,Alone", "8,MSD,Paused,First of six")
+    assert notes_of(source) == [
+        "MSD reports on track. The activity will show at risk, because APA reported at risk.",
+        "MSD reports paused. The activity will show paused.",
+    ]
+    assert [shown(number) for number in (2, 8)] == [("at_risk", True), ("paused", False)]
+
+
+def test_status_again_in_a_file_is_no_change_of_the_lead_that_said_it(tell, bring):
+    tell("msd", "at_risk", 2)
+    tell("apa", "on_track", 2)
+    bring("Number,Reporting Agency,Update Status", "2,MSD,At risk")
+    newest = activity(2).updates.first()
+    assert (newest.agency.code, newest.status, newest.is_no_change, shown(2)) == (
+        "msd",
+        "at_risk",
+        True,
+        ("at_risk", True),
+    )

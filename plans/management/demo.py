@@ -95,6 +95,8 @@ STORY = {
     14: ("rocc", None, None, (NOT_STARTED, ""), None),
 }
 """{number: (agency that reports, (status, what happened) in each round, None where it gave no update)}."""
+OTHER_LEADS = {(3, 3): ("tnoc", (ON, "The training goes on as planned."))}
+"""{(number, index of the round): what another lead of the activity reports, as in `STORY`}: leads that differ."""
 BARRIERS = {
     (2, 2): "The contract waits for a signature.",
     (5, 2): "No suitable candidates for two navigator roles.",
@@ -154,7 +156,8 @@ class _Round:
 def fill(plan, admin, today):
     """Write the made-up rounds, updates and barriers into `plan`, as if by their agencies, up to `today`."""
     rounds = rounds_until(today)
-    updaters = {code: _updater(code) for code in {story[0] for story in STORY.values()}}
+    reporting = [story[0] for story in (*STORY.values(), *OTHER_LEADS.values())]
+    updaters = {code: _updater(code) for code in dict.fromkeys(reporting)}
     for index, one in enumerate(rounds):
         with clock_at(one.opened_on):
             opened = open_round(plan=plan, by=admin, name=one.name, opened_on=one.opened_on, due_on=one.due_on)
@@ -246,6 +249,7 @@ def _updater(code):
 def _report(plan, updaters, index, opened_on, last_day):
     """Write the updates of the round `index`, spread over its first `last_day` days."""
     told = [(number, story[0], story[index + 1]) for number, story in STORY.items() if story[index + 1]]
+    told += [(number, *said) for (number, at), said in OTHER_LEADS.items() if at == index]
     for position, (number, code, (status, words)) in enumerate(told):
         day = opened_on + timedelta(days=max(1, last_day * position // len(told)))
         activity, agency = plan.activities.get(number=number), Agency.objects.get(code=code)

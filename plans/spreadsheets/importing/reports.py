@@ -1,13 +1,14 @@
 """What agencies report in the rows of a file, through the rules and permissions of the form."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from django.db.models import Q
-from django.utils.functional import cached_property
+from django.utils.timezone import now
 
 from plans.actions.reporting_rules import asks_for_evidence, evidence_problems, report_problems
 from plans.choices import ImportScope, Status
-from plans.models import Activity, EvidenceLink, StatusUpdate
+from plans.models import Activity, Agency, EvidenceLink, StatusUpdate
 from plans.permissions import reporting_agencies_by_activity
 from plans.spreadsheets import columns
 from plans.spreadsheets.columns import (
@@ -22,6 +23,8 @@ from plans.spreadsheets.columns import (
 )
 from plans.spreadsheets.descriptions import tidy
 from plans.spreadsheets.importing.outcome import OURS, THEIRS, CellChange, ReportDraft
+from plans.summaries.lead_positions import JOINT, Period, ReportsOfLeads, read_period, report_to_be
+from plans.summaries.update_outcomes import shown_in_words
 from plans.web_links import links_in_words
 
 WORDS = (WHAT_HAPPENED, WHAT_IS_NEXT, BARRIER, NO_EVIDENCE_REASON)
@@ -43,7 +46,8 @@ class Reports:
 
         `by_code` is {code in lower case: agency}, of one that was merged the agency that it was merged into.
 
-        Four queries, and those of `reporting_agencies_by_activity`.
+        Four queries, and those of `reporting_agencies_by_activity`; up to four more once a row reports on an activity
+        that several agencies lead.
         """
         self.plan, self.comparison, self._by_code = plan, comparison, by_code
         self.agencies_of = reporting_agencies_by_activity(by, plan)
@@ -60,7 +64,7 @@ class Reports:
             return
         agency = self._agency(outcome, cells, ticks, current, version)
         latest = self.latest.get(current.pk)
-        status = self._status(outcome, cells, ticks, latest)
+        status = self._status(outcome, cells, ticks, self._before(current, agency, latest))
         if outcome.errors:
             return
         words = tuple(cells.get(column.heading, "") for column in WORDS)
@@ -77,14 +81,17 @@ class Reports:
         done = tuple((tick.item_id, tick.day) for tick in ticks)
         if is_sent or (change and change.taken == OURS and done):
             # The words are there already, or stay out; what was ticked stands beside them.
-            report = ReportDraft(agency, Status(latest.status), is_no_change=True, done=done)
+            before = Status(self._before(current, agency, latest))
+            report = ReportDraft(agency, before, is_no_change=True, done=done)
             self._take(outcome, draft, report, change)
         elif change is None or change.taken == THEIRS:
-            is_no_change = not (done or links) and _is_no_change(status, words, latest)
+            is_same = not any(words) and self._before(current, agency, latest) == status
+            is_no_change = is_same and not (done or links)
             report = ReportDraft(agency, status, is_no_change, *words, evidence=links, done=done)
             # A tick alone says nothing anew.
             problems = self._evidence_problems(report, current) if is_said else []
             self._take(outcome, draft, report, change, problems)
+        self._tell_joint(outcome, draft, current)
         outcome.changes += [tick.change for tick in ticks]
 
     def _agency(self, outcome, cells, ticks, current, version):
@@ -120,12 +127,43 @@ class Reports:
             return f"your agency does not lead activity {current.number}. Clear its update."
         return f"no agency leads activity {current.number}. Add its lead agency first."
 
-    def _status(self, outcome, cells, ticks, latest):
-        """Return the status that a row says; with ticks and without one, that which the activity has."""
+    @cached_property
+    def _joint(self):
+        """The reports on activities that several agencies lead. Two queries, for a file that reports on one."""
+        return ReportsOfLeads.load((), if_joint=list(self.latest))
+
+    @cached_property
+    def _period(self):
+        return Period(self.round_id, None) if self.round_id else read_period(self.plan)
+
+    def _before(self, current, agency, latest):
+        """Return the status that an agency does not change when it ticks or says no more: its own, if others lead too.
+
+        None where nobody has reported.
+        """
+        is_joint = agency and latest and len(current.leads) >= JOINT
+        own = self._joint.own(current.pk, agency.pk) if is_joint else None
+        return own.status if own else latest and latest.status
+
+    def _tell_joint(self, outcome, draft, current):
+        """Say in the outcome what a joint activity will show after the report of a row."""
+        leads = current.leads if draft.leads is None else draft.leads
+        if draft.report is None or outcome.errors or len(leads) < JOINT:
+            return
+        agency, status = draft.report.agency, draft.report.status
+        said = StatusUpdate(activity_id=current.pk, agency_id=agency.pk, status=status, made_at=now())
+        ids = [lead.pk for lead in leads if isinstance(lead, Agency)]
+        positions = self._joint.positions(current.pk, leads=ids, new=[report_to_be(said, self._period)])
+        names = {lead.pk: lead.label for lead in leads if isinstance(lead, Agency)}
+        told = shown_in_words(status, positions, names, shows="will show")
+        outcome.notes.append(f"{agency.label} reports {status.label.lower()}. The activity {told}.")
+
+    def _status(self, outcome, cells, ticks, before):
+        """Return the status that a row says; with ticks and without one, that of `before`."""
         written = cells.get(UPDATE_STATUS.heading)
         if ticks and not written:
-            if latest:
-                return Status(latest.status)
+            if before:
+                return Status(before)
             self._refuse(outcome, ticks[0].place, STATUS_TOO.format(outcome.number))
         cell = self.comparison.read(outcome, UPDATE_STATUS.heading, written) if written else None
         return cell.value if cell else ""
@@ -208,10 +246,6 @@ class Reports:
 
     def _refuse(self, outcome, heading, sentence):
         outcome.errors.append(self.comparison.error(heading, sentence))
-
-
-def _is_no_change(status, words, latest):
-    return not any(words) and latest is not None and latest.status == status
 
 
 def _in_words(status, who, words):
