@@ -29,28 +29,28 @@ class Facet:
     first_count: int | None = None
 
     @property
-    def first(self):
+    def first(self) -> tuple[FacetValue, ...]:
         """The values that are always in sight."""
         return self.values[: self.first_count]
 
     @property
-    def others(self):
+    def others(self) -> tuple[FacetValue, ...]:
         """The values that "Show all" brings."""
         return self.values[self.first_count :] if self.first_count is not None else ()
 
     @property
-    def is_open(self):
+    def is_open(self) -> bool:
         """Whether all values have to be in sight: one of those that would not be is chosen, or something is wrong."""
         hidden = self.values if self.is_folded else self.others
         return bool(self.errors) or any(one.is_chosen for one in hidden)
 
     @property
-    def explained(self):
+    def explained(self) -> list[FacetValue]:
         """The values whose labels need a sentence, `meaning`, to be understood."""
         return [one for one in self.values if one.meaning]
 
     @property
-    def chosen(self):
+    def chosen(self) -> list[str]:
         """The values that are chosen."""
         return [one.value for one in self.values if one.is_chosen]
 

@@ -1,7 +1,11 @@
 """What a file of a filtered list is called: plan, filters and day, in letters that every system takes."""
 
+from collections.abc import Iterable, Sequence
+from datetime import date
+
 from plans.as_at import current
 from plans.choices import Marking
+from plans.models import Plan
 from plans.text import slug_of
 
 MOST_OF_A_PART = 40
@@ -9,7 +13,7 @@ MOST_OF_FILTERS = 100
 MORE = "and-more"
 
 
-def file_name(plan, labels, on, ending, *, of="activities"):
+def file_name(plan: Plan, labels: Sequence[str], on: date, ending: str, *, of: str = "activities") -> str:
     """Return the name of a file of `plan`, made on the day `on`: "year-two-police-needs-attention-2026-11-30.xlsx".
 
     `labels` say what was filtered, in words; without any, `of` says what is in the file. One of the plan as it was
@@ -24,7 +28,7 @@ def file_name(plan, labels, on, ending, *, of="activities"):
     return f"{plan.slug}-{filters}-{day}{marking}.{ending}"
 
 
-def _joined(parts):
+def _joined(parts: Iterable[str]) -> str:
     """Join as many parts as a name has room for, and say when there are more."""
     found = ""
     for part in parts:

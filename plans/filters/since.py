@@ -1,5 +1,6 @@
 """The day since which changes are asked for."""
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -16,7 +17,7 @@ class Since(NamedTuple):
     error: str = ""
 
 
-def read_since(data, *, last_visit, on):
+def read_since(data: Mapping[str, str], *, last_visit: date | None, on: date) -> Since:
     """Return the day that `data`, the parameters of an address, asks for by `since`, as a `Since`.
 
     When none is asked for, or no day before `on`, it is `last_visit`, or a week before `on` where that is None.
