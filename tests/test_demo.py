@@ -11,7 +11,7 @@ from django.utils.timezone import localdate
 
 from plans.choices import ImportState, PlanCheck, Status
 from plans.management.demo import rounds_until
-from plans.models import AcceptedCheck, Activity, Barrier, Import, Plan, ReportingRound, StatusUpdate, User
+from plans.models import AcceptedCheck, Activity, Agreement, Barrier, Import, Plan, ReportingRound, StatusUpdate, User
 from plans.querysets.plan_checks import checks_in
 from tests.year_two import load_year_two
 
@@ -51,6 +51,10 @@ def test_demo_is_a_year_of_rounds_with_updates_barriers_a_correction_and_an_impo
     assert [one.activity.number for one in AcceptedCheck.objects.order_by("activity__number")] == [10, 14]
     assert [barrier.activity.number for barrier in Barrier.objects.open().filter(is_escalated=True)] == [5]
     assert Barrier.objects.exclude(resolved_at=None).exists()
+    rated = plan.activities.exclude(programme_rating="").order_by("number")
+    assert [(one.number, one.is_rating_different) for one in rated] == [(1, False), (5, True)]
+    answers = Agreement.objects.standing().order_by("update__activity__number")
+    assert [(one.update.activity.number, one.agrees) for one in answers] == [(3, True), (5, False)]
     source = Import.objects.get()
     assert (source.state, source.counts["updated"], source.counts["errors"]) == (ImportState.CHECKED, 1, 1)
     assert [line.partition(":")[0] for line in lines if "with the password" in line] == CAST

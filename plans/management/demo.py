@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from plans.actions import correct_update, edit_activity, end_activity, record_update
 from plans.actions.accepted_checks import accept_check
+from plans.actions.agreements import answer_update
 from plans.actions.barriers import resolve_barrier
 from plans.actions.contacts import save_contact
 from plans.actions.rounds import close_round, open_round
@@ -128,6 +129,16 @@ WHY_MOVED = (
     *("Agreed with the lead agencies", "Waiting for a decision on funding"),
     *("Two regions need more time", "The new sites open in autumn"),
 )
+RATED = {
+    1: (ON, "Every district gave its figures."),
+    5: (OFF, "Two navigators have no funding after June."),
+}
+"""{number: the programme's own rating, and its sentence}."""
+ANSWERED = {
+    3: ("police", True, ""),
+    5: ("kainga-ora", False, "Homes for families in two regions are not agreed yet."),
+}
+"""{number: agency that answers the latest update of another one, whether it agrees, in a sentence}."""
 ENDED = {9: (Ending.BUSINESS_AS_USUAL, "The programmes go on as everyday work of their providers.")}
 """{number: how it ended, and the sentence about it}."""
 ENDED_DAYS_AGO = 3
@@ -175,6 +186,9 @@ def fill(plan, admin, today):
         contact = AgencyContact(plan=plan, agency=Agency.objects.get(code=code), role=role)
         contact.email = f"{code}-programme@example.govt.nz"
         save_contact(contact=contact, by=admin)
+    with clock_at(today - timedelta(days=1)):
+        _rate(plan, admin)
+        _answer(plan, updaters)
     number, status, words = CORRECTED
     update = plan.activities.get(number=number).updates.with_status().first()
     with clock_at(today - timedelta(days=1)):
@@ -189,6 +203,21 @@ def _set_due_dates(plan, admin, today, day, index):
             activity.due_on = today + timedelta(days=dates[index])
             with clock_at(day):
                 edit_activity(activity=activity, by=admin, reason=WHY_MOVED[index], changed=["due_on"])
+
+
+def _rate(plan, admin):
+    for number, (rating, reason) in RATED.items():
+        activity = plan.activities.get(number=number)
+        activity.programme_rating, activity.programme_rating_reason = rating, reason
+        changed = ["programme_rating", "programme_rating_reason"]
+        edit_activity(activity=activity, by=admin, reason="Programme rating", changed=changed)
+
+
+def _answer(plan, updaters):
+    for number, (code, agrees, words) in ANSWERED.items():
+        update = plan.activities.get(number=number).updates.with_status().select_related("activity").first()
+        agency = Agency.objects.get(code=code)
+        answer_update(update=update, by=updaters[code], agency=agency, agrees=agrees, words=words)
 
 
 def _end_activities(plan, admin, day):

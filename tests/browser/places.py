@@ -70,6 +70,8 @@ PLACES = [
     Place("reporting", f"{LIST}1/update/", by="police_updater"),
     Place("reporting with an open barrier", f"{LIST}3/update/", by="programme_admin"),
     Place("correcting an update", f"{LIST}13/updates/{MADE}/correct/", by="programme_admin"),
+    Place("answering an update", f"{LIST}13/updates/{MADE}/agreement/", by="other_updater"),
+    Place("activity with an update that can be answered", f"{LIST}13/", by="other_updater"),
     Place("activity with an update that was replaced", f"{LIST}12/"),
     Place("adding a link to evidence", f"{LIST}1/evidence/add/", by="police_updater"),
     Place("removing a link to evidence", f"{LIST}13/evidence/{MADE}/remove/", by="programme_admin"),

@@ -149,8 +149,11 @@ def test_open_menu_has_no_barrier_at_any_width(go, name):
     assert found == [], "\n".join(map(str, found))
 
 
-def test_every_page_has_a_title_of_its_own(client, every_status, programme_admin, police_updater, reader):
+def test_every_page_has_a_title_of_its_own(
+    client, every_status, programme_admin, police_updater, other_updater, reader
+):
     by = {"": client, "programme_admin": programme_admin, "police_updater": police_updater, "reader": reader}
+    by["other_updater"] = other_updater
     titles = {}
     for place in PLACES:
         if place.status == 200:
