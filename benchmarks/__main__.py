@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from benchmarks.checks import measure_checks
 from benchmarks.client_cost import measure_client
+from benchmarks.comparison import measure_comparison
 from benchmarks.databases import POSTGRESQL, SQLITE, start
 from benchmarks.files import measure_files, measure_memory
 from benchmarks.lists import measure_list
@@ -59,12 +60,13 @@ def pages(figures, engine, extent):
 
 
 def lists(figures, engine, extent):
-    """Filtered lists of large plans, and plan checks."""
+    """Filtered lists of large plans, plan checks, and two moments compared."""
     database = engine.make((1, extent.few, 1), (1, extent.many, 2))
     with _sites(database, extent) as (site, _):
         measure_list(figures, site, "plan-1", extent.few)
         measure_list(figures, site, "plan-2", extent.many)
         measure_checks(figures, site, "plan-2", extent.many)
+        measure_comparison(figures, site, "plan-2", extent.many)
 
 
 def files(figures, engine, extent):
