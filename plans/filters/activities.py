@@ -70,6 +70,8 @@ FACETS = (
 FOLDED = {"due", "rating", "ending", "leads_differ", "checks", "focus", "priority"}
 """Filters that are folded while nothing is chosen of them: the list is grouped by one, and few use the others."""
 STILL_OPEN = "The programme has not said that it has ended."
+ARRANGEMENT = ("sort", "group", "view", "page")
+"""What says how activities are shown, and not which."""
 FIRST_SHOWN = 8
 ROLE_LABELS = {Role.LEAD: "Leads", Role.SUPPORT: "Supports"}
 NAMED_BY_VALUE = {"focus", "priority"}
@@ -313,6 +315,14 @@ class ActivityFilter(FilterSet):
     def query(self):
         """What was asked for as a query string, without the page: exports and sorting go on from it."""
         return self._query_without("page")
+
+    @property
+    def query_to_compare(self):
+        """What was chosen of activities as a query string: not their arrangement, nor checks, which are about today."""
+        query = self.data.copy()
+        for name in (*ARRANGEMENT, "checks"):
+            query.pop(name, None)
+        return self._query(query)
 
     @property
     def query_with_page(self):

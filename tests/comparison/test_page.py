@@ -207,6 +207,8 @@ def test_links_lead_to_it_from_the_overview_and_from_an_earlier_day(see, plan, r
     page = see(PLAN)
     assert f'href="{PAGE}?from=2026-06-27"' in page.html
     assert f'href="{PAGE}"' in page.html
+    listed = see(f"{PLAN}activities/?agency=police&sort=status&view=table&page=1")
+    assert listed.link("Compare dates") == f"{PAGE}?agency=police"
     then = see(f"{PLAN}?at=2026-07-02")
     assert f'<a data-now href="{PAGE}?from=2026-07-02">See what has changed since</a>' in then.html
 
