@@ -11,6 +11,7 @@ import time
 import traceback
 from dataclasses import dataclass
 
+from benchmarks.as_at import make_history, measure_as_at
 from benchmarks.checks import measure_checks
 from benchmarks.client_cost import measure_client
 from benchmarks.comparison import measure_comparison
@@ -69,6 +70,15 @@ def lists(figures, engine, extent):
         measure_comparison(figures, site, "plan-2", extent.many)
 
 
+def as_at(figures, engine, extent):
+    """Pages and a file of large plans as at an earlier day."""
+    database = engine.make((1, extent.few, 1), (1, extent.many, 2))
+    make_history(database)
+    with _sites(database, extent) as (site, _):
+        measure_as_at(figures, site, "plan-1", extent.few, 2)
+        measure_as_at(figures, site, "plan-2", extent.many, 3)
+
+
 def files(figures, engine, extent):
     """Exports of large plans."""
     database = engine.make((1, extent.few, 1), (1, extent.many, 2))
@@ -94,7 +104,7 @@ def load(figures, engine, extent):
         measure_load(figures, server, database, "plan-1", extent.load_seconds, extent.restless_seconds)
 
 
-PARTS = {part.__name__: part for part in (pages, lists, files, scale, load)}
+PARTS = {part.__name__: part for part in (pages, lists, as_at, files, scale, load)}
 
 
 @contextlib.contextmanager

@@ -122,25 +122,29 @@ def _stayed(response):
         if name in response and _is_shown(response[name]):
             response[name] = stay(response[name])
     if response.streaming:
-        response.streaming_content = _read_to_the_end(response.streaming_content)
+        response.streaming_content = _Made(response.streaming_content)
     elif response.get("Content-Type", "").startswith("text/html"):
         response.content = stay_in_page(response.content.decode())
     return response
 
 
-def _read_to_the_end(chunks):
-    """Read a file that is made while it is sent, as long as the tables of then are there; return it in chunks."""
-    file = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - closed once it is sent
-    for chunk in chunks:
-        file.write(chunk)
-    file.seek(0)
-    return _sent(file)
+class _Made:
+    """A file that was made while the tables of then were there, in chunks; the answer closes it, sent or not."""
 
+    def __init__(self, chunks):
+        """Read `chunks` to their end."""
+        self.file = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - closed below
+        for chunk in chunks:
+            self.file.write(chunk)
+        self.file.seek(0)
 
-def _sent(file):
-    with file:
-        while chunk := file.read(1 << 16):
+    def __iter__(self):
+        while chunk := self.file.read(1 << 16):
             yield chunk
+
+    def close(self):
+        """Let go of the file."""
+        self.file.close()
 
 
 def stay_in_page(page):

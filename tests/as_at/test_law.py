@@ -50,7 +50,7 @@ SOMETIMES = (
 BAND = re.compile(r'\s*<section class="as-at".*?</section>', re.DOTALL)
 CHOICE = re.compile(r'\s*<section class="card" aria-labelledby="as-at-head">.*?</section>', re.DOTALL)
 HIDDEN = re.compile(r'<input type="hidden" name="at" value="[^"]*">')
-AT = re.compile(r"(?:\?|&amp;|&)at=[0-9TZ.%A:-]+")
+AT = re.compile(r"(?:\?|&amp;|&)(?:at|to)=[0-9TZ.%A:-]+")
 OF_MAKING = ("As at", "Made", "Link to this view")
 
 

@@ -187,3 +187,45 @@ def test_a_browser_is_told_that_the_page_is_as_it_was(client, plan, tricks_on):
     assert client.get(f"{PLAN}?at={AT}", headers={"If-None-Match": first["ETag"]}).status_code == 304
     assert client.get(f"{PLAN}?at=2026-07-02", headers={"If-None-Match": first["ETag"]}).status_code == 200
     assert client.get(PLAN, headers={"If-None-Match": first["ETag"]}).status_code == 200
+
+
+def publish(plan, *, is_published):
+    plan.is_published = is_published
+    plan.save()
+
+
+def test_a_draft_of_then_is_seen_by_programme_admins_alone(client, plan, clock, programme_admin):
+    publish(plan, is_published=False)
+    clock(50)
+    publish(plan, is_published=True)
+    clock(52)
+    address = f"{PLAN}activities.csv?at={moment(49).isoformat().replace('+00:00', 'Z')}"
+    assert client.get(address).status_code == 404
+    assert "was not published on 3 July 2026" in client.get(address).content.decode()
+    response = programme_admin.get(address)
+    assert response.status_code == 200
+    assert b"Title 1" not in b"".join(response.streaming_content)
+
+
+def test_what_is_a_draft_now_shows_nothing_of_when_it_was_published(client, reader, plan, programme_admin):
+    publish(plan, is_published=False)
+    for path in ("", "activities/", "activities.xlsx", "activities/1/history/"):
+        assert client.get(f"{PLAN}{path}?at={AT}").status_code == 404
+        assert reader.get(f"{PLAN}{path}?at={AT}").status_code == 404
+        assert programme_admin.get(f"{PLAN}{path}?at={AT}").status_code == 200
+
+
+def test_a_site_that_is_closed_is_closed_for_the_past_too(client, plan, settings):
+    settings.ROCC_OPEN_READING = False
+    response = client.get(f"{PLAN}?at={AT}")
+    assert (response.status_code, response["Location"].partition("?")[0]) == (302, "/accounts/login/")
+
+
+def test_an_unknown_plan_is_not_found_whatever_the_day(client, plan):
+    assert client.get(f"/plans/year-nine/?at={AT}").status_code == 404
+
+
+def test_whoever_may_report_finds_no_form_in_the_past(plan, make_updater):
+    updater = make_updater("updater@police.example", "Police updater", "police")
+    assert "Add update" in updater.get(f"{PLAN}activities/1/").content.decode()
+    assert "Add update" not in updater.get(f"{PLAN}activities/1/?at={AT}").content.decode()

@@ -46,6 +46,7 @@ PLACES = [
     Place("overview", PLAN),
     Place("overview since a day", f"{PLAN}?since=2024-07-01"),
     Place("overview since no day", f"{PLAN}?since=soon"),
+    Place("overview as at no day", f"{PLAN}?at=soon", status=400),
     Place("overview of a plan without activities", "/plans/bare/"),
     Place("list", LIST),
     Place("list, folded", LIST, opens=False),
