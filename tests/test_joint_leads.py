@@ -277,7 +277,7 @@ def test_activity_page_says_where_each_lead_stands_and_who_is_silent(plan, tell,
 
     tell("msd", "on_track", 2, what_happened="Funding is agreed.")
     page = see("activities/2/")
-    said = "Leads differ At risk: APA · On track: MSD The most serious one is shown."
+    said = "Leads differ At risk: APA · On track: MSD. The most serious one is shown."
     assert said in page.text
     assert "No update in December quarter yet" not in page.text
     assert page.text.count("Fewer places than planned.") == 2, "beside its lead, and among the earlier updates"
