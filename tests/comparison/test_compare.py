@@ -120,6 +120,8 @@ def test_an_ending_says_more_than_leaving_the_filter():
         ({"leads": ()}, {"supports": ()}, [("Lead agencies", "", "Police"), ("Support agencies", "MSD", "")]),
         ({}, {"items": (ITEM,)}, [("Sub-activity added", "", "One step")]),
         ({"items": (ITEM,)}, {}, [("Sub-activity withdrawn", "One step", "")]),
+        ({"items": (ITEM,)}, {"items": (item(withdrawn_on=DAY),)}, [("Sub-activity withdrawn", "One step", "")]),
+        ({"items": (item(withdrawn_on=DAY),)}, {"items": (ITEM,)}, [("Sub-activity added", "", "One step")]),
         ({"items": (ITEM,)}, {"items": (item(text="Step"),)}, [("Sub-activity", "One step", "Step")]),
         (
             {"items": (ITEM,)},
@@ -164,6 +166,15 @@ def test_agencies_are_marked_one_by_one():
         (SAME, ", "),
         (NEW, "Education"),
     ]
+
+
+def test_agencies_in_another_order_are_told_as_a_whole():
+    [one] = compare_snapshots(
+        snapshot(activity(leads=(POLICE, MSD))), snapshot(activity(leads=(MSD, POLICE)))
+    ).activities
+    [what] = one.differences
+    assert what.pieces == [(GONE, "Police; MSD"), (NEW, "MSD; Police")]
+    assert what.note == "in another order"
 
 
 def test_an_item_that_others_were_put_before_is_as_it_was():
