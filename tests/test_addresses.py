@@ -149,11 +149,7 @@ TABLE = {
         "/plans/year-two/activities/15/finalise/",
         form(200, 409, refused=403),
     ),
-    # Without a rating, a form that is empty has nothing to save.
-    PLAN + "activities/<number:number>/rating/": (
-        "/plans/year-two/activities/13/rating/",
-        form(200, 302, refused=403),
-    ),
+    PLAN + "activities/<number:number>/rating/": ("/plans/year-two/activities/13/rating/", form(200, 200, refused=403)),
     PLAN + "activities/<number:number>/end/": ("/plans/year-two/activities/14/end/", form(200, 409, refused=403)),
     PLAN + "activities/<number:number>/withdraw/": (
         "/plans/year-two/activities/14/withdraw/",
@@ -315,7 +311,7 @@ CASES = [
     ("/plans/draft/make-current/", *form(200, 302, refused=404)),
     ("/plans/draft/activities/new/", *form(200, 200, refused=404)),
     ("/plans/draft/activities/4/finalise/", *form(200, 409, refused=404)),
-    ("/plans/draft/activities/4/rating/", *form(200, 302, refused=404)),
+    ("/plans/draft/activities/4/rating/", *form(200, 200, refused=404)),
     ("/plans/draft/activities/4/end/", *form(200, 409, refused=404)),
     ("/plans/draft/activities/4/withdraw/", *form(200, 200, refused=404)),
     ("/plans/draft/activities/4/bring-back/", *form(302, 302, refused=404)),

@@ -104,6 +104,7 @@ def test_history_tells_of_a_new_rating(programme_admin):
         ("at_risk", ("paused", WHY), "programme_rating_reason", "Enter why the rating changes."),
         ("at_risk", ("", WHY), "programme_rating_reason", "Enter why the rating changes."),
         ("", ("", WHY), "programme_rating", "Choose a rating, or clear the sentence."),
+        ("", ("", ""), "programme_rating", "Choose a rating."),
         ("", ("no_update", WHY), "programme_rating", "Select a valid choice."),
         ("", ("at_risk", "x" * 501), "programme_rating_reason", "Ensure this value has at most 500 characters"),
     ],

@@ -12,6 +12,7 @@ NO_RATING = "No rating"
 WHY = "Enter why, in a sentence."
 WHY_NOW = "Enter why the rating changes. This sentence is about the earlier rating."
 CHOOSE = "Choose a rating, or clear the sentence."
+CHOOSE_ONE = "Choose a rating."
 
 
 class RatingForm(MergingForm):
@@ -52,9 +53,11 @@ class RatingForm(MergingForm):
     def _check_sentence(self, cleaned):
         changed, rating = set(self.changed_data), cleaned["programme_rating"]
         sentence = cleaned["programme_rating_reason"]
-        if not changed:
+        if not changed and not rating:
+            self.add_error("programme_rating", CHOOSE_ONE)
+        elif not changed:
             return
-        if not sentence:
+        elif not sentence:
             self.add_error("programme_rating_reason", WHY)
         elif "programme_rating" in changed and "programme_rating_reason" not in changed:
             self.add_error("programme_rating_reason", WHY_NOW)
