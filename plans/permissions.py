@@ -9,7 +9,6 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.db.models import CharField, Exists, OuterRef, QuerySet
 from django.http import Http404
-from django.utils.timezone import localdate
 
 from plans import responsibility
 from plans.activity_number import Number
@@ -29,7 +28,6 @@ from plans.models import (
     User,
 )
 from plans.querysets import ActivityQuerySet, AgencyQuerySet, ImportQuerySet, PlanQuerySet
-from plans.querysets.due_dates import asked_days
 
 AnyUser = User | AnonymousUser
 """Whoever asks: somebody with an account, or a visitor."""
@@ -78,7 +76,7 @@ def get_plan(user: AnyUser, slug: str) -> Plan:
     One query, with its open round and what the menus count for `user`.
     """
     is_admin = can_administer(user)
-    for plan in _plan(user.is_authenticated, is_admin, slug=slug, user=user.pk, **asked_days(localdate())):
+    for plan in _plan(user.is_authenticated, is_admin, slug=slug, user=user.pk):
         if (plan.is_published and can_read(user)) or is_admin:
             return plan
     raise Http404(f"There is no plan called “{slug}”, or you cannot see it.")
@@ -89,7 +87,7 @@ def current_plan(user: AnyUser) -> Plan | None:
     is_admin = can_administer(user)
     if not (is_admin or can_read(user)):
         return None
-    return next(iter(_current_plan(user.is_authenticated, is_admin, user=user.pk, **asked_days(localdate()))), None)
+    return next(iter(_current_plan(user.is_authenticated, is_admin, user=user.pk)), None)
 
 
 @prepared

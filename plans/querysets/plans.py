@@ -5,8 +5,6 @@ from typing import TYPE_CHECKING, Any, Self
 from django.db.models import Count, Exists, F, FilteredRelation, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
-from plans.choices import PlanCheck
-from plans.querysets.due_dates import ASKED_DAY, Day
 from plans.querysets.subqueries import rows
 
 if TYPE_CHECKING:
@@ -31,16 +29,13 @@ class PlanQuerySet(QuerySet):
         looked = {"has_looked_for_round": Value(True)}
         return self.annotate(open_round=is_open, **looked).select_related("open_round")
 
-    def with_menu_counts(
-        self, person: "int | Param | None" = None, *, is_admin: bool = False, on: Day = ASKED_DAY
-    ) -> Self:
+    def with_menu_counts(self, person: "int | Param | None" = None, *, is_admin: bool = False) -> Self:
         """Annotate what the menus of a page say, in the same query.
 
         `barrier_count` counts open barriers; `has_other_plans` is whether the person sees another plan. Of `person`
         (an id; None for a visitor) `is_in_agency` is whether they belong to one, `due_count` how many updates their
         agencies owe in the open round, 0 between rounds. For a programme admin `finalise_count` counts descriptions to
-        finalise, `to_end_count` the activities that are complete and not ended, and `check_count` those that fail a
-        check on the day `on`.
+        finalise, and `to_end_count` the activities that are complete and not ended.
         """
         others = rows("Plan") if is_admin else rows("Plan").published()
         plans = self.annotate(
@@ -54,11 +49,9 @@ class PlanQuerySet(QuerySet):
             plans = plans.annotate(is_in_agency=is_in_agency, due_count=_count(owed))
         if not is_admin:
             return plans
-        failing = rows("Activity").failing(tuple(PlanCheck), on)
         return plans.annotate(
             finalise_count=_count(rows("Activity").to_be_finalised()),
             to_end_count=_count(rows("Activity").to_end()),
-            check_count=_count(failing),
         )
 
     def current(self) -> "Plan | None":

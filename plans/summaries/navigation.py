@@ -59,20 +59,26 @@ class PlanFacts:
     barrier_count: int
     due_count: int | None
     finalise_count: int
-    check_count: int
     to_end_count: int = 0
+    check_count: int | None = None
     no_contact_count: int | None = None
 
 
 def navigation_of(
-    plan: "Plan | None", *, is_admin: bool, is_staff: bool, no_contact_count: int | None = None
+    plan: "Plan | None",
+    *,
+    is_admin: bool,
+    is_staff: bool,
+    check_count: int | None = None,
+    no_contact_count: int | None = None,
 ) -> Navigation:
     """Return where a person can go from the pages of `plan`, which was fetched with what the menus count.
 
     `is_admin` is whether they are a programme admin, `is_staff` whether they may use Django's admin.
-    `no_contact_count` is how many lead agencies have no contact, where that was counted. No query.
+    `check_count` is how many activities fail a plan check, `no_contact_count` how many lead agencies have no contact,
+    where those were counted: on the page Manage alone, since they take longer than a header may. No query.
     """
-    return _navigation(plan and _facts_of(plan, no_contact_count), is_admin, is_staff)
+    return _navigation(plan and _facts_of(plan, check_count, no_contact_count), is_admin, is_staff)
 
 
 def first_page_of(plan: "Plan | None") -> str:
@@ -82,7 +88,7 @@ def first_page_of(plan: "Plan | None") -> str:
     return reverse("plans:home")
 
 
-def _facts_of(plan: "Plan", no_contact_count: int | None) -> PlanFacts:
+def _facts_of(plan: "Plan", check_count: int | None, no_contact_count: int | None) -> PlanFacts:
     return PlanFacts(
         slug=plan.slug,
         round=plan.open_round.pk if plan.open_round else None,
@@ -90,8 +96,8 @@ def _facts_of(plan: "Plan", no_contact_count: int | None) -> PlanFacts:
         barrier_count=plan.barrier_count,
         due_count=plan.due_count if getattr(plan, "is_in_agency", False) else None,
         finalise_count=getattr(plan, "finalise_count", 0),
-        check_count=getattr(plan, "check_count", 0),
         to_end_count=getattr(plan, "to_end_count", 0),
+        check_count=check_count,
         no_contact_count=no_contact_count,
     )
 
@@ -181,7 +187,7 @@ def _manage_plan(facts: PlanFacts) -> tuple[Entry, ...]:
             "Plan checks",
             "plan_checks",
             facts.slug,
-            count=_some(facts.check_count),
+            count=_some(facts.check_count or 0),
             hint="Where the plan does not add up, and what would settle it.",
         ),
         _entry(

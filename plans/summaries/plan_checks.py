@@ -45,6 +45,11 @@ def read_findings(plan: Plan, selection: ActivitySelection, on: date) -> list[Ch
     return [CheckedActivity(pk, findings_of(number, accepted.get(pk, {}))) for pk, number in failed]
 
 
+def count_failing(plan: Plan, on: date) -> int:
+    """Return how many activities of `plan` fail a check on the day `on` that nobody has accepted. One query."""
+    return Activity.objects.in_force().filter(plan=plan).failing(tuple(PlanCheck), on).count()
+
+
 def read_findings_of(activity: Any, on: date) -> tuple[Finding, ...]:
     """Return the checks that an activity fetched `with_failed_checks()` fails. One query, none where it fails none."""
     if not activity.failed_checks:

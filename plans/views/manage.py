@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from plans.permissions import current_plan, get_plan
 from plans.summaries import summarise_agencies
 from plans.summaries.navigation import navigation_of
+from plans.summaries.plan_checks import count_failing
 from plans.views.people import for_programme_admins
 
 
@@ -24,6 +25,11 @@ def manage(request):
         raise Http404("The address names no plan. Choose one from the list of plans.")
     plan = get_plan(request.user, slug) if slug else current_plan(request.user)
     agencies, on = summarise_agencies(plan, with_contacts=True) if plan else (), localdate()
-    lacking = sum(one.lacks_contact(on) for one in agencies)
-    menus = navigation_of(plan, is_admin=True, is_staff=request.user.is_staff, no_contact_count=lacking).menus
+    menus = navigation_of(
+        plan,
+        is_admin=True,
+        is_staff=request.user.is_staff,
+        check_count=count_failing(plan, on) if plan else None,
+        no_contact_count=sum(one.lacks_contact(on) for one in agencies),
+    ).menus
     return render(request, "plans/manage.html", {"plan": plan, "section": "manage", "menus": menus})

@@ -479,12 +479,12 @@ def test_check_that_does_not_fail_cannot_be_accepted(shown, programme_admin, see
     assert "Activity 2 does not fail this check now" in answer.text
 
 
-def test_menu_counts_the_activities_that_need_attention(shown, accept, programme_admin, django_assert_num_queries):
+def test_manage_counts_the_activities_that_need_attention(shown, accept, programme_admin):
     shown.activities.filter(number=1).update(due_on=COMING)
-    link = '>Plan checks<span class="menu__count"> 2</span>'
 
-    assert link in programme_admin.get("/plans/year-two/about/").text
-    assert link in programme_admin.get("/manage/").text
+    assert '>Plan checks<span class="menu__count"> 2</span>' in programme_admin.get("/manage/").text
+    # The header has no count: finding it takes longer than every page may.
+    assert ">Plan checks</a>" in programme_admin.get("/plans/year-two/about/").text
 
 
 def test_activity_shows_its_checks_to_people_who_are_signed_in(shown, visitor, open_reading, reader, see):
