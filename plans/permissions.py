@@ -49,10 +49,9 @@ def can_administer(user: AnyUser) -> bool:
 def can_see_checks(user: AnyUser) -> bool:
     """Return whether `user`, who may see the plan, may see its checks too: anybody who is signed in.
 
-    They are about how the work is kept track of, and about people; none of that is for the public. Nobody sees those of
-    an earlier day: they look at histories, which go on.
+    They are about how the work is kept track of, and about people; none of that is for the public.
     """
-    return bool(user.is_authenticated and user.is_active and not current())
+    return bool(user.is_authenticated and user.is_active)
 
 
 def can_manage_people(user: AnyUser) -> bool:

@@ -318,7 +318,7 @@ class ActivityFilter(FilterSet):
 
     @property
     def query_to_compare(self):
-        """What was chosen of activities as a query string: not their arrangement, nor checks, which are about today."""
+        """What was chosen of activities as a query string: not their arrangement, nor checks, asked of one day."""
         query = self.data.copy()
         for name in (*ARRANGEMENT, "checks"):
             query.pop(name, None)

@@ -75,7 +75,7 @@ class ComparedActivityFilter(ActivityFilter):
 
     def __init__(self, data, *, plan, on):
         """Bind what was asked for. `from` is no name that a class can have, and `to` stands beside it."""
-        # Without checks, which are about today.
+        # Without checks, which are asked of one day.
         super().__init__(data, plan=plan, on=on)
         for name in ("to", "from"):
             self.filters[name] = MomentFilter(label=name.capitalize())

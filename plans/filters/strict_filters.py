@@ -7,7 +7,9 @@ from django_filters import ChoiceFilter, Filter, MultipleChoiceFilter
 
 SINGLE = {"q", "role", "sort", "group", "view", "page", "state"}
 LISTED = 8
-UNSEEN = {"checks": "Plan checks are for people who are signed in, and about today. Sign in, or remove this filter."}
+UNSEEN = {
+    "checks": "Plan checks are for people who are signed in, for one date at a time. Sign in, or remove this filter."
+}
 """What is said of a filter that is there for others: {its name: a sentence}."""
 
 

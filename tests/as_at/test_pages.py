@@ -225,6 +225,23 @@ def test_an_unknown_plan_is_not_found_whatever_the_day(client, plan):
     assert client.get(f"/plans/year-nine/?at={AT}").status_code == 404
 
 
+def test_checks_are_those_of_then(client, plan, clock, make_updater):
+    activity = Activity.objects.get(number=1)
+    activity.due_on = "2026-12-31"
+    activity.save()
+    clock(72)
+    reader = make_updater("updater@police.example", "Police updater", "police")
+
+    for path in ("activities/1/", "checks/?agency=police", "activities/?checks=no_due_date"):
+        then = reader.get(f"{PLAN}{path}{'&' if '?' in path else '?'}at={AT}").text
+        assert "No due date" in then, path
+        assert "Title 1" in then, path
+    assert "No due date" not in reader.get(f"{PLAN}activities/1/").text
+    assert "Title 1" not in reader.get(f"{PLAN}activities/?checks=no_due_date").text
+    # Whoever is not signed in sees no checks, then or now.
+    assert client.get(f"{PLAN}activities.csv?checks=no_due_date&at={AT}").status_code == 400
+
+
 def test_whoever_may_report_finds_no_form_in_the_past(plan, make_updater):
     updater = make_updater("updater@police.example", "Police updater", "police")
     assert "Add update" in updater.get(f"{PLAN}activities/1/").content.decode()

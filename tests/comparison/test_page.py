@@ -102,7 +102,7 @@ def test_barriers_are_raised_and_resolved_between_two_moments(see, plan, clock, 
         (f"from={FROM}&kind=lost", "There is no show “lost”."),
         (f"from={FROM}&agency=nobody", "There is no agency “nobody”."),
         (f"from={FROM}&sort=status", "There is no filter called “sort”."),
-        (f"from={FROM}&checks=any", "Plan checks are for people who are signed in, and about today."),
+        (f"from={FROM}&checks=any", "Plan checks are for people who are signed in, for one date at a time."),
         ("from=%F0%9F%90%91" + "x" * 5_000, "is not a day"),
     ],
 )
