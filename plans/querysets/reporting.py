@@ -59,7 +59,7 @@ class StatusUpdateQuerySet(AppendOnlyQuerySet):
     def latest_of(self, activities: QuerySet) -> Self:
         """Return the latest update with a status of each of `activities` that has one."""
         newest = self.with_status().filter(activity=OuterRef("pk")).order_by("-made_at", "-pk").values("pk")[:1]
-        return self.filter(pk__in=activities.order_by().annotate(newest=Subquery(newest)).values("newest"))
+        return self.filter(pk__in=EachOf(activities.order_by().annotate(newest=Subquery(newest)).values("newest")))
 
     def of_activity_page(self, activity: "Activity | int | Expression", limit: int) -> Self:
         """Return the newest `limit` updates of `activity` and the latest report of each agency, newest first. 1 query.
