@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from plans.actions.agency_links import arrange_links, places_in_order, refuse_merged
-from plans.actions.row_changes import lock, remove_row, save_fields, save_row
+from plans.actions.row_changes import lock, put_values, remove_row, save_fields, save_row
 from plans.actions.shown_status import follow_leads
 from plans.choices import DescriptionState, Ending, Role
 from plans.models import Activity, Agency, Plan, SubActivity, User
@@ -46,12 +46,9 @@ def withdraw(*, activity: Activity, by: User, on: date, reason: str = "Withdrawn
 def bring_back(*, activity: Activity, by: User, reason: str) -> None:
     """Have `activity`, which was withdrawn or has ended, go on in lists and rounds. Nothing is written when it does."""
     locked = lock(activity)
-    if locked.withdrawn_on is not None or locked.has_ended:
-        for name, value in GOES_ON.items():
-            setattr(locked, name, value)
+    if put_values(locked, GOES_ON):
         save_fields(locked, by=by, reason=reason, fields=list(GOES_ON))
-    for name, value in GOES_ON.items():
-        setattr(activity, name, value)
+    put_values(activity, GOES_ON)
 
 
 @transaction.atomic
@@ -62,13 +59,10 @@ def end_activity(*, activity: Activity, by: User, ending: Ending, ended_on: date
     """
     locked = lock(activity)
     said = {"ending": ending.value, "ended_on": ended_on, "ending_note": note}
-    if any(getattr(locked, name) != value for name, value in said.items()):
-        for name, value in said.items():
-            setattr(locked, name, value)
+    if put_values(locked, said):
         locked.validate_constraints()
         save_fields(locked, by=by, reason=reason, fields=list(said))
-    for name, value in said.items():
-        setattr(activity, name, value)
+    put_values(activity, said)
 
 
 @transaction.atomic

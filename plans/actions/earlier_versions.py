@@ -5,10 +5,9 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Model
 
 from plans.actions.activities import place_agencies
-from plans.actions.row_changes import lock, save_fields, save_row
+from plans.actions.row_changes import lock, put_values, save_fields, save_row
 from plans.choices import Role
 from plans.models import Activity, Agency, SubActivity, User
 
@@ -25,7 +24,7 @@ def restore_version(*, activity: Activity, version: Any, by: User, reason: str, 
     """
     locked = lock(activity)
     why: dict[str, Any] = {"by": by, "reason": f"Restored the version of {version.name}: {reason}"}
-    if _take_over(locked, version.columns):
+    if put_values(locked, version.columns):
         locked.full_clean()
         save_fields(locked, fields=[*version.columns, "search_text"], **why)
     place_agencies(activity=locked, agencies=_remaining(version.agencies), **why)
@@ -34,7 +33,7 @@ def restore_version(*, activity: Activity, version: Any, by: User, reason: str, 
         values = _values_of(item, version, on)
         if "agency_id" in values:
             values["agency_id"] = merged.get(values["agency_id"], values["agency_id"])
-        if _take_over(item, values):
+        if put_values(item, values):
             item.full_clean()
             save_row(item, **why)
 
@@ -42,14 +41,6 @@ def restore_version(*, activity: Activity, version: Any, by: User, reason: str, 
 def _values_of(item: SubActivity, version: Any, on: date) -> dict[str, Any]:
     values = version.item_values.get(item.pk)
     return {"withdrawn_on": item.withdrawn_on or on} if values is None else values
-
-
-def _take_over(row: Model, values: Mapping[str, Any]) -> bool:
-    """Put `values` on the row, and return whether that changed it."""
-    changed = {name: value for name, value in values.items() if getattr(row, name) != value}
-    for name, value in changed.items():
-        setattr(row, name, value)
-    return bool(changed)
 
 
 def _remaining(agencies: Mapping[Role, Sequence[Agency]]) -> dict[Role, Sequence[Agency]]:

@@ -1,6 +1,6 @@
 """How actions change rows: locked, and with who and why in the history."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from plans.models import Activity, User
@@ -9,6 +9,14 @@ from plans.models import Activity, User
 def lock(activity: Activity) -> Activity:
     """Return `activity` as it is now, locked until the transaction ends."""
     return Activity.objects.select_for_update().get(pk=activity.pk)
+
+
+def put_values(row: Any, values: Mapping[str, Any]) -> list[str]:
+    """Put `values` {column: value} on a row, and return the names of those that it did not have. Nothing is saved."""
+    changed = [name for name, value in values.items() if getattr(row, name) != value]
+    for name in changed:
+        setattr(row, name, values[name])
+    return changed
 
 
 def sign(row: Any, *, by: User, reason: str) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils import timezone
 
 from plans.actions.bulk import Authorship, change_rows
-from plans.actions.row_changes import save_fields
+from plans.actions.row_changes import put_values, save_fields
 from plans.models import Activity, StatusUpdate, User
 from plans.summaries.lead_positions import LeadPositions, ReportsOfLeads, read_positions
 
@@ -16,11 +16,8 @@ SHOWN = ("status", "leads_differ")
 
 def take_positions(activity: Activity, positions: LeadPositions) -> list[str]:
     """Put the status that follows from `positions` on `activity`, and return the names of the columns that changed."""
-    shown = {"status": positions.status or activity.status, "leads_differ": positions.leads_differ}
-    changed = [name for name, value in shown.items() if getattr(activity, name) != value]
-    for name in changed:
-        setattr(activity, name, getattr(shown[name], "value", shown[name]))
-    return changed
+    status = positions.status.value if positions.status else activity.status
+    return put_values(activity, {"status": status, "leads_differ": positions.leads_differ})
 
 
 def follow_update(activity: Activity, update: StatusUpdate, *, reason: str) -> None:
