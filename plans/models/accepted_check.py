@@ -8,6 +8,7 @@ from simple_history.models import HistoricalRecords
 
 from plans.choices import PlanCheck
 from plans.models.activity import Activity
+from plans.models.fields import who_and_when
 from plans.querysets import AcceptedCheckQuerySet
 
 
@@ -46,11 +47,10 @@ class AcceptedCheck(models.Model):
                 name="acceptedcheck_has_reason",
                 violation_error_message="Enter the reason.",
             ),
-            models.CheckConstraint(
-                condition=Q(retracted_at=None, retracted_by=None)
-                | Q(retracted_at__isnull=False, retracted_by__isnull=False),
+            who_and_when(
+                "retracted",
                 name="acceptedcheck_retracted_by_somebody",
-                violation_error_message="An acceptance that was withdrawn says by whom and when.",
+                message="An acceptance that was withdrawn says by whom and when.",
             ),
         ]
 

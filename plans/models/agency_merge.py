@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from plans.models.agency import Agency
+from plans.models.fields import who_and_when
 from plans.querysets import AgencyMergeQuerySet
 
 
@@ -43,10 +44,10 @@ class AgencyMerge(models.Model):
                 name="agencymerge_into_another",
                 violation_error_message="An agency cannot be merged into itself.",
             ),
-            models.CheckConstraint(
-                condition=Q(undone_at=None, undone_by=None) | Q(undone_at__isnull=False, undone_by__isnull=False),
+            who_and_when(
+                "undone",
                 name="agencymerge_undone_by_somebody",
-                violation_error_message="A merge that was undone says by whom and when.",
+                message="A merge that was undone says by whom and when.",
             ),
         ]
 

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from plans.models.agency import Agency
+from plans.models.fields import who_and_when
 from plans.models.update import StatusUpdate
 from plans.querysets import AgreementQuerySet
 
@@ -46,11 +47,10 @@ class Agreement(models.Model):
                 name="agreement_differs_in_words",
                 violation_error_message="Enter in a sentence how your agency sees it.",
             ),
-            models.CheckConstraint(
-                condition=Q(retracted_at=None, retracted_by=None)
-                | Q(retracted_at__isnull=False, retracted_by__isnull=False),
+            who_and_when(
+                "retracted",
                 name="agreement_retracted_by_somebody",
-                violation_error_message="An answer that was withdrawn says by whom and when.",
+                message="An answer that was withdrawn says by whom and when.",
             ),
         ]
 

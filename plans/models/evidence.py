@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from plans.models.activity import Activity
+from plans.models.fields import who_and_when
 from plans.models.update import StatusUpdate
 from plans.querysets import EvidenceLinkQuerySet
 from plans.web_links import LONGEST, LONGEST_LABEL, Link, host_of, read_address, read_label
@@ -42,11 +43,10 @@ class EvidenceLink(models.Model):
                 name="evidencelink_https",
                 violation_error_message="Enter an address that begins with https://.",
             ),
-            models.CheckConstraint(
-                condition=Q(retracted_at=None, retracted_by=None)
-                | Q(retracted_at__isnull=False, retracted_by__isnull=False),
+            who_and_when(
+                "retracted",
                 name="evidencelink_removed_by_somebody",
-                violation_error_message="A link that was removed says by whom and when.",
+                message="A link that was removed says by whom and when.",
             ),
         ]
 

@@ -1,4 +1,4 @@
-"""Columns of our own: folded text of other columns of the row, and the numbers of activities."""
+"""Columns of our own: folded text of other columns of the row, the numbers of activities; and who did it, and when."""
 
 from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Any
@@ -26,6 +26,13 @@ if TYPE_CHECKING:
     NumberBase = models.Field[Any, Any]
 else:
     NumberBase = models.Field
+
+
+def who_and_when(what: str, *, name: str, message: str) -> models.CheckConstraint:
+    """Return the constraint called `name` that a row has both of the columns `what`_at and `what`_by, or neither."""
+    at, by = f"{what}_at", f"{what}_by"
+    condition = models.Q(**{at: None, by: None}) | models.Q(**{f"{at}__isnull": False, f"{by}__isnull": False})
+    return models.CheckConstraint(condition=condition, name=name, violation_error_message=message)
 
 
 class FoldedTextField(models.TextField):

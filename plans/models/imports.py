@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from plans.choices import ImportScope, ImportState, RowKind
 from plans.models.activity import Activity
-from plans.models.fields import NumberField
+from plans.models.fields import NumberField, who_and_when
 from plans.models.plan import Plan
 from plans.querysets import ImportQuerySet, ImportRowQuerySet
 
@@ -74,10 +74,10 @@ class Import(models.Model):
                 name="import_state_known",
                 violation_error_message="Choose one of the known states.",
             ),
-            models.CheckConstraint(
-                condition=Q(applied_at=None, applied_by=None) | Q(applied_at__isnull=False, applied_by__isnull=False),
+            who_and_when(
+                "applied",
                 name="import_applied_by_somebody",
-                violation_error_message="An import says who made it, and when.",
+                message="An import says who made it, and when.",
             ),
             models.CheckConstraint(
                 condition=Q(undone_at=None, undone_by=None)

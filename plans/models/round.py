@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from simple_history.models import HistoricalRecords
 
+from plans.models.fields import who_and_when
 from plans.models.plan import Plan
 from plans.querysets import ReportingRoundQuerySet
 
@@ -49,10 +50,10 @@ class ReportingRound(models.Model):
                 name="reportinground_due_after_opening",
                 violation_error_message="Updates cannot be due before the round opens.",
             ),
-            models.CheckConstraint(
-                condition=Q(closed_at=None, closed_by=None) | Q(closed_at__isnull=False, closed_by__isnull=False),
+            who_and_when(
+                "closed",
                 name="reportinground_closed_by_somebody",
-                violation_error_message="A closed round says who closed it.",
+                message="A closed round says who closed it.",
             ),
         ]
 

@@ -1,6 +1,6 @@
 """What agencies reported, and what stands in their way."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -11,11 +11,9 @@ from django.utils.formats import date_format
 from plans.choices import Status, UpdateKind
 from plans.models.activity import Activity
 from plans.models.agency import Agency
+from plans.models.fields import who_and_when
 from plans.models.round import ReportingRound
 from plans.querysets import BarrierQuerySet, StatusUpdateQuerySet
-
-if TYPE_CHECKING:
-    from plans.models.agency import Agency
 
 
 class StatusUpdate(models.Model):
@@ -76,11 +74,10 @@ class StatusUpdate(models.Model):
                 name="statusupdate_escalates_barrier",
                 violation_error_message="Describe the barrier you want to escalate.",
             ),
-            models.CheckConstraint(
-                condition=Q(retracted_at=None, retracted_by=None)
-                | Q(retracted_at__isnull=False, retracted_by__isnull=False),
+            who_and_when(
+                "retracted",
                 name="statusupdate_retracted_by_somebody",
-                violation_error_message="A reversed update says by whom and when.",
+                message="A reversed update says by whom and when.",
             ),
             models.CheckConstraint(
                 condition=Q(replaced_by=None) | Q(retracted_at__isnull=False),
@@ -119,7 +116,7 @@ class StatusUpdate(models.Model):
         return date_format(timezone.localdate(self.made_at))
 
     @property
-    def said_by(self) -> "Agency | str":
+    def said_by(self) -> Agency | str:
         """Who speaks: the agency, or the programme admin who set the status."""
         return self.agency or "Programme admin"
 
