@@ -6,6 +6,7 @@ from django.utils import timezone
 from plans.actions.row_changes import lock
 from plans.models import Activity, Agency, Agreement, ReportingRound, StatusUpdate, User
 from plans.permissions import agreeing_agencies
+from plans.querysets import AgreementQuerySet
 
 NEWER = "There is a newer update, so this one can no longer be answered."
 REVERSED = "This update was corrected or reversed, so it can no longer be answered."
@@ -59,7 +60,8 @@ def refuse_answer(update: StatusUpdate, activity: Activity) -> None:
         raise NotAnswerable(CLOSED)
 
 
-def _lock_standing(update, by, agency):  # type: ignore[no-untyped-def]  # a queryset
+def _lock_standing(update: StatusUpdate, by: User, agency: Agency) -> AgreementQuerySet:
+    """Return the answer of `agency` that stands, if any, as a queryset. Raises `NotAnswerable` when it is too late."""
     locked = lock(update.activity)
     now = StatusUpdate.objects.select_related("agency").get(pk=update.pk)
     # Asked again, since the right may have gone while the form waited.

@@ -12,7 +12,7 @@ from plans.choices import UpdateKind
 from plans.querysets.subqueries import EachOf, ExistsOneByOne, rows
 
 if TYPE_CHECKING:
-    from plans.models import Activity, Agency, Plan, StatusUpdate, User
+    from plans.models import Activity, Agency, Plan, User
     from plans.querysets.due_dates import Day
 
 
@@ -28,7 +28,18 @@ class AppendOnlyQuerySet(QuerySet):
         raise TypeError("These rows are never deleted.")
 
 
-class StatusUpdateQuerySet(AppendOnlyQuerySet):
+class RetractableQuerySet(AppendOnlyQuerySet):
+    """Rows that are never changed but for being taken back, which says when and by whom."""
+
+    def retract(self, *, by: "User", at: datetime, **more: Any) -> int:
+        """Take the rows back that were not yet: they stay readable, and count for nothing. Returns how many. One query.
+
+        `more` are {column: value} to be set on them as well, such as `replaced_by` of an update that was corrected.
+        """
+        return QuerySet.update(self.filter(retracted_at=None), retracted_at=at, retracted_by=by, **more)
+
+
+class StatusUpdateQuerySet(RetractableQuerySet):
     """Updates, newest first."""
 
     def of_plan(self, plan: "Plan | int | Expression") -> Self:
@@ -94,14 +105,6 @@ class StatusUpdateQuerySet(AppendOnlyQuerySet):
         of_plan = rows("ReportingRound").filter(plan=OuterRef("activity__plan"), closed_at__lte=OuterRef("made_at"))
         last = Subquery(of_plan.order_by("-closed_at").values("closed_at")[:1])
         return self.annotate(closed_before=Case(When(round=None, then=last)))
-
-    def retract(self, *, by: "User", at: datetime, replaced_by: "StatusUpdate | None" = None) -> int:
-        """Take the updates back: they stay readable and count for nothing. Returns how many. One query.
-
-        One that was corrected is `replaced_by` its correction.
-        """
-        found = self.filter(retracted_at=None)
-        return QuerySet.update(found, retracted_at=at, retracted_by=by, replaced_by=replaced_by)
 
 
 class ReportingRoundQuerySet(QuerySet):
