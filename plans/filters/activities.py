@@ -316,6 +316,11 @@ class ActivityFilter(FilterSet):
         """What was asked for as a query string, without the page: exports and sorting go on from it."""
         return self._query_without("page")
 
+    def kept_beside(self, *names):
+        """Return what a form with fields of those names leaves as it is, as [(name, value)]."""
+        query = QueryDict(self.query)
+        return [(name, value) for name, values in query.lists() for value in values if name not in names]
+
     @property
     def query_to_compare(self):
         """What was chosen of activities as a query string: not their arrangement, nor checks, asked of one day."""

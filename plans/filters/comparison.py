@@ -278,10 +278,7 @@ class ComparisonFilter:
     @property
     def kept_in_form(self):
         """What the choice of other days leaves as it is, as [(name, value)]."""
-        kept = QueryDict(self.filters.query)
-        return [
-            (name, value) for name, values in kept.lists() if name not in ("from", "to", "kind") for value in values
-        ]
+        return self.filters.kept_beside("from", "to", "kind")
 
     @property
     def query(self):

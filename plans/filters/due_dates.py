@@ -4,21 +4,18 @@ from collections import Counter
 from dataclasses import replace
 from functools import cached_property
 
-from django.http import QueryDict
-
 from plans.choices import DateSort, Due
-from plans.filters.activities import FACETS, ActivityFilter
+from plans.filters.aspects import AspectFilter
 from plans.filters.strict_filters import KnownValueFilter
 from plans.models import Activity
 from plans.summaries.slip_ledger import read_ledger, sort_ledger, timeline
 
 
-class DueDateFilter(ActivityFilter):
+class DueDateFilter(AspectFilter):
     """What people ask for of the due dates of a plan. `due` chooses among sub-activities too, by their own dates."""
 
+    aspect = "due"
     sort = KnownValueFilter(label="Sort order", choices=DateSort.choices)
-    group = None  # type: ignore[assignment]  # so does django-filter leave out what it would inherit
-    view = None  # type: ignore[assignment]  # likewise
     defaults = {"sort": DateSort.DUE.value, "page": "1"}
 
     @property
@@ -58,17 +55,6 @@ class DueDateFilter(ActivityFilter):
         ]
 
     @property
-    def agency_code(self):
-        """The code of the first agency that was asked for, in lower case; blank for none."""
-        return next(iter(self.chosen["agency"]), "")
-
-    @property
-    def kept_beside_agency(self):
-        """What the choice of an agency leaves as it is, as [(name, value)]."""
-        query = QueryDict(self.query)
-        return [(name, value) for name, values in query.lists() for value in values if name != "agency"]
-
-    @property
     def sorts(self):
         """The orders to choose from, as {order: (label, whether it is the chosen one, query string)}."""
         return {one.name.lower(): (one.label, one == self.order, self._query_with("sort", one)) for one in DateSort}
@@ -77,8 +63,3 @@ class DueDateFilter(ActivityFilter):
     def file_labels(self):
         """What was asked for, in the words that a file is named after."""
         return ["Due dates", *super().file_labels]
-
-    @property
-    def other_chips(self):
-        """What else was asked for, each with the query string that takes it off."""
-        return self._chips_of([name for name in FACETS if name != "due"])

@@ -4,10 +4,8 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from django.http import QueryDict
-
 from plans.choices import ANY_CHECK, PlanCheck
-from plans.filters.activities import FACETS, ActivityFilter
+from plans.filters.aspects import AspectFilter
 from plans.filters.strict_filters import KnownValueFilter
 from plans.summaries.plan_checks import CheckedActivity, read_findings
 
@@ -25,13 +23,12 @@ class Choice:
     query: str
 
 
-class PlanCheckFilter(ActivityFilter):
+class PlanCheckFilter(AspectFilter):
     """What people ask for of the checks of a plan: those that need attention, unless accepted ones are asked for."""
 
+    aspect = "checks"
     state = KnownValueFilter(label="State", choices=STATES)
     sort = None  # type: ignore[assignment]  # so does django-filter leave out what it would inherit
-    group = None  # type: ignore[assignment]  # likewise
-    view = None  # type: ignore[assignment]  # likewise
     defaults = {"state": OPEN, "page": "1"}
 
     @property
@@ -93,22 +90,6 @@ class PlanCheckFilter(ActivityFilter):
     def explained(self):
         """All checks, each of which carries the sentence that explains it."""
         return list(PlanCheck)
-
-    @property
-    def agency_code(self):
-        """The code of the first agency that was asked for, in lower case; blank for none."""
-        return next(iter(self.chosen["agency"]), "")
-
-    @property
-    def kept_beside_agency(self):
-        """What the choice of an agency leaves as it is, as [(name, value)]."""
-        query = QueryDict(self.query)
-        return [(name, value) for name, values in query.lists() for value in values if name != "agency"]
-
-    @property
-    def other_chips(self):
-        """What else was asked for, each with the query string that takes it off."""
-        return self._chips_of([name for name in FACETS if name != "checks"])
 
     @property
     def said(self):
