@@ -13,7 +13,7 @@ from django_filters import Filter
 
 from plans.as_at import AsAt, MomentRefused, PlanNotThere, as_at_moment, read_moment
 from plans.choices import Compared, Marking
-from plans.filters.activities import FACETS, ActivityFilter
+from plans.filters.activities import ActivityFilter
 from plans.filters.strict_filters import SINGLE, ActivityFilterForm, KnownValueFilter
 from plans.models import Plan
 from plans.summaries.comparison import Comparison, compare_snapshots, snapshot_at
@@ -79,11 +79,6 @@ class ComparedActivityFilter(ActivityFilter):
         super().__init__(data, plan=plan, on=on)
         for name in ("to", "from"):
             self.filters[name] = MomentFilter(label=name.capitalize())
-
-    @property
-    def chips(self):
-        """What was asked for of activities, each with the query string that takes it off."""
-        return self._chips_of(FACETS)
 
     def query_with(self, **values):
         """Return what was asked for as a query string, from the first page, with other values; without blank ones."""

@@ -18,7 +18,6 @@ from plans.summaries.reference_names import Names
 TEXTS = ("title", "description", "programme_rating_reason", "ending_note")
 """Columns of words that people wrote, which are compared word by word."""
 WORDED = {*(one.label.capitalize() for one in ACTIVITY if one.name in TEXTS), "Sub-activity", "Footnote"}
-ENDING = next(one.label.capitalize() for one in ACTIVITY if one.name == "ending")
 
 
 @dataclass(frozen=True)
