@@ -2,13 +2,13 @@
 
 from django.contrib import admin
 
-from plans.admin.access import ForProgrammeAdmins, NumbersInBounds
+from plans.admin.access import ReadingAdmin
 from plans.admin.filters import PlanFilter
 from plans.models import AcceptedCheck
 
 
 @admin.register(AcceptedCheck)
-class AcceptedCheckAdmin(ForProgrammeAdmins, NumbersInBounds, admin.ModelAdmin):
+class AcceptedCheckAdmin(ReadingAdmin):
     """What was accepted by whom, why and until when, the latest first."""
 
     list_display = ("activity", "name", "reason", "until", "author", "made_at", "retracted_at")
@@ -16,12 +16,3 @@ class AcceptedCheckAdmin(ForProgrammeAdmins, NumbersInBounds, admin.ModelAdmin):
     list_select_related = ("activity", "author")
     search_fields = ("reason", "activity__title")
     fields = ("activity", "name", "reason", "until", "author", "made_at", "retracted_at", "retracted_by")
-    readonly_fields = fields
-
-    def has_add_permission(self, request, obj=None):
-        """Checks are accepted where they are shown, not here."""
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        """They are changed where they are shown."""
-        return False

@@ -1,6 +1,6 @@
 """What every page of the admin shares: who may use it, and that nothing is deleted, overwritten or put back unseen."""
 
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import flatten_fieldsets
 from django.contrib.admin.views.main import ChangeList
@@ -74,6 +74,18 @@ class ForProgrammeAdmins:
 
     def has_delete_permission(self, request, obj=None):
         """Nobody deletes."""
+        return False
+
+
+class ReadingAdmin(ForProgrammeAdmins, NumbersInBounds, admin.ModelAdmin):
+    """A model to read: its rows are made, and changed if at all, on pages of their own."""
+
+    def has_add_permission(self, request, obj=None):
+        """Nothing is added here."""
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        """Nothing is changed here."""
         return False
 
 

@@ -11,7 +11,7 @@ from django.utils.timezone import localdate, now
 from import_export.formats import base_formats
 from import_export.resources import modelresource_factory
 
-from plans.admin.access import ForProgrammeAdmins, NumbersInBounds
+from plans.admin.access import ReadingAdmin
 from plans.admin.exports import FilteredExport, FormatForm
 from plans.admin.filters import PlanFilter
 from plans.choices import ImportScope
@@ -154,26 +154,17 @@ class ExchangeAdmin(FilteredExport):
 
 
 @admin.register(Import)
-class ImportAdmin(ForProgrammeAdmins, NumbersInBounds, admin.ModelAdmin):
-    """The imports of all plans, to be found; each has a page of its own, where it is looked at and undone."""
+class ImportAdmin(ReadingAdmin):
+    """The imports of all plans, to be found; each is a receipt, and has a page of its own, where it can be undone."""
 
     list_display = ("file_name", "plan", "state", "uploaded_by", "uploaded_at", "page")
     list_filter = (("plan", PlanFilter), "state", "scope")
     search_fields = ("file_name", "sha256")
     fields = ("page", "plan", "scope", "state", "file_name", "size_bytes", "sha256", "uploaded_by", "uploaded_at")
-    readonly_fields = ("page",)
 
     def get_queryset(self, request):
         """Return the imports without the bytes of their files."""
         return super().get_queryset(request).for_list()
-
-    def has_add_permission(self, request):
-        """Nobody adds one here: a file comes in where it is checked."""
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        """Nobody changes one: it is a receipt."""
-        return False
 
     @admin.display(description="Result")
     def page(self, source):

@@ -9,9 +9,9 @@ from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect
 
 from plans.actions.people import note_new_account
-from plans.admin.access import NumbersInBounds
+from plans.admin.access import NumbersInBounds, ReadingAdmin
 from plans.models import AuditEvent, User
-from plans.permissions import PersonAction, can_act_on, can_administer, can_manage_people
+from plans.permissions import PersonAction, can_act_on, can_manage_people
 
 
 class ForSuperusers:
@@ -137,7 +137,7 @@ admin.site.unregister(EmailAddress)
 
 
 @admin.register(AuditEvent)
-class AuditEventAdmin(NumbersInBounds, admin.ModelAdmin):
+class AuditEventAdmin(ReadingAdmin):
     """The audit trail, for reading."""
 
     list_display = ("at", "kind", "about", "by", "detail")
@@ -145,23 +145,3 @@ class AuditEventAdmin(NumbersInBounds, admin.ModelAdmin):
     list_select_related = ("about", "by")
     search_fields = ("about__email", "about__name", "by__email", "detail")
     date_hierarchy = "at"
-
-    def has_module_permission(self, request):
-        """Return whether the index shows it."""
-        return can_administer(request.user)
-
-    def has_view_permission(self, request, obj=None):
-        """Return whether the page can be read."""
-        return can_administer(request.user)
-
-    def has_add_permission(self, request):
-        """Nobody writes it by hand."""
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        """Nobody edits it."""
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        """Nobody deletes it."""
-        return False

@@ -2,14 +2,14 @@
 
 from django.contrib import admin
 
-from plans.admin.access import ForProgrammeAdmins, NumbersInBounds
+from plans.admin.access import ReadingAdmin
 from plans.admin.filters import PlanFilter
 from plans.models import Agreement, EvidenceLink, StatusUpdate
 
 
 @admin.register(StatusUpdate)
-class StatusUpdateAdmin(ForProgrammeAdmins, NumbersInBounds, admin.ModelAdmin):
-    """Every update on every activity, newest first."""
+class StatusUpdateAdmin(ReadingAdmin):
+    """Every update on every activity, newest first; they are made by reporting, and never edited."""
 
     list_display = ("made_at", "activity", "kind", "status", "agency", "author", "what_happened")
     list_filter = ("status", ("activity__plan", PlanFilter), "agency")
@@ -35,20 +35,11 @@ class StatusUpdateAdmin(ForProgrammeAdmins, NumbersInBounds, admin.ModelAdmin):
         "retracted_at",
         "replaced_by",
     )
-    readonly_fields = fields
-
-    def has_add_permission(self, request, obj=None):
-        """Updates are made by reporting, not here."""
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        """Updates are never edited."""
-        return False
 
 
 @admin.register(EvidenceLink)
-class EvidenceLinkAdmin(ForProgrammeAdmins, NumbersInBounds, admin.ModelAdmin):
-    """Every link to evidence, newest first; those that were removed, too."""
+class EvidenceLinkAdmin(ReadingAdmin):
+    """Every link to evidence, newest first; those that were removed on the page of their activity, too."""
 
     list_display = ("made_at", "activity", "label", "address", "author", "retracted_at")
     list_filter = (("activity__plan", PlanFilter), ("retracted_at", admin.EmptyFieldListFilter))
@@ -57,19 +48,10 @@ class EvidenceLinkAdmin(ForProgrammeAdmins, NumbersInBounds, admin.ModelAdmin):
     list_select_related = ("activity", "author")
     search_fields = ("label", "address", "activity__title")
     fields = ("activity", "update", "label", "address", "author", "made_at", "retracted_at", "retracted_by")
-    readonly_fields = fields
-
-    def has_add_permission(self, request, obj=None):
-        """Links are added with an update or on the page of an activity."""
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        """Links are never edited; they are removed on the page of an activity."""
-        return False
 
 
 @admin.register(Agreement)
-class AgreementAdmin(ForProgrammeAdmins, NumbersInBounds, admin.ModelAdmin):
+class AgreementAdmin(ReadingAdmin):
     """Every answer of an agency to the update of another one, newest first; those that were taken back, too."""
 
     list_display = ("made_at", "activity", "agency", "agrees", "words", "author", "retracted_at")
@@ -79,17 +61,8 @@ class AgreementAdmin(ForProgrammeAdmins, NumbersInBounds, admin.ModelAdmin):
     list_select_related = ("update__activity", "agency", "author")
     search_fields = ("words", "update__activity__title")
     fields = ("update", "agency", "agrees", "words", "author", "made_at", "retracted_at", "retracted_by")
-    readonly_fields = fields
 
     @admin.display(description="Activity")
     def activity(self, answer):
         """Return the activity whose update it answers."""
         return answer.update.activity
-
-    def has_add_permission(self, request, obj=None):
-        """Answers are given on the page of an activity."""
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        """Answers are never edited; an agency takes its own back on the page of an activity."""
-        return False
