@@ -191,7 +191,6 @@ class FinaliseForm(MergingForm):
         help_text="Shown in the history. Leave blank for “Description finalised”.",
     )
     unmerged = ("reason",)
-    is_crossed = False
 
     class Meta:
         model = Activity
@@ -207,7 +206,6 @@ class FinaliseForm(MergingForm):
         """Return the values, if the person has seen the wording and it is not blank."""
         cleaned = super().clean()
         if "description" in self._theirs and not self._takes_theirs("description"):
-            self.is_crossed = True
             self._show_newest()
             self.add_error("description", UNSEEN)
         elif not self.conflicts and not (cleaned.get("description") or "").strip():

@@ -41,7 +41,6 @@ class EndingForm(MergingForm):
         """Offer each ending with what it means."""
         super().__init__(*args, **kwargs)
         self.has_ended = self.instance.has_ended
-        self.is_crossed = False
         self.fields["ending"].choices = [(one.value, f"{one.label}. {one.meaning}") for one in Ending]
         for name, sentence in MISSING.items():
             self.fields[name].required = True
@@ -72,7 +71,6 @@ class EndingForm(MergingForm):
         cleaned = super().clean()
         blank = [name for name in MISSING if name not in self.errors and not cleaned.get(name)]
         if blank and self._theirs:
-            self.is_crossed = True
             self._show_newest()
         for name in blank:
             self.add_error(name, MISSING[name])

@@ -53,6 +53,7 @@ class MergingMixin:
     The row has to be locked by whoever binds the form. `version` is a signed field of the page that says what the
     page showed of which row; one that is missing or was tampered with makes every difference a conflict.
     `conflicts` are what a person has to decide; `kept` the labels of what a colleague changed and the form keeps.
+    `is_crossed` says that the form shows what a colleague changed, to be looked at before it is saved.
     """
 
     unmerged: tuple[str, ...] = ()
@@ -60,7 +61,7 @@ class MergingMixin:
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.conflicts, self._theirs = [], set()
+        self.conflicts, self._theirs, self.is_crossed = [], set(), False
 
     @property
     def kept(self):
@@ -176,6 +177,7 @@ class MergingMixin:
 
         The person has been shown both sides, so saving again is deliberate.
         """
+        self.is_crossed = True
         self.data = self.data.copy()
         self.data[self.add_prefix(VERSION)] = self._version_now()
         for name in self._theirs:

@@ -30,9 +30,7 @@ def finalise(request, plan_slug, number):
         actions.finalise_description(activity=activity, by=request.user, description=wording, reason=reason)
         messages.success(request, "Description finalised.")
         return redirect("plans:activity", plan.slug, number)
-    is_crossed = form.is_bound and (form.conflicts or form.is_crossed)
-    context = {"plan": plan, "section": "activities", "form": form, "activity": Activity.objects.get(pk=activity.pk)}
-    return render(request, "plans/activity_finalise.html", context, status=409 if is_crossed else 200)
+    return _page(request, plan, form, "plans/activity_finalise.html")
 
 
 @form_page
@@ -47,9 +45,7 @@ def rate(request, plan_slug, number):
             actions.edit_activity(activity=rated, by=request.user, reason=form.why, changed=changed)
         messages.success(request, _rated_in_words(rated) if changed else "No changes to save.")
         return redirect("plans:activity", plan.slug, number)
-    is_crossed = form.is_bound and form.conflicts
-    context = {"plan": plan, "section": "activities", "form": form, "activity": Activity.objects.get(pk=activity.pk)}
-    return render(request, "plans/activity_rating.html", context, status=409 if is_crossed else 200)
+    return _page(request, plan, form, "plans/activity_rating.html")
 
 
 def _rated_in_words(activity):
@@ -79,11 +75,8 @@ def end(request, plan_slug, number):
         if kept_words := kept_in_words(form.kept):
             messages.info(request, kept_words)
         return redirect("plans:activity", plan.slug, number)
-    saved = Activity.objects.get(pk=activity.pk)
-    undone = saved.sub_activities.in_force().filter(is_done=False)
-    context = {"plan": plan, "section": "activities", "form": form, "activity": saved, "undone": list(undone)}
-    is_crossed = form.is_bound and (form.conflicts or form.is_crossed)
-    return render(request, "plans/activity_end.html", context, status=409 if is_crossed else 200)
+    undone = activity.sub_activities.in_force().filter(is_done=False)
+    return _page(request, plan, form, "plans/activity_end.html", undone=list(undone))
 
 
 @form_page
@@ -109,6 +102,13 @@ def bring_back(request, plan_slug, number):
         return redirect("plans:activity", plan.slug, number)
     done = f"Activity {number} is back in the plan."
     return _with_reason(request, plan, activity, actions.bring_back, done, "plans/activity_bring_back.html")
+
+
+def _page(request, plan, form, template_name, **more):
+    """Show the form of an activity beside the activity as it is saved, which a refused form has changed in memory."""
+    context = {"plan": plan, "section": "activities", "form": form, **more}
+    context["activity"] = Activity.objects.get(pk=form.instance.pk)
+    return render(request, template_name, context, status=409 if form.is_crossed else 200)
 
 
 def _with_reason(request, plan, activity, act, done, template_name):
