@@ -120,8 +120,6 @@ FILES = ListFiles(
     page="checks/",
     read=_filters,
     write_csv=lambda filters: write_checks_csv(_rows(filters)),
-    write_xlsx=lambda filters, *about: write_checks_xlsx(
-        _with_activities(filters.checked, filters.on), filters.plan, *about
-    ),
+    write_xlsx=lambda filters, *about: write_checks_xlsx(_rows(filters), filters.plan, *about),
 )
 checks_csv, checks_xlsx = (require_safe(signed_in(view)) for view in (FILES.csv(), FILES.xlsx()))
