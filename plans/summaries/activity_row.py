@@ -138,10 +138,17 @@ def moved_from(activity: Any) -> Status | None:
 
 def say_positions(activity: Any, positions: LeadPositions | None) -> tuple[SaidBy, ...]:
     """Return who says what of an activity with its agencies, the most serious first; nothing without positions."""
-    leads: dict[Status, list[AgencyName]] = {}
-    for link in activity.lead_links if positions else ():
-        if report := positions.by_lead.get(link.agency_id):  # type: ignore[union-attr]  # there are some
-            leads.setdefault(Status(report.status), []).append(name_of(link.agency))
+    if positions is None:
+        return ()
+    reports = [(link.agency, positions.by_lead.get(link.agency_id)) for link in activity.lead_links]
+    return by_status((report.status, name_of(agency)) for agency, report in reports if report)
+
+
+def by_status(said: Iterable[tuple[str, AgencyName]]) -> tuple[SaidBy, ...]:
+    """Return who says what of pairs (value of a status, lead that reported it), the most serious first."""
+    leads: dict[str, list[AgencyName]] = {}
+    for status, lead in said:
+        leads.setdefault(status, []).append(lead)
     return tuple(SaidBy(status, tuple(leads[status])) for status in BY_SERIOUSNESS if status in leads)
 
 

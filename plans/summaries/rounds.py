@@ -10,10 +10,10 @@ from django.db.models import Count, QuerySet
 from django.utils.timezone import get_default_timezone, localdate
 
 from plans.activity_number import Number
-from plans.choices import BY_SERIOUSNESS, NO_LEAD, RoundStatus, Status
+from plans.choices import NO_LEAD, RoundStatus, Status
 from plans.fast.queries import Param, prepared
 from plans.models import Activity, Agency, Agreement, ReportingRound, StatusUpdate
-from plans.summaries.activity_row import AgencyName, SaidBy
+from plans.summaries.activity_row import AgencyName, SaidBy, by_status
 from plans.summaries.lead_positions import JOINT, LeadPositions, ReportsOfLeads, report_of
 from plans.summaries.parties import Parties
 
@@ -88,12 +88,9 @@ class RoundRow:
     @property
     def said(self) -> tuple[SaidBy, ...]:
         """Who says what, the most serious first, where its leads differ; else nothing."""
-        said: dict[str, list[AgencyName]] = {}
-        for one in self.positions:
-            if one.status:
-                said.setdefault(one.status, []).append(AgencyName(one.lead.name, one.lead.lang, one.lead.code))
-        found = [SaidBy(status, tuple(said[status])) for status in BY_SERIOUSNESS if status in said]
-        return tuple(found) if len(found) > 1 else ()
+        reported = [one for one in self.positions if one.status]
+        said = by_status((one.status, AgencyName(one.lead.name, one.lead.lang, one.lead.code)) for one in reported)
+        return said if len(said) > 1 else ()
 
 
 class Tally:
