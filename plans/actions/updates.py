@@ -187,9 +187,7 @@ def refuse_correction(update: StatusUpdate, activity: Activity, open_round: Repo
     if latest is None or latest.pk != update.pk:
         raise NotCorrectable("There is a newer update.")
     if update.round_id != (open_round.pk if open_round else None):
-        raise NotCorrectable(
-            "Its reporting round is closed, so its results no longer change." if update.round_id else ROUND_SINCE
-        )
+        raise NotCorrectable(ROUND_CLOSED if update.round_id else ROUND_SINCE)
 
 
 def _follow(activity: Activity, update: StatusUpdate, done: Iterable[tuple[int, date]]) -> None:
