@@ -64,7 +64,8 @@ class Reports:
             return
         agency = self._agency(outcome, cells, ticks, current, version)
         latest = self.latest.get(current.pk)
-        status = self._status(outcome, cells, ticks, self._before(current, agency, latest))
+        before = self._before(current, agency, latest)
+        status = self._status(outcome, cells, ticks, before)
         if outcome.errors:
             return
         words = tuple(cells.get(column.heading, "") for column in WORDS)
@@ -81,11 +82,10 @@ class Reports:
         done = tuple((tick.item_id, tick.day) for tick in ticks)
         if is_sent or (change and change.taken == OURS and done):
             # The words are there already, or stay out; what was ticked stands beside them.
-            before = Status(self._before(current, agency, latest))
-            report = ReportDraft(agency, before, is_no_change=True, done=done)
+            report = ReportDraft(agency, Status(before), is_no_change=True, done=done)
             self._take(outcome, draft, report, change)
         elif change is None or change.taken == THEIRS:
-            is_same = not any(words) and self._before(current, agency, latest) == status
+            is_same = not any(words) and before == status
             is_no_change = is_same and not (done or links)
             report = ReportDraft(agency, status, is_no_change, *words, evidence=links, done=done)
             # A tick alone says nothing anew.
