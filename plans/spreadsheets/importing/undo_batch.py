@@ -10,7 +10,7 @@ from django.utils.formats import date_format
 from plans.actions.agency_links import arrange_links
 from plans.activity_number import Number
 from plans.choices import ImportState, Role, Status, UpdateKind
-from plans.models import Activity, Agency, FocusArea, Import, ImportRow, PriorityArea, StatusUpdate
+from plans.models import Activity, Agency, FocusArea, Import, ImportRow, PriorityArea, StatusUpdate, SubActivity
 from plans.spreadsheets.columns import DESCRIPTION, LEADS, MERGED_COLUMNS, NUMBER, SUPPORTS
 from plans.spreadsheets.importing.activity_batch import (
     CELLS,
@@ -115,7 +115,7 @@ class UndoBatch:
             all(plain(getattr(activity, name)) == after.get(name, unset(name)) for name in OWN)
             and all(linked(links, role) == after.get(cell, linked(links, role)) for cell, role in ROLES.items())
             and in_force == {pk: values for pk, values in after.get("items", {}).items() if not values["withdrawn_on"]}
-            and not any(item.is_done or item.due_on or item.agency_id for item in items)
+            and not any(map(_is_used, items))
             and activity.pk not in self.newest
         )
 
@@ -207,8 +207,7 @@ class UndoBatch:
         taken = set()
         for pk, after in row.after.get("items", {}).items():
             item, before = items[pk], row.before["items"][pk]
-            is_new_and_used = before is None and (item.is_done or item.due_on or item.agency_id)
-            if values_of_item(item) != after or is_new_and_used:
+            if values_of_item(item) != after or (before is None and _is_used(item)):
                 now = GONE if item.withdrawn_on else item.text
                 self._keep(activity.number, DESCRIPTION.heading, after["text"], now)
                 self._stale[row.activity_id, "items", pk] = (after, before)
@@ -269,6 +268,11 @@ class UndoBatch:
 def _moves_status(row: Any) -> bool:
     """Return whether a row has reported, or given an activity other leads."""
     return bool(row.after.get("updates")) or "leads" in row.before
+
+
+def _is_used(item: SubActivity) -> bool:
+    """Return whether a sub-activity is done, has a due date or an agency, so that it is more than its words."""
+    return item.is_done or item.due_on is not None or item.agency_id is not None
 
 
 def _ids(links: Links) -> list[int]:
