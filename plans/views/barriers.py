@@ -1,7 +1,6 @@
 """What stands in the way of a plan's activities: who raised it, since when, and what was done about it."""
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.shortcuts import redirect, render
 
@@ -10,7 +9,7 @@ from plans.fast.conditional_page import conditional_page
 from plans.filters.barriers import BarrierFilter
 from plans.forms.barriers import BarrierNoteForm
 from plans.permissions import get_barrier_for_update, get_plan, updatable_activities
-from plans.views.form_page import form_page
+from plans.views.form_page import form_page, is_done
 from plans.views.form_recovery import kept
 
 BARRIERS_PER_PAGE = 50
@@ -52,13 +51,8 @@ def _write(request, plan_slug, pk, *, action, verb, label, done):
     plan = get_plan(request.user, plan_slug)
     barrier = get_barrier_for_update(request.user, plan, pk)
     form = BarrierNoteForm(request.POST if request.method == "POST" else kept(request), label=label)
-    if request.method == "POST" and form.is_valid():
-        try:
-            action(barrier=barrier, by=request.user, **form.cleaned_data)
-        except ValidationError as refused:
-            form.add_error(None, refused)
-        else:
-            messages.success(request, f"The barrier on {barrier.activity} is {done}.")
-            return redirect("plans:barrier_list", plan.slug)
+    if is_done(request, form, action, barrier=barrier):
+        messages.success(request, f"The barrier on {barrier.activity} is {done}.")
+        return redirect("plans:barrier_list", plan.slug)
     context = {"plan": plan, "section": "barriers", "barrier": barrier, "form": form, "verb": verb}
     return render(request, "plans/barrier_form.html", context)

@@ -1,13 +1,12 @@
 """Links to evidence on an activity: adding one, and removing one."""
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.shortcuts import redirect, render
 
 from plans.actions.evidence import add_evidence, remove_evidence
 from plans.forms.evidence import EvidenceForm
 from plans.permissions import get_activity_for_update, get_evidence_to_remove, get_plan
-from plans.views.form_page import form_page
+from plans.views.form_page import form_page, is_done
 from plans.views.form_recovery import kept
 
 
@@ -17,14 +16,9 @@ def evidence_add(request, plan_slug, number):
     plan = get_plan(request.user, plan_slug)
     activity = get_activity_for_update(request.user, plan, number)
     form = EvidenceForm(request.POST if request.method == "POST" else kept(request))
-    if request.method == "POST" and form.is_valid():
-        try:
-            add_evidence(activity=activity, by=request.user, **form.cleaned_data)
-        except ValidationError as refused:
-            form.add_error(None, refused)
-        else:
-            messages.success(request, f"Link added: {activity}.")
-            return redirect("plans:activity", plan.slug, activity.number)
+    if is_done(request, form, add_evidence, activity=activity):
+        messages.success(request, f"Link added: {activity}.")
+        return redirect("plans:activity", plan.slug, activity.number)
     context = {"plan": plan, "section": "activities", "activity": activity, "form": form}
     return render(request, "plans/evidence_add.html", context)
 

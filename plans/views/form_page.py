@@ -1,5 +1,6 @@
 """What every page with a form has in common."""
 
+from django.core.exceptions import ValidationError
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -14,3 +15,15 @@ def form_page(view):
     the view fills it from `form_recovery.kept`.
     """
     return require_http_methods(["GET", "HEAD", "POST"])(never_cache(signed_in(idempotent(view))))
+
+
+def is_done(request, form, action, **told):
+    """Return whether a form that was sent is done: `action` takes what it says. Why that refuses is an error of it."""
+    if request.method != "POST" or not form.is_valid():
+        return False
+    try:
+        action(by=request.user, **told, **form.cleaned_data)
+    except ValidationError as refused:
+        form.add_error(None, refused)
+        return False
+    return True

@@ -1,7 +1,6 @@
 """Where a plan does not add up, and accepting that for a while."""
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import Http404
@@ -27,7 +26,7 @@ from plans.spreadsheets.writing.lists import write_checks_csv, write_checks_xlsx
 from plans.summaries.check_reasons import explain
 from plans.summaries.plan_checks import find_finding
 from plans.views.exports import ListFiles
-from plans.views.form_page import form_page
+from plans.views.form_page import form_page, is_done
 from plans.views.form_recovery import kept, signed_in
 
 ACTIVITIES_PER_PAGE = 50
@@ -57,14 +56,9 @@ def accept(request, plan_slug, number, check):
     now = finding.accepted
     initial = {"reason": now.reason, "until": now.until} if now else None
     form = AcceptCheckForm(request.POST if request.method == "POST" else kept(request), initial=initial)
-    if request.method == "POST" and form.is_valid():
-        try:
-            accept_check(activity=activity, check=finding.check, by=request.user, on=localdate(), **form.cleaned_data)
-        except ValidationError as refused:
-            form.add_error(None, refused)
-        else:
-            messages.success(request, f"Accepted: “{finding.check.label}” on activity {number}.")
-            return redirect("plans:plan_checks", plan.slug)
+    if is_done(request, form, accept_check, activity=activity, check=finding.check, on=localdate()):
+        messages.success(request, f"Accepted: “{finding.check.label}” on activity {number}.")
+        return redirect("plans:plan_checks", plan.slug)
     context = {"plan": plan, "section": "plan_checks", "activity": activity, "finding": finding, "form": form}
     return render(request, "plans/check_accept.html", context)
 
