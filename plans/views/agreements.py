@@ -20,22 +20,22 @@ def agreement(request, plan_slug, number, pk):
     """Show the update with the buttons to answer it; when one is pressed, save the answer, or take it back."""
     plan = get_plan(request.user, plan_slug)
     update = get_update_to_answer(request.user, plan, number, pk)
-    form = _form(request, update)
+    answers = Agreement.objects.by_update([update.pk]).get(update.pk, [])
+    form = _form(request, update, answers)
     try:
         refuse_answer(update, update.activity)
         if request.method != "POST" or not form.is_valid():
-            return _page(request, plan, update, form)
+            return _page(request, plan, update, form, answers)
         with transaction.atomic():
             receipt = _save(update, request.user, **form.cleaned_data)
     except NotAnswerable as refused:
-        return _page(request, plan, update, form, too_late=str(refused))
+        return _page(request, plan, update, form, answers, too_late=str(refused))
     messages.success(request, receipt)
     return redirect("plans:activity", plan.slug, number)
 
 
-def _form(request, update):
+def _form(request, update, answers):
     agencies = list(agreeing_agencies(request.user, update.activity, update))
-    answers = Agreement.objects.by_update([update.pk]).get(update.pk, [])
     own = {one.agency_id: one for one in answers if one.agency in agencies}
     return AgreementForm(request.POST if request.method == "POST" else kept(request), agencies=agencies, given=own)
 
@@ -53,14 +53,14 @@ def _save(update, by, *, agency, answer, words):
     return f"Saved: {agency.label} sees {about} differently. {stays}"
 
 
-def _page(request, plan, update, form, *, too_late=""):
+def _page(request, plan, update, form, answers, *, too_late=""):
     context = {
         "plan": plan,
         "section": "activities",
         "activity": update.activity,
         "update": update,
         "form": form,
-        "answers": Agreement.objects.by_update([update.pk]).get(update.pk, []),
+        "answers": answers,
         "too_late": too_late,
         "privacy_hint": PRIVACY_HINT,
     }
