@@ -10,32 +10,12 @@ from plans.choices import Marking, Role, Status
 from plans.filters.file_names import file_name
 from plans.models import Activity, ActivityAgency, Agency, Plan
 from plans.spreadsheets.writing.export import ABOUT_COMING_BACK, ABOUT_NOT_READ
+from tests.spreadsheets.test_columns import AS_WRITTEN
 from tests.views.conftest import make_activity
 from tests.views.page import Page, body_of, csv_rows, workbook, xlsx_rows
 
 CSV, XLSX = "/plans/year-two/activities.csv", "/plans/year-two/activities.xlsx"
-HEADINGS = [
-    "Number",
-    "Strategic Focus Area",
-    "Priority Action Area",
-    "Activity",
-    "Description",
-    "Agency Lead",
-    "Support Agencies",
-    "Description State",
-    "Status",
-    "Last Updated",
-    "Reporting Status",
-    "Due",
-    "Starts",
-    "Programme Rating",
-    "Programme Rating Reason",
-    "Ending",
-    "Ended On",
-    "Ending Note",
-    "Leads Differ",
-    "Evidence",
-]
+HEADINGS = list(AS_WRITTEN)
 BLANK = [""] * len(HEADINGS[HEADINGS.index("Due") :])
 """What stands in the columns that the plan does not print, before anybody fills them."""
 SUPPLY = "SUPPLY: Target organised crime and supply of illicit drugs through investigations and law"
