@@ -8,7 +8,7 @@ from plans.fast.conditional_page import conditional_page
 from plans.filters.comparison import ComparisonFilter
 from plans.permissions import can_administer, get_plan
 from plans.sessions import last_visit_before
-from plans.spreadsheets.writing.lists import write_comparison_csv, write_comparison_xlsx
+from plans.spreadsheets.writing.lists import COMPARISON
 from plans.views.exports import ListFiles
 
 ACTIVITIES_PER_PAGE = 25
@@ -39,7 +39,7 @@ def _filters(request, plan):
 FILES = ListFiles(
     page="compare/",
     read=_filters,
-    write_csv=lambda filters: write_comparison_csv(filters.activities),
-    write_xlsx=lambda filters, *about: write_comparison_xlsx(filters.activities, filters.plan, *about),
+    write_csv=lambda filters: COMPARISON.write_csv(filters.activities),
+    write_xlsx=lambda filters, *about: COMPARISON.write_xlsx(filters.activities, filters.plan, *about),
 )
 compare_csv, compare_xlsx = FILES.csv(), FILES.xlsx()

@@ -8,7 +8,7 @@ from plans.fast.conditional_page import conditional_page
 from plans.filters.due_dates import DueDateFilter
 from plans.models import Activity
 from plans.permissions import can_administer, can_see_checks, get_plan
-from plans.spreadsheets.writing.lists import write_due_dates_csv, write_due_dates_xlsx
+from plans.spreadsheets.writing.lists import DUE_DATES
 from plans.views.exports import ListFiles
 
 ROWS_PER_PAGE = 50
@@ -39,7 +39,7 @@ def _with_activities(works):
 FILES = ListFiles(
     page="dates/",
     read=_filters,
-    write_csv=lambda filters: write_due_dates_csv(_with_activities(filters.works)),
-    write_xlsx=lambda filters, *about: write_due_dates_xlsx(_with_activities(filters.works), filters.plan, *about),
+    write_csv=lambda filters: DUE_DATES.write_csv(_with_activities(filters.works)),
+    write_xlsx=lambda filters, *about: DUE_DATES.write_xlsx(_with_activities(filters.works), filters.plan, *about),
 )
 due_dates_csv, due_dates_xlsx = FILES.csv(), FILES.xlsx()

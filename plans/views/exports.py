@@ -16,7 +16,7 @@ from plans.filters.file_names import file_name
 from plans.outgoing import absolute_link
 from plans.permissions import can_see_checks, get_plan
 from plans.spreadsheets.writing.export import write_csv, write_xlsx
-from plans.spreadsheets.writing.lists import write_barriers_csv, write_barriers_xlsx
+from plans.spreadsheets.writing.lists import BARRIERS as BARRIER_TABLE
 from plans.summaries.reference_names import read_names
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -85,8 +85,8 @@ ACTIVITIES = ListFiles(
 BARRIERS = ListFiles(
     page="barriers/",
     read=lambda request, plan: BarrierFilter(request.GET, plan=plan),
-    write_csv=lambda filters: write_barriers_csv(filters.barriers.for_export()),
-    write_xlsx=lambda filters, *about: write_barriers_xlsx(filters.barriers.for_export(), filters.plan, *about),
+    write_csv=lambda filters: BARRIER_TABLE.write_csv(filters.barriers.for_export()),
+    write_xlsx=lambda filters, *about: BARRIER_TABLE.write_xlsx(filters.barriers.for_export(), filters.plan, *about),
 )
 activities_csv, activities_xlsx = ACTIVITIES.csv(), ACTIVITIES.xlsx()
 barriers_csv, barriers_xlsx = BARRIERS.csv(), BARRIERS.xlsx()

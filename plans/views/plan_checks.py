@@ -22,7 +22,7 @@ from plans.permissions import (
     get_activity,
     get_plan,
 )
-from plans.spreadsheets.writing.lists import write_checks_csv, write_checks_xlsx
+from plans.spreadsheets.writing.lists import CHECKS
 from plans.summaries.check_reasons import explain
 from plans.summaries.plan_checks import find_finding
 from plans.views.exports import ListFiles
@@ -113,7 +113,7 @@ def _rows(filters):
 FILES = ListFiles(
     page="checks/",
     read=_filters,
-    write_csv=lambda filters: write_checks_csv(_rows(filters)),
-    write_xlsx=lambda filters, *about: write_checks_xlsx(_rows(filters), filters.plan, *about),
+    write_csv=lambda filters: CHECKS.write_csv(_rows(filters)),
+    write_xlsx=lambda filters, *about: CHECKS.write_xlsx(_rows(filters), filters.plan, *about),
 )
 checks_csv, checks_xlsx = (require_safe(signed_in(view)) for view in (FILES.csv(), FILES.xlsx()))

@@ -3,7 +3,8 @@
 They are barriers, due dates, checks and what changed between two moments.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
 from typing import Any
@@ -95,16 +96,6 @@ DUE_COLUMNS = (
 """The columns of [(`DueWork`, its activity, a move of it or None)]."""
 
 
-def write_due_dates_csv(works):
-    """Yield `works`, [(`DueWork`, its activity with its agencies)], as CSV in bytes: a row for each move. No query."""
-    return _write_csv(DUE_COLUMNS, _rows_of_moves(works))
-
-
-def write_due_dates_xlsx(works, plan, said, url, made_at):
-    """Return the bytes of an Excel workbook of `works`, as `write_due_dates_csv` takes them; see `_write_xlsx`."""
-    return _write_xlsx("Due dates", DUE_COLUMNS, _rows_of_moves(works), plan, said, url, made_at)
-
-
 def _rows_of_moves(works):
     """Yield a row for each move of a due date, one for what never moved."""
     for work, activity in works:
@@ -136,20 +127,8 @@ CHECK_COLUMNS = (
 """The columns of [(an activity, a `Finding` of it)]."""
 
 
-def write_checks_csv(checked):
-    """Yield `checked`, [(`CheckedActivity`, its activity with its agencies)], as CSV in bytes: a row for each finding.
-
-    No query.
-    """
-    return _write_csv(CHECK_COLUMNS, _rows_of_findings(checked))
-
-
-def write_checks_xlsx(checked, plan, said, url, made_at):
-    """Return the bytes of an Excel workbook of `checked`, as `write_checks_csv` takes them; see `_write_xlsx`."""
-    return _write_xlsx("Plan checks", CHECK_COLUMNS, _rows_of_findings(checked), plan, said, url, made_at)
-
-
 def _rows_of_findings(checked):
+    """Yield a row for each finding."""
     for one, activity in checked:
         for finding in one.findings:
             yield activity, finding
@@ -170,16 +149,6 @@ COMPARISON_COLUMNS = (
 """The columns of [(`ComparedActivity`, a `Difference` in it or None)]."""
 
 
-def write_comparison_csv(activities):
-    """Yield `activities`, [`ComparedActivity`], as CSV in bytes: a row for each difference. No query."""
-    return _write_csv(COMPARISON_COLUMNS, _rows_of_differences(activities))
-
-
-def write_comparison_xlsx(activities, plan, said, url, made_at):
-    """Return the bytes of an Excel workbook of what `write_comparison_csv` takes; see `_write_xlsx`."""
-    return _write_xlsx("Changes", COMPARISON_COLUMNS, _rows_of_differences(activities), plan, said, url, made_at)
-
-
 def _rows_of_differences(activities):
     """Yield a row for each difference, one for an activity without any."""
     for activity in activities:
@@ -187,59 +156,62 @@ def _rows_of_differences(activities):
             yield activity, difference
 
 
-def write_barriers_csv(barriers):
-    """Yield the rows of `barriers` (`for_export()`) as CSV in bytes. Two queries for each thousand barriers."""
-    return _write_csv(BARRIER_COLUMNS, barriers.iterator(chunk_size=BARRIERS_AT_A_TIME))
+def _rows_of_barriers(barriers):
+    """Return an iterator over the rows. Two queries for each thousand barriers."""
+    return barriers.iterator(chunk_size=BARRIERS_AT_A_TIME)
 
 
-def write_barriers_xlsx(barriers, plan, said, url, made_at):
-    """Return the bytes of an Excel workbook of `barriers` (`for_export()`), all of them of `plan`; see `_write_xlsx`.
+@dataclass(frozen=True)
+class ListTable:
+    """A list as a table in a file: what its sheet is called, its columns, and the rows of what is listed.
 
-    Costs the queries of `write_barriers_csv`.
+    It costs the queries of `rows_of`, which are none unless it says so.
     """
-    rows = barriers.iterator(chunk_size=BARRIERS_AT_A_TIME)
-    return _write_xlsx("Barriers", BARRIER_COLUMNS, rows, plan, said, url, made_at)
+
+    name: str
+    columns: tuple[Column, ...]
+    rows_of: Callable[[Any], Iterable[Any]]
+
+    def write_csv(self, listed: Any) -> Iterator[bytes]:
+        """Yield what is `listed` as CSV in bytes: UTF-8 with BOM, CRLF, dates in ISO form."""
+        yield ("\ufeff" + ",".join(column.heading for column in self.columns) + "\r\n").encode()
+        for row in self.rows_of(listed):
+            yield (",".join(csv_cell(column.export(row)) for column in self.columns) + "\r\n").encode()
+
+    def write_xlsx(self, listed: Any, plan: Plan, said: list[tuple[str, str]], url: str, made_at: datetime) -> bytes:
+        """Return the bytes of an Excel workbook of what is `listed`, all of it of `plan`.
+
+        `said` is [(label, value)] in words, as the second sheet says them; `url` is where the view can be seen again;
+        `made_at` is when it was made.
+        """
+        file = BytesIO()
+        with PlainWorkbook(file, OPTIONS) as book:
+            describe(book, plan, f"{plan.name}: {self.name.lower()}", made_at)
+            sheet = book.add_worksheet(self.name)
+            write_headings(sheet, self.columns, [book.add_format(HEADING)] * len(self.columns))
+            looks = [book.add_format({**TEXT, **(DAY if column.is_day else {})}) for column in self.columns]
+            count = 0
+            for count, row in enumerate(self.rows_of(listed), start=1):
+                write_cells(sheet, count, [column.export(row) for column in self.columns], looks)
+            sheet.autofilter(0, 0, count, len(self.columns) - 1)
+            lay_out_for_print(sheet, plan)
+            facts = [
+                ("Plan", plan.name),
+                ("Protective marking", plan.get_marking_display()),
+                *said,
+                (f"Number of {self.name.lower()}", str(count)),
+                ("Made", moment_in_words(made_at)),
+                ("Link to this view", url),
+            ]
+            write_about(book, facts, plan)
+        return file.getvalue()
 
 
-def _write_csv(columns: tuple[Column, ...], rows: Iterable[Any]) -> Iterator[bytes]:
-    """Yield `rows` as CSV in bytes: UTF-8 with BOM, CRLF, dates in ISO form."""
-    yield ("\ufeff" + ",".join(column.heading for column in columns) + "\r\n").encode()
-    for row in rows:
-        yield (",".join(csv_cell(column.export(row)) for column in columns) + "\r\n").encode()
-
-
-def _write_xlsx(
-    name: str,
-    columns: tuple[Column, ...],
-    rows: Iterable[Any],
-    plan: Plan,
-    said: list[tuple[str, str]],
-    url: str,
-    made_at: datetime,
-) -> bytes:
-    """Return the bytes of an Excel workbook of `rows`, on a sheet called `name`.
-
-    `said` is [(label, value)] in words, as the second sheet says them; `url` is where the view can be seen again;
-    `made_at` is when it was made.
-    """
-    file = BytesIO()
-    with PlainWorkbook(file, OPTIONS) as book:
-        describe(book, plan, f"{plan.name}: {name.lower()}", made_at)
-        sheet = book.add_worksheet(name)
-        write_headings(sheet, columns, [book.add_format(HEADING)] * len(columns))
-        looks = [book.add_format({**TEXT, **(DAY if column.is_day else {})}) for column in columns]
-        count = 0
-        for count, row in enumerate(rows, start=1):
-            write_cells(sheet, count, [column.export(row) for column in columns], looks)
-        sheet.autofilter(0, 0, count, len(columns) - 1)
-        lay_out_for_print(sheet, plan)
-        facts = [
-            ("Plan", plan.name),
-            ("Protective marking", plan.get_marking_display()),
-            *said,
-            (f"Number of {name.lower()}", str(count)),
-            ("Made", moment_in_words(made_at)),
-            ("Link to this view", url),
-        ]
-        write_about(book, facts, plan)
-    return file.getvalue()
+BARRIERS = ListTable("Barriers", BARRIER_COLUMNS, _rows_of_barriers)
+"""Of barriers, fetched `for_export()`."""
+DUE_DATES = ListTable("Due dates", DUE_COLUMNS, _rows_of_moves)
+"""Of [(`DueWork`, its activity with its agencies)]."""
+CHECKS = ListTable("Plan checks", CHECK_COLUMNS, _rows_of_findings)
+"""Of [(`CheckedActivity`, its activity with its agencies)]."""
+COMPARISON = ListTable("Changes", COMPARISON_COLUMNS, _rows_of_differences)
+"""Of [`ComparedActivity`]."""
