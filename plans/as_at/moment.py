@@ -79,7 +79,7 @@ def read_moment(typed: str) -> AsAt | None:
     today = localdate(timezone=get_default_timezone())
     if day := _day(typed):
         _refuse_unseen(day, date_format(day, "j F Y"), is_to_come=day > today)
-        return None if day == today else _end_of(day)
+        return None if day == today else as_at_end_of(day)
     if as_at := _moment(typed):
         _refuse_unseen(as_at.day, str(as_at), is_to_come=as_at.moment > timezone.now())
         return as_at
@@ -102,8 +102,8 @@ def _day(typed: str) -> date | None:
         return None
 
 
-def _end_of(day: date) -> AsAt:
-    """Return the last moment of a past day that a database can tell from the next one."""
+def as_at_end_of(day: date) -> AsAt:
+    """Return the last moment of a past day that a database can tell from the next one, as the day itself."""
     end = datetime.combine(day + timedelta(days=1), time(), get_default_timezone())
     return AsAt(end.astimezone(UTC) - timedelta(microseconds=1), day.isoformat(), is_day=True)
 

@@ -1,6 +1,6 @@
 """What people ask to see compared: two moments, and the filters of the list."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import NamedTuple
 
@@ -8,10 +8,10 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Min, Q
 from django.http import QueryDict
-from django.utils.timezone import get_default_timezone, localdate, localtime
+from django.utils.timezone import get_default_timezone, localtime
 from django_filters import Filter
 
-from plans.as_at import AsAt, MomentRefused, PlanNotThere, as_at_moment, read_moment
+from plans.as_at import AsAt, MomentRefused, PlanNotThere, as_at_end_of, as_at_moment, read_moment
 from plans.choices import Compared, Marking
 from plans.filters.activities import ActivityFilter
 from plans.filters.strict_filters import SINGLE, ActivityFilterForm, KnownValueFilter
@@ -208,17 +208,16 @@ class ComparisonFilter:
         before = [one for one in self.closed if self._is_on_record(one) and (last is None or one < last)]
         if before:
             return as_at_moment(before[0])
-        day = _month_before(self.last.day if self.last else self.on)
-        if self._is_on_record(_end_of(day)):
-            return read_moment(day.isoformat())
+        month_before = as_at_end_of(_month_before(self.last.day if self.last else self.on))
+        if self._is_on_record(month_before.moment):
+            return month_before
         return self._first_on_record(last)
 
     def _first_on_record(self, last):
         """Return the end of the day on which the plan came on record; that moment, where this is not before `last`."""
-        day = localdate(self.begins, get_default_timezone())
-        if day < self.on and (last is None or _end_of(day) < last):
-            return read_moment(day.isoformat())
-        return as_at_moment(self.begins)
+        begins = as_at_moment(self.begins)
+        end = as_at_end_of(begins.day)
+        return end if begins.day < self.on and (last is None or end.moment < last) else begins
 
     def _is_on_record(self, moment):
         return self.begins is None or moment >= self.begins
@@ -226,17 +225,17 @@ class ComparisonFilter:
     @property
     def presets(self):
         """The moments to choose at once, as [Preset]: since the last round, since the last visit, since a month ago."""
-        days = [("The last month", _month_before(self.on))]
+        offered = [("The last month", as_at_end_of(_month_before(self.on)))]
         if self.last_visit:
             # Since the beginning of that day, as the overview has it.
-            days.insert(0, ("Since your last visit", self.last_visit - timedelta(days=1)))
-        found = [(label, day.isoformat()) for label, day in days if self._is_on_record(_end_of(day))]
-        if self.closed and self._is_on_record(self.closed[0]):
-            found.insert(0, ("Since the last round closed", as_at_moment(self.closed[0]).asked))
+            offered.insert(0, ("Since your last visit", as_at_end_of(self.last_visit - timedelta(days=1))))
+        if self.closed:
+            offered.insert(0, ("Since the last round closed", as_at_moment(self.closed[0])))
         chosen = self.first.asked if self.filters.is_valid() and self.last is None else None
         return [
-            Preset(label, self.filters.query_with(**{"from": asked, "to": "", "kind": ""}), asked == chosen)
-            for label, asked in found
+            Preset(label, self.filters.query_with(**{"from": one.asked, "to": "", "kind": ""}), one.asked == chosen)
+            for label, one in offered
+            if self._is_on_record(one.moment)
         ]
 
     # What the page shows of it
@@ -307,7 +306,3 @@ def _month_before(day: date) -> date:
     """Return the same day of the month before, or its last where that is shorter."""
     last = day.replace(day=1) - timedelta(days=1)
     return last.replace(day=min(day.day, last.day))
-
-
-def _end_of(day: date) -> datetime:
-    return datetime.combine(day + timedelta(days=1), time(), get_default_timezone()) - timedelta(microseconds=1)
