@@ -5,6 +5,7 @@ page is made, and `moment.py` reads which moment is asked for and says what day 
 """
 
 from plans.as_at.moment import (
+    FIRST_DAY,
     PARAMETER,
     AsAt,
     MomentRefused,
@@ -20,6 +21,7 @@ from plans.as_at.moment import (
 from plans.as_at.tables import PlanNotThere, plan_as_at
 
 __all__ = [
+    "FIRST_DAY",
     "PARAMETER",
     "AsAt",
     "MomentRefused",

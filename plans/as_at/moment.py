@@ -17,7 +17,7 @@ DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 LONGEST = 40
 """No day or moment has more letters."""
 FIRST_DAY = date(2000, 1, 1)
-"""Long before any plan."""
+"""Long before any plan. The first days of all calendars begin before any moment that a database can hold."""
 
 
 class MomentRefused(ValueError):

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import NamedTuple
 
+from plans.as_at import FIRST_DAY
+
 DAYS_OF_VISITORS = 7
-FIRST_DAY = date(2000, 1, 1)
-"""Long before any plan. The first days of all calendars begin before any moment that a database can hold."""
 
 
 class Since(NamedTuple):
