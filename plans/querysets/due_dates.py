@@ -1,8 +1,10 @@
 """How near the due dates of activities are: as conditions and columns of queries, and of a date."""
 
 from datetime import date, timedelta
+from typing import Any
 
-from django.db.models import Case, DateField, Q, Value, When
+from django.db.models import Case, DateField, F, Q, QuerySet, Value, When, Window
+from django.db.models.functions import Coalesce, Lag
 
 from plans.choices import Due
 from plans.fast.queries import Param
@@ -21,6 +23,17 @@ ASKED_ANSWER = Param("answer", DateField())
 def asked_days(on: date) -> dict[str, date]:
     """Return the values of `ASKED_DAY`, `ASKED_SOON` and `ASKED_ANSWER` for the day `on`, for a prepared query."""
     return {"on": on, "soon": on + SOON, "answer": on - ANSWER}
+
+
+def changes_of_due_date(records: QuerySet[Any, Any]) -> QuerySet[Any, Any]:
+    """Return those of `records`, entries of a history, whose due date differs from before, which is `then`.
+
+    Setting the first one is among them; `then` is `NEVER` there.
+    """
+    # By id: an activity is locked while a record of it is written, and clocks may be set back.
+    never = Value(NEVER, DateField())
+    before = Window(Lag("due_on"), partition_by="id", order_by="history_id")
+    return records.annotate(now=Coalesce("due_on", never), then=Coalesce(before, never)).exclude(then=F("now"))
 
 
 def is_past_due(on: Day) -> Q:

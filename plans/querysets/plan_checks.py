@@ -12,7 +12,6 @@ from typing import Self
 from django.db.models import (
     Case,
     Count,
-    DateField,
     Exists,
     F,
     IntegerField,
@@ -24,13 +23,12 @@ from django.db.models import (
     TextField,
     Value,
     When,
-    Window,
 )
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Cast, Coalesce, Lag
+from django.db.models.functions import Cast, Coalesce
 
 from plans.choices import Ending, PlanCheck, Role, Status
-from plans.querysets.due_dates import ANSWER, ASKED_ANSWER, NEVER, Day, is_past_due
+from plans.querysets.due_dates import ANSWER, ASKED_ANSWER, Day, changes_of_due_date, is_past_due
 from plans.querysets.endings import HAS_ENDED, OWES_UPDATES, EndingQuerySet
 from plans.querysets.ratings import is_rated_otherwise
 from plans.querysets.subqueries import EachOf, ExistsOneByOne, linked, rows
@@ -110,12 +108,8 @@ def moved(on: Day) -> Q:
     Setting the first one is no move; see `plans.summaries.slip_ledger`.
     """
     records = rows("Activity").model.history.filter(id=OuterRef("pk"))
-    never = Value(NEVER, DateField())
-    dated = records.annotate(
-        now=Coalesce("due_on", never), then=Coalesce(Window(Lag("due_on"), order_by="history_id"), never)
-    )
     # With the one by which it was set first.
-    changes = dated.exclude(then=F("now")).order_by()[MOVES : MOVES + 1]
+    changes = changes_of_due_date(records).order_by()[MOVES : MOVES + 1]
     many = Exists(records.order_by()[MOVES : MOVES + 1])
     return OWES_UPDATES & Q(many) & Q(Exists(changes))
 

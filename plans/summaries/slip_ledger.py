@@ -10,14 +10,13 @@ from datetime import date, datetime
 from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
-from django.db.models import DateField, F, QuerySet, Value, Window
-from django.db.models.functions import Coalesce, Lag
+from django.db.models import QuerySet
 
 from plans.activity_number import Number
 from plans.choices import DateSort, Due
 from plans.fast.queries import Param, ParamList, prepared
 from plans.models import Activity, SubActivity
-from plans.querysets.due_dates import NEVER, how_near
+from plans.querysets.due_dates import NEVER, changes_of_due_date, how_near
 from plans.querysets.endings import owes_updates
 
 if TYPE_CHECKING:
@@ -154,12 +153,10 @@ def _item_changes() -> QuerySet:
 
 def _changes(records: QuerySet) -> QuerySet:
     """Return (id, at, by, why, before, after) of the records whose due date differs from before, oldest first."""
-    # By id: an activity is locked while a record of it is written, and clocks may be set back.
-    never = Value(NEVER, DateField())
-    before = Window(Lag("due_on"), partition_by="id", order_by="history_id")
-    changed = records.annotate(now=Coalesce("due_on", never), then=Coalesce(before, never)).exclude(then=F("now"))
-    return changed.order_by("history_id").values_list(
-        *("id", "history_date", "history_user__name", "history_change_reason", "then", "due_on")
+    return (
+        changes_of_due_date(records)
+        .order_by("history_id")
+        .values_list(*("id", "history_date", "history_user__name", "history_change_reason", "then", "due_on"))
     )
 
 
