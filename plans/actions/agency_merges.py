@@ -76,9 +76,7 @@ def undo_merge(*, merge: AgencyMerge, by: User, reason: str) -> AgencyMerge:
     # First what belongs to the other one, so that names are free.
     for alias in into.aliases.filter(pk__in=before["aliases_made"]):
         remove_row(alias, **why)
-    for alias in into.aliases.filter(pk__in=before["aliases_moved"]):
-        alias.agency = merged
-        save_row(alias, **why)
+    _hand_over(into.aliases.filter(pk__in=before["aliases_moved"]), merged, **why)
     merged.merged_into = None
     merged.ended_on = date.fromisoformat(before["ended_on"]) if before["ended_on"] else None
     save_row(merged, **why)
@@ -138,9 +136,7 @@ def _place(wanted: Mapping[int, Places], *, by: User, reason: str) -> None:
 
 
 def _move_names(found: Merge, **why: Any) -> dict[str, list[int]]:
-    for alias in found.aliases:
-        alias.agency = found.into
-        save_row(alias, **why)
+    _hand_over(found.aliases, found.into, **why)
     made = [AgencyAlias(agency=found.into, alias=name) for name in found.new_aliases]
     for alias in made:
         save_row(alias, **why)
@@ -223,9 +219,7 @@ def _take_people_back(merged: Agency, before: Mapping[str, Any], **why: Any) -> 
 
 
 def _move_contacts(found: Merge, **why: Any) -> dict[str, list[int]]:
-    for contact in found.contacts:
-        contact.agency = found.into
-        save_row(contact, **why)
+    _hand_over(found.contacts, found.into, **why)
     return {"contacts": _ids(found.contacts)}
 
 
@@ -239,9 +233,14 @@ def _move_items(items: list[SubActivity], agency: Agency, *, by: User, reason: s
 
 def _take_contacts_back(merged: Agency, into: Agency, before: Mapping[str, Any], **why: Any) -> None:
     """Give `merged` its contacts back, but for those that were removed; merges of earlier versions moved none."""
-    for contact in into.contacts.filter(pk__in=before.get("contacts", ())):
-        contact.agency = merged
-        save_row(contact, **why)
+    _hand_over(into.contacts.filter(pk__in=before.get("contacts", ())), merged, **why)
+
+
+def _hand_over(rows: Iterable[Any], to: Agency, **why: Any) -> None:
+    """Make names or contacts of an agency those of another one."""
+    for row in rows:
+        row.agency = to
+        save_row(row, **why)
 
 
 def _ids(rows: Iterable[Any]) -> list[int]:
