@@ -1,5 +1,7 @@
 """Writing what a file comes to: all of it in a few statements for each 500 rows, remembering what was there before."""
 
+from functools import cache, partial
+
 from django.utils import timezone
 from django.utils.functional import cached_property
 
@@ -44,10 +46,12 @@ def apply_check(check, *, plan, by, reason, on, source=None):
     drafted = [outcome for outcome in check.rows if outcome.draft is not None]
     lock_activities(plan)
     park_numbers([one.activity_id for one in drafted if one.draft.number is not None])
+    # One query, for a file that reports.
+    find_period = cache(partial(read_period, plan))
     traces = {}
     for start in range(0, len(drafted), ROWS_AT_A_TIME):
         author = Authorship(by, reason, timezone.now())
-        traces |= _Part(plan, author, on, agencies).apply(drafted[start : start + ROWS_AT_A_TIME])
+        traces |= _Part(plan, author, on, agencies, find_period).apply(drafted[start : start + ROWS_AT_A_TIME])
     if source is not None:
         source.findings["agencies_created"] = [agency.pk for agency in agencies.values()]
     return traces
@@ -65,19 +69,16 @@ def _add_agencies(wanted, author):
 class _Part:
     """Up to 500 rows of a file, applied together."""
 
-    def __init__(self, plan, author, on, agencies):
+    def __init__(self, plan, author, on, agencies, find_period):
+        """`find_period` returns the period of the updates that the rows come to."""
         self.plan, self.author, self.on, self.agencies = plan, author, on, agencies
+        self.find_period = find_period
         self.writes = Writes()
 
     @cached_property
     def reported_at(self):
         """The moment of the updates that the rows come to. One query, for a file that reports."""
         return StatusUpdate.objects.filter(activity__plan=self.plan).next_moment()
-
-    @cached_property
-    def period(self):
-        """The period of the updates that the rows come to. One query, for a file that reports."""
-        return read_period(self.plan)
 
     def apply(self, outcomes):
         """Write the rows, and return their traces by row."""
@@ -145,7 +146,7 @@ class _Part:
         return {"status": status.value if status else latest, "leads_differ": positions.leads_differ}
 
     def _period_of(self, update):
-        return self.period if update.kind == UpdateKind.REPORT else OUTSIDE
+        return self.find_period() if update.kind == UpdateKind.REPORT else OUTSIDE
 
     def _report(self, trace, **said):
         update = StatusUpdate(activity_id=trace.activity.pk, author=self.author.by, made_at=self.reported_at, **said)
