@@ -8,7 +8,7 @@ from plans.choices import Status
 from plans.forms.activities import PRIVACY, ActivityEditForm, refuse_blank, refuse_due_before_start
 from plans.forms.codes import CodeField, MadeCodeMixin
 from plans.forms.endings import refuse_half_an_ending
-from plans.forms.merging import MergingForm
+from plans.forms.merging import MergingForm, ReasonedForm, reason_field
 from plans.forms.ratings import refuse_half_a_rating
 from plans.models import Activity
 from plans.text import one_line
@@ -69,16 +69,13 @@ class ActivityRowForm(MergingForm):
         )
 
 
-class ActivityForm(MergingForm):
+class ActivityForm(ReasonedForm):
     """An activity with the reason for a change."""
 
-    reason = forms.CharField(
+    reason = reason_field(
+        "Shown in the history. To change the status, enter why: readers see it with the update.",
         label="Reason for this change",
-        required=False,
-        max_length=500,
-        help_text="Shown in the history. To change the status, enter why: readers see it with the update.",
     )
-    unmerged = ("reason",)
 
     class Meta:
         model = Activity

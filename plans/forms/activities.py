@@ -6,7 +6,7 @@ from django.utils.text import Truncator
 
 from plans.choices import DescriptionState, Role
 from plans.forms.agency_choice import AGENCY_FIELDS, AgencyListMixin, AgencyListWidget, AgencyNamesField
-from plans.forms.merging import MergingForm
+from plans.forms.merging import MergingForm, ReasonedForm, reason_field
 from plans.models import Activity, ActivityAgency, Agency, SubActivity
 from plans.text import one_line
 
@@ -178,19 +178,13 @@ SubActivityFormSet = inlineformset_factory(
 )
 
 
-class FinaliseForm(MergingForm):
+class FinaliseForm(ReasonedForm):
     """The wording of a description that is to be finalised.
 
     What a colleague changed meanwhile is not finalised unseen: the form shows it first, and `is_crossed` says so.
     """
 
-    reason = forms.CharField(
-        label="Reason for change",
-        required=False,
-        max_length=500,
-        help_text="Shown in the history. Leave blank for “Description finalised”.",
-    )
-    unmerged = ("reason",)
+    reason = reason_field("Shown in the history. Leave blank for “Description finalised”.")
 
     class Meta:
         model = Activity

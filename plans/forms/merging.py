@@ -234,15 +234,15 @@ class MergingForm(MergingMixin, forms.ModelForm):
     version = forms.CharField(widget=forms.HiddenInput, required=False)
 
 
-class ReasonedForm(MergingForm):
-    """A form in which nobody overwrites anybody, and which may say why."""
+def reason_field(help_text, *, label="Reason for change", max_length=500):
+    """Return the field of a `ReasonedForm` that says why, if anything does."""
+    return forms.CharField(label=label, required=False, max_length=max_length, help_text=help_text)
 
-    reason = forms.CharField(
-        label="Reason for change",
-        required=False,
-        max_length=100,
-        help_text="Shown in the history. It can be left blank.",
-    )
+
+class ReasonedForm(MergingForm):
+    """A form in which no one overwrites anyone, and which may say why."""
+
+    reason = reason_field("Shown in the history. It can be left blank.", max_length=100)
     unmerged = ("reason",)
 
 
