@@ -20,7 +20,7 @@ LONGEST_SHOWN = 60
 LABEL = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,61}[a-z0-9])?")
 LOOKS_NUMERIC = re.compile(r"[0-9]{1,63}|0x[0-9a-f]{0,61}")
 READ_DIFFERENTLY = "ßςẞ\u200c\u200d"
-"""Letters of host names that programs read in two ways, so that nobody could say where the address leads."""
+"""Letters of host names that programs read in two ways, so that no one could say where the address leads."""
 KEPT = "!$&'()*+,/:;=@~-._?%[]"
 """Signs of a path, query or fragment that stay as they are; others are escaped."""
 
@@ -79,7 +79,7 @@ def links_in_words(links: Iterable[Link]) -> str:
 
 
 def read_label(written: str) -> str:
-    """Return the label of a link on one line, without signs that nobody sees. Raises `ValueError` in words."""
+    """Return the label of a link on one line, without signs that no one sees. Raises `ValueError` in words."""
     label = " ".join(one_line(compose(written)).split())
     if len(label) > LONGEST_LABEL:
         raise ValueError(LONG_LABEL)

@@ -121,7 +121,7 @@ class UpdateForm(forms.Form):
         self.activity, self.latest, self.agencies = activity, latest, {str(one.pk): one for one in agencies}
         self.corrected, self.is_filled = corrected, False
         self._own = own or {}
-        # With others to report for, nobody knows yet whose position it is.
+        # With others to report for, no one knows yet whose position it is.
         self.repeated = (len(agencies) == 1 and not may_set and self.own_of(agencies[0])) or latest
         choices = [(key, str(agency)) for key, agency in self.agencies.items()]
         if may_set:

@@ -75,7 +75,7 @@ def overview(request, plan_slug):
     """A plan on one page: what it holds, how it is going, what wants attention."""
     plan = get_plan(request.user, plan_slug)
     day = today()
-    # Nobody has been at an earlier moment before.
+    # No one has been at an earlier moment before.
     since = read_since(request.GET, last_visit=None if current() else last_visit_before(request), on=day)
     context = {
         "plan": plan,
