@@ -95,7 +95,7 @@ KEPT: dict[Any, ByHistory | ByMoments] = {
     Agency: ByHistory(),
     AgencyAlias: ByHistory(),
     AgencyContact: ByHistory(of_plan=OF_PLAN),
-    # For the check of agencies that nobody reports for. It gives nobody a right: see `plans.permissions.agencies_of`.
+    # For the check of agencies that no one reports for. It gives no one a right: see `plans.permissions.agencies_of`.
     Membership: ByHistory(),
     # It is withdrawn, never deleted.
     Activity: ByHistory(of_plan=OF_PLAN, is_removable=False),

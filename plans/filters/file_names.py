@@ -17,7 +17,7 @@ def file_name(plan: Plan, labels: Sequence[str], on: date, ending: str, *, of: s
     """Return the name of a file of `plan`, made on the day `on`: "year-two-police-needs-attention-2026-11-30.xlsx".
 
     `labels` say what was filtered, in words; without any, `of` says what is in the file. One of the plan as it was
-    says so ("as-at-2026-10-31"). A file that is not for everybody says how it is marked, since a CSV file says so
+    says so ("as-at-2026-10-31"). A file that is not for everyone says how it is marked, since a CSV file says so
     nowhere else.
     """
     filters = _joined([part for label in labels if (part := slug_of(label, MOST_OF_A_PART))]) or (

@@ -156,7 +156,7 @@ def checks_in(mask: int) -> tuple[PlanCheck, ...]:
 
 
 def fails(check: str, on: Day) -> Q:
-    """Return the condition that an activity fails `check` on the day `on`, and that nobody has accepted that."""
+    """Return the condition that an activity fails `check` on the day `on`, and that no one has accepted that."""
     accepted = rows("AcceptedCheck").in_force(on).filter(activity=OuterRef("pk"), name=check)
     return CONDITIONS[check](on) & ~Q(ExistsOneByOne(accepted))
 
@@ -173,7 +173,7 @@ class CheckedQuerySet(EndingQuerySet):
         return self.annotate(open_checks=_number(lambda check: fails(check, on)))
 
     def failing(self, checks: Sequence[str], on: Day) -> Self:
-        """Return activities that fail any of `checks` on the day `on`, where nobody has accepted that."""
+        """Return activities that fail any of `checks` on the day `on`, where no one has accepted that."""
         return self.filter(reduce(or_, (fails(check, on) for check in checks)))
 
 

@@ -1,4 +1,4 @@
-"""Where a plan does not add up: the checks that its activities fail, and those that somebody has accepted."""
+"""Where a plan does not add up: the checks that its activities fail, and those that someone has accepted."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -46,7 +46,7 @@ def read_findings(plan: Plan, selection: ActivitySelection, on: date) -> list[Ch
 
 
 def count_failing(plan: Plan, on: date) -> int:
-    """Return how many activities of `plan` fail a check on the day `on` that nobody has accepted. One query."""
+    """Return how many activities of `plan` fail a check on the day `on` that no one has accepted. One query."""
     return Activity.objects.in_force().filter(plan=plan).failing(tuple(PlanCheck), on).count()
 
 

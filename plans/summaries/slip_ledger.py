@@ -27,7 +27,7 @@ STATES = (Due.LATE, Due.SOON, Due.LATER)
 
 
 class Move(NamedTuple):
-    """A change of a due date that was set: `after` is None where it was removed; `by` is blank for nobody known."""
+    """A change of a due date that was set: `after` is None where it was removed; `by` is blank for no one known."""
 
     at: datetime
     by: str

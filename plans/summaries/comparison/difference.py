@@ -62,7 +62,7 @@ def _spaced(pieces: list[Piece]) -> Iterable[Piece]:
 
 
 def shortened(pieces: list[Piece]) -> list[Piece]:
-    """Return pieces without most of what stayed as it was, and without the end of what is longer than anybody reads."""
+    """Return pieces without most of what stayed as it was, and without the end of what is longer than anyone reads."""
     last = len(pieces) - 1
     return [
         (kind, _beside(text, is_first=place == 0, is_last=place == last) if kind == SAME else _beginning(text))
