@@ -47,7 +47,7 @@ def can_administer(user: AnyUser) -> bool:
 
 
 def can_see_checks(user: AnyUser) -> bool:
-    """Return whether `user`, who may see the plan, may see its checks too: anybody who is signed in.
+    """Return whether `user`, who may see the plan, may see its checks too: anyone who is signed in.
 
     They are about how the work is kept track of, and about people; none of that is for the public.
     """
@@ -108,7 +108,7 @@ def _plans_with_menus(is_signed_in: bool, is_admin: bool) -> PlanQuerySet:
 def agencies_of(user: AnyUser) -> AgencyQuerySet:
     """Return the agencies that `user` belongs to now, as a queryset; none for a visitor or a closed account.
 
-    None on a page of an earlier moment either: nobody has a right today for having belonged to an agency then.
+    None on a page of an earlier moment either: no one has a right today for having belonged to an agency then.
     """
     if current() or not (user.is_authenticated and user.is_active):
         return Agency.objects.none()
@@ -289,7 +289,7 @@ def get_evidence_to_remove(user: AnyUser, plan: Plan, number: Number, pk: int) -
 def agreeing_agencies(user: AnyUser, activity: Activity, update: StatusUpdate) -> QuerySet[Agency]:
     """Return the agencies for which `user` may say to `update`, a report, that they agree or see it differently.
 
-    They are those of the user's own that lead or support the activity, but for the house that reported: nobody signs
+    They are those of the user's own that lead or support the activity, but for the house that reported: no one signs
     for others, not even a programme admin, nor their own report twice. Whether it is too late is not asked here.
     """
     if current() or activity.withdrawn_on or update.agency is None:

@@ -41,7 +41,7 @@ def accept_check(
 
 @transaction.atomic
 def withdraw_acceptance(*, accepted: AcceptedCheck, by: User) -> None:
-    """Have an accepted check need attention again; it stays as it is where somebody has withdrawn it. Three queries."""
+    """Have an accepted check need attention again; it stays as it is where someone has withdrawn it. Three queries."""
     lock(accepted.activity)
     now = AcceptedCheck.objects.get(pk=accepted.pk)
     if now.retracted_at is None:

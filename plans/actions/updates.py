@@ -65,7 +65,7 @@ def record_update(  # noqa: PLR0913 - each is a part of the report, given by nam
     activity has a link already. `done` are sub-activities that it ticks, [(id, day)]; `resolved` are barriers of the
     activity that it resolves, [(id, how)]. A barrier that is open already, in the same words, is not opened again.
     `seen` is the id of the latest update that the person saw, None for none. Raises `NewerUpdate` when that is the
-    latest no more, and `ValidationError` for a status that nobody can report or one that is set without a reason. The
+    latest no more, and `ValidationError` for a status that no one can report or one that is set without a reason. The
     same report sent twice is saved once.
     """
     update = _build_update(
@@ -98,7 +98,7 @@ def record_update(  # noqa: PLR0913 - each is a part of the report, given by nam
 def record_updates(updates: Sequence[StatusUpdate], *, plan: Plan | int, links: Sequence[EvidenceLink] = ()) -> None:
     """Save `updates`, unsaved and in order, into the open round of `plan`, and open the barriers that they name.
 
-    `links` are those to their evidence, for which nobody is asked here: files of earlier versions have no room for it.
+    `links` are those to their evidence, for which no one is asked here: files of earlier versions have no room for it.
 
     A barrier that is open already on its activity, in the same words, is not opened a second time. Each update says
     when it was made. Call it in a transaction: the activities are locked by whoever calls, who also gives them their

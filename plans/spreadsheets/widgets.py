@@ -24,7 +24,7 @@ TITLE_LENGTH = Activity._meta.get_field("title").max_length
 
 
 class CellWidget(Widget):
-    """A value that is its own cell, such as a whole number; nobody reads it from one."""
+    """A value that is its own cell, such as a whole number; no one reads it from one."""
 
     def render(self, value, obj=None, **kwargs):
         """Return what stands in the cell of a value."""
@@ -175,7 +175,7 @@ class ChoiceWidget(CellWidget):
     """A member of one of `plans.choices`, by its label."""
 
     def __init__(self, members, not_offered=()):
-        """`not_offered` are members that nobody chooses."""
+        """`not_offered` are members that no one chooses."""
         super().__init__()
         self.kind = members
         self.members = {member.value: member for member in members}
@@ -207,7 +207,7 @@ class OptionalChoiceWidget(ChoiceWidget):
     """A member of one of `plans.choices`, by its label, or ""."""
 
     def __init__(self, members, not_offered=()):
-        """`not_offered` are members that nobody can choose."""
+        """`not_offered` are members that no one can choose."""
         super().__init__(members, not_offered)
         self.refused = tuple(not_offered)
         self.members[""] = self.labels[""] = ""
@@ -245,7 +245,7 @@ class SentenceWidget(CellWidget):
 
 
 class FlagWidget(CellWidget):
-    """Something that is true, "Yes", or not, which is blank; nobody reads it from a cell."""
+    """Something that is true, "Yes", or not, which is blank; no one reads it from a cell."""
 
     def render(self, value, obj=None, **kwargs):
         """Return "Yes" for what is true."""

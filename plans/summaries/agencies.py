@@ -32,7 +32,7 @@ PARTS = {
 class AgencySummary:
     """An agency in a plan: how many activities it leads and supports, and shares as a member or parent.
 
-    `contact` is for people who are signed in: None where there is none, and where nobody asked for it.
+    `contact` is for people who are signed in: None where there is none, and where no one asked for it.
     """
 
     agency: Agency

@@ -1,4 +1,4 @@
-"""Whom to ask at the agencies of a plan, and which lead agency has nobody to ask."""
+"""Whom to ask at the agencies of a plan, and which lead agency has no one to ask."""
 
 from datetime import date
 from typing import Any

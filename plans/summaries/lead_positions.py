@@ -1,11 +1,11 @@
 """Where each lead of an activity stands, and which status the activity shows for that: the rule, and what it asks.
 
-A lead's position is its latest report. A report counts for the lead that made it; one by somebody else, for each lead
+A lead's position is its latest report. A report counts for the lead that made it; one by someone else, for each lead
 that it may report for (`plans.responsibility`): a member for its group, an agency for its unit. So an activity with one
 lead shows what was reported last.
 
 Positions are those of one period: of the round in which the latest report was made, or of the time between two rounds.
-So a new round changes nothing before somebody reports in it. The activity shows the most serious of them, unless a
+So a new round changes nothing before someone reports in it. The activity shows the most serious of them, unless a
 programme admin has set the status since: that is shown until the next report.
 """
 
@@ -51,14 +51,14 @@ class Period(NamedTuple):
 
 
 OUTSIDE = Period(None, None)
-"""The period of a status that a programme admin sets, which is nobody's position."""
+"""The period of a status that a programme admin sets, which is no one's position."""
 
 
 @dataclass(frozen=True)
 class LeadPositions:
     """What each lead reported last in the period, None for one that did not: {id of the agency: `Report`}, in order.
 
-    `was_set` is the status that a programme admin has set since, None when nobody has.
+    `was_set` is the status that a programme admin has set since, None when no one has.
     """
 
     by_lead: dict[int, Report | None]
@@ -133,7 +133,7 @@ def speaks_for(
 class ReportsOfLeads:
     """What the positions on some activities follow from: their leads in order, and their reports.
 
-    Two queries, and one more where somebody reported who is not named as a lead.
+    Two queries, and one more where someone reported who is not named as a lead.
     """
 
     def __init__(self, leads: Mapping[int, Sequence[int]], reports: Iterable[Report]) -> None:

@@ -224,7 +224,7 @@ class RecalledWords:
         """Those that were asked for, as `Options.names` has decisions."""
 
     def code(self, known, written):
-        """Return the code of what `written` means among the `Names` `known`; None where nobody explained it."""
+        """Return the code of what `written` means among the `Names` `known`; None where no one explained it."""
         meaning = self._meanings.get((known.kind, known.key(written)))
         if meaning:
             self.names.setdefault(known.kind, {})[written] = {"use": meaning, RECALLED: "yes"}

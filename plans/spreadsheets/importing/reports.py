@@ -139,7 +139,7 @@ class Reports:
     def _before(self, current, agency, latest):
         """Return the status that an agency does not change when it ticks or says no more: its own, if others lead too.
 
-        None where nobody has reported.
+        None where no one has reported.
         """
         is_joint = agency and latest and len(current.leads) >= JOINT
         own = self._joint.own(current.pk, agency.pk) if is_joint else None
