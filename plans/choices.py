@@ -384,7 +384,7 @@ class View(TextChoices):
 
 
 class Compared(ExplainedChoices):
-    """What became of an activity between two moments, by what somebody looks at; the first that fits."""
+    """What became of an activity between two moments, by what a reader looks for; the first that fits."""
 
     NEW = "new", "It was added to the plan.", "New"
     BACK = "back", "It had been withdrawn.", "Brought back"
