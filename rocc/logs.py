@@ -10,7 +10,9 @@ from pythonjsonlogger.json import JsonFormatter
 MOMENT = "%Y-%m-%dT%H:%M:%S%z"
 # The number of the request that is being answered; None outside of requests.
 REQUEST_ID = ContextVar("request_id", default=None)
-KEY = re.compile(r"(?<=/reset/key/)[^/\s]+")
+# What lets in whoever has it: links that set a password, links that update without signing in (and that say "This was
+# not me"), calendar feeds and links that end mail. An account's list of its feeds is at /account/feeds/.
+KEY = re.compile(r"((?:/reset/key|/u|/not-me|(?<!/account)/feeds|/unsubscribe)/)[^/\s?\"']+")
 # What people search for; gunicorn names whole addresses when something breaks.
 QUERY = re.compile(r"(?<=[^\s?])\?[^\s?]\S*")
 # Where the database tells what is in the row that it refused.
@@ -60,8 +62,8 @@ def configuration(environment):
 
 
 def without_key(text):
-    """Return `text` without what lets in whoever has it: the last part of a link that sets a password."""
-    return KEY.sub("-", text)
+    """Return `text` without what lets in whoever has it: the secret part of links that ask nobody to sign in."""
+    return KEY.sub(r"\1-", text)
 
 
 class Discretion(logging.Filter):
@@ -70,16 +72,20 @@ class Discretion(logging.Filter):
     def filter(self, record):
         """Take every line."""
         record.request_id = REQUEST_ID.get() or "-"
-        if any(isinstance(one, str) and ("/reset/key/" in one or "?" in one) for one in record.args or ()):
+        if any(isinstance(one, str) and _tells_too_much(one) for one in (record.msg, *(record.args or ()))):
             record.msg, record.args = QUERY.sub("?-", without_key(record.getMessage())), ()
         return True
 
 
+def _tells_too_much(text):
+    return "?" in text or KEY.search(text) is not None
+
+
 class _WithoutRows:
-    """Leaves out of tracebacks what the database quotes from people's rows."""
+    """Leaves out of tracebacks what the database quotes from people's rows, and addresses that let people in."""
 
     def formatException(self, ei):  # noqa: N802 - the name is logging's
-        return ROW.sub(r"\1: left out, since it quotes the row\n", super().formatException(ei))
+        return without_key(ROW.sub(r"\1: left out, since it quotes the row\n", super().formatException(ei)))
 
 
 class TextLines(_WithoutRows, logging.Formatter):

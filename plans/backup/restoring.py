@@ -8,12 +8,13 @@ from pathlib import Path
 from django.contrib.sessions.models import Session as EarlierSession
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
 
 from plans.backup import archive, schema
 from plans.backup.errors import BackupError
 from plans.backup.json_rows import Names, put
 from plans.backup.sequences import go_on_after
-from plans.backup.tables import FILLED_BY_MIGRATE, backed_up, columns
+from plans.backup.tables import ENDED_BY_RESTORE, FILLED_BY_MIGRATE, backed_up, columns
 from plans.models import Session
 
 log = logging.getLogger(__name__)
@@ -105,7 +106,15 @@ def _replace(zipped, contents, path):
     numbers = {table["model"]: table["last_number"] for table in contents["tables"]}
     for model in backed_up():
         go_on_after(model, numbers[model._meta.label])
+    _end_what_opens()
     return counts
+
+
+def _end_what_opens():
+    """End each link, feed and token that the backup holds: it knows nothing of what was revoked later."""
+    for model in backed_up():
+        if column := ENDED_BY_RESTORE.get(model._meta.db_table):
+            model._base_manager.filter(**{column: None}).update(**{column: timezone.now()})
 
 
 def _empty():

@@ -16,6 +16,9 @@ LEFT_OUT = {
     "plans_change_mark": "each database keeps its own; a restore moves it, as every change does",
     "auth_permission": "`migrate` makes it; what points to it says the name in place of the number",
 }
+# What opens something to whoever has it, without signing in: {table: the column that says when it was ended}. A restore
+# ends all of it, since what was revoked after the backup was made would open again.
+ENDED_BY_RESTORE: dict[str, str] = {}
 # What `migrate` puts into an empty database, so that rows there are nothing that anybody entered.
 FILLED_BY_MIGRATE = {"auth_group", "auth_group_permissions"}
 # What is numbered as each database pleases: {model: what names one of its rows}

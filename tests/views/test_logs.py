@@ -129,6 +129,29 @@ def test_key_of_a_link_that_sets_a_password_is_in_no_line(db, client, log):
     assert "secret" not in json.dumps(log())
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/u/secret.sign/",
+        "/u/secret.sign",
+        "/not-me/secret.sign/",
+        "/feeds/secret.sign.ics",
+        "/feeds/secret.sign/activities/7/due.ics",
+        "/unsubscribe/secret.sign/",
+    ],
+)
+def test_link_that_asks_nobody_to_sign_in_is_in_no_line(db, careless, log, address):
+    careless.get(address)
+    careless.get(f"{address}?secret=1")
+    Client(enforce_csrf_checks=True).post(address)
+    logging.getLogger("gunicorn.error").error("Error handling request %s", address)
+    logging.getLogger("elsewhere").error("Could not open %s", f"https://site.example{address}")
+    logging.getLogger("elsewhere").error("Broken", exc_info=RuntimeError(f'no "{address}"'))
+
+    assert len(log()) > 5
+    assert "secret" not in json.dumps(log())
+
+
 def test_line_break_in_an_address_begins_no_line(db, client):
     handler, stream = _handler("text")
     logging.getLogger().addHandler(handler)
