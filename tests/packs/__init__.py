@@ -1,0 +1,1 @@
+"""Tests of packs: what they say, and their copies."""
