@@ -23,8 +23,8 @@ from plans.models import Activity, Barrier, Plan, StatusUpdate
 from plans.models.fields import FoldedTextField
 from plans.text import fold
 
-INDEXED = ("plan_id", "activity_id", "agency_id", "update_id", "from_agency_id", "to_agency_id")
-"""Columns by which pages look rows up."""
+INDEXED = ("activity_id", "agency_id", "update_id", "from_agency_id", "to_agency_id")
+"""Columns by which pages look rows up, besides the key; all rows are of one plan."""
 WRITING = ("INSERT", "UPDATE", "DELETE", "TRUNCA", "MERGE ", "COPY ")
 """How statements begin that write."""
 TABLE = re.compile(r'"(plans_[a-z_]{1,60})"')
@@ -226,11 +226,9 @@ class _Past:
 
     def _index(self, model: Any) -> None:
         """Index the columns by which rows are looked up."""
-        name, pk = model._meta.db_table, model._meta.pk.column
+        name = model._meta.db_table
         schema = "" if connection.vendor == "postgresql" else "temp."
-        for column in [pk] * bool(schema) + [
-            one.column for one in model._meta.concrete_fields if one.column in INDEXED
-        ]:
+        for column in [one.column for one in model._meta.concrete_fields if one.column in INDEXED]:
             index = self.quote(f"past_{name}_{column}")
             self._run(f"CREATE INDEX {schema}{index} ON {self.quote(name)} ({self.quote(column)})")
 
