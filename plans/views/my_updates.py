@@ -1,12 +1,10 @@
 """What the agencies of a person have to report in the open round, with the forms in place."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from django.contrib import messages
 from django.http import QueryDict
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -15,38 +13,19 @@ from plans.actions.reporting_rules import PRIVACY_HINT
 from plans.activity_number import number_in
 from plans.choices import Freshness, Status
 from plans.forms.idempotency import answer_once
-from plans.forms.updates import UpdateForm, card_of, cards_in, is_entered, number_of_card
-from plans.models import Activity, Agency, Agreement, Barrier, StatusUpdate
-from plans.permissions import agencies_of, can_administer, get_plan, own_activities
-from plans.summaries import Parties
-from plans.summaries.activity_row import AgencyName, SaidBy, name_of, say_positions
-from plans.summaries.lead_positions import ReportsOfLeads, read_own_updates
+from plans.forms.updates import card_of, cards_in, is_entered, number_of_card
+from plans.models import Activity, StatusUpdate
+from plans.permissions import can_administer, get_plan
+from plans.summaries.activity_row import AgencyName, SaidBy, name_of
 from plans.summaries.update_outcomes import say_other_outcomes
 from plans.text import count_of
 from plans.views.cards import keep_cards
 from plans.views.form_recovery import kept, signed_in
+from plans.views.owed import read_own, say_who, that_fit, with_forms
 
 NONE_TICKED = "Tick the activities on which nothing changed. Nothing is saved yet."
 NOT_YOURS = "Your agencies do not lead these activities any more:"
 NONE_SAVED = "No update is saved yet. Choose Save update for the activity you want to save."
-FORMS_IN_PLACE = 20
-FIELDS_IN_PLACE = 800
-"""How many fields the forms of a page may have together: Django refuses to read more than 1,000."""
-URGENCY = {Freshness.OVERDUE: 0, Freshness.NEVER: 1, Freshness.DUE: 2, Freshness.CURRENT: 3}
-
-
-@dataclass(frozen=True)
-class Owed:
-    """An activity that needs an update, the form for it, the update before it, and the number of the one after it.
-
-    `said` is who says what of it where its leads differ.
-    """
-
-    activity: Activity
-    form: UpdateForm
-    latest: StatusUpdate | None
-    then: int | None
-    said: tuple[SaidBy, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -62,18 +41,6 @@ class Done:
     is_correctable: bool
     said: tuple[SaidBy, ...] = ()
     silent: tuple[AgencyName, ...] = ()
-
-
-class _Own(NamedTuple):
-    """What the agencies of a person have to report: the overdue first, and the latest update on each by its id.
-
-    Each of these has its `answers`, those of other agencies.
-    """
-
-    agencies: list[Agency]
-    activities: list[Activity]
-    latest: dict[int, StatusUpdate]
-    leads: ReportsOfLeads
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -102,25 +69,14 @@ def my_updates(request, plan_slug):
     return response
 
 
-def _own(user, plan):
-    own = own_activities(user, plan).with_freshness(plan.open_round, timezone.localdate())
-    activities = sorted(own.for_list_page().with_sub_activities(), key=lambda one: (URGENCY[one.freshness], one.number))
-    latest = list(StatusUpdate.objects.latest_of(own).select_related("agency").with_has_answers())
-    answers = Agreement.objects.by_update(one.pk for one in latest if one.is_report and one.has_answers)
-    for one in latest:
-        one.answers = answers.get(one.pk, ())
-    by_activity = {update.activity_id: update for update in latest}
-    return _Own(list(agencies_of(user)), activities, by_activity, ReportsOfLeads.of(activities))
-
-
 def _page(request, plan, typed, ticked=(), refused=(), status=200):
     """The page, with what was `typed` in its forms; `refused` says why nothing is saved, as {number: a sentence}."""
-    own = _own(request.user, plan)
+    own = read_own(request.user, plan)
     cards = {card for card, fields in cards_in(typed or QueryDict()).items() if is_entered(fields)}
     is_typed = {one.pk for one in own.activities if card_of(one.number) in cards}
     owed = [one for one in own.activities if one.freshness != Freshness.CURRENT or one.pk in is_typed]
-    in_place, more = _that_fit([*(one for one in owed if one.pk in is_typed), *owed], owed)
-    forms = _with_forms(plan, in_place, own)
+    in_place, more = that_fit([*(one for one in owed if one.pk in is_typed), *owed], owed)
+    forms = with_forms(plan, in_place, own)
     for one in forms:
         if one.activity.pk in is_typed:
             one.form.fill(typed)
@@ -153,11 +109,11 @@ def _page(request, plan, typed, ticked=(), refused=(), status=200):
 
 def _repeat(request, plan):
     """Save that nothing changed on the activities ticked, on all of them or on none; say of each what is wrong."""
-    ticked, own = _numbers(request.POST.getlist("same")), _own(request.user, plan)
+    ticked, own = _numbers(request.POST.getlist("same")), read_own(request.user, plan)
     data = request.POST.copy()
     for number in ticked:
         data[f"{card_of(number)}-no_change"] = "on"
-    forms = _with_forms(plan, [one for one in own.activities if one.number in ticked], own, data)
+    forms = with_forms(plan, [one for one in own.activities if one.number in ticked], own, data)
     refused = {one.activity.number: _why(one.form) for one in forms if not one.form.is_valid()}
     if lost := ticked - {one.activity.number for one in forms}:
         messages.error(request, f"{NOT_YOURS} {', '.join(map(str, sorted(lost)))}. Nothing is saved.")
@@ -186,18 +142,6 @@ def _numbers(texts):
     return {number for text in texts if (number := number_in(text)) is not None}
 
 
-def _that_fit(first, owed):
-    """Return (the activities of `owed` whose forms one page can have, the others); those that come `first` do first."""
-    chosen, fields = set(), 0
-    for activity in first:
-        if activity.pk not in chosen:
-            fields += len(UpdateForm.base_fields) + 2 * len(activity.sub_activities.all())
-            if len(chosen) == FORMS_IN_PLACE or (chosen and fields > FIELDS_IN_PLACE):
-                break
-            chosen.add(activity.pk)
-    return [one for one in owed if one.pk in chosen], [one for one in owed if one.pk not in chosen]
-
-
 def _outstanding_in_words(owed, agencies):
     """Return how many updates are outstanding, as the page of the round counts them; blank for none.
 
@@ -223,15 +167,11 @@ def _done(user, plan, own):
             update is not None
             and update.round_id == round_id
             and (update.author_id == user.pk or update.agency_id in agencies),
-            _said(activity, own),
+            say_who(activity, own),
             _silent(activity, own),
         )
         for activity, update in found
     ]
-
-
-def _said(activity, own):
-    return say_positions(activity, own.leads.positions(activity.pk)) if activity.leads_differ else ()
 
 
 def _silent(activity, own):
@@ -253,23 +193,3 @@ def _left_over(typed, cards):
         for text in values
         if text.strip() and name in ("what_happened", "whats_next", "barrier", "evidence", "no_evidence_reason")
     ]
-
-
-def _with_forms(plan, activities, own, data=None):
-    """Return the activities as [Owed], each with a form, of `data`, for its reporting agencies.
-
-    Three queries, up to two more where several agencies lead one.
-    """
-    parties, barriers = Parties(plan), {}
-    for barrier in Barrier.objects.open().filter(activity__in=[one.pk for one in activities]).order_by("pk"):
-        barriers.setdefault(barrier.activity_id, []).append(barrier)
-    reporting = {one.pk: parties.reporting_on(one) for one in activities}
-    agencies = {pk: [agency for agency in own.agencies if agency.pk in may] for pk, may in reporting.items()}
-    updates, forms = read_own_updates(own.leads, agencies), []
-    # After each card the next one opens, after the last the first.
-    for activity, then in zip(activities, [*activities[1:], *activities[:1]], strict=True):
-        parts = {"latest": own.latest.get(activity.pk), "own": updates.get(activity.pk), "is_card": True}
-        parts |= {"agencies": agencies[activity.pk], "barriers": barriers.get(activity.pk, ())}
-        form, following = UpdateForm(data, activity=activity, **parts), then.number if then != activity else None
-        forms.append(Owed(activity, form, form.repeated, following, _said(activity, own)))
-    return forms

@@ -22,6 +22,7 @@ from plans.models import (
     SubActivity,
 )
 from plans.views import my_updates as views
+from plans.views import owed
 from tests.views.page import Page, said
 
 MINE = "/plans/year-two/updates/"
@@ -195,7 +196,7 @@ def test_page_opened_before_cards_were_one_form_can_still_be_sent(police_updater
 
 
 def test_page_has_no_more_fields_than_may_be_sent(police_updater, december, monkeypatch):
-    monkeypatch.setattr(views, "FIELDS_IN_PLACE", 300)
+    monkeypatch.setattr(owed, "FIELDS_IN_PLACE", 300)
     for number in (5, 8):
         items = (SubActivity(activity=Activity.objects.get(number=number), text="x", position=n) for n in range(120))
         SubActivity.objects.bulk_create(items)
