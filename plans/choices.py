@@ -344,6 +344,9 @@ class AuditKind(TextChoices):
     ACCOUNT_CLOSED = "account_closed", "Account closed"
     ACCOUNT_OPENED = "account_opened", "Account opened"
     REMINDERS_SENT = "reminders_sent", "Reminders sent"
+    UPDATED_BY_LINK = "updated_by_link", "Updates by link"
+    UPDATE_LINK_ENDED = "update_link_ended", "Update link ended"
+    NOT_THEIR_UPDATES = "not_their_updates", "“This was not me”"
 
 
 class Sort(TextChoices):

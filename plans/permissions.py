@@ -356,6 +356,7 @@ class PersonAction(StrEnum):
     ADD_AGENCY = "let the person report for an agency"
     END_AGENCY = "end what the person reports for"
     END_SESSIONS = "sign the person out everywhere"
+    END_LINKS = "end the links by which the person adds updates without signing in"
     EDIT = "edit name and email"
     SET_PASSWORD = "set the password for the person"  # noqa: S105 - not one
     CHANGE_ROLE = "make the person a programme admin, or end that"
@@ -371,6 +372,7 @@ OF_PROGRAMME_ADMINS = frozenset(
         PersonAction.ADD_AGENCY,
         PersonAction.END_AGENCY,
         PersonAction.END_SESSIONS,
+        PersonAction.END_LINKS,
     }
 )
 """What programme admins may do to people who are no admins."""

@@ -27,6 +27,7 @@ from plans.views import (
     record,
     reminders,
     rounds,
+    update_links,
     updates,
     workbooks,
 )
@@ -141,6 +142,7 @@ people_pages = [
     path("<int:pk>/close/", people.close, name="close_account"),
     path("<int:pk>/open/", people.reopen, name="open_account"),
     path("<int:pk>/sessions/end/", people.end_sessions, name="end_sessions"),
+    path("<int:pk>/update-links/end/", people.end_update_links, name="end_update_links"),
     path("memberships/<int:pk>/end/", people.end, name="end_membership"),
 ]
 
@@ -150,6 +152,8 @@ urlpatterns = [
     path("readyz", health.readyz, name="readyz"),
     path("find/", browse.find, name="find_in_current"),
     path("manage/", manage.manage, name="manage"),
+    path("u/<str:token>/", update_links.update_link, name="update_link"),
+    path("not-me/<str:token>/", update_links.not_me, name="not_me"),
     path("kept/discard/", form_recovery.discard_kept, name="discard_kept"),
     path("people/", include(people_pages)),
     path("plans/", browse.plan_list, name="plan_list"),

@@ -32,6 +32,7 @@ IMPORT_KEEPING = {"quota_mb": "1000", "keep_days": "30"}
 
 OWN_NAMES = (
     *("ROCC_HTTPS", "ROCC_OPEN_READING", "ROCC_SITE_URL", "ROCC_DEMO", "ROCC_FAST"),
+    "ROCC_UPDATE_LINKS",
     *(f"ROCC_IMPORT_{name.upper()}" for name in (*IMPORT_LIMITS, *IMPORT_KEEPING)),
 )
 
@@ -49,6 +50,7 @@ class Environment:
     debug: bool
     https: bool
     open_reading: bool
+    update_links: bool
     fast: bool
     demo: bool
     site_url: str
@@ -76,6 +78,7 @@ def read():
         "debug": env.switch("DEBUG", "false"),
         "https": env.switch("ROCC_HTTPS", "true"),
         "open_reading": env.switch("ROCC_OPEN_READING", "false"),
+        "update_links": env.switch("ROCC_UPDATE_LINKS", "true"),
         "fast": env.switch("ROCC_FAST", "true"),
         "demo": env.switch("ROCC_DEMO", "false"),
         "site_url": env.site_url("ROCC_SITE_URL", ""),

@@ -30,6 +30,8 @@ TRACKING = re.compile(
     re.IGNORECASE,
 )
 """Names of parameters that mailers, search engines and social networks add to links, to see who follows them."""
+LETS_IN = ("/u/", "/not-me/", "/feeds/")
+"""Addresses of links that ask nobody to sign in. Browsers send no Origin from them: their forms need no CSRF token."""
 PATH_SIGNS = "/~:@!$&'()*+,;="
 """The signs that stand in a path as they are."""
 log = logging.getLogger("rocc.access")
@@ -57,12 +59,16 @@ def number_and_log(get_response):
 def private_by_default(get_response):
     """Middleware: tells browsers and caches to keep nothing, where whoever made the answer said nothing about it.
 
-    What may be kept says so itself: static files, and the pages for reading.
+    What may be kept says so itself: static files, and the pages for reading. Nothing at an address that lets in whoever
+    has it tells that address to others, whatever is answered there.
     """
 
     def respond(request):
         response = get_response(request)
         response.headers.setdefault("Cache-Control", "private, no-store")
+        if request.path_info.startswith(LETS_IN):
+            response.headers["Referrer-Policy"] = "no-referrer"
+            response.headers["X-Robots-Tag"] = "noindex, nofollow"
         return response
 
     return respond

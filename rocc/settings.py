@@ -20,6 +20,9 @@ CSRF_TRUSTED_ORIGINS = ENVIRONMENT.csrf_trusted_origins
 # Whether visitors may read published plans without signing in.
 ROCC_OPEN_READING = ENVIRONMENT.open_reading
 
+# Whether people may add the updates of a round by a link in their mail, without signing in.
+ROCC_UPDATE_LINKS = ENVIRONMENT.update_links
+
 # Whether the tricks for speed are used; see plans/fast/README.md.
 ROCC_FAST = ENVIRONMENT.fast
 ROCC_DEMO = ENVIRONMENT.demo
@@ -171,6 +174,8 @@ ACCOUNT_RATE_LIMITS = {
     "change_password": "5/m/user",
     "reset_password": "10/m/ip,5/h/key",
     "reset_password_from_key": "20/m/ip",
+    # Forms sent by links that ask nobody to sign in: `key` is the link.
+    "update_link": "60/m/ip,20/10m/key",
 }
 CSRF_FAILURE_VIEW = "plans.views.form_recovery.csrf_failure"
 # A session ends when the browser closes, eight hours after its last request, and twelve after signing in.

@@ -28,6 +28,7 @@ own_account_pages = [
     path("", accounts.account, name="account"),
     path("sessions/end/", accounts.end_other_sessions, name="end_other_sessions"),
     path("sessions/<slug:name>/end/", accounts.end_session, name="end_session"),
+    path("update-links/<int:pk>/end/", accounts.end_update_link, name="end_update_link"),
 ]
 
 urlpatterns = [

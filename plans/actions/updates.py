@@ -16,11 +16,22 @@ from plans.actions.reporting_rules import report_problems
 from plans.actions.row_changes import lock, save_fields
 from plans.actions.shown_status import follow_update
 from plans.choices import UpdateKind
-from plans.models import Activity, Agency, Barrier, EvidenceLink, Plan, ReportingRound, StatusUpdate, SubActivity, User
+from plans.models import (
+    Activity,
+    Agency,
+    Barrier,
+    EvidenceLink,
+    Plan,
+    ReportingRound,
+    StatusUpdate,
+    SubActivity,
+    UpdateLink,
+    User,
+)
 from plans.web_links import Link
 
 NOT_COMPARED = object()
-POINTERS = ("activity", "agency", "author", "round", "retracted_by", "replaced_by")
+POINTERS = ("activity", "agency", "author", "round", "retracted_by", "replaced_by", "by_link")
 PRESSED_TWICE = timedelta(minutes=10)
 COMPARED = (
     *("kind", "agency_id", "author_id", "status", "is_no_change"),
@@ -57,6 +68,7 @@ def record_update(  # noqa: PLR0913 - each is a part of the report, given by nam
     done: Iterable[tuple[int, date]] = (),
     resolved: Iterable[tuple[int, str]] = (),
     seen: Any = NOT_COMPARED,
+    by_link: UpdateLink | None = None,
 ) -> StatusUpdate:
     """Return the new update on `activity`, which shows what follows from its leads' positions. About ten queries.
 
@@ -64,9 +76,9 @@ def record_update(  # noqa: PLR0913 - each is a part of the report, given by nam
     the reason. `evidence` are links to it; an agency that says complete gives one, or `no_evidence_reason`, unless the
     activity has a link already. `done` are sub-activities that it ticks, [(id, day)]; `resolved` are barriers of the
     activity that it resolves, [(id, how)]. A barrier that is open already, in the same words, is not opened again.
-    `seen` is the id of the latest update that the person saw, None for none. Raises `NewerUpdate` when that is the
-    latest no more, and `ValidationError` for a status that no one can report or one that is set without a reason. The
-    same report sent twice is saved once.
+    `seen` is the id of the latest update that the person saw, None for none; `by_link` the link by which it came
+    without signing in. Raises `NewerUpdate` when that is the latest no more, and `ValidationError` for a status that
+    no one can report or one that is set without a reason. The same report sent twice is saved once.
     """
     update = _build_update(
         activity=activity,
@@ -79,7 +91,7 @@ def record_update(  # noqa: PLR0913 - each is a part of the report, given by nam
         needs_escalation=needs_escalation,
         no_evidence_reason=no_evidence_reason,
     )
-    update.is_no_change = is_no_change
+    update.is_no_change, update.by_link = is_no_change, by_link
     locked = lock(activity)
     if saved := _saved_already(locked, update, evidence, seen):
         update = saved

@@ -36,6 +36,7 @@ from plans.models import (
     Session,
     StatusUpdate,
     SubActivity,
+    UpdateLink,
     User,
 )
 
@@ -139,5 +140,6 @@ OF_TODAY: dict[Any, str] = {
     ImportRow: "Pages of imports are tools of today.",
     ImportWord: "No page of a plan shows it.",
     AgencyMerge: "Its page is a tool of today. What it changed is in the history of what it changed.",
+    UpdateLink: "Links are ended and listed on pages of accounts, as of today.",
     Reminder: "It is shown to programme admins who send reminders, which is done today.",
 }

@@ -296,7 +296,7 @@ class UpdateForm(forms.Form):
         words = {name: cleaned[name] for name in said}
         done = [(item.pk, cleaned[f"done_on_{item.pk}"]) for item in self.items if cleaned[f"done_{item.pk}"]]
         resolved = [(one.pk, cleaned[f"how_{one.pk}"]) for one in self.barriers if cleaned[f"how_{one.pk}"]]
-        flags = {"needs_escalation": cleaned["needs_escalation"], "is_no_change": cleaned["no_change"]}
+        flags = {"needs_escalation": cleaned["needs_escalation"], "is_no_change": cleaned.get("no_change", False)}
         return {**words, **flags, "done": done, "resolved": resolved}
 
     @property
@@ -308,6 +308,33 @@ class UpdateForm(forms.Form):
     def correction(self):
         """The cleaned report as `correct_update` takes it, without `update` and `by`."""
         return {name: value for name, value in self.report.items() if name not in ("seen", "is_no_change")}
+
+
+class LinkedUpdateForm(UpdateForm):
+    """A report by a link, without signing in: nothing is chosen beforehand, and "no change" is not offered.
+
+    It ticks and resolves nothing, so that all of it can be reversed.
+    """
+
+    no_change = None  # type: ignore[assignment]  # how Django's forms leave out a field of their base
+
+    def __init__(self, data=None, *, barriers=(), **parts):
+        """Leave `barriers` out; the other `parts` are those of `UpdateForm`."""
+        super().__init__(data, **parts)
+        for item in self.items:
+            del self.fields[f"done_{item.pk}"], self.fields[f"done_on_{item.pk}"]
+        self.items = []
+        self.initial["status"] = ""
+
+    @property
+    def may_repeat(self):
+        """Whether "no change" is offered: never."""
+        return False
+
+    @property
+    def chosen_status(self):
+        """The value of the status that was chosen, blank at first."""
+        return self["status"].value() or ""
 
 
 class NoteForm(forms.Form):

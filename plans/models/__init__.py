@@ -17,6 +17,7 @@ from plans.models.reminder import Reminder
 from plans.models.round import ReportingRound
 from plans.models.session import Session
 from plans.models.update import Barrier, StatusUpdate
+from plans.models.update_link import UpdateLink
 from plans.models.user import COMMAND_LINE_EMAIL, User
 
 __all__ = [
@@ -46,5 +47,6 @@ __all__ = [
     "Session",
     "StatusUpdate",
     "SubActivity",
+    "UpdateLink",
     "User",
 ]

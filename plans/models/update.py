@@ -22,7 +22,7 @@ class StatusUpdate(models.Model):
     `kind` says what it is: a report of a lead agency, a note of a supporting one, or a status that a programme admin
     set (then there may be no agency, and `what_happened` holds the reason). A note has no status of its own.
     An update that came with an import which was undone is taken back: it stays readable, and counts for nothing. So is
-    one that was corrected: it is `replaced_by` the correction.
+    one that was corrected: it is `replaced_by` the correction. One that came `by_link` was made without signing in.
     """
 
     activity = models.ForeignKey(Activity, on_delete=models.PROTECT, related_name="updates")
@@ -43,6 +43,9 @@ class StatusUpdate(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True, blank=True, editable=False
     )
 
+    by_link = models.ForeignKey(
+        "UpdateLink", on_delete=models.PROTECT, related_name="updates", null=True, blank=True, editable=False
+    )
     replaced_by = models.OneToOneField(
         "self", on_delete=models.PROTECT, related_name="replaces", null=True, blank=True, editable=False
     )
@@ -109,6 +112,11 @@ class StatusUpdate(models.Model):
     def is_replaced(self) -> bool:
         """Whether it was corrected, at the moment at which it was taken back."""
         return self.replaced_by_id is not None
+
+    @property
+    def why_reversed(self) -> str:
+        """Why it was taken back where no correction replaced it: the words after "because"."""
+        return "its author said it was not them" if self.by_link_id else "its import was undone"
 
     @property
     def day(self) -> str:

@@ -16,6 +16,7 @@ from plans.querysets.plan_checks import AcceptedCheckQuerySet
 from plans.querysets.plans import CodedQuerySet, PlanQuerySet, ReadingNoteQuerySet
 from plans.querysets.reminders import ReminderQuerySet
 from plans.querysets.reporting import AppendOnlyQuerySet, BarrierQuerySet, ReportingRoundQuerySet, StatusUpdateQuerySet
+from plans.querysets.update_links import UpdateLinkQuerySet
 
 __all__ = [
     "COLUMNS",
@@ -42,6 +43,7 @@ __all__ = [
     "ReportingRoundQuerySet",
     "StatusUpdateQuerySet",
     "SubActivityQuerySet",
+    "UpdateLinkQuerySet",
     "ask_of_plan",
     "put_agencies_on",
     "put_sub_activities_on",

@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from plans.actions.people import end_own_sessions
+from plans.actions.update_links import end_own_link
 from plans.permissions import agencies_of, can_administer
 from plans.summaries.sessions import list_sessions
 from plans.views import form_recovery
@@ -104,6 +105,7 @@ def account(request):
         "agencies": agencies_of(request.user),
         "is_admin": can_administer(request.user),
         "rows": list_sessions(request.user, request.session.session_key),
+        "update_links": request.user.update_links.live().for_list(),
         "idle_hours": settings.SESSION_COOKIE_AGE // SECONDS_AN_HOUR,
         "most_hours": settings.SESSION_LIFETIME // SECONDS_AN_HOUR,
     }
@@ -128,6 +130,16 @@ def end_session(request, name):
         others = [row for row in list_sessions(request.user, request.session.session_key) if not row.is_this]
         _end(request, [row for row in others if row.name == name])
         messages.success(request, "That device is signed out.")
+    return redirect("account")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@form_recovery.signed_in
+def end_update_link(request, pk):
+    """End one's own link that adds updates without signing in; one that has ended already stays so."""
+    if request.method == "POST":
+        end_own_link(person=request.user, pk=pk)
+        messages.success(request, "That link no longer works.")
     return redirect("account")
 
 

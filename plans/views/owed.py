@@ -69,7 +69,7 @@ def that_fit(first, owed):
     return [one for one in owed if one.pk in chosen], [one for one in owed if one.pk not in chosen]
 
 
-def with_forms(plan, activities, own, data=None):
+def with_forms(plan, activities, own, data=None, form_class=UpdateForm):
     """Return the activities as [Owed], each with a form, of `data`, for its reporting agencies.
 
     Three queries, up to two more where several agencies lead one.
@@ -84,7 +84,7 @@ def with_forms(plan, activities, own, data=None):
     for activity, then in zip(activities, [*activities[1:], *activities[:1]], strict=True):
         parts = {"latest": own.latest.get(activity.pk), "own": updates.get(activity.pk), "is_card": True}
         parts |= {"agencies": agencies[activity.pk], "barriers": barriers.get(activity.pk, ())}
-        form, following = UpdateForm(data, activity=activity, **parts), then.number if then != activity else None
+        form, following = form_class(data, activity=activity, **parts), then.number if then != activity else None
         forms.append(Owed(activity, form, form.repeated, following, say_who(activity, own)))
     return forms
 

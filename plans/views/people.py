@@ -19,6 +19,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from plans.actions import people as actions
+from plans.actions.update_links import end_links
 from plans.forms.accounts import SetPasswordForm
 from plans.forms.people import InvitationForm, MembershipForm
 from plans.models import Agency, AuditEvent, Membership
@@ -115,6 +116,7 @@ def person(request, pk):
         # Shown once, to somebody who sees it: asking for the head alone uses nothing up.
         "link": request.session.pop(f"{LINK}{pk}", None) if request.method == "GET" else None,
         "link_days": settings.INVITATION_TIMEOUT // (24 * 60 * 60),
+        "update_links": row.person.update_links.live().for_list() if row.person.is_active else (),
         "may": actions_on(request.user, row.person),
     }
     return render(request, "people/person.html", context)
@@ -195,6 +197,17 @@ def end_sessions(request, pk):
     person = get_person_for(request.user, pk, PersonAction.END_SESSIONS)
     actions.end_sessions(person=person, by=request.user)
     messages.success(request, f"{person} is signed out everywhere.")
+    return redirect("plans:person", pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_programme_admins
+@on_the_page_of_the_person
+def end_update_links(request, pk):
+    """End the links by which somebody adds updates without signing in."""
+    person = get_person_for(request.user, pk, PersonAction.END_LINKS)
+    end_links(person=person, by=request.user)
+    messages.success(request, f"The update links of {person} no longer work.")
     return redirect("plans:person", pk)
 
 

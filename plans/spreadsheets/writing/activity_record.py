@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
 
+from django.utils.text import capfirst
 from django.utils.timezone import get_default_timezone, localtime
 
 from plans.models import Activity, Plan, StatusUpdate
@@ -32,6 +33,7 @@ UPDATES = (
     ("No evidence available because", 40),
     ("Reversed", 22),
     ("Reason for reversal", 30),
+    ("By link", 10),
 )
 NOW = (("Heading", 28), ("As published in the plan", 70), ("Now", 70))
 OPTIONS = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
@@ -112,13 +114,14 @@ def _update_cells(update: StatusUpdate) -> tuple[Any, ...]:
         update.no_evidence_reason,
         update.retracted_at,
         _why_taken_back(update),
+        "Yes" if update.by_link_id else "No",
     )
 
 
 def _why_taken_back(update: StatusUpdate) -> str:
     if update.retracted_at is None:
         return ""
-    return "Replaced by a correction" if update.is_replaced else "Its import was undone"
+    return "Replaced by a correction" if update.is_replaced else capfirst(update.why_reversed)
 
 
 def _activity_cells(activity: Activity) -> Iterator[tuple[Any, ...]]:

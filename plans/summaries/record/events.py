@@ -107,7 +107,7 @@ def _reports(updates: Sequence[StatusUpdate]) -> Iterator[Event]:
 def _retraction(update: StatusUpdate) -> Change:
     told = update.get_status_display() or update.get_kind_display()
     agency = f" of {update.agency.label}" if update.agency else ""
-    phrase = f"reversed the update “{told}”{agency} because its import was undone"
+    phrase = f"reversed the update “{told}”{agency} because {update.why_reversed}"
     return Change("Update reversed", phrase, is_whole=True)
 
 
@@ -127,6 +127,8 @@ def _report(update: StatusUpdate, corrected: StatusUpdate | None = None) -> Chan
     phrase = phrases.get(update.kind, f"set the status to “{status}”")
     if update.is_no_change:
         phrase += ", with no change since the last update"
+    if update.by_link_id:
+        phrase += ", by link"
     if corrected:
         day = day_in_words(localtime(corrected.made_at))
         phrase += f", correcting the update “{corrected.get_status_display()}” of {day}"

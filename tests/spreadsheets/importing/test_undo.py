@@ -358,7 +358,7 @@ def test_page_and_overview_say_that_an_update_was_taken_back(imported, undone, p
     source = imported(REPORT, "1,Police,Off track,Slow,No money")
     undone(source)
     page = police_updater.get(f"/plans/{plan.slug}/activities/1/").content.decode()
-    assert "because the import was undone" in page
+    assert "because its import was undone" in page
     assert "Slow" in page
     overview = police_updater.get(f"/plans/{plan.slug}/").content.decode()
     assert "Off track · Police" not in overview
