@@ -69,12 +69,12 @@ def test_account_page_shows_who_and_where_and_never_a_key(person, reader):
     assert ("Change your password", "/accounts/password/change/") in Page(answer).links()
 
 
-def test_account_page_costs_five_queries(person, django_assert_num_queries):
+def test_account_page_costs_six_queries(person, django_assert_num_queries):
     here = sign_in(person)
     for _ in range(3):
         sign_in(person, SAFARI)
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         here.get("/account/")
 
 

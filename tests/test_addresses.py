@@ -7,6 +7,7 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver
 
 from plans.actions.agency_merges import merge_agencies
+from plans.actions.update_links import NOT_ME_SALT, UPDATE_SALT
 from plans.models import (
     AcceptedCheck,
     Agency,
@@ -20,7 +21,9 @@ from plans.models import (
     Plan,
     ReportingRound,
     StatusUpdate,
+    UpdateLink,
 )
+from plans.secret_links import sign
 from plans.summaries.agency_merges import read_merge
 from tests.views.conftest import make_activity, open_reading, year_two  # noqa: F401
 from tests.views.imports import make_import
@@ -105,6 +108,16 @@ def imported(read, written=405):
 
 
 SOMEBODY = 900_001
+LINK_OF_SOMEBODY = "link-of-somebody"
+OPENS_TO_NO_ONE = (dict.fromkeys(ROLES, 404), dict.fromkeys(ROLES, 404))
+OPENS_TO_EVERYBODY = (dict.fromkeys(ROLES, 200), dict.fromkeys(ROLES, 200))
+
+
+def by_link(salt):
+    """Return what stands in the address of a link of somebody."""
+    return sign(LINK_OF_SOMEBODY, salt=f"{salt}:somebody@agency.example")
+
+
 PLAN = "plans/<slug:plan_slug>/"
 # {route: (an address, ({role: status of a GET}, {role: status of a POST}))}
 TABLE = {
@@ -112,7 +125,11 @@ TABLE = {
     "healthz": ("/healthz", EVERYBODY),
     "readyz": ("/readyz", EVERYBODY),
     "find/": ("/find/?q=gang", REDIRECT),
+    # By a link of somebody: before their account, their membership or the round is closed below. Nothing is chosen.
+    "u/<str:token>/": (f"/u/{by_link(UPDATE_SALT)}/", OPENS_TO_EVERYBODY),
+    "not-me/<str:token>/": (f"/not-me/{by_link(NOT_ME_SALT)}/", OPENS_TO_EVERYBODY),
     "account/": ("/account/", OWN),
+    "account/update-links/<int:pk>/end/": (f"/account/update-links/{SOMEBODY}/end/", OWN_FORM),
     "account/sessions/end/": ("/account/sessions/end/", OWN_FORM),
     "account/sessions/<slug:name>/end/": ("/account/sessions/abc/end/", OWN_FORM),
     # Nothing is kept, so that everyone goes on to the current plan.
@@ -126,6 +143,7 @@ TABLE = {
     "people/<int:pk>/agencies/": (f"/people/{SOMEBODY}/agencies/", form(302, 302, refused=404)),
     "people/<int:pk>/close/": (f"/people/{SOMEBODY}/close/", form(200, 302, refused=404)),
     "people/<int:pk>/open/": (f"/people/{SOMEBODY}/open/", form(302, 302, refused=404)),
+    "people/<int:pk>/update-links/end/": (f"/people/{SOMEBODY}/update-links/end/", form(302, 302, refused=404)),
     "people/<int:pk>/sessions/end/": (f"/people/{SOMEBODY}/sessions/end/", form(302, 302, refused=404)),
     "people/memberships/<int:pk>/end/": (f"/people/memberships/{SOMEBODY}/end/", form(200, 302, refused=404)),
     "manage/": ("/manage/", LIST_OF_PEOPLE),
@@ -339,6 +357,8 @@ CASES = [
     (f"/plans/draft/rounds/{SOMEBODY + 1}/", *DRAFT),
     (f"/plans/draft/rounds/{SOMEBODY + 1}/close/", *form(200, 302, refused=404)),
     (f"/plans/year-two/rounds/{SOMEBODY + 1}/close/", *form(404, 404, refused=403)),
+    # Forged, and a link for something else.
+    *((address, *OPENS_TO_NO_ONE) for address in ("/u/x.y/", f"/u/{by_link(NOT_ME_SALT)}/", "/not-me/x/")),
     *((address, *NOWHERE) for address in UNKNOWN),
 ]
 
@@ -368,6 +388,8 @@ def plans(year_two, make_user):  # noqa: F811
     for pk, plan in enumerate((year_two, draft), SOMEBODY):
         days = {"opened_on": date(2026, 10, 1), "due_on": date(2026, 11, 30)}
         ReportingRound.objects.create(pk=pk, plan=plan, name="December quarter", **days)
+    link = {"pk": SOMEBODY, "public_id": LINK_OF_SOMEBODY}
+    UpdateLink.objects.create(person=somebody, round=year_two.rounds.get(), **link)
     said = {"activity": year_two.activities.get(number=5), "author": somebody, "status": "at_risk"}
     said |= {"pk": SOMEBODY, "round": year_two.rounds.get()}
     update = StatusUpdate.objects.create(agency=Agency.objects.get(code="police"), barrier="No funding", **said)

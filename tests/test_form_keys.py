@@ -51,6 +51,11 @@ GUARDS = {
     "people/<int:pk>/close/": STATE,
     "people/<int:pk>/open/": STATE,
     "people/<int:pk>/sessions/end/": NOTHING,
+    # An update that is sent twice is saved once; one that was reversed stays so.
+    "u/<str:token>/": STATE,
+    "not-me/<str:token>/": STATE,
+    "people/<int:pk>/update-links/end/": NOTHING,
+    "account/update-links/<int:pk>/end/": NOTHING,
     "kept/discard/": NOTHING,
     "account/sessions/end/": NOTHING,
     "account/sessions/<slug:name>/end/": NOTHING,

@@ -30,6 +30,7 @@ from plans.models import (
     ReportingRound,
     StatusUpdate,
     SubActivity,
+    UpdateLink,
 )
 
 MOMENT = datetime(2026, 7, 1, 12, 30, 15, 123456, tzinfo=UTC)
@@ -89,8 +90,18 @@ def fill():
         round=round_, person=person, day=date(2026, 6, 20), activity_count=1, state="sent", by=admin, sent_at=MOMENT
     )
     reminder.agencies.add(police)
+    link = UpdateLink.objects.create(
+        person=person, round=round_, public_id="ended", revoked_at=MOMENT, revoked_by=admin
+    )
     update = StatusUpdate.objects.create(
-        activity=activity, agency=police, author=person, round=round_, status="at_risk", barrier=ODD, made_at=MOMENT
+        by_link=link,
+        activity=activity,
+        agency=police,
+        author=person,
+        round=round_,
+        status="at_risk",
+        barrier=ODD,
+        made_at=MOMENT,
     )
     Barrier.objects.create(activity=activity, update=update, text=ODD)
     Agreement.objects.create(update=update, agency=unit, agrees=False, words=ODD, author=person)

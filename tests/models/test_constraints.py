@@ -40,6 +40,7 @@ from plans.models import (
     Session,
     StatusUpdate,
     SubActivity,
+    UpdateLink,
     User,
 )
 
@@ -158,6 +159,15 @@ class World:
         told = {"round": reporting_round, "person": self.user, "activity_count": 1}
         Reminder.objects.get_or_create(**told, day=JULY)
         return Reminder(**{**told, "day": AUGUST, **fields})
+
+    def new_update_link(self, **fields):
+        """A link for the round."""
+        return UpdateLink(**{"round": ReportingRound.objects.get(), "person": self.user, "public_id": "new", **fields})
+
+    def second_update_link(self, **fields):
+        """A link for the round; there is a live one."""
+        UpdateLink.objects.get_or_create(round=ReportingRound.objects.get(), person=self.user, public_id="live")
+        return self.new_update_link(**fields)
 
     def new_membership(self, **fields):
         return Membership(**{"user": self.user, "agency": self.agency, **fields})
@@ -536,6 +546,16 @@ CASES = {
         lambda w: w.new_reminder(state="sent"),
         "A reminder that was sent says when.",
     ),
+    "updatelink_one_at_a_time": (
+        lambda w: w.second_update_link(revoked_at=THEN),
+        lambda w: w.second_update_link(),
+        "This person already has a link for the round.",
+    ),
+    "updatelink_revoked_at_a_time": (
+        lambda w: w.new_update_link(revoked_at=THEN, revoked_by=w.user),
+        lambda w: w.new_update_link(revoked_by=w.user),
+        "A link that someone ended says when.",
+    ),
     "membership_once_at_a_time": (
         lambda w: w.new_membership(started_at=THEN, ended_at=THEN),
         lambda w: w.new_membership(),
@@ -596,6 +616,7 @@ UNIQUE_COLUMNS = {
     "priorityarea.code": lambda w: PriorityArea(code="P1", name="Other"),
     "agency.code": lambda w: w.new_agency(code="police"),
     "user.email": lambda w: User(email="updater@police.example"),
+    "updatelink.public_id": lambda w: w.second_update_link(public_id="live", revoked_at=THEN),
     "statusupdate.replaced_by": lambda w: w.new_update(replaced_by=w.correction(), **w.taken_back),
 }
 

@@ -19,9 +19,11 @@ from plans.models import (
     AuditEvent,
     Barrier,
     Membership,
+    Plan,
     ReportingRound,
     StatusUpdate,
     UpdateLink,
+    User,
 )
 from plans.secret_links import new_id, sign
 from plans.views import update_links as views
@@ -235,12 +237,8 @@ END = {
         end_membership(membership=one, by=admin) for one in Membership.objects.filter(user=link.person)
     ],
     "round closed": lambda link, admin: close_round(reporting_round=link.round, by=admin, report=lambda _: {}),
-    "plan no longer published": lambda link, admin: type(link.round.plan).objects.update(
-        is_current=False, is_published=False
-    ),
-    "address changed": lambda link, admin: (
-        type(link.person).objects.filter(pk=link.person_id).update(email="x@y.example")
-    ),
+    "plan not published": lambda link, admin: Plan.objects.update(is_current=False, is_published=False),
+    "address changed": lambda link, admin: User.objects.filter(pk=link.person_id).update(email="x@y.example"),
 }
 
 
