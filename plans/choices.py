@@ -119,6 +119,38 @@ NOT_ENDED = "open"
 """What stands in the filter by endings for activities that have none."""
 
 
+class RollOverOutcome(ExplainedChoices):
+    """What becomes of an activity when its plan is rolled over to the next one."""
+
+    CONTINUE = "continue", "It goes on in the next plan.", "Continue"
+    BUSINESS_AS_USUAL = (
+        *("business_as_usual", "It goes on as everyday business of the agencies. It is not in the next plan."),
+        "Continue as business as usual",
+    )
+    DELIVERED = "delivered", "Everything in it is done. It is not in the next plan.", "Delivered"
+    STOPPED = "stopped", "It will not go on.", "Stopped"
+    SPLIT = "split", "It goes on in the next plan as several activities.", "Split"
+    MERGE = "merge", "It goes on in the next plan together with others, as one activity.", "Merge"
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether something in the next plan continues it."""
+        return self in (RollOverOutcome.CONTINUE, RollOverOutcome.SPLIT, RollOverOutcome.MERGE)
+
+    @property
+    def ending(self) -> Ending:
+        """How an activity of which that was chosen ends in the old plan."""
+        return Ending.CARRIED_ON if self.goes_on else Ending(self.value)
+
+
+class RollOverDates(ExplainedChoices):
+    """What becomes of the start and due dates in the next plan."""
+
+    MOVED = "moved", "Each date a year later.", "Move by a year"
+    KEPT = "kept", "The same dates as now.", "Keep"
+    CLEARED = "cleared", "No dates, to be entered again.", "Clear"
+
+
 class AgencyKind(ExplainedChoices):
     """What sort of party leads or supports an activity."""
 

@@ -27,12 +27,15 @@ from plans.models import (
     Import,
     ImportRow,
     ImportWord,
+    Lineage,
     Membership,
     Plan,
     PriorityArea,
     ReadingNote,
     Reminder,
     ReportingRound,
+    RollOver,
+    RollOverChoice,
     Session,
     StatusUpdate,
     SubActivity,
@@ -42,6 +45,11 @@ from plans.models import (
 
 OF_PLAN = "plan_id = {plan}"
 OF_ACTIVITY = "activity_id IN (SELECT id FROM {activities} WHERE plan_id = {plan})"
+
+OF_LINEAGE = (
+    "(earlier_id IN (SELECT id FROM {activities} WHERE plan_id = {plan})"
+    " OR later_id IN (SELECT id FROM {activities} WHERE plan_id = {plan}))"
+)
 
 RETRACTED = {"retracted_at": "NULL", "retracted_by_id": "NULL"}
 
@@ -104,6 +112,8 @@ KEPT: dict[Any, ByHistory | ByMoments] = {
     SubActivity: ByHistory(of_plan=OF_ACTIVITY),
     AcceptedCheck: ByHistory(of_plan=OF_ACTIVITY),
     ReadingNote: ByHistory(of_plan=OF_PLAN),
+    # The activities of the other plan are not copied: `plans.summaries.lineage` asks their history.
+    Lineage: ByHistory(of_plan=OF_LINEAGE),
     ReportingRound: ByHistory(
         of_plan=OF_PLAN,
         # Written when the round is closed, and never changed.
@@ -141,5 +151,7 @@ OF_TODAY: dict[Any, str] = {
     ImportWord: "No page of a plan shows it.",
     AgencyMerge: "Its page is a tool of today. What it changed is in the history of what it changed.",
     UpdateLink: "Links are ended and listed on pages of accounts, as of today.",
+    RollOver: "Rolling a plan over is a tool of today.",
+    RollOverChoice: "Rolling a plan over is a tool of today.",
     Reminder: "It is shown to programme admins who send reminders, which is done today.",
 }

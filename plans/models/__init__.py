@@ -10,6 +10,7 @@ from plans.models.evidence import EvidenceLink
 from plans.models.form_key import FormKey
 from plans.models.import_word import ImportWord
 from plans.models.imports import Import, ImportRow
+from plans.models.lineage import Lineage, RollOver, RollOverChoice
 from plans.models.membership import AuditEvent, Membership
 from plans.models.note import ReadingNote
 from plans.models.plan import FocusArea, Plan, PriorityArea
@@ -38,12 +39,15 @@ __all__ = [
     "Import",
     "ImportRow",
     "ImportWord",
+    "Lineage",
     "Membership",
     "Plan",
     "PriorityArea",
     "ReadingNote",
     "Reminder",
     "ReportingRound",
+    "RollOver",
+    "RollOverChoice",
     "Session",
     "StatusUpdate",
     "SubActivity",

@@ -22,12 +22,15 @@ from plans.models import (
     Import,
     ImportRow,
     ImportWord,
+    Lineage,
     Membership,
     Plan,
     PriorityArea,
     ReadingNote,
     Reminder,
     ReportingRound,
+    RollOver,
+    RollOverChoice,
     StatusUpdate,
     SubActivity,
     UpdateLink,
@@ -110,6 +113,15 @@ def fill():
     )
     AcceptedCheck.objects.create(activity=activity, name="moved", reason=ODD, until=date(2027, 6, 30), author=admin)
     AgencyContact.objects.create(plan=plan, agency=police, role="Programme lead", email="lead@police.example")
+    draft = Plan.objects.create(slug="next", name="Next plan", short_name="Next")
+    later = Activity.objects.create(
+        plan=draft, number=1, focus_area=area, priority_area=PriorityArea.objects.get(code="p1")
+    )
+    Lineage.objects.create(earlier=activity, later=later)
+    roll_over = RollOver.objects.create(
+        old_plan=plan, new_plan=draft, made={"1": {"activity": later.pk}}, made_at=MOMENT, made_by=admin
+    )
+    RollOverChoice.objects.create(roll_over=roll_over, activity=activity, outcome="continue", sentence=ODD[:500])
     source = Import.objects.create(
         plan=plan, file_name="plan.xlsx", content=bytes(range(256)) * 4, size_bytes=1024, uploaded_by=admin
     )

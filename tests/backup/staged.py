@@ -26,7 +26,7 @@ def write():
     while True:
         count += 1
         with transaction.atomic():
-            activity = Activity.objects.select_for_update().get()
+            activity = Activity.objects.select_for_update().get(plan__slug="year-two")
             activity.title = f"Edit {count}"
             activity.save()
             AuditEvent.objects.create(kind="signed_in", detail=f"Edit {count}")

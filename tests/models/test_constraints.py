@@ -31,12 +31,15 @@ from plans.models import (
     Import,
     ImportRow,
     ImportWord,
+    Lineage,
     Membership,
     Plan,
     PriorityArea,
     ReadingNote,
     Reminder,
     ReportingRound,
+    RollOver,
+    RollOverChoice,
     Session,
     StatusUpdate,
     SubActivity,
@@ -122,6 +125,41 @@ class World:
         """The activity, one check of which is accepted."""
         self.new_acceptance().save()
         return self.activity
+
+    def next_activity(self):
+        activity = self.new_activity(plan=self.other_plan())
+        activity.save()
+        return activity
+
+    def new_lineage(self, **fields):
+        later = fields.pop("later", None) or self.next_activity()
+        return Lineage(earlier=self.activity, later=later, **fields)
+
+    def with_lineage(self):
+        """An activity that continues the activity already."""
+        found = self.new_lineage()
+        found.save()
+        return found.later
+
+    def new_roll_over(self, **fields):
+        return RollOver(**{"old_plan": self.plan, **fields})
+
+    def new_roll_over_choice(self, **fields):
+        roll_over = self.new_roll_over()
+        roll_over.save()
+        return RollOverChoice(**{"roll_over": roll_over, "activity": self.activity, "outcome": "stopped", **fields})
+
+    def with_roll_over_choice(self):
+        """The roll-over of the plan, with a choice for the activity."""
+        choice = self.new_roll_over_choice()
+        choice.save()
+        return choice.roll_over
+
+    def rolled_into(self):
+        """Another plan that the plan is rolled over into."""
+        draft = Plan.objects.create(slug="draft", name="Draft", short_name="Draft")
+        self.new_roll_over(new_plan=draft).save()
+        return draft
 
     def new_contact(self, **fields):
         said = {"plan": self.plan, "agency": self.agency, "role": "Programme lead", "email": "lead@police.example"}
@@ -323,6 +361,46 @@ CASES = {
         lambda w: w.new_acceptance(retracted_at=THEN, retracted_by=w.user),
         lambda w: w.new_acceptance(retracted_at=THEN),
         "An acceptance that was withdrawn says by whom and when.",
+    ),
+    "lineage_once": (
+        lambda w: w.new_lineage(),
+        lambda w: w.new_lineage(later=w.with_lineage()),
+        "The one continues the other already.",
+    ),
+    "lineage_of_another": (
+        lambda w: w.new_lineage(),
+        lambda w: w.new_lineage(later=w.activity),
+        "An activity cannot continue itself.",
+    ),
+    "rollover_into_another": (
+        lambda w: w.new_roll_over(new_plan=w.other_plan()),
+        lambda w: w.new_roll_over(new_plan=w.plan),
+        "A plan cannot be rolled over into itself.",
+    ),
+    "rollover_dates_known": (
+        lambda w: w.new_roll_over(dates="cleared"),
+        lambda w: w.new_roll_over(dates="some"),
+        "Choose what happens to dates.",
+    ),
+    "rollover_made_by_somebody": (
+        lambda w: w.new_roll_over(made_at=THEN, made_by=w.user),
+        lambda w: w.new_roll_over(made_at=THEN),
+        "A roll-over that was made says by whom and when.",
+    ),
+    "rollover_taken_back_by_somebody": (
+        lambda w: w.new_roll_over(taken_back_at=THEN, taken_back_by=w.user),
+        lambda w: w.new_roll_over(taken_back_at=THEN),
+        "A roll-over that was taken back says by whom and when.",
+    ),
+    "rolloverchoice_outcome_known": (
+        lambda w: w.new_roll_over_choice(),
+        lambda w: w.new_roll_over_choice(outcome="forgotten"),
+        "Choose one of the outcomes.",
+    ),
+    "rolloverchoice_merge_with_another": (
+        lambda w: w.new_roll_over_choice(),
+        lambda w: w.new_roll_over_choice(merge_with=w.activity),
+        "An activity cannot be merged with itself.",
     ),
     "agencycontact_one_in_plan": (
         lambda w: w.new_contact(agency=w.with_contact(), plan=w.other_plan()),
@@ -611,6 +689,9 @@ ALSO_REFUSED = {
 
 # Columns that are unique by themselves: a row whose value is taken.
 UNIQUE_COLUMNS = {
+    "rollover.old_plan": lambda w: RollOver(old_plan=w.new_roll_over_choice().roll_over.old_plan),
+    "rollover.new_plan": lambda w: RollOver(old_plan=w.other_plan(), new_plan=w.rolled_into()),
+    "rolloverchoice.activity": lambda w: RollOverChoice(roll_over=w.with_roll_over_choice(), activity=w.activity),
     "plan.slug": lambda w: w.new_plan(slug="old"),
     "focusarea.code": lambda w: FocusArea(code="SUPPLY", statement="Other"),
     "priorityarea.code": lambda w: PriorityArea(code="P1", name="Other"),
