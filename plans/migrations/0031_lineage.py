@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('plans', '0029_versions_of_rows'),
+        ('plans', '0030_update_links'),
     ]
 
     operations = [
