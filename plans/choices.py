@@ -320,6 +320,23 @@ class ReminderState(ExplainedChoices):
     FAILED = "failed", "It did not leave. It can be sent again.", "Not sent"
 
 
+class MessageState(ExplainedChoices):
+    """How far a message of the outbox has come. The last four are ends."""
+
+    WAITING = "waiting", "It goes out when it is due, or is tried again.", "Waiting"
+    CLAIMED = "claimed", "It is being written, or handed over; nothing of it has left for good.", "Being written"
+    HANDING_OVER = "handing_over", "The server has all of it and is being told that this was the end.", "Sending"
+    SENT = "sent", "The server has taken it.", "Sent"
+    IN_DOUBT = "in_doubt", "The site was stopped while the server took it. It may have left.", "Not known"
+    FAILED = "failed", "It did not leave, and is not tried again by itself.", "Not sent"
+    DROPPED = "dropped", "There was nothing to say any more when it was due.", "Not needed"
+
+    @property
+    def is_end(self) -> bool:
+        """Whether the site does nothing more about it by itself."""
+        return self in (MessageState.SENT, MessageState.IN_DOUBT, MessageState.FAILED, MessageState.DROPPED)
+
+
 class ImportScope(ExplainedChoices):
     """What an import may change."""
 

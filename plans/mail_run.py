@@ -1,7 +1,9 @@
 """Several emails over one connection to the mail server, within the time that a person waits for a page."""
 
 import logging
+import re
 import smtplib
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from time import monotonic
 from typing import Any, Self
@@ -19,11 +21,26 @@ CANNOT_BE_WRITTEN = "The address cannot be written to."
 IS_AUTOMATIC = {"Auto-Submitted": "auto-generated"}
 """Has out-of-office programs leave it unanswered."""
 
+GO_ON, PERMANENT = 354, 500
+LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
+
 logger = logging.getLogger(__name__)
 
 
 class NotSent(Exception):
-    """An email did not leave; the text says why, in a sentence for whoever sent it."""
+    """An email did not leave; the text says why, in a sentence for whoever sent it.
+
+    `is_final` says that trying again later would be of no use.
+    """
+
+    def __init__(self, why: str, *, is_final: bool = False) -> None:
+        """Take the reason, as a sentence."""
+        super().__init__(why)
+        self.is_final = is_final
+
+
+class InDoubt(NotSent):
+    """The server had all of an email and did not answer, so that nobody knows whether it left."""
 
 
 class MailRun:
@@ -47,21 +64,55 @@ class MailRun:
         """Close the connection."""
         self._close()
 
-    def send(self, *, to: str, subject: str, text: str) -> None:
-        """Send one email in plain text to one address. Raises `NotSent`."""
+    def send(
+        self,
+        *,
+        to: str,
+        subject: str,
+        text: str,
+        html: str = "",
+        headers: Mapping[str, str] | None = None,
+        before_end: Callable[[], None] | None = None,
+    ) -> None:
+        """Send one email to one address, in plain text and, where there is `html`, in that as well. Raises `NotSent`.
+
+        `before_end` is called when the server has the whole email and has not been told that this was its end: until
+        then it delivers nothing, and an exception from there leaves it so. Raises `InDoubt` where the server did not
+        answer after that.
+        """
         if self._is_unreachable:
             raise NotSent(NO_ANSWER)
         if monotonic() > self._ends_at:
             raise NotSent(NO_TIME)
-        reply_to = [settings.EMAIL_REPLY_TO] if settings.EMAIL_REPLY_TO else []
-        message = mail.EmailMessage(_one_line(subject), text, to=[to], reply_to=reply_to, headers=IS_AUTOMATIC)
+        message = self._message(to, subject, text, html, headers or {})
         self._open()
+        handing_over = _HandingOver(self._connection, before_end)
         try:
-            sent_count = self._connection.send_messages([message])
+            with handing_over:
+                sent_count = self._connection.send_messages([message])
         except (OSError, ValueError) as error:
-            raise NotSent(self._explain(error)) from error
+            why = self._explain(error)
+            if handing_over.is_begun and not isinstance(error, smtplib.SMTPResponseException):
+                raise InDoubt(why) from error
+            raise NotSent(why, is_final=_is_final(error)) from error
+        except BaseException:
+            self._drop()
+            raise
         if not sent_count:
             raise NotSent(REFUSED_EMAIL)
+
+    def _message(self, to: str, subject: str, text: str, html: str, headers: Mapping[str, str]) -> mail.EmailMessage:
+        """Return the email. Raises `NotSent` where there can be none like that."""
+        reply_to = [settings.EMAIL_REPLY_TO] if settings.EMAIL_REPLY_TO else []
+        headers = {name: _one_line(value) for name, value in headers.items()} | IS_AUTOMATIC
+        message = mail.EmailMultiAlternatives(_one_line(subject), text, to=[to], reply_to=reply_to, headers=headers)
+        if html:
+            message.attach_alternative(html, "text/html")
+        try:
+            message.message()
+        except ValueError as error:
+            raise NotSent(self._explain(error), is_final=True) from error
+        return message
 
     def _open(self) -> None:
         if self._connection is not None:
@@ -88,11 +139,73 @@ class MailRun:
             return REFUSED_EMAIL
         return NO_ANSWER
 
+    def _drop(self) -> None:
+        """Hang up without a word: what the server was not told the end of, it forgets."""
+        smtp = getattr(self._connection, "connection", None)
+        if smtp is not None:
+            smtp.close()
+            self._connection.connection = None
+        self._connection = None
+
     def _close(self) -> None:
         if self._connection is not None:
             with suppress(OSError):
                 self._connection.close()
             self._connection = None
+
+
+class _HandingOver:
+    """Has the end of an email sent by itself, after `before_end`, while it is entered; `is_begun` once that was called.
+
+    Only SMTP has an end that can be sent by itself. For all else `before_end` is called at the beginning.
+    """
+
+    def __init__(self, backend: Any, before_end: Callable[[], None] | None) -> None:
+        self._smtp: Any = getattr(backend, "connection", None)
+        self._has_data = isinstance(self._smtp, smtplib.SMTP)
+        self._before_end = before_end
+        self.is_begun = False
+
+    def __enter__(self) -> None:
+        if self._before_end is None:
+            return
+        if self._has_data:
+            self._smtp.data = self._send_data
+        else:
+            self._begin()
+
+    def __exit__(self, *error: object) -> None:
+        if self._has_data:
+            vars(self._smtp).pop("data", None)
+
+    def _begin(self) -> None:
+        if self._before_end is not None:
+            self._before_end()
+        self.is_begun = True
+
+    def _send_data(self, content: bytes) -> tuple[int, bytes]:
+        """Do what `smtplib.SMTP.data` does, with a pause before the end."""
+        code, reply = self._smtp.docmd("data")
+        if code != GO_ON:
+            raise smtplib.SMTPDataError(code, reply)
+        content = LEADING_DOT.sub(b"..", content)
+        self._smtp.send(content if content.endswith(b"\r\n") else content + b"\r\n")
+        self._begin()
+        self._smtp.send(b".\r\n")
+        answer: tuple[int, bytes] = self._smtp.getreply()
+        return answer
+
+
+def _is_final(error: Exception) -> bool:
+    """Return whether the server would say the same of the email whenever it is tried."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return all(code >= PERMANENT for code, _ in error.recipients.values())
+    if isinstance(error, smtplib.SMTPSenderRefused | smtplib.SMTPConnectError | smtplib.SMTPAuthenticationError):
+        # That is about the settings of the site, which somebody corrects.
+        return False
+    if isinstance(error, smtplib.SMTPResponseException):
+        return error.smtp_code >= PERMANENT
+    return isinstance(error, ValueError | smtplib.SMTPNotSupportedError)
 
 
 def _connect() -> Any:

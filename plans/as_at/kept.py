@@ -29,6 +29,7 @@ from plans.models import (
     ImportWord,
     Lineage,
     Membership,
+    OutgoingMessage,
     Plan,
     PriorityArea,
     ReadingNote,
@@ -153,5 +154,6 @@ OF_TODAY: dict[Any, str] = {
     UpdateLink: "Links are ended and listed on pages of accounts, as of today.",
     RollOver: "Rolling a plan over is a tool of today.",
     RollOverChoice: "Rolling a plan over is a tool of today.",
+    OutgoingMessage: "It is about email that leaves today, and is shown to programme admins.",
     Reminder: "It is shown to programme admins who send reminders, which is done today.",
 }

@@ -13,6 +13,7 @@ from plans.models.imports import Import, ImportRow
 from plans.models.lineage import Lineage, RollOver, RollOverChoice
 from plans.models.membership import AuditEvent, Membership
 from plans.models.note import ReadingNote
+from plans.models.outgoing_message import OutgoingMessage
 from plans.models.plan import FocusArea, Plan, PriorityArea
 from plans.models.reminder import Reminder
 from plans.models.round import ReportingRound
@@ -41,6 +42,7 @@ __all__ = [
     "ImportWord",
     "Lineage",
     "Membership",
+    "OutgoingMessage",
     "Plan",
     "PriorityArea",
     "ReadingNote",

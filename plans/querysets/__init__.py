@@ -12,6 +12,7 @@ from plans.querysets.fetching import ask_of_plan, put_agencies_on, put_sub_activ
 from plans.querysets.imports import ImportQuerySet, ImportRowQuerySet
 from plans.querysets.json_list import JSONList
 from plans.querysets.memberships import AuditEventQuerySet, MembershipQuerySet
+from plans.querysets.outgoing_messages import OutgoingMessageQuerySet
 from plans.querysets.plan_checks import AcceptedCheckQuerySet
 from plans.querysets.plans import CodedQuerySet, PlanQuerySet, ReadingNoteQuerySet
 from plans.querysets.reminders import ReminderQuerySet
@@ -37,6 +38,7 @@ __all__ = [
     "ImportRowQuerySet",
     "JSONList",
     "MembershipQuerySet",
+    "OutgoingMessageQuerySet",
     "PlanQuerySet",
     "ReadingNoteQuerySet",
     "ReminderQuerySet",

@@ -24,6 +24,7 @@ from plans.models import (
     ImportWord,
     Lineage,
     Membership,
+    OutgoingMessage,
     Plan,
     PriorityArea,
     ReadingNote,
@@ -95,6 +96,9 @@ def fill():
     reminder.agencies.add(police)
     link = UpdateLink.objects.create(
         person=person, round=round_, public_id="ended", revoked_at=MOMENT, revoked_by=admin
+    )
+    OutgoingMessage.objects.create(
+        kind="daily", key="daily:1:2026-06-20", person=person, day=date(2026, 6, 20), state="sent", sent_at=MOMENT
     )
     update = StatusUpdate.objects.create(
         by_link=link,

@@ -33,6 +33,7 @@ from plans.models import (
     ImportWord,
     Lineage,
     Membership,
+    OutgoingMessage,
     Plan,
     PriorityArea,
     ReadingNote,
@@ -206,6 +207,11 @@ class World:
         """A link for the round; there is a live one."""
         UpdateLink.objects.get_or_create(round=ReportingRound.objects.get(), person=self.user, public_id="live")
         return self.new_update_link(**fields)
+
+    def new_message(self, **fields):
+        """An email of August to the person; there is one of July."""
+        OutgoingMessage.objects.get_or_create(kind="daily", key="july", person=self.user, day=JULY)
+        return OutgoingMessage(**{"kind": "daily", "key": "august", "person": self.user, "day": AUGUST, **fields})
 
     def new_membership(self, **fields):
         return Membership(**{"user": self.user, "agency": self.agency, **fields})
@@ -608,6 +614,26 @@ CASES = {
         lambda w: w.new_round(closed_at=THEN, closed_by=w.user),
         lambda w: w.new_round(closed_at=THEN),
         "A closed round says who closed it.",
+    ),
+    "outgoingmessage_one_a_day": (
+        lambda w: w.new_message(),
+        lambda w: w.new_message(day=JULY),
+        "This person already gets an email on this day.",
+    ),
+    "outgoingmessage_state_known": (
+        lambda w: w.new_message(state="in_doubt"),
+        lambda w: w.new_message(state="lost"),
+        "Choose how far the message has come.",
+    ),
+    "outgoingmessage_day_of_a_person": (
+        lambda w: w.new_message(person=None, day=None),
+        lambda w: w.new_message(person=None),
+        "An email of a day goes to a person.",
+    ),
+    "outgoingmessage_sent_at_a_time": (
+        lambda w: w.new_message(state="sent", sent_at=THEN),
+        lambda w: w.new_message(state="sent"),
+        "A message that was sent says when.",
     ),
     "reminder_once_a_day": (
         lambda w: w.new_reminder(),
