@@ -56,6 +56,7 @@ SLOW = (
 """Tests that start processes, kill them, open hostile files or fill large tables: `make quick` leaves them out."""
 ON_ONE_ENGINE = (
     "browser/",
+    "hostile_scanner/",
     "spreadsheets/cases/",
     "spreadsheets/test_marking.py",
     "test_cache_headers.py",

@@ -52,6 +52,9 @@ def update_link(request, token):
         plan = get_plan(link.person, link.round.plan.slug)
         if request.method != "POST":
             return _page(request, plan, link)
+        if not _entered(request.POST):
+            # As cheap as reading; counted, a scanner would use up what the person may send.
+            return _page(request, plan, link, problem=NONE_CHOSEN)
         if not ratelimit.consume(request, action="update_link", key=token):
             return _page(request, plan, link, typed=request.POST, problem=TOO_OFTEN, status=429)
         return _save(request, plan, link)
@@ -65,9 +68,8 @@ def _save(request, plan, link):
     forms = {one.activity: one.form for one in _forms(plan, chosen, own, request.POST)}
     lost = [card for card in entered if card not in {card_of(one.number) for one in chosen}]
     wrong = [form for form in forms.values() if not form.is_valid()]
-    if wrong or lost or not forms:
-        problem = NONE_CHOSEN if not (forms or lost) else ""
-        return _page(request, plan, link, typed=request.POST, problem=problem)
+    if wrong or lost:
+        return _page(request, plan, link, typed=request.POST)
     try:
         saved = report_by_link(link=link, reports={activity: form.report for activity, form in forms.items()})
     except NotReported as crossed:
@@ -153,15 +155,13 @@ def not_me(request, token):
     """The updates made by a link: those that its person chooses are reversed, and the link ends."""
     try:
         link = open_not_me(token)
-        if request.method == "POST":
+        if chosen := request.POST.getlist("update"):
             if not ratelimit.consume(request, action="update_link", key=token):
                 return render(request, "429.html", status=429)
-            chosen = request.POST.getlist("update")
-            if chosen:
-                count = reverse_by_link(link=link, chosen={whole_number(one) or 0 for one in chosen if one != NONE})
-                reversed_in_words = f"{count_of(count, 'update,updates')} reversed. " if count else ""
-                messages.success(request, f"{reversed_in_words}The link no longer works.")
-                return redirect(request.path)
+            count = reverse_by_link(link=link, chosen={whole_number(one) or 0 for one in chosen if one != NONE})
+            reversed_in_words = f"{count_of(count, 'update,updates')} reversed. " if count else ""
+            messages.success(request, f"{reversed_in_words}The link no longer works.")
+            return redirect(request.path)
         context = {
             "plan": _plan_of(link),
             "link": link,

@@ -1,0 +1,75 @@
+"""A program that checks mail opens every link and presses every button: 0 updates, and the links still work."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from plans.actions.update_links import link_for, not_me_token, update_token, updates_by
+from plans.models import Activity, Agency, AuditEvent, Barrier, ReportingRound, StatusUpdate, UpdateLink
+from tests.hostile_scanner.scanner import scan
+from tests.views.page import Page
+from tests.views.test_cards import fields_of
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def december(year_two):
+    today = timezone.localdate()
+    days = {"opened_on": today - timedelta(days=1), "due_on": today + timedelta(days=9)}
+    return ReportingRound.objects.create(plan=year_two, name="December quarter", **days)
+
+
+@pytest.fixture
+def link(december, police_updater):
+    """A link by which one activity was reported on; so that there is something to reverse."""
+    link = link_for(police_updater.user, december)
+    activity, police = Activity.objects.get(number=1), Agency.objects.get(code="police")
+    StatusUpdate.objects.create(
+        activity=activity, agency=police, author=link.person, round=december, status="on_track", by_link=link
+    )
+    return link
+
+
+def state():
+    """All that a link could change."""
+    models = (StatusUpdate, UpdateLink, AuditEvent, Barrier, Activity)
+    return {model.__name__: list(model.objects.order_by("pk").values()) for model in models}
+
+
+def test_scanner_changes_nothing_and_the_links_still_work(open_page, link):
+    page, before = open_page(), state()
+    addresses = [f"/u/{update_token(link)}/", f"/not-me/{not_me_token(link)}/"]
+
+    assert scan(page, addresses) == addresses
+
+    assert state() == before
+    data = fields_of(Page(Client().get(addresses[0])))
+    card = next(name.removesuffix("-seen") for name in data if name.endswith("-seen"))
+    Client().post(addresses[0], data | {f"{card}-status": "on_track"})
+    assert len(updates_by(link)) == 2
+    Client().post(addresses[1], {"update": [one.pk for one in updates_by(link)]})
+    assert updates_by(link) == []
+
+
+@pytest.mark.parametrize(("width", "java_script_enabled"), [(1280, True), (390, False)])
+def test_person_reports_by_the_link_and_reverses_it_in_a_browser(open_page, link, width, java_script_enabled):
+    page = open_page(width=width, java_script_enabled=java_script_enabled)
+    page.goto(f"/u/{update_token(link)}/")
+    card = page.locator("section.update-card").first
+    card.get_by_role("radio", name="On track").check()
+    card.get_by_label("What has happened").fill("Trained 40 staff")
+    page.get_by_role("button", name="Send updates").click()
+    page.get_by_text("1 update saved.").wait_for()
+
+    page.goto(f"/not-me/{not_me_token(link)}/")
+    page.get_by_role("button", name="Reverse and end the link").click()
+    page.get_by_text("Choose at least one.").wait_for()
+    page.get_by_role("checkbox").first.check()
+    page.get_by_role("button", name="Reverse and end the link").click()
+    page.get_by_text("1 update reversed.").wait_for()
+
+    assert [one.activity.number for one in updates_by(link)] == [1]
+    assert not any(request.headers.get("referer") for request in page.watch.requests)
