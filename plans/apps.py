@@ -14,6 +14,9 @@ class PlansConfig(AppConfig):
     def ready(self):
         """Begin the audit trail, check settings, and have the database keep its data version and no lock for ever."""
         from plans import audit, checks, lock_timeout, sessions  # noqa: PLC0415 - they need the models, which are loaded by now
+
+        # What is sent by the outbox: importing these adds their kinds of message.
+        from plans.actions import update_receipts  # noqa: F401, PLC0415
         from plans.fast.data_version import keep_data_version  # noqa: PLC0415
         from plans.models.agency_names import drop_triggers_of_sqlite, keep_agency_names  # noqa: PLC0415
 

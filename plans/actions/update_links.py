@@ -15,6 +15,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
+from plans.actions.outbox import put
 from plans.actions.row_changes import lock, save_fields
 from plans.actions.shown_status import take_positions
 from plans.actions.updates import NewerUpdate, record_update, retract_updates
@@ -31,6 +32,8 @@ NOT_ME_SALT = "plans.update_links.not_me"
 SHAPE = re.compile(r"([A-Za-z0-9_-]{1,64})\.[A-Za-z0-9_-]{1,64}")
 NOT_LED = "Your agencies do not lead this activity any more."
 REPORTED_SINCE = "Someone has added an update since you opened this page. Read it, check yours, then send again."
+RECEIPT = "update_receipt"
+"""The kind of message that `plans.actions.update_receipts` writes."""
 NOT_THEIRS = "Reversed: its author said it was not them"
 
 
@@ -146,6 +149,7 @@ def report_by_link(*, link: UpdateLink, reports: Mapping[Activity, Mapping[str, 
     UpdateLink.objects.filter(pk=current.pk).update(last_used_at=timezone.now())
     what = f"{current.round.plan.short_name}, {current.round}: {count_of(len(saved), 'update,updates')}"
     _note(AuditKind.UPDATED_BY_LINK, current.person, by=None, detail=what)
+    _put_receipt(current, saved)
     return saved
 
 
@@ -189,6 +193,13 @@ def end_links(*, person: User, by: User) -> int:
 def end_all_links(person: User, *, by: User) -> int:
     """End all links of `person`, as those of an account that is being closed. Call it in a transaction."""
     return _end(UpdateLink.objects.filter(person=person), by=by, is_noted=True)
+
+
+def _put_receipt(link: UpdateLink, updates: Sequence[StatusUpdate]) -> None:
+    """Have the person told of the updates that were saved together. The same ones, sent twice, have one receipt."""
+    pks = sorted(one.pk for one in updates)
+    key, here = f"{RECEIPT}:{pks[0]}-{pks[-1]}", link.round
+    put(RECEIPT, key, person=link.person, about_id=link.pk, plan=here.plan, reporting_round=here)
 
 
 def _find(token: str, salt: str) -> UpdateLink:

@@ -5,10 +5,20 @@ A new page is a new line in `PLACES`; `tests/browser/test_every_page.py` does th
 
 from dataclasses import dataclass
 
+from plans.actions.update_links import NOT_ME_SALT, UPDATE_SALT
+from plans.secret_links import sign
 from tests.browser.listing import LIST, PLAN
 
 # The key of every row that is made for these pages: a round, what stands in the way, a person.
 MADE = 7001
+LINK_MADE = "link-made-for-pages"
+
+
+def by_link(salt):
+    """Return what stands in the address of the link of the person of these pages."""
+    return sign(LINK_MADE, salt=f"{salt}:person@agency.example")
+
+
 NO_MAIL = "plans.views.reminders.is_mail_sent"
 
 
@@ -77,6 +87,9 @@ PLACES = [
     Place("adding a link to evidence", f"{LIST}1/evidence/add/", by="police_updater"),
     Place("removing a link to evidence", f"{LIST}13/evidence/{MADE}/remove/", by="programme_admin"),
     Place("note", f"{LIST}2/note/", by="police_updater"),
+    Place("updates by a link", f"/u/{by_link(UPDATE_SALT)}/"),
+    Place("updates by a link that were someone else's", f"/not-me/{by_link(NOT_ME_SALT)}/"),
+    Place("link that opens nothing", "/u/x.y/", status=404),
     Place("my updates", f"{PLAN}updates/", by="police_updater"),
     Place("rounds", f"{PLAN}rounds/"),
     Place("rounds, seen by an admin", f"{PLAN}rounds/", by="programme_admin"),

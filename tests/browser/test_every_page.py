@@ -23,11 +23,12 @@ from plans.models import (
     Reminder,
     ReportingRound,
     StatusUpdate,
+    UpdateLink,
 )
 from plans.views import form_recovery
 from plans.views.form_input import read_form_input
 from tests.browser.listing import LIST, PLAN
-from tests.browser.places import MADE, PLACES, Place
+from tests.browser.places import LINK_MADE, MADE, PLACES, Place
 from tests.views.imports import make_every_sort
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"]
@@ -63,6 +64,9 @@ def every_status(year_two, report, make_user):
         link = {"activity": year_two.activities.get(number=number), "address": address, "label": label}
         EvidenceLink.objects.create(pk=MADE + 13 - number, author=person, **link)
     Membership.objects.create(user=person, agency=Agency.objects.get(code="msd"))
+    by_link = UpdateLink.objects.create(person=person, round=round_, public_id=LINK_MADE)
+    fields = {"agency": lead, "author": person, "round": round_, "status": Status.AT_RISK, "by_link": by_link}
+    StatusUpdate.objects.create(activity=year_two.activities.get(number=8), **fields)
     results = ({"state": "failed", "problem": "No answer."}, {"state": "sent", "sent_at": timezone.now()})
     for day, result in enumerate(results, 1):
         told = {"person": person, "day": today - timedelta(days=day), "activity_count": 2, "by": person}

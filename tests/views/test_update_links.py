@@ -3,12 +3,15 @@
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
+from django.core import mail
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 from django.utils import timezone
 
 from plans.actions import record_update
 from plans.actions import update_links as links
+from plans.actions.outbox import send_due
 from plans.actions.people import close_account, end_membership, open_account
 from plans.actions.rounds import close_round
 from plans.actions.update_links import LinkRefused, WhyNot
@@ -19,6 +22,7 @@ from plans.models import (
     AuditEvent,
     Barrier,
     Membership,
+    OutgoingMessage,
     Plan,
     ReportingRound,
     StatusUpdate,
@@ -308,6 +312,50 @@ def test_too_many_forms_by_one_link_are_refused_and_the_words_stay(client, link,
     assert views.TOO_OFTEN in Page(answer, 429).text
     assert "Trained 40 staff" in answer.content.decode()
     assert not StatusUpdate.objects.exists()
+
+
+class TestReceipt:
+    @pytest.fixture(autouse=True)
+    def site_url(self, settings):
+        settings.SITE_URL = "https://tracker.example.govt.nz"
+
+    def test_one_email_says_what_was_saved_together(self, client, link, person):
+        first = {"status": "on_track", "what_happened": "Private words"}
+        data = fill_in(client, link, activity_1=first, activity_5={"status": "paused", "barrier": "x"})
+        for _ in range(2):
+            client.post(page_of(link), data)
+        send_due()
+        send_due()
+
+        (message,) = mail.outbox
+        assert (message.to, message.subject) == ([person.email], "December quarter: updates saved")
+        assert "2 updates were saved" in message.body
+        assert "5. " in message.body
+        assert "Private words" not in message.body
+        assert f"{settings.SITE_URL}{not_me_of(link)}" in message.body
+        assert not [row for row in OutgoingMessage.objects.values() if link.public_id in str(row)]
+
+    def test_nothing_is_said_of_what_was_reversed_before_it_went(self, client, link):
+        send(client, link, activity_1={"status": "on_track"})
+        links.reverse_by_link(link=link, chosen=[one.pk for one in links.updates_by(link)])
+        send_due()
+
+        assert mail.outbox == []
+
+    def test_account_that_was_closed_gets_none(self, client, link, admin):
+        send(client, link, activity_1={"status": "on_track"})
+        close_account(person=link.person, by=admin)
+        send_due()
+
+        assert mail.outbox == []
+
+    def test_without_the_address_of_the_site_it_says_whom_to_tell(self, client, link, settings):
+        settings.SITE_URL = ""
+        send(client, link, activity_1={"status": "on_track"})
+        send_due()
+
+        assert "Tell a programme admin" in mail.outbox[0].body
+        assert "not-me" not in mail.outbox[0].body
 
 
 class TestNotMe:
