@@ -3,18 +3,31 @@
 import json
 import resource
 import sys
+from base64 import b64decode
+from collections.abc import Mapping
+from typing import Any
 
 from plans.packs.blocks import outline_from_json
 from plans.packs.pdf import write_pdf
+from plans.packs.template import TemplateRefused, read_template
 from plans.packs.word import write_word
-
-WRITERS = {"docx": write_word, "pdf": write_pdf}
 
 
 def main() -> None:
-    """Write the copy that standard input asks for to standard output."""
+    """Write what standard input asks for to standard output."""
     request = json.load(sys.stdin.buffer)
     most = request["max_memory_mb"] * 1024 * 1024
     resource.setrlimit(resource.RLIMIT_AS, (most, most))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    sys.stdout.buffer.write(WRITERS[request["kind"]](outline_from_json(request["outline"])))
+    sys.stdout.buffer.write(answer(request))
+
+
+def answer(request: Mapping[str, Any]) -> bytes:
+    """Return the bytes of a copy, or as JSON what is taken of a template: {"taken": …} or {"refused": a sentence}."""
+    if request["kind"] == "template":
+        try:
+            return json.dumps({"taken": read_template(b64decode(request["content"]))}).encode()
+        except TemplateRefused as refused:
+            return json.dumps({"refused": f"{refused}"}).encode()
+    outline = outline_from_json(request["outline"])
+    return write_pdf(outline) if request["kind"] == "pdf" else write_word(outline, request["template"])
