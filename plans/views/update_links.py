@@ -114,6 +114,7 @@ def _page(request, plan, link, *, typed=None, problem="", crossed=(), status=200
         ],
         "left": _left_over(entered, in_place),
         "is_refused": bool(filled),
+        "wrong": [one for one in filled if one.form.errors],
         "problem": problem,
         "statuses": Status,
         "privacy_hint": PRIVACY_HINT,

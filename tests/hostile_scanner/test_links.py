@@ -24,12 +24,12 @@ def december(year_two):
 
 @pytest.fixture
 def link(december, police_updater):
-    """A link by which one activity was reported on; so that there is something to reverse."""
+    """A link by which one activity was reported on, to be reversed; and a status of before to be repeated."""
     link = link_for(police_updater.user, december)
-    activity, police = Activity.objects.get(number=1), Agency.objects.get(code="police")
-    StatusUpdate.objects.create(
-        activity=activity, agency=police, author=link.person, round=december, status="on_track", by_link=link
-    )
+    said = {"agency": Agency.objects.get(code="police"), "author": link.person, "status": "on_track"}
+    StatusUpdate.objects.create(activity=Activity.objects.get(number=1), round=december, by_link=link, **said)
+    before = timezone.now() - timedelta(days=90)
+    StatusUpdate.objects.create(activity=Activity.objects.get(number=5), made_at=before, **said)
     return link
 
 

@@ -461,3 +461,9 @@ def test_only_admins_end_the_links_of_others(link, make_user):
     with pytest.raises(PermissionDenied):
         links.end_links(person=link.person, by=make_user("other@agency.example"))
     assert UpdateLink.objects.live().count() == 1
+
+
+def test_what_is_wrong_is_said_above_the_forms_too(client, link):
+    page = Page(send(client, link, activity_5={"status": "off_track"}))
+
+    assert ("5. Gang Harm Reduction Project rollout", "#activity-5") in page.links()
