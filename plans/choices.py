@@ -418,6 +418,14 @@ class DateSort(TextChoices):
     DAYS = "-days", "Days moved"
 
 
+class FeedKind(TextChoices):
+    """Whose dates a calendar feed holds."""
+
+    MINE = "mine", "My agencies"
+    AGENCY = "agency", "An agency"
+    VIEW = "view", "A filtered list"
+
+
 class Group(TextChoices):
     """What a list of activities can be grouped by."""
 

@@ -4,7 +4,7 @@ from allauth.account import views as account
 from django.contrib import admin
 from django.urls import include, path, re_path
 
-from plans.views import accounts
+from plans.views import accounts, calendar_feeds
 
 # Only what this site uses of the library's pages: there is no signing up, and no managing of e-mail addresses.
 account_pages = [
@@ -26,6 +26,8 @@ account_pages = [
 
 own_account_pages = [
     path("", accounts.account, name="account"),
+    path("feeds/", calendar_feeds.feed_list, name="calendar_feeds"),
+    path("feeds/<int:pk>/revoke/", calendar_feeds.feed_revoke, name="revoke_feed"),
     path("sessions/end/", accounts.end_other_sessions, name="end_other_sessions"),
     path("sessions/<slug:name>/end/", accounts.end_session, name="end_session"),
     path("update-links/<int:pk>/end/", accounts.end_update_link, name="end_update_link"),

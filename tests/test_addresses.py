@@ -7,14 +7,17 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver
 
 from plans.actions.agency_merges import merge_agencies
+from plans.actions.calendar_feeds import SALT as FEED_SALT
 from plans.actions.update_links import NOT_ME_SALT, UPDATE_SALT
 from plans.models import (
     AcceptedCheck,
+    Activity,
     Agency,
     AgencyContact,
     AgencyMerge,
     Agreement,
     Barrier,
+    CalendarFeed,
     EvidenceLink,
     ImportWord,
     Membership,
@@ -130,6 +133,10 @@ TABLE = {
     "not-me/<str:token>/": (f"/not-me/{by_link(NOT_ME_SALT)}/", OPENS_TO_EVERYBODY),
     "account/": ("/account/", OWN),
     "account/update-links/<int:pk>/end/": (f"/account/update-links/{SOMEBODY}/end/", OWN_FORM),
+    "account/feeds/": ("/account/feeds/", (OWN[0], OWN_FORM[1] | dict.fromkeys(READERS[1:], 200))),
+    "account/feeds/<int:pk>/revoke/": (f"/account/feeds/{SOMEBODY}/revoke/", OWN_FORM),
+    # By the address of a feed of somebody.
+    "feeds/<str:token>.ics": (f"/feeds/{sign('feed-of-somebody', salt=FEED_SALT)}.ics", EVERYBODY),
     "account/sessions/end/": ("/account/sessions/end/", OWN_FORM),
     "account/sessions/<slug:name>/end/": ("/account/sessions/abc/end/", OWN_FORM),
     # Nothing is kept, so that everyone goes on to the current plan.
@@ -178,6 +185,7 @@ TABLE = {
         "/plans/year-two/activities/14/bring-back/",
         form(302, 302, refused=403),
     ),
+    PLAN + "activities/<number:number>/due.ics": ("/plans/year-two/activities/4/due.ics", PAGE),
     PLAN + "activities/<number:number>/history/": ("/plans/year-two/activities/5/history/", PAGE),
     PLAN + "activities/<number:number>/record.xlsx": ("/plans/year-two/activities/5/record.xlsx", PAGE),
     # A version that there never was; who may not restore any is told so first.
@@ -357,6 +365,10 @@ CASES = [
     (f"/plans/draft/rounds/{SOMEBODY + 1}/", *DRAFT),
     (f"/plans/draft/rounds/{SOMEBODY + 1}/close/", *form(200, 302, refused=404)),
     (f"/plans/year-two/rounds/{SOMEBODY + 1}/close/", *form(404, 404, refused=403)),
+    ("/plans/year-two/activities/6/due.ics", *NOWHERE),
+    ("/plans/draft/activities/5/due.ics", *NOWHERE),
+    ("/feeds/feed-of-somebody.ics", dict.fromkeys(ROLES, 404), dict.fromkeys(ROLES, 405)),
+    (f"/feeds/{by_link(UPDATE_SALT)}.ics", dict.fromkeys(ROLES, 404), dict.fromkeys(ROLES, 405)),
     # Forged, and a link for something else.
     *((address, *OPENS_TO_NO_ONE) for address in ("/u/x.y/", f"/u/{by_link(NOT_ME_SALT)}/", "/not-me/x/")),
     *((address, *NOWHERE) for address in UNKNOWN),
@@ -390,6 +402,8 @@ def plans(year_two, make_user):  # noqa: F811
         ReportingRound.objects.create(pk=pk, plan=plan, name="December quarter", **days)
     link = {"pk": SOMEBODY, "public_id": LINK_OF_SOMEBODY}
     UpdateLink.objects.create(person=somebody, round=year_two.rounds.get(), **link)
+    CalendarFeed.objects.create(pk=SOMEBODY, person=somebody, name="Mine", kind="mine", public_id="feed-of-somebody")
+    Activity.objects.filter(number=4).update(due_on=date(2099, 6, 30))
     said = {"activity": year_two.activities.get(number=5), "author": somebody, "status": "at_risk"}
     said |= {"pk": SOMEBODY, "round": year_two.rounds.get()}
     update = StatusUpdate.objects.create(agency=Agency.objects.get(code="police"), barrier="No funding", **said)

@@ -57,6 +57,8 @@ GUARDS = {
     "people/<int:pk>/update-links/end/": NOTHING,
     "account/update-links/<int:pk>/end/": NOTHING,
     "kept/discard/": NOTHING,
+    "account/feeds/": ONCE,
+    "account/feeds/<int:pk>/revoke/": STATE,
     "account/sessions/end/": NOTHING,
     "account/sessions/<slug:name>/end/": NOTHING,
     "people/memberships/<int:pk>/end/": STATE,

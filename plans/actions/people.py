@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from plans.actions.agency_links import refuse_merged
+from plans.actions.calendar_feeds import revoke_all_feeds
 from plans.actions.row_changes import save_fields, save_row
 from plans.actions.update_links import end_all_links
 from plans.choices import AuditKind
@@ -148,13 +149,15 @@ def end_membership(*, membership: Membership, by: User) -> None:
 def close_account(*, person: User, by: User) -> None:
     """Keep `person` from signing in, and sign them out everywhere. What they wrote stays; so do their memberships.
 
-    An invitation link ends, and so do links that add updates; they stay so when the account is opened again.
+    An invitation link ends, and so do links that add updates, and calendar feeds; they stay so when the account is
+    opened again.
     """
     person = _lock(person, by, PersonAction.CLOSE)
     if not person.has_usable_password():
         person.set_unusable_password()
         person.save(update_fields=["password"])
     end_all_links(person, by=by)
+    revoke_all_feeds(person)
     _set_active(person, by, is_active=False)
 
 

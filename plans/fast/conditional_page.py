@@ -68,7 +68,7 @@ def _unshared(response):
 def _tag(request, version, today):
     htmx = sorted((name, value) for name, value in request.META.items() if name.startswith("HTTP_HX_"))
     depends_on = (
-        *(version, _build(), settings.ROCC_OPEN_READING, today.isoformat()),
+        *(version, what_pages_are_made_of(), settings.ROCC_OPEN_READING, today.isoformat()),
         *(request.scheme, request.get_host(), request.get_full_path(), htmx),
         *(request.user.pk, request.META.get("CSRF_COOKIE")),
         # What a person sees may begin with their session, as what has changed since the one before does.
@@ -85,7 +85,7 @@ def _key(secret_key):
 
 
 @cache
-def _build():
+def what_pages_are_made_of():
     """Return what the pages are made of besides the database, as a digest: the same in all processes of a version."""
     digest, home = hashlib.sha256(), Path(settings.BASE_DIR)
     for path in sorted(path for folder in MADE_OF for path in (home / folder).rglob("*")):

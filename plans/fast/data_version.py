@@ -24,6 +24,8 @@ TABLE = "plans_change_mark"
 EXEMPT = frozenset(
     {
         *(TABLE, "cache", "django_admin_log", "django_migrations", "django_session", "plans_formkey", "plans_session"),
+        # A calendar that is fetched says when, and no page that browsers keep shows it.
+        "plans_calendarfeed",
         # It follows the tables of agencies and aliases.
         "plans_agencyname",
     }

@@ -5,6 +5,7 @@ from plans.models.activity import Activity, ActivityAgency, SubActivity
 from plans.models.agency import Agency, AgencyAlias
 from plans.models.agency_merge import AgencyMerge
 from plans.models.agreement import Agreement
+from plans.models.calendar_feed import CalendarFeed
 from plans.models.contact import AgencyContact
 from plans.models.evidence import EvidenceLink
 from plans.models.form_key import FormKey
@@ -34,6 +35,7 @@ __all__ = [
     "Agreement",
     "AuditEvent",
     "Barrier",
+    "CalendarFeed",
     "EvidenceLink",
     "FocusArea",
     "FormKey",

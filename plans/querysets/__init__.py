@@ -7,6 +7,7 @@ from plans.querysets.activities import ActivityAgencyQuerySet, ActivityQuerySet,
 from plans.querysets.activity_selection import COLUMNS, ActivitySelection, words_in
 from plans.querysets.agencies import AgencyAliasQuerySet, AgencyMergeQuerySet, AgencyQuerySet
 from plans.querysets.agreements import AgreementQuerySet
+from plans.querysets.calendar_feeds import CalendarFeedQuerySet
 from plans.querysets.evidence import EvidenceLinkQuerySet
 from plans.querysets.fetching import ask_of_plan, put_agencies_on, put_sub_activities_on
 from plans.querysets.imports import ImportQuerySet, ImportRowQuerySet
@@ -32,6 +33,7 @@ __all__ = [
     "AppendOnlyQuerySet",
     "AuditEventQuerySet",
     "BarrierQuerySet",
+    "CalendarFeedQuerySet",
     "CodedQuerySet",
     "EvidenceLinkQuerySet",
     "ImportQuerySet",

@@ -33,6 +33,7 @@ TOOLS_OF_TODAY = {
     *("import_file", "import_marked", "fill_in", "fill_in_all"),
     *("compare", "compare_csv", "compare_xlsx"),
     *("agency_new", "agency_edit", "agency_merges", "agency_merge", "agency_merge_undo"),
+    "activity_due",
 }
 """Pages that write, files of work that is still to be done, and what asks for dates of its own."""
 

@@ -17,6 +17,7 @@ from plans.models import (
     AgencyMerge,
     Agreement,
     Barrier,
+    CalendarFeed,
     EvidenceLink,
     FocusArea,
     Import,
@@ -126,6 +127,7 @@ def fill():
         old_plan=plan, new_plan=draft, made={"1": {"activity": later.pk}}, made_at=MOMENT, made_by=admin
     )
     RollOverChoice.objects.create(roll_over=roll_over, activity=activity, outcome="continue", sentence=ODD[:500])
+    CalendarFeed.objects.create(person=person, name=ODD[:40], kind="mine", public_id="revoked", revoked_at=MOMENT)
     source = Import.objects.create(
         plan=plan, file_name="plan.xlsx", content=bytes(range(256)) * 4, size_bytes=1024, uploaded_by=admin
     )

@@ -202,7 +202,7 @@ def messages_of(request):
 
 def test_page_is_sent_again_after_a_new_version_is_installed(plan, visitor, monkeypatch):
     tag = visitor.get(PLAN)["ETag"]
-    monkeypatch.setattr(conditional_page, "_build", lambda: "another version")
+    monkeypatch.setattr(conditional_page, "what_pages_are_made_of", lambda: "another version")
 
     assert again(visitor, PLAN, tag).status_code == 200
 
@@ -211,11 +211,11 @@ def test_build_tells_versions_apart(tmp_path, settings):
     settings.BASE_DIR = tmp_path
     (tmp_path / "templates").mkdir()
     (tmp_path / "templates" / "base.html").write_text("one")
-    before = conditional_page._build.__wrapped__()
+    before = conditional_page.what_pages_are_made_of.__wrapped__()
 
     (tmp_path / "templates" / "base.html").write_text("two")
 
-    assert conditional_page._build.__wrapped__() != before
+    assert conditional_page.what_pages_are_made_of.__wrapped__() != before
 
 
 def test_part_of_a_page_is_not_taken_for_the_page(plan, visitor):

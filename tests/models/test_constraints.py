@@ -25,6 +25,7 @@ from plans.models import (
     Agreement,
     AuditEvent,
     Barrier,
+    CalendarFeed,
     EvidenceLink,
     FocusArea,
     FormKey,
@@ -212,6 +213,13 @@ class World:
         """An email of August to the person; there is one of July."""
         OutgoingMessage.objects.get_or_create(kind="daily", key="july", person=self.user, day=JULY)
         return OutgoingMessage(**{"kind": "daily", "key": "august", "person": self.user, "day": AUGUST, **fields})
+
+    def new_feed(self, **fields):
+        return CalendarFeed(**{"person": self.user, "name": "Mine", "kind": "mine", "public_id": "feed", **fields})
+
+    def second_feed(self):
+        self.new_feed().save()
+        return self.new_feed(name="Another")
 
     def new_membership(self, **fields):
         return Membership(**{"user": self.user, "agency": self.agency, **fields})
@@ -660,6 +668,16 @@ CASES = {
         lambda w: w.new_update_link(revoked_by=w.user),
         "A link that someone ended says when.",
     ),
+    "calendarfeed_has_name": (
+        lambda w: w.new_feed(),
+        lambda w: w.new_feed(name=""),
+        "Enter a name for the feed.",
+    ),
+    "calendarfeed_says_of_what": (
+        lambda w: w.new_feed(kind="agency", plan=w.plan, query="agency=police"),
+        lambda w: w.new_feed(kind="agency", query="agency=police"),
+        "A feed is of one's own dates, an agency's in a plan, or a list's in a plan.",
+    ),
     "membership_once_at_a_time": (
         lambda w: w.new_membership(started_at=THEN, ended_at=THEN),
         lambda w: w.new_membership(),
@@ -724,6 +742,7 @@ UNIQUE_COLUMNS = {
     "agency.code": lambda w: w.new_agency(code="police"),
     "user.email": lambda w: User(email="updater@police.example"),
     "updatelink.public_id": lambda w: w.second_update_link(public_id="live", revoked_at=THEN),
+    "calendarfeed.public_id": lambda w: w.second_feed(),
     "statusupdate.replaced_by": lambda w: w.new_update(replaced_by=w.correction(), **w.taken_back),
 }
 
