@@ -5,9 +5,11 @@ import re
 import smtplib
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from email.charset import QP, Charset
 from time import monotonic
 from typing import Any, Self
 
+import django
 from django.conf import settings
 from django.core import mail
 
@@ -21,6 +23,17 @@ CANNOT_BE_WRITTEN = "The address cannot be written to."
 IS_AUTOMATIC = {"Auto-Submitted": "auto-generated"}
 """Has out-of-office programs leave it unanswered."""
 
+
+def _quoted_printable() -> Charset | None:
+    """Return the encoding that no server on the way has to convert; None where Django chooses it by itself."""
+    if django.VERSION >= (6,):
+        return None
+    charset = Charset("utf-8")
+    charset.header_encoding = charset.body_encoding = QP
+    return charset
+
+
+QUOTED_PRINTABLE = _quoted_printable()
 GO_ON, PERMANENT = 354, 500
 LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
 
@@ -106,6 +119,8 @@ class MailRun:
         reply_to = [settings.EMAIL_REPLY_TO] if settings.EMAIL_REPLY_TO else []
         headers = {name: _one_line(value) for name, value in headers.items()} | IS_AUTOMATIC
         message = mail.EmailMultiAlternatives(_one_line(subject), text, to=[to], reply_to=reply_to, headers=headers)
+        if QUOTED_PRINTABLE is not None:
+            message.encoding = QUOTED_PRINTABLE
         if html:
             message.attach_alternative(html, "text/html")
         try:

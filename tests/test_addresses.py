@@ -8,6 +8,7 @@ from django.urls import URLResolver, get_resolver
 
 from plans.actions.agency_merges import merge_agencies
 from plans.actions.calendar_feeds import SALT as FEED_SALT
+from plans.actions.mail_choices import stop_token
 from plans.actions.update_links import NOT_ME_SALT, UPDATE_SALT
 from plans.models import (
     AcceptedCheck,
@@ -131,7 +132,9 @@ TABLE = {
     # By a link of somebody: before their account, their membership or the round is closed below. Nothing is chosen.
     "u/<str:token>/": (f"/u/{by_link(UPDATE_SALT)}/", OPENS_TO_EVERYBODY),
     "not-me/<str:token>/": (f"/not-me/{by_link(NOT_ME_SALT)}/", OPENS_TO_EVERYBODY),
+    "unsubscribe/<str:token>/": (f"/unsubscribe/{stop_token(SOMEBODY, [])}/", OPENS_TO_EVERYBODY),
     "account/": ("/account/", OWN),
+    "account/emails/": ("/account/emails/", OWN_FORM),
     "account/update-links/<int:pk>/end/": (f"/account/update-links/{SOMEBODY}/end/", OWN_FORM),
     "account/feeds/": ("/account/feeds/", (OWN[0], OWN_FORM[1] | dict.fromkeys(READERS[1:], 200))),
     "account/feeds/<int:pk>/revoke/": (f"/account/feeds/{SOMEBODY}/revoke/", OWN_FORM),
@@ -154,6 +157,8 @@ TABLE = {
     "people/<int:pk>/sessions/end/": (f"/people/{SOMEBODY}/sessions/end/", form(302, 302, refused=404)),
     "people/memberships/<int:pk>/end/": (f"/people/memberships/{SOMEBODY}/end/", form(200, 302, refused=404)),
     "manage/": ("/manage/", LIST_OF_PEOPLE),
+    "manage/email/": ("/manage/email/", LIST_OF_PEOPLE),
+    "manage/email/<int:pk>/try-again/": (f"/manage/email/{SOMEBODY}/try-again/", form(302, 302, refused=404)),
     "plans/": ("/plans/", PAGE),
     "plans/new/": ("/plans/new/", form(200, 200, refused=403)),
     PLAN: ("/plans/year-two/", PAGE),
@@ -370,7 +375,10 @@ CASES = [
     ("/feeds/feed-of-somebody.ics", dict.fromkeys(ROLES, 404), dict.fromkeys(ROLES, 405)),
     (f"/feeds/{by_link(UPDATE_SALT)}.ics", dict.fromkeys(ROLES, 404), dict.fromkeys(ROLES, 405)),
     # Forged, and a link for something else.
-    *((address, *OPENS_TO_NO_ONE) for address in ("/u/x.y/", f"/u/{by_link(NOT_ME_SALT)}/", "/not-me/x/")),
+    *(
+        (address, *OPENS_TO_NO_ONE)
+        for address in ("/u/x.y/", "/unsubscribe/1-digest.x/", f"/u/{by_link(NOT_ME_SALT)}/", "/not-me/x/")
+    ),
     *((address, *NOWHERE) for address in UNKNOWN),
 ]
 

@@ -54,6 +54,9 @@ GUARDS = {
     # An update that is sent twice is saved once; one that was reversed stays so.
     "u/<str:token>/": STATE,
     "not-me/<str:token>/": STATE,
+    "unsubscribe/<str:token>/": STATE,
+    "account/emails/": STATE,
+    "manage/email/<int:pk>/try-again/": STATE,
     "people/<int:pk>/update-links/end/": NOTHING,
     "account/update-links/<int:pk>/end/": NOTHING,
     "kept/discard/": NOTHING,

@@ -218,7 +218,8 @@ def test_message_keeps_its_id_and_no_other_has_it(kind, person):
     assert first == again != other
 
 
-def test_command_says_how_many_were_sent_and_nothing_when_there_were_none(kind, person, capsys):
+def test_command_says_how_many_were_sent_and_nothing_when_there_were_none(kind, person, capsys, settings):
+    settings.SITE_URL = "https://tracker.example.govt.nz"
     put("test", "test:1", person=person)
     call_command("send_mail")
     call_command("send_mail")

@@ -58,6 +58,7 @@ LEASE = timedelta(minutes=5)
 """How long a sender has for those. What it has not begun to hand over by then is another's."""
 WAITS = (*(timedelta(minutes=many) for many in (1, 5, 15, 60, 240, 720)), timedelta(days=1))
 """How long after each attempt the next one is made; after the last there is none."""
+CAN_BE_TRIED_AGAIN = (MessageState.FAILED, MessageState.IN_DOUBT)
 RUN_SECONDS = 600.0
 CANNOT_BE_WRITTEN_NOW = "The site could not write it."
 STOPPED = "The site was stopped while it was sent. It may have arrived."
@@ -150,7 +151,7 @@ def put_all(messages: Iterable[OutgoingMessage]) -> None:
 
 def try_again(message_pk: int) -> bool:
     """Have a message that failed, or of which it is not known, sent once more; returns whether it was one of those."""
-    ended = OutgoingMessage.objects.filter(pk=message_pk, state__in=(MessageState.FAILED, MessageState.IN_DOUBT))
+    ended = OutgoingMessage.objects.filter(pk=message_pk, state__in=CAN_BE_TRIED_AGAIN)
     again = {"state": MessageState.WAITING, "attempts": 0, "next_try_at": timezone.now(), "problem": ""}
     return bool(ended.update(**again, claimed_by="", claimed_until=None))
 

@@ -16,7 +16,8 @@ class OutgoingMessage(models.Model):
 
     It holds no text and no token: its `kind` writes it at the moment of sending, from what is true then. `about_id` is
     the id of the row that it is about, as its kind understands it. `key` says which message it is, so that asking for
-    it twice makes one. `day` is filled for what counts as the one email of a person and day, whatever its kind.
+    it twice makes one. `day` is filled for what counts as the one email of a person and day, whatever its kind;
+    `digest_on` is the Monday of the weekly digest in it, where there is one.
     `claimed_by` names the run of the sender that holds it until `claimed_until`.
     """
 
@@ -29,6 +30,7 @@ class OutgoingMessage(models.Model):
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
     round = models.ForeignKey(ReportingRound, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
     about_id = models.PositiveBigIntegerField(null=True, blank=True)
+    digest_on = models.DateField(null=True, blank=True)
     state = models.CharField(max_length=12, choices=MessageState.choices, default=MessageState.WAITING)
     made_at = models.DateTimeField("asked for", default=timezone.now, editable=False)
     attempts = models.PositiveSmallIntegerField(default=0)

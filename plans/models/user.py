@@ -51,6 +51,10 @@ class User(AbstractUser):
     is_command_line = False
     """Whether this stands for whoever runs commands on the server; never true of what the database answers."""
     name = models.CharField(max_length=150, blank=True, help_text="Name shown to others, for example Police updater.")
+    gets_reminders = models.BooleanField("gets reminders by email", null=True, blank=True, default=None, editable=False)
+    """What the person chose; None: what everyone gets who chose nothing, which is that they do."""
+    gets_digest = models.BooleanField("gets the weekly digest", null=True, blank=True, default=None, editable=False)
+    """What the person chose; None: what everyone gets who chose nothing: programme admins do, no one else does."""
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS = []
@@ -115,9 +119,12 @@ def _to_administer(user: Any) -> models.QuerySet:
     return given.filter(content_type__app_label="plans", codename="administer")
 
 
+def with_administrators(people: models.QuerySet) -> models.QuerySet:
+    """Return `people` with `is_administrator` filled by the same query."""
+    may = Q(is_superuser=True) | Q(Exists(_to_administer(OuterRef("pk"))))
+    return people.annotate(is_administrator=ExpressionWrapper(may, BooleanField()))
+
+
 @prepared
 def _person() -> models.QuerySet:
-    may = Q(is_superuser=True) | Q(Exists(_to_administer(OuterRef("pk"))))
-    people = User.objects.filter(pk=Param("pk"))
-    answers = {"is_administrator": ExpressionWrapper(may, BooleanField()), "data_version": DataVersion()}
-    return people.annotate(**answers)
+    return with_administrators(User.objects.filter(pk=Param("pk"))).annotate(data_version=DataVersion())

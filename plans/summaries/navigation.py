@@ -156,6 +156,7 @@ def _manage(facts: PlanFacts | None, is_staff: bool) -> Menu:
         _entry("People", "people", hint="Add people and link them to agencies."),
         _entry("Plans", "plan_list", section="plans", hint="The current plan and those of other years."),
         _entry("Add a plan", "plan_new", hint="Start next year's plan, and make it the current one."),
+        _entry("Email", "mail", hint="Who gets which email, what went, and what failed."),
         _entry("Audit trail", "audit_trail", section="audit", hint="Sign-ins, invitations, changes of rights."),
     )
     rare = Entry("All plan data", reverse("admin:index"), hint="The admin site, for what is rarely changed.")

@@ -14,6 +14,7 @@ from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from plans.actions.daily_mail import gets_digest, gets_reminders
 from plans.actions.people import end_own_sessions
 from plans.actions.update_links import end_own_link
 from plans.permissions import agencies_of, can_administer
@@ -105,6 +106,8 @@ def account(request):
         "agencies": agencies_of(request.user),
         "is_admin": can_administer(request.user),
         "rows": list_sessions(request.user, request.session.session_key),
+        "gets_reminders": gets_reminders(request.user),
+        "gets_digest": gets_digest(request.user),
         "update_links": request.user.update_links.live().for_list(),
         "idle_hours": settings.SESSION_COOKIE_AGE // SECONDS_AN_HOUR,
         "most_hours": settings.SESSION_LIFETIME // SECONDS_AN_HOUR,

@@ -5,6 +5,7 @@ A new page is a new line in `PLACES`; `tests/browser/test_every_page.py` does th
 
 from dataclasses import dataclass
 
+from plans.actions.mail_choices import SALT as STOP_SALT
 from plans.actions.update_links import NOT_ME_SALT, UPDATE_SALT
 from plans.secret_links import sign
 from tests.browser.listing import LIST, PLAN
@@ -89,6 +90,7 @@ PLACES = [
     Place("note", f"{LIST}2/note/", by="police_updater"),
     Place("updates by a link", f"/u/{by_link(UPDATE_SALT)}/"),
     Place("updates by a link that were someone else's", f"/not-me/{by_link(NOT_ME_SALT)}/"),
+    Place("emails turned off by a link", f"/unsubscribe/{sign('900001-digest', salt=STOP_SALT)}/"),
     Place("link that opens nothing", "/u/x.y/", status=404),
     Place("my updates", f"{PLAN}updates/", by="police_updater"),
     Place("rounds", f"{PLAN}rounds/"),
@@ -154,6 +156,7 @@ PLACES = [
     Place("calendar feed of a list", "/account/feeds/?plan=year-two&list=agency%3Dpolice%26due%3Dlate", by="reader"),
     Place("signing out", "/accounts/logout/", by="reader"),
     Place("managing", "/manage/", by="programme_admin"),
+    Place("email, before it goes and after", "/manage/email/", by="programme_admin"),
     Place("people", "/people/", by="programme_admin"),
     Place("person", f"/people/{MADE}/", by="programme_admin"),
     Place("inviting", "/people/invite/", by="programme_admin"),
