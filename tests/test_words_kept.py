@@ -50,6 +50,8 @@ WRITTEN = {
     "people/invite/": {"name": WORDS},
     PLAN + "updates/": {"activity-5-seen": "", "activity-5-what_happened": WORDS},
 }
+BY_LINK = "u/<str:token>/"
+WRITTEN[BY_LINK] = {"activity-8-seen": "", "activity-8-what_happened": WORDS}
 # Saves nothing: goes to its own page, which has the words again.
 ONLY_KEEPS = {PLAN + "updates/"}
 # Routes that take a form in which nothing can be written but addresses of e-mail and passwords, or nothing at all.
@@ -57,6 +59,9 @@ CHOSEN = {
     "kept/discard/",
     "account/sessions/end/",
     "account/sessions/<slug:name>/end/",
+    "account/update-links/<int:pk>/end/",
+    "not-me/<str:token>/",
+    "people/<int:pk>/update-links/end/",
     "people/<int:pk>/sessions/end/",
     "people/welcome/",
     "people/<int:pk>/link/",
@@ -142,7 +147,7 @@ def test_every_form_that_is_refused_shows_and_keeps_the_words(plans, as_role, ro
             told[address] = (answer.status_code == refused, shows(again), offers(again))
         elif answer.status_code == 302:
             told[address] = ("saved", offers(again))
-        elif role in VISITORS:
+        elif role in VISITORS and route_of(address) != BY_LINK:
             told[address] = (answer.status_code == refused, shows(answer), b'name="kept"' in again.content)
         else:
             # Words without the stamp of a form may cross what colleagues saved, though an empty form does not.

@@ -26,6 +26,7 @@ class StatusUpdateAdmin(ReadingAdmin):
         "agency",
         "author",
         "made_at",
+        "by_link",
         "round",
         "what_happened",
         "whats_next",

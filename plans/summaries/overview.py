@@ -52,6 +52,8 @@ class RecentUpdate(NamedTuple):
     status: str
     agency: str
     made_on: date
+    # With a default, for what an earlier version has put into a cache.
+    is_by_link: bool = False
 
 
 @dataclass(frozen=True)
@@ -284,9 +286,8 @@ def _count_by(name: str, tally: Iterable[_Tally]) -> Counter[str]:
 
 def _recent_update(update: StatusUpdate) -> RecentUpdate:
     agency = update.agency.name if update.agency else ""
-    return RecentUpdate(
-        update.activity.number, str(update.activity), update.get_status_display(), agency, _day(update.made_at)
-    )
+    status, by_link = update.get_status_display(), update.by_link_id is not None
+    return RecentUpdate(update.activity.number, str(update.activity), status, agency, _day(update.made_at), by_link)
 
 
 def _day(moment: datetime) -> date:

@@ -32,6 +32,7 @@ from plans.forms.updates import LinkedUpdateForm, card_of, cards_in, is_entered,
 from plans.outgoing import is_mail_sent
 from plans.permissions import get_plan
 from plans.text import count_of, whole_number
+from plans.views.form_recovery import kept
 from plans.views.owed import read_own, that_fit, with_forms
 
 NONE_CHOSEN = "Choose a status for at least one activity. Nothing is saved yet."
@@ -51,7 +52,7 @@ def update_link(request, token):
         link = open_link(token)
         plan = get_plan(link.person, link.round.plan.slug)
         if request.method != "POST":
-            return _page(request, plan, link)
+            return _page(request, plan, link, typed=_kept_words(request), is_kept=True)
         if not _entered(request.POST):
             # As cheap as reading; counted, a scanner would use up what the person may send.
             return _page(request, plan, link, problem=NONE_CHOSEN)
@@ -79,6 +80,20 @@ def _save(request, plan, link):
     return redirect(request.path)
 
 
+def _kept_words(request):
+    """Return what was typed into the page in this browser and not saved, but for the statuses: they are chosen anew."""
+    typed = kept(request)
+    if typed is None:
+        return None
+    # The page says so itself: a page that sends no Referer cannot send the form by which words are discarded elsewhere.
+    request.kept_in_form = None
+    fields = typed.copy()
+    for name in list(fields):
+        if name.endswith("-status"):
+            del fields[name]
+    return fields
+
+
 def _entered(typed):
     """Return the cards, {name of a form: its fields}, in which a status was chosen or anything written."""
     cards = cards_in(typed)
@@ -89,13 +104,16 @@ def _forms(plan, activities, own, data=None):
     return with_forms(plan, activities, own, data, LinkedUpdateForm)
 
 
-def _page(request, plan, link, *, typed=None, problem="", crossed=(), status=200):
-    """The page, with what was `typed` in its forms; `crossed` are {number: why it was not saved}."""
+def _page(request, plan, link, *, typed=None, is_kept=False, problem="", crossed=(), status=200):
+    """The page, with what was `typed` in its forms, now or earlier; `crossed` are {number: why it was not saved}."""
     own, entered = read_own(link.person, plan), _entered(typed) if typed else {}
     is_typed = {one.pk for one in own.activities if card_of(one.number) in entered}
     owed = [one for one in own.activities if one.freshness != Freshness.CURRENT or one.pk in is_typed]
     in_place, more = that_fit([*(one for one in owed if one.pk in is_typed), *owed], owed)
-    filled = _forms(plan, [one for one in in_place if one.pk in is_typed], own, _look_again(typed, own, crossed))
+    again = None if is_kept else _look_again(typed, own, crossed)
+    filled = _forms(plan, [one for one in in_place if one.pk in is_typed], own, again)
+    for one in filled if is_kept else ():
+        one.form.fill(typed)
     for one in filled:
         if one.activity.number in crossed:
             one.form.add_error(None, crossed[one.activity.number])
@@ -113,7 +131,8 @@ def _page(request, plan, link, *, typed=None, problem="", crossed=(), status=200
             if one.freshness == Freshness.CURRENT and one.pk not in is_typed
         ],
         "left": _left_over(entered, in_place),
-        "is_refused": bool(filled),
+        "is_kept": is_kept and bool(entered),
+        "is_filled": bool(filled),
         "wrong": [one for one in filled if one.form.errors],
         "problem": problem,
         "statuses": Status,

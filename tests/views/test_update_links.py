@@ -6,6 +6,7 @@ import pytest
 from django.conf import settings
 from django.core import mail
 from django.core.exceptions import PermissionDenied
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -142,11 +143,16 @@ def test_updates_are_saved_together_and_say_by_link(client, link, person, settin
 def test_nothing_is_saved_without_a_status_that_was_chosen(client, link):
     page = Page(send(client, link))
     words = Page(send(client, link, activity_1={"what_happened": "Trained 40 staff"}))
-    repeated = Page(send(client, link, activity_1={"no_change": "on"}))
+    again = Page(client.get(page_of(link)))
+    repeated = Page(send(Client(), link, activity_1={"no_change": "on"}))
 
     assert views.NONE_CHOSEN in page.text
     assert "Choose a status." in words.text
     assert "Trained 40 staff" in [one.text.strip() for one in words.main.iter("textarea") if one.text]
+    # Going back brings the words again, and no status.
+    assert "What you entered earlier is in the forms below." in again.text
+    assert fields_of(again)["activity-1-what_happened"] == "Trained 40 staff"
+    assert "activity-1-status" not in fields_of(again)
     assert views.NONE_CHOSEN in repeated.text
     assert not StatusUpdate.objects.exists()
 

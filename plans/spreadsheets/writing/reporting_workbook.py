@@ -236,8 +236,9 @@ def said(update):
     """Return what an update said, as one text; blank for None."""
     if update is None:
         return ""
+    by_link = ", by link" if update.by_link_id else ""
     parts = [
-        f"{update.status_choice.label}: {update.said_by}, {update.day}",
+        f"{update.status_choice.label}: {update.said_by}, {update.day}{by_link}",
         update.what_happened,
         update.whats_next and f"Next: {update.whats_next}",
         update.barrier and f"Barrier: {update.barrier}",
