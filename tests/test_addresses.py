@@ -1,6 +1,6 @@
 """Every address of the site by every role: who may read it, who may write to it, and that none was forgotten."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from django.test import Client
@@ -24,6 +24,7 @@ from plans.models import (
     Membership,
     Plan,
     ReportingRound,
+    RollOver,
     StatusUpdate,
     UpdateLink,
 )
@@ -168,6 +169,13 @@ TABLE = {
     PLAN + "about/": ("/plans/year-two/about/", PAGE),
     PLAN + "find/": ("/plans/year-two/find/?q=5", REDIRECT),
     PLAN + "matrix/": ("/plans/year-two/matrix/", PAGE),
+    PLAN + "roll-over/": ("/plans/year-two/roll-over/", form(200, 302, refused=403)),
+    PLAN + "roll-over/make/": ("/plans/year-two/roll-over/make/", form(200, 200, refused=403)),
+    PLAN + "roll-over/take-back/": ("/plans/year-two/roll-over/take-back/", form(200, 200, refused=403)),
+    PLAN + "roll-over/end/": ("/plans/year-two/roll-over/end/", form(200, 200, refused=403)),
+    PLAN + "closing-report/": ("/plans/year-two/closing-report/", PAGE),
+    PLAN + "closing-report.csv": ("/plans/year-two/closing-report.csv", PAGE),
+    PLAN + "closing-report.xlsx": ("/plans/year-two/closing-report.xlsx", PAGE),
     PLAN + "activities/": ("/plans/year-two/activities/", PAGE),
     PLAN + "activities.csv": ("/plans/year-two/activities.csv", PAGE),
     PLAN + "activities.xlsx": ("/plans/year-two/activities.xlsx", PAGE),
@@ -316,6 +324,7 @@ NOT_LIKE_PAGES = (
     "/updates/",
     "/fill-in.zip",
     "/import/",
+    "/roll-over/",
 )
 UNKNOWN = [
     "/plans/year-nine/",
@@ -343,6 +352,7 @@ CASES = [
     ("/plans/draft/activities/new/", *form(200, 200, refused=404)),
     ("/plans/draft/activities/4/finalise/", *form(200, 409, refused=404)),
     ("/plans/draft/activities/4/rating/", *form(200, 200, refused=404)),
+    ("/plans/draft/roll-over/", *form(200, 302, refused=404)),
     ("/plans/draft/activities/4/end/", *form(200, 409, refused=404)),
     ("/plans/draft/activities/4/withdraw/", *form(200, 200, refused=404)),
     ("/plans/draft/activities/4/bring-back/", *form(302, 302, refused=404)),
@@ -425,6 +435,9 @@ def plans(year_two, make_user):  # noqa: F811
     )
     EvidenceLink.objects.create(
         pk=SOMEBODY, activity=update.activity, update=update, address=address, label="Report", author=somebody
+    )
+    RollOver.objects.create(
+        old_plan=year_two, new_plan=draft, made_at=datetime(2026, 6, 1, tzinfo=UTC), made_by=somebody
     )
     lead = {"role": "Programme lead", "email": "lead@police.example"}
     AgencyContact.objects.create(plan=year_two, agency=Agency.objects.get(code="police"), **lead)

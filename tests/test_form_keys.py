@@ -22,6 +22,7 @@ from plans.models import (
     Membership,
     Plan,
     ReportingRound,
+    RollOver,
     StatusUpdate,
     SubActivity,
     User,
@@ -69,6 +70,10 @@ GUARDS = {
     "plans/new/": ONCE,
     f"{PLAN}edit/": ONCE,
     f"{PLAN}make-current/": ONCE,
+    f"{PLAN}roll-over/": ONCE,
+    f"{PLAN}roll-over/make/": ONCE,
+    f"{PLAN}roll-over/take-back/": ONCE,
+    f"{PLAN}roll-over/end/": ONCE,
     f"{PLAN}add-agency/": ONCE,
     f"{PLAN}agencies/<slug:code>/contact/": ONCE,
     f"{PLAN}agencies/<slug:code>/edit/": ONCE,
@@ -156,6 +161,9 @@ def test_form_that_is_done_once_carries_a_key(route, year_two, programme_admin, 
         address = restorable(year_two, programme_admin)
     if "bring-back" in route:
         year_two.activities.filter(number=14).update(withdrawn_on=date(2026, 7, 1))
+    if "roll-over/" in route:
+        found = RollOver.objects.create(old_plan=year_two, made_at=timezone.now(), made_by=programme_admin.user)
+        found.choices.create(activity=year_two.activities.first(), outcome="continue")
     if "make-current" in route:
         Plan.objects.update(is_current=False)
     answer = programme_admin.get(address)

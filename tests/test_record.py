@@ -262,7 +262,7 @@ def test_page_costs_the_same_for_one_change_and_for_many(reader, admin, clock, m
     monkeypatch.setattr(timeline, "ROWS_AT_FIRST", 1)
     work(3, admin, clock, 45)
     # How it began is asked for on the last page only; what a part was before, where it was changed often.
-    assert (for_one, count_queries(reader, HISTORY.format(3))) == (12, 12)
+    assert (for_one, count_queries(reader, HISTORY.format(3))) == (13, 13)
     first = reader.get(HISTORY.format(3))
     assert len(first.context["record"].entries) == 20
     assert "The newest" not in first.text

@@ -1,10 +1,15 @@
 """Rolling Year Two over into a made-up Year Three, and back."""
 
 from datetime import date
+from urllib.parse import quote
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
+from plans.actions.first_history import record_first_history
 from plans.actions.roll_over import CHANGED, PUBLISHED, choose, end_old_activities, make_draft, read_steps, take_back
 from plans.choices import RollOverDates
 from plans.models import Activity, ActivityAgency, Lineage, Plan, RollOver, SubActivity
@@ -201,3 +206,148 @@ def test_a_slug_that_is_taken_makes_nothing(plan, chosen, make):
     with pytest.raises(ValidationError, match="already"):
         make(new_plan=Plan(slug="year-two", name="Again", short_name="Again"))
     assert RollOver.objects.get().new_plan is None
+
+
+ADDRESS = "/plans/year-two/roll-over/"
+
+
+@pytest.fixture
+def site(plan, programme_admin):
+    """Sends the forms of the pages as they were opened, with what is given changed."""
+
+    def send(path, **changes):
+        form_of = programme_admin.get(f"{ADDRESS}{path}").context
+        data = {}
+        for form in form_of.get("forms", []):
+            for field in form:
+                data[field.html_name] = field.value() or ""
+        for name in ("form", "new_form"):
+            for field in form_of.get(name) or []:
+                if field.value() not in (None, False):
+                    data[field.html_name] = field.value()
+        return programme_admin.post(f"{ADDRESS}{path}", {**data, **changes}, follow=True)
+
+    return send
+
+
+def name_of(number, field):
+    return f"activity-{number}-{field}"
+
+
+def test_pages_roll_a_plan_over_and_take_it_back(plan, site, programme_admin, reader, open_reading):  # noqa: F811
+    answer = site(
+        "",
+        **{
+            name_of(2, "outcome"): "split",
+            name_of(2, "titles"): "One\nTwo",
+            name_of(3, "outcome"): "merge",
+            name_of(3, "merge_with"): "5",
+            name_of(3, "titles"): "Both",
+            name_of(5, "outcome"): "merge",
+        },
+    )
+    assert "Choices saved." in answer.content.decode()
+    answer = site("make/", short_name="Year Three", slug="year-three")
+    assert "The draft of" in answer.content.decode()
+    new = Plan.objects.get(slug="year-three")
+    assert len(in_force(new)) == 15
+    # A reader sees neither the draft nor that something continues the activity.
+    assert reader.get("/plans/year-three/").status_code == 404
+    assert reader.get("/plans/year-three/activities.csv").status_code == 404
+    for path in ("activities/2/", "activities/2/history/", "closing-report/", "closing-report.csv"):
+        answer = reader.get(f"/plans/year-two/{path}")
+        content = b"".join(answer) if answer.streaming else answer.content
+        assert b"Year Three" not in content
+    page = programme_admin.get("/plans/year-two/activities/2/").content.decode()
+    assert "Continued by" in page
+    assert "16 of Year Three" in page
+    page = programme_admin.get("/plans/year-three/activities/3/history/").content.decode()
+    assert "/plans/year-two/activities/5/history/" in page
+    assert "was edited" not in programme_admin.get(f"{ADDRESS}take-back/").content.decode()
+    answer = site("take-back/", reason="Too early")
+    assert "Taken back" in answer.content.decode()
+    assert in_force(new) == {}
+    new.is_published = True
+    new.save()
+    assert "has been published" in programme_admin.get(ADDRESS).content.decode()
+
+
+def test_published_plan_is_continued_for_readers(plan, chosen, make, reader):
+    new = make()
+    Plan.objects.filter(pk=new.pk).update(is_published=True)
+    assert "16 of Year Three" in reader.get("/plans/year-two/activities/2/").content.decode()
+    assert "5 of Year Two" in reader.get("/plans/year-three/activities/3/").content.decode()
+    csv = b"".join(reader.get("/plans/year-two/closing-report.csv")).decode()
+    assert "2 of Year Three; 16 of Year Three" in csv
+
+
+def test_of_two_people_who_choose_for_one_activity_the_second_is_told(plan, chosen, site, programme_admin):
+    page = programme_admin.get(ADDRESS)
+    data = {field.html_name: field.value() or "" for form in page.context["forms"] for field in form}
+    choose(
+        plan=plan, choices={numbered(plan, 1): {"outcome": "delivered", "sentence": "Done"}}, by=programme_admin.user
+    )
+    sentence = name_of(1, "sentence")
+    answer = programme_admin.post(ADDRESS, {**data, sentence: "Mine"}).content.decode()
+    assert "Someone changed this choice after you opened the page, to “Delivered – Done”." in answer
+    assert ">\nMine</textarea>" in answer
+    # What only the other one changed stays as they have it.
+    programme_admin.post(ADDRESS, data)
+    assert numbered(plan, 1).roll_over_choice.sentence == "Done"
+
+
+def test_what_is_missing_is_said_and_a_taken_address_too(plan, site, programme_admin):
+    answer = site("", **{name_of(2, "outcome"): "split"})
+    assert "1 activity still needs a choice: 2." in answer.content.decode()
+    page = programme_admin.get(f"{ADDRESS}make/").content.decode()
+    assert "Some activities need a choice first." in page
+    site("", **{name_of(2, "outcome"): "continue"})
+    answer = site("make/", slug="year-two").content.decode()
+    assert "There is already a plan with this address." in answer
+    assert "There is no activity 77 in this plan." in site("", **{name_of(2, "merge_with"): "77"}).content.decode()
+
+
+def test_endings_are_written_on_a_page_and_reported(plan, chosen, make, site, programme_admin):
+    make()
+    answer = site("end/", on="2026-06-30").content.decode()
+    assert "How 15 activities of Year Two ended is written down." in answer
+    assert "Stopped: 1." in answer
+    assert "Carried on in another plan: 13." in answer
+
+
+def test_a_plan_without_activities_has_nothing_to_roll_over(year_two, programme_admin):  # noqa: F811
+    Plan.objects.create(slug="empty", name="Empty", short_name="Empty")
+    assert "No activities to roll over" in programme_admin.get("/plans/empty/roll-over/").content.decode()
+    assert "has no activities to report on" in programme_admin.get("/plans/empty/closing-report/").content.decode()
+
+
+@pytest.mark.parametrize("path", ["roll-over/", "roll-over/make/", "roll-over/take-back/", "closing-report/"])
+def test_queries_are_as_many_however_many_activities(plan, chosen, make, programme_admin, path):
+    def count():
+        with CaptureQueriesContext(connection) as queries:
+            assert programme_admin.get(f"/plans/year-two/{path}").status_code == 200
+        return len(queries)
+
+    make()
+    count()
+    before = count()
+    old = numbered(plan, 1)
+    areas = {"focus_area": old.focus_area, "priority_area": old.priority_area}
+    new = [Activity.objects.create(plan=plan, number=number, title=f"Title {number}", **areas) for number in (16, 17)]
+    choose(plan=plan, choices={one: {"outcome": "continue"} for one in new}, by=programme_admin.user)
+    make()
+    assert count() == before
+
+
+def test_lineage_is_shown_as_it_was(plan, chosen, make, programme_admin, reader):
+    record_first_history("Loaded")
+    new = make()
+    as_draft = quote(timezone.now().isoformat())
+    new.is_published = True
+    new.save()
+    address = f"/plans/year-two/activities/2/?at={as_draft}"
+    # It was a draft then; the past is shown to everyone as to readers.
+    for person in (programme_admin, reader):
+        assert "Year Three" not in person.get(address).content.decode()
+    address = f"/plans/year-two/activities/2/?at={quote(timezone.now().isoformat())}"
+    assert "16 of Year Three" in reader.get(address).content.decode()

@@ -31,6 +31,8 @@ WRITTEN = {
     PLAN + "merge-agencies/<slug:merged>/into/<slug:into>/": {"reason": WORDS},
     PLAN + "merge-agencies/<int:pk>/undo/": {"reason": WORDS},
     "plans/new/": {"name": WORDS},
+    PLAN + "roll-over/": {"activity-5-seen": "", "activity-5-sentence": WORDS},
+    PLAN + "roll-over/take-back/": {"reason": WORDS},
     PLAN + "edit/": {"programme": WORDS},
     PLAN + "agencies/<slug:code>/contact/": {"role": WORDS},
     PLAN + "activities/new/": {"description": WORDS, "items-TOTAL_FORMS": 0, "items-INITIAL_FORMS": 0},
@@ -76,6 +78,8 @@ CHOSEN = {
     PLAN + "rounds/<int:pk>/chase/",
     PLAN + "rounds/<int:pk>/close/",
     PLAN + "make-current/",
+    PLAN + "roll-over/make/",
+    PLAN + "roll-over/end/",
     PLAN + "checks/<number:number>/<slug:check>/withdraw/",
     PLAN + "activities/<number:number>/evidence/<int:pk>/remove/",
 }

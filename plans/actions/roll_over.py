@@ -267,7 +267,8 @@ def end_old_activities(*, plan: Plan, by: User, on: date) -> int:
     Those that have ended already stay as they are. Also once the next plan has been published. Three queries for each.
     Raises `ValidationError` before the draft was made, and for a choice that lacks its sentence.
     """
-    roll_over = RollOver.objects.select_for_update().filter(old_plan=plan).select_related("new_plan").first()
+    locked = RollOver.objects.select_for_update(of=("self",))
+    roll_over = locked.filter(old_plan=plan).select_related("new_plan").first()
     if roll_over is None or not roll_over.is_in_draft or roll_over.new_plan is None:
         raise ValidationError("Make the draft of the next plan first.")
     chosen = roll_over.choices.filter(activity__ending="", activity__withdrawn_on=None).exclude(outcome="")

@@ -16,7 +16,7 @@ YEAR = re.compile(r"\d+")
 MOST_YEARS = 20
 
 
-class _About:
+class AboutPlan:
     """How the fields of a plan are worded and entered."""
 
     labels = {
@@ -57,7 +57,7 @@ class NewPlanForm(MadeCodeMixin, forms.ModelForm):
         help_text="Readers then see it, and the home page shows it instead of the current plan.",
     )
 
-    class Meta(_About):
+    class Meta(AboutPlan):
         model = Plan
         fields = ("name", "short_name", "slug", "programme", "starts_on", "ends_on", "marking", "is_published")
 
@@ -65,7 +65,7 @@ class NewPlanForm(MadeCodeMixin, forms.ModelForm):
 class PlanForm(ReasonedForm):
     """A plan that is edited; its address stays, since people have shared it."""
 
-    class Meta(_About):
+    class Meta(AboutPlan):
         model = Plan
         fields = ("name", "short_name", "programme", "source", "starts_on", "ends_on", "marking", "is_published")
 

@@ -180,6 +180,11 @@ class ActivityQuerySet(FreshnessQuerySet):
         links = rows("EvidenceLink").filter(activity=OuterRef("pk"), retracted_at=None)
         return self.annotate(has_evidence=Exists(links))
 
+    def with_has_lineage(self) -> Self:
+        """Annotate `has_lineage`: whether it continues an activity of another plan, or is continued by one."""
+        earlier = rows("Lineage").filter(later=OuterRef("pk"))
+        return self.annotate(has_lineage=Exists(earlier) | Exists(rows("Lineage").filter(earlier=OuterRef("pk"))))
+
     def with_evidence(self) -> Self:
         """Prefetch `evidence`, the links that count, oldest first. One query."""
         return self.prefetch_related(Prefetch("evidence", queryset=rows("EvidenceLink").standing()))

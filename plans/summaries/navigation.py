@@ -202,6 +202,13 @@ def _manage_plan(facts: PlanFacts) -> tuple[Entry, ...]:
         _entry("Add an agency", "agency_new", facts.slug, hint="A new agency, unit or group."),
         *_contacts(facts),
         _entry("Merge agencies", "agency_merges", facts.slug, hint="When one takes over another. It can be undone."),
+        _entry(
+            "Roll over to the next plan",
+            "roll_over",
+            facts.slug,
+            hint="What becomes of each activity, and the draft of the next plan.",
+        ),
+        _entry("Closing report", "closing_report", facts.slug, hint="How the activities of this plan ended."),
         _entry("Edit this plan", "plan_edit", facts.slug, hint="Its name, dates and marking, and who can see it."),
     )
 

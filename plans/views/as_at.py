@@ -31,6 +31,7 @@ SHOWN = frozenset(
         *("due_dates", "due_dates_csv", "due_dates_xlsx"),
         *("plan_checks", "checks_csv", "checks_xlsx"),
         *("round_list", "round"),
+        *("closing_report", "closing_report_csv", "closing_report_xlsx"),
     }
 )
 """Names of the addresses of a plan that can be seen as at an earlier moment: all that only read it."""

@@ -46,6 +46,7 @@ from plans.summaries import (
 )
 from plans.summaries.contacts import contact_of, is_contact_missing
 from plans.summaries.lead_positions import put_positions_on
+from plans.summaries.lineage import read_relatives
 from plans.summaries.responsibilities import read_responsibilities
 from plans.text import fold
 
@@ -152,6 +153,7 @@ def activity(request, plan_slug, number):
         "rights": rights,
         "correctable": latest.pk if is_correctable else None,
         "own_id": request.user.pk,
+        "relatives": read_relatives(page.activity, visible_plans(request.user)) if page.activity.has_lineage else None,
         "answering": _answering(request.user, page, rights, round_id),
     }
     return render(request, "plans/activity.html", context)

@@ -16,8 +16,9 @@ from plans.fast.conditional_page import conditional_page
 from plans.forms.activities import ReasonForm
 from plans.models import Activity
 from plans.outgoing import absolute_link
-from plans.permissions import can_administer, get_activity, get_activity_to_edit, get_plan
+from plans.permissions import can_administer, get_activity, get_activity_to_edit, get_plan, visible_plans
 from plans.spreadsheets.writing.activity_record import write_record
+from plans.summaries.lineage import read_relatives
 from plans.summaries.record import (
     compare_versions,
     find_restorable,
@@ -48,6 +49,7 @@ def activity_history(request, plan_slug, number):
         "activity": activity,
         "record": record,
         "is_newest": before is None,
+        "relatives": read_relatives(activity, visible_plans(request.user)),
         "restorable": find_restorable(activity, record) if can_administer(request.user) else set(),
     }
     return render(request, "plans/history.html", context)

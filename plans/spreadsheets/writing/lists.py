@@ -156,6 +156,19 @@ def _rows_of_differences(activities):
             yield activity, difference
 
 
+CLOSING_COLUMNS = (
+    _column("Activity Number", 10, lambda row: row.activity.number, CellWidget()),
+    _column("Activity", 30, lambda row: row.activity.name),
+    _column("Agency Lead", 20, lambda row: row.leads),
+    _column("Status", 15, lambda row: row.activity.get_status_display()),
+    _column("Outcome", 25, lambda row: row.outcome),
+    _column("Ended On", 18, lambda row: row.activity.ended_on, DayWidget()),
+    _column("Ending Note", 50, lambda row: row.activity.ending_note),
+    _column("Continued By", 30, lambda row: row.continued_by),
+)
+"""The columns of [`ClosedActivity`]."""
+
+
 def _rows_of_barriers(barriers):
     """Return an iterator over the rows. Two queries for each thousand barriers."""
     return barriers.iterator(chunk_size=BARRIERS_AT_A_TIME)
@@ -215,3 +228,5 @@ CHECKS = ListTable("Plan checks", CHECK_COLUMNS, _rows_of_findings)
 """Of [(`CheckedActivity`, its activity with its agencies)]."""
 COMPARISON = ListTable("Changes", COMPARISON_COLUMNS, _rows_of_differences)
 """Of [`ComparedActivity`]."""
+CLOSING_REPORT = ListTable("Closing report", CLOSING_COLUMNS, iter)
+"""Of [`ClosedActivity`]."""
