@@ -171,7 +171,7 @@ TABLE = {
     PLAN + "matrix/": ("/plans/year-two/matrix/", PAGE),
     PLAN + "roll-over/": ("/plans/year-two/roll-over/", form(200, 302, refused=403)),
     PLAN + "roll-over/make/": ("/plans/year-two/roll-over/make/", form(200, 200, refused=403)),
-    PLAN + "roll-over/take-back/": ("/plans/year-two/roll-over/take-back/", form(200, 200, refused=403)),
+    PLAN + "roll-over/undo/": ("/plans/year-two/roll-over/undo/", form(200, 200, refused=403)),
     PLAN + "roll-over/end/": ("/plans/year-two/roll-over/end/", form(200, 200, refused=403)),
     PLAN + "closing-report/": ("/plans/year-two/closing-report/", PAGE),
     PLAN + "closing-report.csv": ("/plans/year-two/closing-report.csv", PAGE),

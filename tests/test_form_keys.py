@@ -72,7 +72,7 @@ GUARDS = {
     f"{PLAN}make-current/": ONCE,
     f"{PLAN}roll-over/": ONCE,
     f"{PLAN}roll-over/make/": ONCE,
-    f"{PLAN}roll-over/take-back/": ONCE,
+    f"{PLAN}roll-over/undo/": ONCE,
     f"{PLAN}roll-over/end/": ONCE,
     f"{PLAN}add-agency/": ONCE,
     f"{PLAN}agencies/<slug:code>/contact/": ONCE,

@@ -10,7 +10,15 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from plans.actions.first_history import record_first_history
-from plans.actions.roll_over import CHANGED, PUBLISHED, choose, end_old_activities, make_draft, read_steps, take_back
+from plans.actions.roll_over import (
+    CHANGED,
+    PUBLISHED,
+    choose,
+    end_old_activities,
+    make_draft,
+    read_steps,
+    undo_roll_over,
+)
 from plans.choices import RollOverDates
 from plans.models import Activity, ActivityAgency, Lineage, Plan, RollOver, SubActivity
 from plans.summaries.roll_over import NO_PARTNER, NO_PARTS, NO_SENTENCE, NOT_CHOSEN, TWO_TITLES, problems_of
@@ -141,7 +149,7 @@ def test_what_would_be_overwritten_is_said_and_needs_a_yes(plan, chosen, make):
     assert not read_steps(RollOver.objects.get(), RollOverDates.MOVED).needs_choice
 
 
-def test_taking_back_removes_what_was_made_and_making_again_brings_back_what_was_edited(
+def test_undoing_removes_what_was_made_and_making_again_brings_back_what_was_edited(
     plan, chosen, make, programme_admin
 ):
     new = make()
@@ -150,7 +158,7 @@ def test_taking_back_removes_what_was_made_and_making_again_brings_back_what_was
     edited.save()
     areas = {"focus_area": edited.focus_area, "priority_area": edited.priority_area}
     Activity.objects.create(plan=new, number=99, title="Added", **areas)
-    take_back(plan=plan, by=programme_admin.user, reason="Too early", on=TODAY)
+    undo_roll_over(plan=plan, by=programme_admin.user, reason="Too early", on=TODAY)
     assert list(in_force(new)) == ["99"]
     assert lineage(new) == []
     assert not edited.history.filter(history_type="-").exists()
@@ -163,11 +171,11 @@ def test_taking_back_removes_what_was_made_and_making_again_brings_back_what_was
     assert len(lineage(new)) == 14
 
 
-def test_nothing_is_made_or_taken_back_once_the_next_plan_is_published(plan, chosen, make, programme_admin):
+def test_nothing_is_made_or_undone_once_the_next_plan_is_published(plan, chosen, make, programme_admin):
     new = make()
     new.is_published = True
     new.save()
-    for act in (make, lambda: take_back(plan=plan, by=programme_admin.user, reason="Late", on=TODAY)):
+    for act in (make, lambda: undo_roll_over(plan=plan, by=programme_admin.user, reason="Late", on=TODAY)):
         with pytest.raises(ValidationError, match=PUBLISHED):
             act()
 
@@ -234,7 +242,7 @@ def name_of(number, field):
     return f"activity-{number}-{field}"
 
 
-def test_pages_roll_a_plan_over_and_take_it_back(plan, site, programme_admin, reader, open_reading):  # noqa: F811
+def test_pages_roll_a_plan_over_and_undo_it(plan, site, programme_admin, reader, open_reading):  # noqa: F811
     answer = site(
         "",
         **{
@@ -263,9 +271,9 @@ def test_pages_roll_a_plan_over_and_take_it_back(plan, site, programme_admin, re
     assert "16 of Year Three" in page
     page = programme_admin.get("/plans/year-three/activities/3/history/").content.decode()
     assert "/plans/year-two/activities/5/history/" in page
-    assert "was edited" not in programme_admin.get(f"{ADDRESS}take-back/").content.decode()
-    answer = site("take-back/", reason="Too early")
-    assert "Taken back" in answer.content.decode()
+    assert "was edited" not in programme_admin.get(f"{ADDRESS}undo/").content.decode()
+    answer = site("undo/", reason="Too early")
+    assert "Undone." in answer.content.decode()
     assert in_force(new) == {}
     new.is_published = True
     new.save()
@@ -321,7 +329,7 @@ def test_a_plan_without_activities_has_nothing_to_roll_over(year_two, programme_
     assert "has no activities to report on" in programme_admin.get("/plans/empty/closing-report/").content.decode()
 
 
-@pytest.mark.parametrize("path", ["roll-over/", "roll-over/make/", "roll-over/take-back/", "closing-report/"])
+@pytest.mark.parametrize("path", ["roll-over/", "roll-over/make/", "roll-over/undo/", "closing-report/"])
 def test_queries_are_as_many_however_many_activities(plan, chosen, make, programme_admin, path):
     def count():
         with CaptureQueriesContext(connection) as queries:

@@ -32,7 +32,7 @@ WRITTEN = {
     PLAN + "merge-agencies/<int:pk>/undo/": {"reason": WORDS},
     "plans/new/": {"name": WORDS},
     PLAN + "roll-over/": {"activity-5-seen": "", "activity-5-sentence": WORDS},
-    PLAN + "roll-over/take-back/": {"reason": WORDS},
+    PLAN + "roll-over/undo/": {"reason": WORDS},
     PLAN + "edit/": {"programme": WORDS},
     PLAN + "agencies/<slug:code>/contact/": {"role": WORDS},
     PLAN + "activities/new/": {"description": WORDS, "items-TOTAL_FORMS": 0, "items-INITIAL_FORMS": 0},

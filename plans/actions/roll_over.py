@@ -1,4 +1,4 @@
-"""Rolling a plan over: what is chosen, the draft of the next plan, and taking it back. Each is atomic, with `by`.
+"""Rolling a plan over: what is chosen, the draft of the next plan, and undoing it. Each is atomic, with `by`.
 
 The draft is an unpublished plan. Nothing in it is deleted: what a roll-over no longer makes is withdrawn, and comes
 back when it is made again. Once the next plan has been published, the roll-over is over.
@@ -108,7 +108,7 @@ def make_draft(
     maker = _Maker(roll_over, by, reason, is_overwriting=is_overwriting)
     maker.run(steps)
     roll_over.dates, roll_over.made_at, roll_over.made_by = dates.value, timezone.now(), by
-    roll_over.taken_back_at = roll_over.taken_back_by = None
+    roll_over.undone_at = roll_over.undone_by = None
     save_row(roll_over, by=by, reason="Draft made")
     return roll_over
 
@@ -238,7 +238,7 @@ def _lineage(roll_over: RollOver) -> list[Lineage]:
 
 
 @transaction.atomic
-def take_back(*, plan: Plan, by: User, reason: str, on: date) -> None:
+def undo_roll_over(*, plan: Plan, by: User, reason: str, on: date) -> None:
     """Withdraw what the roll-over of `plan` made, on the day `on`; the plan and what people added to it stay.
 
     What people edited in it comes back as they left it when the draft is made again. About four queries for each
@@ -246,8 +246,8 @@ def take_back(*, plan: Plan, by: User, reason: str, on: date) -> None:
     """
     roll_over = _locked(plan)
     if not roll_over.is_in_draft:
-        raise ValidationError("There is nothing to take back.")
-    why: dict[str, Any] = {"by": by, "reason": f"Roll-over from {plan.short_name} taken back: {reason}"}
+        raise ValidationError("There is nothing to undo.")
+    why: dict[str, Any] = {"by": by, "reason": f"Roll-over from {plan.short_name} undone: {reason}"}
     for link in _lineage(roll_over):
         remove_row(link, **why)
     made = {one["activity"]: one["digests"] for one in roll_over.made.values()}
@@ -256,7 +256,7 @@ def take_back(*, plan: Plan, by: User, reason: str, on: date) -> None:
         activity.withdrawn_on = on
         save_fields(activity, fields=["withdrawn_on"], **why)
         made[activity.pk]["withdrawn_on"] = digest_of(on)
-    roll_over.taken_back_at, roll_over.taken_back_by = timezone.now(), by
+    roll_over.undone_at, roll_over.undone_by = timezone.now(), by
     save_row(roll_over, by=by, reason=reason)
 
 

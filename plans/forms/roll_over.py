@@ -175,8 +175,8 @@ class EndOldForm(forms.Form):
         return self.cleaned_data["on"]
 
 
-class TakeBackForm(forms.Form):
-    """Why a roll-over is taken back."""
+class UndoRollOverForm(forms.Form):
+    """Why a roll-over is undone."""
 
     reason = forms.CharField(
         label="Reason",

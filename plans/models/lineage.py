@@ -45,7 +45,7 @@ class RollOver(models.Model):
     """How `old_plan` is rolled over: what was chosen for its activities, and the next plan once it has been made.
 
     `made` is {result: {"activity": id, "digests": {field: digest of what was put there}}}, by which a repeat knows what
-    people have edited since; see `plans.actions.roll_over`. `made_at` is when it was made last; one that was taken back
+    people have edited since; see `plans.actions.roll_over`. `made_at` is when it was made last; one that was undone
     since says so, and can be made again.
     """
 
@@ -58,8 +58,8 @@ class RollOver(models.Model):
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True, blank=True, editable=False
     )
-    taken_back_at = models.DateTimeField("taken back", null=True, blank=True, editable=False)
-    taken_back_by = models.ForeignKey(
+    undone_at = models.DateTimeField("undone", null=True, blank=True, editable=False)
+    undone_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True, blank=True, editable=False
     )
 
@@ -84,9 +84,9 @@ class RollOver(models.Model):
                 message="A roll-over that was made says by whom and when.",
             ),
             who_and_when(
-                "taken_back",
-                name="rollover_taken_back_by_somebody",
-                message="A roll-over that was taken back says by whom and when.",
+                "undone",
+                name="rollover_undone_by_somebody",
+                message="A roll-over that was undone says by whom and when.",
             ),
         ]
 
@@ -95,8 +95,8 @@ class RollOver(models.Model):
 
     @property
     def is_in_draft(self) -> bool:
-        """Whether it has made a plan that is not taken back; `new_plan` may have been published since."""
-        return self.made_at is not None and self.taken_back_at is None
+        """Whether it has made a plan that is not undone; `new_plan` may have been published since."""
+        return self.made_at is not None and self.undone_at is None
 
 
 class RollOverChoice(models.Model):

@@ -11,7 +11,7 @@ from django.utils.timezone import get_default_timezone, localdate
 from plans.actions import roll_over as actions
 from plans.choices import RollOverDates, RollOverOutcome
 from plans.forms.plans import suggest_plan
-from plans.forms.roll_over import ChoiceForm, DraftForm, EndOldForm, NextPlanForm, TakeBackForm, prefix_of
+from plans.forms.roll_over import ChoiceForm, DraftForm, EndOldForm, NextPlanForm, UndoRollOverForm, prefix_of
 from plans.models import Activity, Plan, RollOver
 from plans.permissions import check_still_administers, get_plan_to_administer
 from plans.summaries.roll_over import edited_of, problems_of
@@ -139,22 +139,22 @@ def _next(plan):
 
 @form_page
 @transaction.atomic
-def take_back(request, plan_slug):
+def undo(request, plan_slug):
     """Ask why, and withdraw what the roll-over made."""
     plan, found = _get(request, plan_slug)
     if found is None or not found.is_in_draft or _is_over(found):
         return redirect("plans:roll_over", plan.slug)
-    form = TakeBackForm(request.POST if request.method == "POST" else kept(request))
+    form = UndoRollOverForm(request.POST if request.method == "POST" else kept(request))
     if request.method == "POST" and form.is_valid():
         day = localdate(timezone=get_default_timezone())
-        actions.take_back(plan=plan, by=request.user, reason=form.cleaned_data["reason"], on=day)
-        messages.success(request, f"Taken back. {found.new_plan} has no activities from {plan.short_name} any more.")
+        actions.undo_roll_over(plan=plan, by=request.user, reason=form.cleaned_data["reason"], on=day)
+        messages.success(request, f"Undone. {found.new_plan} has no activities from {plan.short_name} any more.")
         return redirect("plans:roll_over", plan.slug)
     draft = actions.read_draft(found)
     context = {"plan": plan, "section": "roll_over", "roll_over": found, "form": form}
     context |= {"edited": edited_of(found.made, draft)}
     context |= {"count": sum(one.withdrawn_on is None for one in draft.values())}
-    return render(request, "plans/roll_over_take_back.html", context)
+    return render(request, "plans/roll_over_undo.html", context)
 
 
 @form_page

@@ -32,7 +32,7 @@ TOOLS_OF_TODAY = {
     *("import_list", "import", "import_progress", "import_options", "import_apply", "import_discard", "import_undo"),
     *("import_file", "import_marked", "fill_in", "fill_in_all"),
     *("compare", "compare_csv", "compare_xlsx"),
-    *("roll_over", "roll_over_make", "roll_over_take_back", "roll_over_end"),
+    *("roll_over", "roll_over_make", "roll_over_undo", "roll_over_end"),
     *("agency_new", "agency_edit", "agency_merges", "agency_merge", "agency_merge_undo"),
     "activity_due",
 }

@@ -79,7 +79,7 @@ PLACES = [
     Place("ending", f"{LIST}3/end/", by="programme_admin"),
     Place("rolling over", f"{PLAN}roll-over/", by="programme_admin"),
     Place("making the next plan", f"{PLAN}roll-over/make/", by="programme_admin"),
-    Place("taking a roll-over back", f"{PLAN}roll-over/take-back/", by="programme_admin"),
+    Place("undoing a roll-over", f"{PLAN}roll-over/undo/", by="programme_admin"),
     Place("ending the activities of the old plan", f"{PLAN}roll-over/end/", by="programme_admin"),
     Place("closing report", f"{PLAN}closing-report/"),
     Place("withdrawing", f"{LIST}3/withdraw/", by="programme_admin"),

@@ -401,10 +401,10 @@ CASES = {
         lambda w: w.new_roll_over(made_at=THEN),
         "A roll-over that was made says by whom and when.",
     ),
-    "rollover_taken_back_by_somebody": (
-        lambda w: w.new_roll_over(taken_back_at=THEN, taken_back_by=w.user),
-        lambda w: w.new_roll_over(taken_back_at=THEN),
-        "A roll-over that was taken back says by whom and when.",
+    "rollover_undone_by_somebody": (
+        lambda w: w.new_roll_over(undone_at=THEN, undone_by=w.user),
+        lambda w: w.new_roll_over(undone_at=THEN),
+        "A roll-over that was undone says by whom and when.",
     ),
     "rolloverchoice_outcome_known": (
         lambda w: w.new_roll_over_choice(),
