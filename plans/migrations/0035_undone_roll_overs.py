@@ -5,7 +5,7 @@ from django.db.models import Q
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('plans', '0033_calendar_feeds'),
+        ('plans', '0034_mail_choices'),
     ]
 
     operations = [
