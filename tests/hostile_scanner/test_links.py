@@ -3,12 +3,27 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
+from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
-from plans.actions.update_links import link_for, not_me_token, update_token, updates_by
-from plans.models import Activity, Agency, AuditEvent, Barrier, ReportingRound, StatusUpdate, UpdateLink
-from tests.hostile_scanner.scanner import scan
+from plans.actions.daily_mail import plan_day
+from plans.actions.outbox import send_due
+from plans.actions.update_links import link_for, not_me_token, report_by_link, update_token, updates_by
+from plans.models import (
+    Activity,
+    Agency,
+    AuditEvent,
+    Barrier,
+    Membership,
+    OutgoingMessage,
+    ReportingRound,
+    StatusUpdate,
+    UpdateLink,
+    User,
+)
+from tests.hostile_scanner.scanner import links_in, scan
 from tests.views.page import Page
 from tests.views.test_cards import fields_of
 
@@ -18,7 +33,7 @@ pytestmark = pytest.mark.browser
 @pytest.fixture
 def december(year_two):
     today = timezone.localdate()
-    days = {"opened_on": today - timedelta(days=1), "due_on": today + timedelta(days=9)}
+    days = {"opened_on": today, "due_on": today + timedelta(days=9)}
     return ReportingRound.objects.create(plan=year_two, name="December quarter", **days)
 
 
@@ -33,24 +48,41 @@ def link(december, police_updater):
     return link
 
 
+@pytest.fixture
+def emails(link, settings):
+    """A reminder, and the receipt of an update by its link."""
+    settings.SITE_URL = "https://tracker.example.govt.nz"
+    with time_machine.travel(f"{timezone.localdate():%Y-%m-%d} 09:00 +13:00", tick=False):
+        plan_day()
+        send_due()
+    activity, police = Activity.objects.get(number=8), Agency.objects.get(code="police")
+    report_by_link(link=link, reports={activity: {"status": "on_track", "agency": police}})
+    send_due()
+    assert [one.subject for one in mail.outbox] == [mail.outbox[0].subject, "December quarter: updates saved"]
+    return list(mail.outbox)
+
+
 def state():
     """All that a link could change."""
-    models = (StatusUpdate, UpdateLink, AuditEvent, Barrier, Activity)
+    models = (StatusUpdate, UpdateLink, AuditEvent, Barrier, Activity, User, OutgoingMessage, Membership)
     return {model.__name__: list(model.objects.order_by("pk").values()) for model in models}
 
 
-def test_scanner_changes_nothing_and_the_links_still_work(open_page, link):
+def test_scanner_changes_nothing_and_the_links_still_work(open_page, link, emails):
     page, before = open_page(), state()
-    addresses = [f"/u/{update_token(link)}/", f"/not-me/{not_me_token(link)}/"]
+    found = [address for one in emails for address in links_in(one)]
 
-    assert scan(page, addresses) == addresses
+    opened = scan(page, found)
 
     assert state() == before
-    data = fields_of(Page(Client().get(addresses[0])))
+    update, not_me = f"/u/{update_token(link)}/", f"/not-me/{not_me_token(link)}/"
+    assert {update, not_me} < set(opened)
+    assert [address for address in opened if address.startswith("/unsubscribe/")]
+    data = fields_of(Page(Client().get(update)))
     card = next(name.removesuffix("-seen") for name in data if name.endswith("-seen"))
-    Client().post(addresses[0], data | {f"{card}-status": "on_track"})
-    assert len(updates_by(link)) == 2
-    Client().post(addresses[1], {"update": [one.pk for one in updates_by(link)]})
+    Client().post(update, data | {f"{card}-status": "on_track"})
+    assert len(updates_by(link)) == 3
+    Client().post(not_me, {"update": [one.pk for one in updates_by(link)]})
     assert updates_by(link) == []
 
 
