@@ -8,8 +8,9 @@ from django.test import Client
 from django.utils import timezone
 
 from plans.actions.rounds import close_round
+from plans.actions.update_links import end_own_link, link_for, update_token
 from plans.choices import RoundStatus
-from plans.models import Activity, Agency, Membership, Plan, ReportingRound, StatusUpdate
+from plans.models import Activity, Agency, Membership, OutgoingMessage, Plan, ReportingRound, StatusUpdate, User
 from plans.summaries.rounds import freeze_report, summarise_round
 from tests.test_merging import own_file  # noqa: F401
 from tests.year_two import load_year_two
@@ -105,6 +106,30 @@ def test_two_who_tick_different_sub_activities_at_once_keep_both_ticks(leads, de
     leads[late].post(UPDATE, again)
 
     assert [item.is_done for item in activity.sub_activities.order_by("position")] == [True, True]
+
+
+def test_same_form_of_an_update_link_sent_twice_at_once_is_saved_once_with_one_receipt(leads, december):
+    link = link_for(User.objects.get(email="updater@police.example"), december)
+    form = {"activity-8-status": "on_track", "activity-8-what_happened": "Once.", "activity-8-seen": ""}
+
+    answers = at_once(*2 * [lambda: Client().post(f"/u/{update_token(link)}/", form)])
+
+    assert [answer.status_code for answer in answers] == [302, 302]
+    assert said() == [("police", "on_track", "Once.")]
+    assert OutgoingMessage.objects.count() == 1
+
+
+def test_link_that_is_ended_while_its_form_is_sent_reports_before_that_or_not_at_all(leads, december):
+    person = User.objects.get(email="updater@police.example")
+    link = link_for(person, december)
+    form = {"activity-8-status": "on_track", "activity-8-what_happened": "Words.", "activity-8-seen": ""}
+
+    answer, is_ended = at_once(
+        lambda: Client().post(f"/u/{update_token(link)}/", form), lambda: end_own_link(person=person, pk=link.pk)
+    )
+
+    assert is_ended
+    assert (answer.status_code, len(said())) in ((302, 1), (410, 0))
 
 
 def test_report_that_comes_while_its_round_is_closed_waits_and_counts_for_no_round(leads, december, django_user_model):
