@@ -1,6 +1,7 @@
 """Reminders: who gets which email, at most once a day, sent by the site or opened in a mail program."""
 
 import re
+import smtplib
 from datetime import date, timedelta
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -12,10 +13,12 @@ from django.core.mail.backends.locmem import EmailBackend
 from django.db import connection
 from django.utils import timezone
 
+from plans.actions.daily_mail import plan_day
+from plans.actions.outbox import LEASE, send_due
 from plans.actions.reminders import SentCounts, send_reminders
 from plans.actions.rounds import close_round
-from plans.mail_run import NO_ANSWER
-from plans.models import Activity, Agency, AuditEvent, Membership, Reminder, ReportingRound, User
+from plans.mail_run import NO_ANSWER, REFUSED_EMAIL
+from plans.models import Activity, Agency, AuditEvent, Membership, OutgoingMessage, Reminder, ReportingRound, User
 from plans.outgoing import LONGEST_LINK, mailto_links
 from plans.summaries.rounds import freeze_report
 from tests.mailing import mail_settings
@@ -58,6 +61,7 @@ class Failing(EmailBackend):
     """A mail server that fails for some addresses, or for all."""
 
     refused, is_away = set(), False
+    error = smtplib.SMTPDataError(451, b"Try again later")
     seen_in_transaction = None
 
     def open(self):
@@ -67,7 +71,7 @@ class Failing(EmailBackend):
     def send_messages(self, messages):
         type(self).seen_in_transaction = connection.in_atomic_block
         if set(messages[0].to) & self.refused:
-            raise TimeoutError("timed out")
+            raise type(self).error
         return super().send_messages(messages)
 
 
@@ -194,16 +198,42 @@ def test_second_reminder_of_the_day_is_not_sent_and_that_of_the_next_day_is(send
     assert len(mail.outbox) == 2
 
 
-def test_each_round_has_reminders_of_its_own(send, reporting_round, police_updater, programme_admin):
-    send("police")
-    close_round(reporting_round=reporting_round, by=programme_admin.user, report=freeze_report)
-    today = timezone.localdate()
-    following = reporting_round.plan.rounds.create(name="March quarter", opened_on=today, due_on=today)
+def test_person_is_reminded_of_one_round_a_day(send, reporting_round, police_updater, programme_admin):
+    with time_machine.travel("2026-12-03 10:00 +13:00", tick=False) as clock:
+        send("police")
+        close_round(reporting_round=reporting_round, by=programme_admin.user, report=freeze_report)
+        today = timezone.localdate()
+        following = reporting_round.plan.rounds.create(name="March quarter", opened_on=today, due_on=today)
+        about = {"reporting_round": following, "codes": ["police"], "by": programme_admin.user, "link": LINK}
 
-    answer = send_reminders(reporting_round=following, codes=["police"], by=programme_admin.user, link=LINK)
+        answers = [send_reminders(**about)]
+        clock.shift(timedelta(days=1))
+        answers.append(send_reminders(**about))
 
-    assert answer == SentCounts(sent_count=1)
+    assert answers == [SentCounts(already_count=1), SentCounts(sent_count=1)]
     assert len(mail.outbox) == 2
+
+
+def test_reminder_sent_by_hand_is_the_email_of_the_day(send, reporting_round, police_updater, settings):
+    settings.SITE_URL = SITE
+    with time_machine.travel("2026-12-03 10:00 +13:00", tick=False):
+        ReportingRound.objects.update(opened_on=timezone.localdate())
+        assert plan_day() == 1
+        assert send("police") == SentCounts(sent_count=1)
+        plan_day()
+        send_due()
+
+    assert len(mail.outbox) == 1
+
+
+def test_server_that_did_not_answer_may_have_sent_it_so_it_is_not_sent_again(send, server, police_updater, monkeypatch):
+    monkeypatch.setattr(server, "error", TimeoutError("timed out"))
+    server.refused = {"updater@police.example"}
+
+    assert send("police") == SentCounts(failed_count=1, problem=NO_ANSWER)
+    server.refused = set()
+    assert send("police") == SentCounts(already_count=1)
+    assert reminders() == [("updater@police.example", "sending", 5, NO_ANSWER)]
 
 
 def test_failed_reminder_is_recorded_and_can_be_sent_again_once(send, server, police_updater, make_updater):
@@ -214,8 +244,8 @@ def test_failed_reminder_is_recorded_and_can_be_sent_again_once(send, server, po
     recorded = reminders()
     server.refused = set()
 
-    assert first == SentCounts(sent_count=1, failed_count=1, problem=NO_ANSWER)
-    assert recorded == [("a@police.example", "sent", 5, ""), ("updater@police.example", "failed", 5, NO_ANSWER)]
+    assert first == SentCounts(sent_count=1, failed_count=1, problem=REFUSED_EMAIL)
+    assert recorded == [("a@police.example", "sent", 5, ""), ("updater@police.example", "failed", 5, REFUSED_EMAIL)]
     assert send("police") == SentCounts(sent_count=1, already_count=1)
     assert send("police") == SentCounts(already_count=2)
     assert [state for _, state, *_ in reminders()] == ["sent", "sent"]
@@ -231,15 +261,16 @@ def test_server_that_is_away_fails_all_and_loses_none(send, server, police_updat
     assert send("police") == SentCounts(sent_count=2)
 
 
-def test_reminder_that_was_broken_off_is_not_sent_again_on_that_day(send, monkeypatch, police_updater):
-    monkeypatch.setattr("plans.mail_run.MailRun.send", lambda *args, **kwargs: 1 / 0)
-    with pytest.raises(ZeroDivisionError):
-        send("police")
-    monkeypatch.undo()
+def test_reminder_that_was_broken_off_before_it_left_is_sent_after_the_lease(send, monkeypatch, police_updater):
+    with time_machine.travel("2026-12-03 10:00 +13:00", tick=False) as clock:
+        monkeypatch.setattr("plans.mail_run.MailRun.send", lambda *args, **kwargs: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            send("police")
+        monkeypatch.undo()
 
-    assert reminders() == [("updater@police.example", "sending", 5, "")]
-    assert send("police") == SentCounts(already_count=1)
-    assert mail.outbox == []
+        assert send("police") == SentCounts(already_count=1)
+        clock.shift(LEASE)
+        assert send("police") == SentCounts(sent_count=1)
 
 
 @pytest.mark.parametrize("is_retry", [False, True])
@@ -247,8 +278,9 @@ def test_of_two_admins_who_send_at_once_one_does(own_file, leads, december, sett
     admins = [User.objects.create_superuser(f"{name}@programme.example") for name in ("first", "second")]
     if is_retry:
         for person in User.objects.filter(is_superuser=False):
-            told = {"person": person, "day": timezone.localdate(), "activity_count": 1, "by": admins[0]}
-            Reminder.objects.create(round=december, state="failed", problem=NO_ANSWER, **told)
+            failed = {"person": person, "day": timezone.localdate(), "state": "failed", "problem": NO_ANSWER}
+            Reminder.objects.create(round=december, activity_count=1, by=admins[0], **failed)
+            OutgoingMessage.objects.create(kind="daily", key=f"daily:{person.pk}", **failed)
     codes = ["police", "oranga-tamariki"]
 
     answers = at_once(

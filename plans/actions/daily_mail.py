@@ -56,7 +56,7 @@ class EmailRound:
 
     plan: Plan
     round: ReportingRound
-    activities: list[OwedActivity]
+    activities: Sequence[OwedActivity]
     update_link: str
     sign_in_link: str
 
@@ -81,6 +81,11 @@ class EmailWeek:
         return [(heading, lines) for heading, lines in named if lines]
 
 
+def daily_key(person_pk: int, day: date) -> str:
+    """Return the key of the email of a person and day."""
+    return f"daily:{person_pk}:{day:%Y-%m-%d}"
+
+
 def plan_day() -> int:
     """Ask the outbox for the emails of today, unless it is too early or too late; returns how many people there are.
 
@@ -91,7 +96,7 @@ def plan_day() -> int:
         return 0
     day = now.date()
     told = {one.person_pk for one in parts_of_day(day) if one.parts}
-    put_all(OutgoingMessage(kind=DAILY, key=f"daily:{pk}:{day:%Y-%m-%d}", person_id=pk, day=day) for pk in sorted(told))
+    put_all(OutgoingMessage(kind=DAILY, key=daily_key(pk, day), person_id=pk, day=day) for pk in sorted(told))
     # Who had nothing to be told this morning may have something now.
     again = OutgoingMessage.objects.filter(kind=DAILY, day=day, state=MessageState.DROPPED, person__in=told)
     again.update(state=MessageState.WAITING, next_try_at=timezone.now())
@@ -163,7 +168,7 @@ def write_daily(messages: Sequence[OutgoingMessage]) -> Mapping[int, Email]:
     written = {}
     for part in parts:
         message = of_today[part.person_pk]
-        message.told = part.owed  # type: ignore[attr-defined]  # for `settled`, which records it
+        remember_told(message, part.owed)
         message.digest_on = monday_of(today) if part.weeks else None
         written[message.pk] = _email(message.person, part, links)
     _keep_digest_days(of_today.values())
@@ -242,9 +247,14 @@ def _site(path: str) -> str:
     return f"{settings.SITE_URL}{path}"
 
 
+def remember_told(message: OutgoingMessage, told: Sequence[OwedInRound], by: User | None = None) -> None:
+    """Put on a message, for as long as it is being sent, what it reminds its person of, and who sends it by hand."""
+    message.told, message.told_by = told, by  # type: ignore[attr-defined]  # no columns: it is what `settled` records
+
+
 def record_reminders(message: OutgoingMessage) -> None:
     """Record in which rounds the person of a message was reminded, or was not, in the transaction that ends it."""
-    told: list[OwedInRound] = getattr(message, "told", [])
+    told: Sequence[OwedInRound] = getattr(message, "told", [])
     states = {
         MessageState.SENT: ReminderState.SENT,
         MessageState.FAILED: ReminderState.FAILED,
@@ -253,7 +263,7 @@ def record_reminders(message: OutgoingMessage) -> None:
     state = states.get(MessageState(message.state))
     if not told or state is None or message.person_id is None or message.day is None:
         return
-    keep_reminders(message, told, state)
+    keep_reminders(message, told, state, getattr(message, "told_by", None))
 
 
 def keep_reminders(
@@ -263,7 +273,7 @@ def keep_reminders(
     values: dict[str, Any] = {"person_id": message.person_id, "day": message.day, "state": state, "by": by}
     values |= {"problem": message.problem, "sent_at": message.sent_at, "tried_at": timezone.now()}
     rows = [Reminder(round=one.round, activity_count=len(one.activities), **values) for one in told]
-    changed = ["state", "sent_at", "tried_at", "problem", "activity_count"]
+    changed = ["state", "by", "sent_at", "tried_at", "problem", "activity_count"]
     Reminder.objects.bulk_create(
         rows, update_conflicts=True, unique_fields=["round", "person", "day"], update_fields=changed
     )

@@ -1,25 +1,27 @@
-"""Sends reminders of outstanding updates, at most one for each person, round and day.
+"""Sends reminders of outstanding updates, at most one email for each person and day.
 
-None of this is in a transaction that holds locks: an email takes as long as the mail server likes. A reminder is
-claimed in the database first, which a unique constraint lets one sender do, and sent afterwards; so it can happen
-that a reminder is lost where the machine stops in between, and never that a person gets two.
+Each is the one email of its person and day, in the outbox as those that the site sends by itself: what waits there is
+sent now instead, and who has had theirs gets no other. None of this is in a transaction that holds locks: an email
+takes as long as the mail server likes. See `plans.actions.outbox` for what becomes of one whose sender is stopped.
 """
 
 from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
 from django.utils import timezone
 from django.utils.dateformat import format as format_date
 
-from plans.choices import AuditKind, ReminderState
+from plans.actions.daily_mail import DAILY, daily_key, remember_told
+from plans.actions.outbox import Email, claim_day, deliver_now
+from plans.choices import AuditKind
 from plans.mail_run import MailRun, NotSent
-from plans.models import AuditEvent, Reminder, ReportingRound, User
+from plans.models import AuditEvent, ReportingRound, User
 from plans.outgoing import plain_text
 from plans.permissions import can_administer
+from plans.summaries.owed_by_people import OwedInRound
 from plans.summaries.parties import Parties
-from plans.summaries.reminders import Letter, Recipient, agencies_to_remind, letters_to
+from plans.summaries.reminders import Letter, agencies_to_remind, letters_to
 from plans.summaries.rounds import summarise_round
 
 
@@ -74,41 +76,25 @@ def reminder_text(reporting_round: ReportingRound, letter: Letter, link: str, *,
 def _send_letter(
     run: MailRun, reporting_round: ReportingRound, letter: Letter, by: User, link: str, counts: SentCounts
 ) -> None:
-    """Send a letter to each of its people whose reminder of today is ours to send."""
+    """Send a letter to each of its people whose email of today is ours to send."""
     subject, text = reminder_subject(reporting_round), reminder_text(reporting_round, letter, link)
+    day = timezone.localdate()
     for person in letter.people:
-        pk = _claim(reporting_round, letter, person, by)
-        if pk is None:
+        key = daily_key(person.pk, day)
+        message = claim_day(DAILY, key, person_id=person.pk, day=day, reporting_round=reporting_round)
+        if message is None:
             counts.already_count += 1
             continue
-        reminder = Reminder.objects.filter(pk=pk)
+        # What `settled` records: that they were reminded in this round, and by whom.
+        owed = OwedInRound(reporting_round, letter.rows, letter.agencies_of[person])
+        remember_told(message, [owed], by)
         try:
-            run.send(to=person.email, subject=subject, text=text)
+            deliver_now(run, message, Email(to=person.email, subject=subject, text=text))
         except NotSent as error:
-            reminder.update(state=ReminderState.FAILED, problem=str(error))
             counts.failed_count += 1
             counts.problem = counts.problem or str(error)
         else:
-            reminder.update(state=ReminderState.SENT, sent_at=timezone.now())
             counts.sent_count += 1
-
-
-@transaction.atomic
-def _claim(reporting_round: ReportingRound, letter: Letter, person: Recipient, by: User) -> int | None:
-    """Return the id of the reminder of `person` for today, which only this caller sends; None where another one does.
-
-    One that failed can be claimed again, once for each time that it failed.
-    """
-    now = timezone.now()
-    values = {"by": by, "tried_at": now, "activity_count": len(letter.rows), "problem": ""}
-    key = {"round": reporting_round, "person_id": person.pk, "day": timezone.localdate(now)}
-    reminder, is_new = Reminder.objects.get_or_create(**key, defaults=values)
-    if not is_new:
-        failed = Reminder.objects.filter(pk=reminder.pk, state=ReminderState.FAILED)
-        if not failed.update(state=ReminderState.SENDING, **values):
-            return None
-    reminder.agencies.set(letter.agencies_of[person])
-    return reminder.pk
 
 
 def _in_words(reporting_round: ReportingRound, counts: SentCounts) -> str:

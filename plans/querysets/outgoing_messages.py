@@ -1,6 +1,6 @@
 """What is to leave the site, and what went."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Self
 
 from django.db.models import Q, QuerySet
@@ -23,3 +23,9 @@ class OutgoingMessageQuerySet(QuerySet):
     def held_by(self, claim: str) -> Self:
         """Return what the run of this name holds."""
         return self.filter(claimed_by=claim)
+
+    def people_settled(self, day: date) -> set[int]:
+        """Return the ids of people who get no other email on `day`, whether theirs was sent or may have been."""
+        free = (MessageState.WAITING, MessageState.FAILED, MessageState.DROPPED)
+        found = self.filter(day=day).exclude(state__in=free)
+        return set(found.order_by().values_list("person", flat=True))

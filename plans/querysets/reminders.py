@@ -18,11 +18,6 @@ class ReminderQuerySet(QuerySet):
         """Return reminders that left for their person."""
         return self.filter(state=ReminderState.SENT)
 
-    def people_settled(self, reporting_round: "ReportingRound", day: date) -> set[int]:
-        """Return the ids of people who get no other reminder on `day`, whether theirs was sent or may have been."""
-        found = self.filter(round=reporting_round, day=day).exclude(state=ReminderState.FAILED)
-        return set(found.order_by().values_list("person", flat=True))
-
     def latest_by_agency(self, reporting_round: "ReportingRound") -> dict[int, date]:
         """Return {id of an agency: day on which a person was last reminded of its activities}. One query."""
         found = self.filter(round=reporting_round).sent().exclude(agencies=None).order_by()

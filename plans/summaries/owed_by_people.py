@@ -1,9 +1,9 @@
 """What each person owes in the open rounds, and whether today is a day on which they are reminded of it."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import Max
 from django.utils.timezone import get_default_timezone, localdate
@@ -33,11 +33,11 @@ class OwedActivity(NamedTuple):
 class OwedInRound:
     """What one person owes in an open round. `told_on` is the day on which they were last reminded of it, or None.
 
-    `agency_ids` are the lead agencies that they owe it for.
+    `agency_ids` are the lead agencies that they owe it for; `activities` are [OwedActivity], or [RoundRow] of a letter.
     """
 
     round: ReportingRound
-    activities: list[OwedActivity]
+    activities: Sequence[Any]
     agency_ids: list[int]
     told_on: date | None = None
 

@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from plans.actions.reminders import SentCounts, reminder_subject, reminder_text, send_reminders
-from plans.models import Reminder
+from plans.models import OutgoingMessage
 from plans.outgoing import absolute_link, is_mail_sent, mailto_links
 from plans.summaries.parties import Parties
 from plans.summaries.reminders import Letter, agencies_to_remind, letters_to
@@ -58,7 +58,7 @@ def round_reminders(request, plan_slug, pk):
     chosen = set(codes or by_code)
     letters = [] if problems else letters_to(agencies, chosen)
     is_mail = is_mail_sent()
-    already = Reminder.objects.people_settled(reporting_round, timezone.localdate()) if is_mail else set()
+    already = OutgoingMessage.objects.people_settled(timezone.localdate()) if is_mail else set()
     previews, left_alone = _previews(reporting_round, letters, link, already, with_links=not is_mail)
     context = {
         "plan": plan,
