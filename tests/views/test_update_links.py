@@ -289,6 +289,8 @@ def test_unknown_and_forged_links_are_told_in_the_same_words(client, link):
     answers = {client.get(f"/u/{one}/").content for one in forged}
 
     assert len(answers) == 1
+    # Also where visitors may read, and no other page asks them to sign in.
+    assert Page(client.get("/u/x/"), 404).link("sign in") == "/accounts/login/"
     assert client.get(f"/u/{forged[0]}/").status_code == 404
     assert {refused_as(one) for one in forged} == {WhyNot.UNKNOWN}
     assert client.get(f"/not-me/{token}/").status_code == 404
