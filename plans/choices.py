@@ -396,6 +396,8 @@ class AuditKind(TextChoices):
     UPDATED_BY_LINK = "updated_by_link", "Updates by link"
     UPDATE_LINK_ENDED = "update_link_ended", "Update link ended"
     NOT_THEIR_UPDATES = "not_their_updates", "“This was not me”"
+    TOKEN_MADE = "token_made", "Access token made"
+    TOKEN_ENDED = "token_ended", "Access token ended"
 
 
 class Sort(TextChoices):

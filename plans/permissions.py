@@ -357,6 +357,7 @@ class PersonAction(StrEnum):
     END_AGENCY = "end what the person reports for"
     END_SESSIONS = "sign the person out everywhere"
     END_LINKS = "end the links by which the person adds updates without signing in"
+    END_TOKENS = "end the access tokens by which programs read for the person"
     EDIT = "edit name and email"
     SET_PASSWORD = "set the password for the person"  # noqa: S105 - not one
     CHANGE_ROLE = "make the person a programme admin, or end that"
@@ -373,6 +374,7 @@ OF_PROGRAMME_ADMINS = frozenset(
         PersonAction.END_AGENCY,
         PersonAction.END_SESSIONS,
         PersonAction.END_LINKS,
+        PersonAction.END_TOKENS,
     }
 )
 """What programme admins may do to people who are no admins."""

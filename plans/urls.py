@@ -9,6 +9,7 @@ from plans.views import (
     agencies,
     agency_merges,
     agreements,
+    api,
     barriers,
     browse,
     calendar_feeds,
@@ -155,11 +156,23 @@ people_pages = [
     path("<int:pk>/close/", people.close, name="close_account"),
     path("<int:pk>/open/", people.reopen, name="open_account"),
     path("<int:pk>/sessions/end/", people.end_sessions, name="end_sessions"),
+    path("<int:pk>/tokens/end/", people.end_tokens, name="end_tokens"),
     path("<int:pk>/update-links/end/", people.end_update_links, name="end_update_links"),
     path("memberships/<int:pk>/end/", people.end, name="end_membership"),
 ]
 
+api_addresses = [
+    path("openapi.json", api.description, name="api_description"),
+    path("plans.json", api.plans_json, name="api_plans_json"),
+    path("plans.csv", api.plans_csv, name="api_plans_csv"),
+    path("plans/<slug:slug>/<slug:name>.json", api.list_json, name="api_list_json"),
+    path("plans/<slug:slug>/<slug:name>.csv", api.list_csv, name="api_list_csv"),
+    path("", api.nothing_here, name="api_nothing"),
+    path("<path:rest>", api.nothing_here, name="api_nothing"),
+]
+
 urlpatterns = [
+    path("api/v1/", include(api_addresses)),
     path("", browse.home, name="home"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

@@ -4,7 +4,7 @@ from allauth.account import views as account
 from django.contrib import admin
 from django.urls import include, path, re_path
 
-from plans.views import accounts, calendar_feeds, mail_choices
+from plans.views import access_tokens, accounts, calendar_feeds, mail_choices
 
 # Only what this site uses of the library's pages: there is no signing up, and no managing of e-mail addresses.
 account_pages = [
@@ -30,6 +30,8 @@ own_account_pages = [
     path("feeds/<int:pk>/revoke/", calendar_feeds.feed_revoke, name="revoke_feed"),
     path("sessions/end/", accounts.end_other_sessions, name="end_other_sessions"),
     path("sessions/<slug:name>/end/", accounts.end_session, name="end_session"),
+    path("tokens/", access_tokens.access_tokens, name="access_tokens"),
+    path("tokens/<int:pk>/end/", access_tokens.end_token, name="end_token"),
     path("update-links/<int:pk>/end/", accounts.end_update_link, name="end_update_link"),
     path("emails/", mail_choices.choose_mail, name="choose_mail"),
 ]

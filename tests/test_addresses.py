@@ -101,6 +101,9 @@ UPLOADS = tuple(
     one | dict.fromkeys(["police_updater", "other_updater"], status)
     for one, status in zip(form(200, 400, refused=403), (200, 400), strict=True)
 )
+# For programs: whoever may not read is told to send a token, not sent to sign in.
+FOR_PROGRAMS = (to(200) | {"closed visitor": 401}, dict.fromkeys(ROLES, 405))
+NOTHING_FOR_PROGRAMS = (to(404) | {"closed visitor": 401}, dict.fromkeys(ROLES, 405))
 # Without the token of an invitation, which is never asked twice.
 GONE = (dict.fromkeys(ROLES, 410), dict.fromkeys(ROLES, 410))
 
@@ -137,6 +140,15 @@ TABLE = {
     "account/": ("/account/", OWN),
     "account/emails/": ("/account/emails/", OWN_FORM),
     "account/update-links/<int:pk>/end/": (f"/account/update-links/{SOMEBODY}/end/", OWN_FORM),
+    "account/tokens/": ("/account/tokens/", (OWN[0], OWN_FORM[1] | dict.fromkeys(READERS[1:], 200))),
+    "account/tokens/<int:pk>/end/": (f"/account/tokens/{SOMEBODY}/end/", OWN_FORM),
+    "api/v1/": ("/api/v1/", NOTHING_FOR_PROGRAMS),
+    "api/v1/<path:rest>": ("/api/v1/nothing", NOTHING_FOR_PROGRAMS),
+    "api/v1/openapi.json": ("/api/v1/openapi.json", FOR_PROGRAMS),
+    "api/v1/plans.json": ("/api/v1/plans.json", FOR_PROGRAMS),
+    "api/v1/plans.csv": ("/api/v1/plans.csv", FOR_PROGRAMS),
+    "api/v1/plans/<slug:slug>/<slug:name>.json": ("/api/v1/plans/year-two/updates.json", FOR_PROGRAMS),
+    "api/v1/plans/<slug:slug>/<slug:name>.csv": ("/api/v1/plans/year-two/activities.csv", FOR_PROGRAMS),
     "account/feeds/": ("/account/feeds/", (OWN[0], OWN_FORM[1] | dict.fromkeys(READERS[1:], 200))),
     "account/feeds/<int:pk>/revoke/": (f"/account/feeds/{SOMEBODY}/revoke/", OWN_FORM),
     # By the address of a feed of somebody.
@@ -154,6 +166,7 @@ TABLE = {
     "people/<int:pk>/agencies/": (f"/people/{SOMEBODY}/agencies/", form(302, 302, refused=404)),
     "people/<int:pk>/close/": (f"/people/{SOMEBODY}/close/", form(200, 302, refused=404)),
     "people/<int:pk>/open/": (f"/people/{SOMEBODY}/open/", form(302, 302, refused=404)),
+    "people/<int:pk>/tokens/end/": (f"/people/{SOMEBODY}/tokens/end/", form(302, 302, refused=404)),
     "people/<int:pk>/update-links/end/": (f"/people/{SOMEBODY}/update-links/end/", form(302, 302, refused=404)),
     "people/<int:pk>/sessions/end/": (f"/people/{SOMEBODY}/sessions/end/", form(302, 302, refused=404)),
     "people/memberships/<int:pk>/end/": (f"/people/memberships/{SOMEBODY}/end/", form(200, 302, refused=404)),

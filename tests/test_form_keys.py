@@ -58,6 +58,10 @@ GUARDS = {
     "unsubscribe/<str:token>/": STATE,
     "account/emails/": STATE,
     "manage/email/<int:pk>/try-again/": STATE,
+    "people/<int:pk>/tokens/end/": NOTHING,
+    # A second one of the same name is refused.
+    "account/tokens/": ONLY_ONE,
+    "account/tokens/<int:pk>/end/": NOTHING,
     "people/<int:pk>/update-links/end/": NOTHING,
     "account/update-links/<int:pk>/end/": NOTHING,
     "kept/discard/": NOTHING,

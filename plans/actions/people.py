@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
+from plans.actions.access_tokens import end_all_tokens
 from plans.actions.agency_links import refuse_merged
 from plans.actions.calendar_feeds import revoke_all_feeds
 from plans.actions.row_changes import save_fields, save_row
@@ -149,8 +150,8 @@ def end_membership(*, membership: Membership, by: User) -> None:
 def close_account(*, person: User, by: User) -> None:
     """Keep `person` from signing in, and sign them out everywhere. What they wrote stays; so do their memberships.
 
-    An invitation link ends, and so do links that add updates, and calendar feeds; they stay so when the account is
-    opened again.
+    An invitation link ends, and so do links that add updates, calendar feeds and access tokens; they stay so when the
+    account is opened again.
     """
     person = _lock(person, by, PersonAction.CLOSE)
     if not person.has_usable_password():
@@ -158,6 +159,7 @@ def close_account(*, person: User, by: User) -> None:
         person.save(update_fields=["password"])
     end_all_links(person, by=by)
     revoke_all_feeds(person)
+    end_all_tokens(person, by=by)
     _set_active(person, by, is_active=False)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from plans.choices import Marking
 from plans.models import (
     AcceptedCheck,
+    AccessToken,
     Activity,
     ActivityAgency,
     Agency,
@@ -156,6 +157,7 @@ OF_TODAY: dict[Any, str] = {
     UpdateLink: "Links are ended and listed on pages of accounts, as of today.",
     RollOver: "Rolling a plan over is a tool of today.",
     RollOverChoice: "Rolling a plan over is a tool of today.",
+    AccessToken: "Tokens are listed on pages of accounts, as of today.",
     OutgoingMessage: "It is about email that leaves today, and is shown to programme admins.",
     Reminder: "It is shown to programme admins who send reminders, which is done today.",
 }

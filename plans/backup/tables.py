@@ -18,7 +18,11 @@ LEFT_OUT = {
 }
 # What opens something to whoever has it, without signing in: {table: the column that says when it was ended}. A restore
 # ends all of it, since what was revoked after the backup was made would open again.
-ENDED_BY_RESTORE = {"plans_calendarfeed": "revoked_at", "plans_updatelink": "revoked_at"}
+ENDED_BY_RESTORE = {
+    "plans_accesstoken": "revoked_at",
+    "plans_calendarfeed": "revoked_at",
+    "plans_updatelink": "revoked_at",
+}
 # What `migrate` puts into an empty database, so that rows there are nothing that anybody entered.
 FILLED_BY_MIGRATE = {"auth_group", "auth_group_permissions"}
 # What is numbered as each database pleases: {model: what names one of its rows}

@@ -26,6 +26,8 @@ EXEMPT = frozenset(
         *(TABLE, "cache", "django_admin_log", "django_migrations", "django_session", "plans_formkey", "plans_session"),
         # A calendar that is fetched says when, and no page that browsers keep shows it.
         "plans_calendarfeed",
+        # What reads the data notes that it did.
+        "plans_accesstoken",
         # It follows the tables of agencies and aliases.
         "plans_agencyname",
     }

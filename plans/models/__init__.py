@@ -1,6 +1,7 @@
 """The nouns of the tracker, one a file."""
 
 from plans.models.accepted_check import AcceptedCheck
+from plans.models.access_token import AccessToken
 from plans.models.activity import Activity, ActivityAgency, SubActivity
 from plans.models.agency import Agency, AgencyAlias
 from plans.models.agency_merge import AgencyMerge
@@ -26,6 +27,7 @@ from plans.models.user import COMMAND_LINE_EMAIL, User
 __all__ = [
     "COMMAND_LINE_EMAIL",
     "AcceptedCheck",
+    "AccessToken",
     "Activity",
     "ActivityAgency",
     "Agency",

@@ -3,6 +3,7 @@
 Stands under the models: querysets use `self.model`, lookups by name, and choices.
 """
 
+from plans.querysets.access_tokens import AccessTokenQuerySet
 from plans.querysets.activities import ActivityAgencyQuerySet, ActivityQuerySet, SubActivityQuerySet, status_before
 from plans.querysets.activity_selection import COLUMNS, ActivitySelection, words_in
 from plans.querysets.agencies import AgencyAliasQuerySet, AgencyMergeQuerySet, AgencyQuerySet
@@ -23,6 +24,7 @@ from plans.querysets.update_links import UpdateLinkQuerySet
 __all__ = [
     "COLUMNS",
     "AcceptedCheckQuerySet",
+    "AccessTokenQuerySet",
     "ActivityAgencyQuerySet",
     "ActivityQuerySet",
     "ActivitySelection",

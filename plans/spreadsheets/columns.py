@@ -35,6 +35,10 @@ from plans.spreadsheets.widgets import (
 )
 from plans.summaries.record.words import day_in_words
 
+ACTIVITY_NUMBER = "Activity Number"
+"""The heading of the number of an activity in the lists of something else."""
+NUMBER_HEADINGS = ("Number", ACTIVITY_NUMBER)
+
 
 @dataclass(eq=False, repr=False)
 class Column(Field):
@@ -75,6 +79,11 @@ class Column(Field):
     def is_day(self) -> bool:
         """Whether days stand in it."""
         return isinstance(self.widget, DayWidget)
+
+    @property
+    def is_count(self) -> bool:
+        """Whether whole numbers stand in it. The number of an activity is a label: "7", "1.10" or "S-3"."""
+        return type(self.widget) is CellWidget and self.heading not in NUMBER_HEADINGS
 
     def get_value(self, instance: Activity) -> Any:
         """Return the value of an activity fetched with `for_export()`. No query."""

@@ -14,10 +14,12 @@ from django.core.validators import slug_re
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.timezone import localdate
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
+from plans.actions import access_tokens
 from plans.actions import people as actions
 from plans.actions.update_links import end_links
 from plans.forms.accounts import SetPasswordForm
@@ -116,6 +118,7 @@ def person(request, pk):
         # Shown once, to somebody who sees it: asking for the head alone uses nothing up.
         "link": request.session.pop(f"{LINK}{pk}", None) if request.method == "GET" else None,
         "link_days": settings.INVITATION_TIMEOUT // (24 * 60 * 60),
+        "access_tokens": row.person.access_tokens.live(localdate()) if row.person.is_active else (),
         "update_links": row.person.update_links.live().for_list() if row.person.is_active else (),
         "may": actions_on(request.user, row.person),
     }
@@ -208,6 +211,17 @@ def end_update_links(request, pk):
     person = get_person_for(request.user, pk, PersonAction.END_LINKS)
     end_links(person=person, by=request.user)
     messages.success(request, f"The update links of {person} no longer work.")
+    return redirect("plans:person", pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_programme_admins
+@on_the_page_of_the_person
+def end_tokens(request, pk):
+    """End the access tokens of somebody."""
+    person = get_person_for(request.user, pk, PersonAction.END_TOKENS)
+    access_tokens.end_tokens(person=person, by=request.user)
+    messages.success(request, f"The access tokens of {person} no longer work.")
     return redirect("plans:person", pk)
 
 

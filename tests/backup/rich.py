@@ -9,6 +9,7 @@ from django.contrib.contenttypes.models import ContentType
 
 from plans.models import (
     AcceptedCheck,
+    AccessToken,
     Activity,
     ActivityAgency,
     Agency,
@@ -97,6 +98,16 @@ def fill():
     reminder.agencies.add(police)
     link = UpdateLink.objects.create(
         person=person, round=round_, public_id="ended", revoked_at=MOMENT, revoked_by=admin
+    )
+    AccessToken.objects.create(
+        person=person,
+        name=ODD[:60],
+        plan=plan,
+        public_id="ended",
+        secret_hash="-",
+        ends_on=date(2026, 6, 30),
+        revoked_at=MOMENT,
+        revoked_by=admin,
     )
     OutgoingMessage.objects.create(
         kind="daily", key="daily:1:2026-06-20", person=person, day=date(2026, 6, 20), state="sent", sent_at=MOMENT

@@ -11,10 +11,11 @@ from typing import Any
 from zipfile import ZipFile
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
-from plans.actions import update_links
+from plans.actions import access_tokens, update_links
 from plans.backup import dump, restore
 from plans.backup.tables import ENDED_BY_RESTORE, LEFT_OUT, backed_up
 from plans.models import Agency, Membership, Plan, ReportingRound, User
@@ -45,7 +46,20 @@ def make_update_link():
     return link, [f"/u/{update_links.update_token(link)}/", f"/not-me/{update_links.not_me_token(link)}/"]
 
 
+def make_access_token():
+    person = User.objects.create_user("token@police.example", name="Police analyst")
+    new = access_tokens.make_token(person=person, name="Report", plan=None, ends_on=timezone.localdate())
+    return new.row, [new.token]
+
+
+def ask_with(token):
+    # Whoever tries many is slowed down, which is not what is asked here.
+    cache.clear()
+    return Client(headers={"Authorization": f"Bearer {token}"}).get("/api/v1/plans.json").status_code
+
+
 OPENERS = {
+    "access token": Opener(make_access_token, "{}", ask_with),
     "update link": Opener(make_update_link, "/u/{}/"),
     "receipt of an update link": Opener(make_update_link, "/not-me/{}/"),
 }

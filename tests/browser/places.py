@@ -157,6 +157,7 @@ PLACES = [
     Place("changing the password", "/accounts/password/change/", by="reader"),
     Place("your account", "/account/", by="reader"),
     Place("your account, seen by an updater", "/account/", by="police_updater"),
+    Place("access tokens", "/account/tokens/", by="reader"),
     Place("calendar feeds", "/account/feeds/", by="reader"),
     Place("calendar feed of a list", "/account/feeds/?plan=year-two&list=agency%3Dpolice%26due%3Dlate", by="reader"),
     Place("signing out", "/accounts/logout/", by="reader"),

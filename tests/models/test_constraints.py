@@ -16,6 +16,7 @@ from django.db.models import ProtectedError, UniqueConstraint
 from plans.choices import AuditKind
 from plans.models import (
     AcceptedCheck,
+    AccessToken,
     Activity,
     ActivityAgency,
     Agency,
@@ -213,6 +214,22 @@ class World:
         """An email of August to the person; there is one of July."""
         OutgoingMessage.objects.get_or_create(kind="daily", key="july", person=self.user, day=JULY)
         return OutgoingMessage(**{"kind": "daily", "key": "august", "person": self.user, "day": AUGUST, **fields})
+
+    def new_token(self, **fields):
+        return AccessToken(
+            **{
+                "person": self.user,
+                "name": "Report",
+                "public_id": "token",
+                "secret_hash": "-",
+                "ends_on": JULY,
+                **fields,
+            }
+        )
+
+    def second_token(self):
+        self.new_token().save()
+        return self.new_token(name="Another")
 
     def new_feed(self, **fields):
         return CalendarFeed(**{"person": self.user, "name": "Mine", "kind": "mine", "public_id": "feed", **fields})
@@ -668,6 +685,16 @@ CASES = {
         lambda w: w.new_update_link(revoked_by=w.user),
         "A link that someone ended says when.",
     ),
+    "accesstoken_has_a_name": (
+        lambda w: w.new_token(),
+        lambda w: w.new_token(name=""),
+        "Enter what the token is for.",
+    ),
+    "accesstoken_revoked_at_a_time": (
+        lambda w: w.new_token(revoked_at=THEN, revoked_by=w.user),
+        lambda w: w.new_token(revoked_by=w.user),
+        "A token that someone ended says when.",
+    ),
     "calendarfeed_has_name": (
         lambda w: w.new_feed(),
         lambda w: w.new_feed(name=""),
@@ -742,6 +769,7 @@ UNIQUE_COLUMNS = {
     "agency.code": lambda w: w.new_agency(code="police"),
     "user.email": lambda w: User(email="updater@police.example"),
     "updatelink.public_id": lambda w: w.second_update_link(public_id="live", revoked_at=THEN),
+    "accesstoken.public_id": lambda w: w.second_token(),
     "calendarfeed.public_id": lambda w: w.second_feed(),
     "statusupdate.replaced_by": lambda w: w.new_update(replaced_by=w.correction(), **w.taken_back),
 }

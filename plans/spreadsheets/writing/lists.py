@@ -1,18 +1,18 @@
 """The other lists of a plan as CSV and Excel, in columns like those of activities.
 
-They are barriers, due dates, checks and what changed between two moments.
+They are barriers, due dates, checks, what changed between two moments, updates and plans.
 """
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
 
 from plans.choices import Due
 from plans.models import Plan
 from plans.spreadsheets.cell_text import csv_cell
-from plans.spreadsheets.columns import Column
+from plans.spreadsheets.columns import ACTIVITY_NUMBER, Column
 from plans.spreadsheets.widgets import CellWidget, DayWidget
 from plans.spreadsheets.writing.workbook import (
     DAY,
@@ -28,7 +28,7 @@ from plans.spreadsheets.writing.workbook import (
 )
 from plans.summaries.record import moment_in_words
 
-BARRIERS_AT_A_TIME = 1_000
+ROWS_AT_A_TIME = 1_000
 
 
 class _Words(CellWidget):
@@ -48,7 +48,7 @@ def _leads(activity):
 
 
 BARRIER_COLUMNS = (
-    _column("Activity Number", 10, lambda one: one.activity.number, CellWidget()),
+    _column(ACTIVITY_NUMBER, 10, lambda one: one.activity.number, CellWidget()),
     _column("Activity", 30, lambda one: one.activity.name),
     _column("Agency Lead", 20, lambda one: _leads(one.activity)),
     _column("Barrier", 60, lambda one: one.text),
@@ -76,7 +76,7 @@ def _different(name):
 
 
 DUE_COLUMNS = (
-    _column("Activity Number", 10, lambda row: row[1].number, CellWidget()),
+    _column(ACTIVITY_NUMBER, 10, lambda row: row[1].number, CellWidget()),
     _column("Activity", 30, lambda row: row[1].name),
     _column("Sub-activity", 40, _work("item")),
     _column("Agency Lead", 20, lambda row: _leads(row[1])),
@@ -112,7 +112,7 @@ def _accepted(name):
 
 
 CHECK_COLUMNS = (
-    _column("Activity Number", 10, lambda row: row[0].number, CellWidget()),
+    _column(ACTIVITY_NUMBER, 10, lambda row: row[0].number, CellWidget()),
     _column("Activity", 30, lambda row: row[0].name),
     _column("Agency Lead", 20, lambda row: _leads(row[0])),
     _column("Status", 15, lambda row: row[0].get_status_display()),
@@ -135,7 +135,7 @@ def _rows_of_findings(checked):
 
 
 COMPARISON_COLUMNS = (
-    _column("Activity Number", 10, lambda row: row[0].number, CellWidget()),
+    _column(ACTIVITY_NUMBER, 10, lambda row: row[0].number, CellWidget()),
     _column("Activity", 30, lambda row: row[0].name),
     _column("Agency Lead", 20, lambda row: "; ".join(row[0].leads)),
     _column("Status", 15, lambda row: row[0].status.label),
@@ -157,7 +157,7 @@ def _rows_of_differences(activities):
 
 
 CLOSING_COLUMNS = (
-    _column("Activity Number", 10, lambda row: row.activity.number, CellWidget()),
+    _column(ACTIVITY_NUMBER, 10, lambda row: row.activity.number, CellWidget()),
     _column("Activity", 30, lambda row: row.activity.name),
     _column("Agency Lead", 20, lambda row: row.leads),
     _column("Status", 15, lambda row: row.activity.get_status_display()),
@@ -171,7 +171,47 @@ CLOSING_COLUMNS = (
 
 def _rows_of_barriers(barriers):
     """Return an iterator over the rows. Two queries for each thousand barriers."""
-    return barriers.iterator(chunk_size=BARRIERS_AT_A_TIME)
+    return barriers.iterator(chunk_size=ROWS_AT_A_TIME)
+
+
+class _Moment(CellWidget):
+    """A moment, by which a program knows what is new."""
+
+    def render(self, value, obj=None, **kwargs):
+        """Return it in ISO form, in UTC, to the second."""
+        return value.astimezone(UTC).isoformat(timespec="seconds") if value else ""
+
+
+UPDATE_COLUMNS = (
+    _column("Update", 10, lambda one: one.pk, CellWidget()),
+    _column(ACTIVITY_NUMBER, 10, lambda one: one.activity.number, CellWidget()),
+    _column("Activity", 30, lambda one: one.activity.name),
+    _column("Agency", 20, lambda one: one.agency),
+    _column("Kind", 15, lambda one: one.get_kind_display()),
+    _column("Status", 15, lambda one: one.get_status_display() if one.status else ""),
+    _column("What Happened", 50, lambda one: one.what_happened),
+    _column("Next Steps", 40, lambda one: one.whats_next),
+    _column("Barrier", 40, lambda one: one.barrier),
+    _column("Round", 20, lambda one: one.round),
+    _column("Made", 18, lambda one: one.made_at, DayWidget()),
+    _column("Made At", 22, lambda one: one.made_at, _Moment()),
+    _column("Made By", 20, lambda one: one.author),
+    _column("By Link", 8, lambda one: "Yes" if one.by_link_id else "No"),
+)
+"""The columns of updates, with activity, agency, author and round."""
+
+PLAN_COLUMNS = (
+    _column("Plan", 20, lambda one: one.slug),
+    _column("Name", 40, lambda one: one.name),
+    _column("Short Name", 20, lambda one: one.short_name),
+    _column("Programme", 40, lambda one: one.programme),
+    _column("Starts", 18, lambda one: one.starts_on, DayWidget()),
+    _column("Ends", 18, lambda one: one.ends_on, DayWidget()),
+    _column("Protective Marking", 20, lambda one: one.get_marking_display()),
+    _column("Current", 8, lambda one: "Yes" if one.is_current else "No"),
+    _column("Published", 8, lambda one: "Yes" if one.is_published else "No"),
+)
+"""The columns of plans; the first is what addresses call a plan."""
 
 
 @dataclass(frozen=True)
@@ -230,3 +270,7 @@ COMPARISON = ListTable("Changes", COMPARISON_COLUMNS, _rows_of_differences)
 """Of [`ComparedActivity`]."""
 CLOSING_REPORT = ListTable("Closing report", CLOSING_COLUMNS, iter)
 """Of [`ClosedActivity`]."""
+UPDATES = ListTable("Updates", UPDATE_COLUMNS, lambda updates: updates.iterator(chunk_size=ROWS_AT_A_TIME))
+"""Of updates, fetched `of_plan()` with their round. One query."""
+PLANS = ListTable("Plans", PLAN_COLUMNS, iter)
+"""Of [Plan]."""

@@ -1,0 +1,183 @@
+"""`/api/v1/`: the lists of a plan for programs, to be read alone, as JSON and CSV at fixed addresses."""
+
+from contextlib import nullcontext
+from functools import wraps
+from http import HTTPStatus
+
+from allauth.account.adapter import get_adapter
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.csrf import csrf_exempt
+
+from plans.api.description import describe
+from plans.api.lists import MOST, PAGE, get_list, row_in_json
+from plans.api.problems import Refused, not_found, wrong_parameters
+from plans.api.readers import reader_of
+from plans.as_at import PARAMETER, MomentRefused, PlanNotThere, plan_as_at, read_moment
+from plans.fast.conditional_page import conditional_page
+from plans.outgoing import absolute_link
+from plans.permissions import can_administer, get_plan, visible_plans
+from plans.spreadsheets.writing.lists import PLANS
+from plans.text import whole_number
+
+CSV = "text/csv; charset=utf-8"
+ALLOWED = "GET, HEAD, OPTIONS"
+
+
+def for_programs(view):
+    """Answer a program: GET and HEAD alone, by its token, session or as a visitor, and with problems as JSON.
+
+    The view is called with `request.user` as the person of the token, and with its `reader`.
+    """
+
+    @login_not_required
+    @csrf_exempt
+    @wraps(view)
+    def answer(request, *args, **kwargs):
+        try:
+            response = _respond(view, request, *args, **kwargs)
+        except Refused as refused:
+            response = refused.response()
+        except Http404 as missing:
+            response = not_found(str(missing)).response()
+        except PermissionDenied as denied:
+            response = Refused(HTTPStatus.FORBIDDEN, str(denied)).response()
+        patch_vary_headers(response, ["Authorization"])
+        return response
+
+    return answer
+
+
+def _respond(view, request, *args, **kwargs):
+    if request.method == "OPTIONS":
+        return HttpResponse(status=HTTPStatus.NO_CONTENT, headers={"Allow": ALLOWED})
+    if request.method not in ("GET", "HEAD"):
+        detail = "This can be read alone. Use GET."
+        raise Refused(HTTPStatus.METHOD_NOT_ALLOWED, detail, headers={"Allow": ALLOWED})
+    reader = reader_of(request, get_adapter().get_client_ip(request))
+    if "slug" in kwargs:
+        reader.refuse_other(kwargs["slug"])
+    request.user, request.reader = reader.person, reader
+    return view(request, *args, **kwargs)
+
+
+@for_programs
+@conditional_page
+def plans_json(request):
+    """The plans that the reader may see."""
+    _refuse_parameters(request)
+    rows = [row_in_json(PLANS.columns, [column.export(one) for column in PLANS.columns]) for one in _plans(request)]
+    return _json({"plan": None, PARAMETER: None, "data": rows, "next": None})
+
+
+@for_programs
+@conditional_page
+def plans_csv(request):
+    """The plans that the reader may see, as CSV."""
+    _refuse_parameters(request)
+    return StreamingHttpResponse(PLANS.write_csv(_plans(request)), content_type=CSV)
+
+
+@for_programs
+@conditional_page
+def list_json(request, slug, name):
+    """Rows of a list of a plan, with the address of those that follow."""
+    listed, plan, as_at = get_list(name), get_plan(request.user, slug), _moment(request, get_list(name))
+    limit, after = _limit(request), _once(request, "after")
+    with _as_at(request, plan, as_at):
+        part = listed.take(listed.filters(request.GET, plan, request.user), after, limit)
+        rows = [row_in_json(listed.columns, cells) for cells in part.rows]
+    following = None
+    if part.after:
+        query = request.GET.copy()
+        query["after"] = part.after
+        following = absolute_link(request, f"{request.path}?{query.urlencode()}")
+    return _json({"plan": plan.slug, PARAMETER: as_at.asked if as_at else None, "data": rows, "next": following})
+
+
+@for_programs
+@conditional_page
+def list_csv(request, slug, name):
+    """All rows of a list of a plan, as CSV."""
+    listed, plan, as_at = get_list(name), get_plan(request.user, slug), _moment(request, get_list(name))
+    if wrong := {one: ["CSV has all rows. Leave this out."] for one in ("limit", "after") if one in request.GET}:
+        raise wrong_parameters(wrong)
+    with _as_at(request, plan, as_at):
+        chunks = listed.csv(listed.filters(request.GET, plan, request.user))
+        # As at an earlier moment whole, while the tables of then are there.
+        return StreamingHttpResponse([b"".join(chunks)] if as_at else chunks, content_type=CSV)
+
+
+@for_programs
+@conditional_page
+def description(request):
+    """What there is, as OpenAPI describes it."""
+    return _json(describe(absolute_link(request, "/").rstrip("/")))
+
+
+@for_programs
+def nothing_here(request, rest=""):
+    """What stands at no address."""
+    raise not_found("There is nothing at this address. What there is stands in /api/v1/openapi.json.")
+
+
+def _json(content):
+    return JsonResponse(content, json_dumps_params={"ensure_ascii": False})
+
+
+def _plans(request):
+    plans = visible_plans(request.user)
+    return plans.filter(pk=request.reader.only.pk) if request.reader.only else plans
+
+
+def _refuse_parameters(request):
+    if wrong := {name: [f"There is no “{name}” here."] for name in request.GET}:
+        raise wrong_parameters(wrong)
+
+
+def _once(request, name):
+    values = request.GET.getlist(name)
+    if len(values) > 1:
+        raise wrong_parameters({name: [f"Use “{name}” only once."]})
+    return values[0] if values else ""
+
+
+def _limit(request):
+    typed = _once(request, "limit")
+    limit = whole_number(typed) if typed else PAGE
+    if not limit or not 1 <= limit <= MOST:
+        raise wrong_parameters({"limit": [f"Choose from 1 to {MOST}."]})
+    return limit
+
+
+def _moment(request, listed):
+    typed = _once(request, PARAMETER)
+    if typed and not listed.takes_moment:
+        raise wrong_parameters({PARAMETER: ["Use “since” and “until” here."]})
+    try:
+        return read_moment(typed) if typed.strip() else None
+    except MomentRefused as refused:
+        raise wrong_parameters({PARAMETER: [str(refused)]}) from None
+
+
+def _as_at(request, plan, as_at):
+    """Return what the rows are read within. Raises `Refused` where the plan was not there."""
+    return _Then(plan, as_at, may_see_drafts=can_administer(request.user)) if as_at else nullcontext()
+
+
+class _Then:
+    """Reads within as at a moment; says by a problem that the plan was not there."""
+
+    def __init__(self, plan, as_at, *, may_see_drafts):
+        self.within, self.plan, self.as_at = plan_as_at(plan.pk, as_at, may_see_drafts=may_see_drafts), plan, as_at
+
+    def __enter__(self):
+        try:
+            return self.within.__enter__()
+        except PlanNotThere as refused:
+            raise not_found(f"{self.plan} was not {refused} on {self.as_at}. Choose a later day.") from None
+
+    def __exit__(self, *error):
+        return self.within.__exit__(*error)
