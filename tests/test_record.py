@@ -14,6 +14,7 @@ from plans.choices import Role
 from plans.management.commands.quickstart import record_baseline
 from plans.models import Activity, Agency, Barrier, Plan, StatusUpdate, SubActivity
 from plans.spreadsheets.writing.activity_record import write_record
+from plans.summaries.lineage import Relatives
 from plans.summaries.record import moment_in_words, read_events, read_record, timeline
 from plans.summaries.record.history_rows import fetch_rows
 from plans.summaries.record.words import differences
@@ -372,7 +373,7 @@ def test_workbook_costs_the_same_for_one_event_and_for_many(admin, plan, clock, 
 
     def write():
         row = Activity.objects.for_export(localdate()).get(number=1)
-        write_record(row, plan, read_events(row), updates(row), URL, START)
+        write_record(row, plan, read_events(row), updates(row), URL, START, Relatives())
 
     with django_assert_num_queries(12):
         write()

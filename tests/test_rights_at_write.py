@@ -179,6 +179,7 @@ ADMIN = {
     "finalise": post(f"{OF_ACTIVITY}6/finalise/", description="Words"),
     "rate": post(f"{OF_ACTIVITY}2/rating/", programme_rating="at_risk", programme_rating_reason="Because"),
     "end": post(f"{OF_ACTIVITY}2/end/", ending="stopped", ended_on="2024-06-30", ending_note="Because"),
+    "choose for a roll-over": post(f"{PLAN}roll-over/"),
     "withdraw": post(f"{OF_ACTIVITY}2/withdraw/", reason="Because"),
     "bring back": post(f"{OF_ACTIVITY}4/bring-back/", reason="Because"),
     "restore": post(OF_ACTIVITY + "13/history/{scene.version}/restore/", reason="Because"),

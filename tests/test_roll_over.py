@@ -1,6 +1,7 @@
 """Rolling Year Two over into a made-up Year Three, and back."""
 
 from datetime import date
+from io import BytesIO
 from urllib.parse import quote
 
 import pytest
@@ -8,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from openpyxl import load_workbook
 
 from plans.actions.first_history import record_first_history
 from plans.actions.roll_over import (
@@ -187,7 +189,7 @@ def test_endings_are_written_when_asked_for(plan, chosen, make, programme_admin)
     ended = {str(one.number): (one.ending, one.ending_note) for one in plan.activities.all()}
     assert ended["4"] == ("delivered", "All of it is done.")
     assert ended["6"] == ("stopped", "No funding.")
-    assert ended["5"] == ("carried_on", "Goes on in Year Three.")
+    assert ended["5"] == ("carried_on", "Goes on in the next plan.")
     assert end_old_activities(plan=plan, by=programme_admin.user, on=TODAY) == 0
 
 
@@ -285,6 +287,9 @@ def test_published_plan_is_continued_for_readers(plan, chosen, make, reader):
     Plan.objects.filter(pk=new.pk).update(is_published=True)
     assert "16 of Year Three" in reader.get("/plans/year-two/activities/2/").content.decode()
     assert "5 of Year Two" in reader.get("/plans/year-three/activities/3/").content.decode()
+    record = load_workbook(BytesIO(reader.get("/plans/year-two/activities/2/record.xlsx").content))
+    facts = {row[0]: row[1] for row in record.worksheets[-1].iter_rows(values_only=True)}
+    assert facts["Continued by"] == "2 of Year Three: First part; 16 of Year Three: Second part"
     csv = b"".join(reader.get("/plans/year-two/closing-report.csv")).decode()
     assert "2 of Year Three; 16 of Year Three" in csv
 

@@ -23,6 +23,8 @@ from plans.summaries.roll_over import COLUMNS, Change, Result, Steps, digest_of,
 PUBLISHED = "The next plan has been published, so that this roll-over is over. Edit its activities there."
 INCOMPLETE = "Some activities need a choice first."
 CHANGED = "Someone changed the draft after you opened this page. Check again what would be overwritten."
+GOES_ON = "Goes on in the next plan."
+"""The note of an ending without a sentence. Readers see it while the next plan is a draft, so it does not name that."""
 CHOSEN = "Roll-over chosen"
 
 
@@ -275,7 +277,7 @@ def end_old_activities(*, plan: Plan, by: User, on: date) -> int:
     count = 0
     for choice in chosen.select_related("activity").order_by("activity_id"):
         outcome = RollOverOutcome(choice.outcome)
-        note = choice.sentence or (f"Goes on in {roll_over.new_plan.short_name}." if outcome.goes_on else "")
+        note = choice.sentence or (GOES_ON if outcome.goes_on else "")
         if not note:
             raise ValidationError(f"{choice.activity.name}: enter a sentence about how it ended.")
         said: dict[str, Any] = {"ending": outcome.ending, "ended_on": on, "note": note}

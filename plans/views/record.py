@@ -64,7 +64,8 @@ def activity_record(request, plan_slug, number):
     updates = activity.updates.select_related("agency", "author", "round").order_by("made_at", "pk")
     updates = updates.prefetch_related("evidence")
     url = absolute_link(request, stay(activity.get_absolute_url()))
-    workbook = write_record(activity, plan, read_events(activity), updates, url, now())
+    relatives = read_relatives(activity, visible_plans(request.user))
+    workbook = write_record(activity, plan, read_events(activity), updates, url, now(), relatives)
     response = HttpResponse(workbook, content_type=XLSX)
     then = f"-{as_at.label}" if (as_at := current()) else ""
     name = f"{plan.slug}-activity-{number}-record{then}-{plan.get_marking_display()}.xlsx"

@@ -22,6 +22,7 @@ from plans.models import (
     Plan,
     Reminder,
     ReportingRound,
+    RollOver,
     StatusUpdate,
     UpdateLink,
 )
@@ -72,6 +73,9 @@ def every_status(year_two, report, make_user):
         told = {"person": person, "day": today - timedelta(days=day), "activity_count": 2, "by": person}
         Reminder.objects.create(round=round_, **told, **result).agencies.add(Agency.objects.get(code="msd"))
     make_every_sort(year_two, person, MADE)
+    draft = Plan.objects.create(slug="next", name="Next plan", short_name="Next")
+    made = {"old_plan": year_two, "new_plan": draft, "made_at": timezone.now(), "made_by": person}
+    RollOver.objects.create(**made).choices.create(activity=year_two.activities.get(number=1), outcome="continue")
     Plan.objects.create(slug="bare", name="Bare plan", short_name="Bare", is_published=True)
 
 

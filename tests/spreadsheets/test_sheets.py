@@ -13,6 +13,7 @@ from plans.choices import Marking
 from plans.models import Activity, FocusArea, Plan, PriorityArea
 from plans.spreadsheets.writing.activity_record import write_record
 from plans.spreadsheets.writing.workbook import DAY, OPTIONS, SHADED, TEXT, LineSheet, PlainWorkbook, write_cells
+from plans.summaries.lineage import Relatives
 
 CELLS = st.one_of(
     st.text("ab <&>\"'\n\t\r\x07\x85_x0041_=•ā😀\ufffe", max_size=12),
@@ -92,5 +93,5 @@ def test_record_of_an_activity_holds_text_that_looks_like_xml():
     activity.freshness = "never"
     activity._prefetched_objects_cache = {"agency_links": [], "sub_activities": [], "evidence": []}
     plan = Plan(name="Plan", marking=Marking.UNCLASSIFIED)
-    content = write_record(activity, plan, [], [], "http://testserver/", datetime(2024, 7, 1, tzinfo=UTC))
+    content = write_record(activity, plan, [], [], "http://testserver/", datetime(2024, 7, 1, tzinfo=UTC), Relatives())
     assert load_workbook(BytesIO(content))["The activity"]["C5"].value == "<r>&</r>"

@@ -13,6 +13,7 @@ from plans.spreadsheets.cell_text import excel_text
 from plans.spreadsheets.columns import COLUMNS
 from plans.spreadsheets.writing.export import line_of
 from plans.spreadsheets.writing.workbook import PlainWorkbook, lay_out_for_print, write_about
+from plans.summaries.lineage import Relatives
 from plans.summaries.record import Event, moment_in_words
 from plans.web_links import links_in_words
 
@@ -46,12 +47,13 @@ def write_record(
     updates: Iterable[StatusUpdate],
     url: str,
     made_at: datetime,
+    relatives: Relatives,
 ) -> bytes:
     """Return the bytes of a workbook: every event, every update in full, the activity as printed and as it is.
 
     `activity` is fetched with `for_export()`; `events` come from `plans.summaries.record.read_events`, oldest first;
-    `updates` have their agency, author, round and evidence; `url` is where the activity can be seen. Costs the
-    queries of these only.
+    `updates` have their agency, author, round and evidence; `url` is where the activity can be seen; `relatives` are
+    what it continues and what continues it, as far as the person sees it. Costs the queries of these only.
     """
     file = BytesIO()
     events, updates = list(events), list(updates)
@@ -61,7 +63,7 @@ def write_record(
         _write_table(book, plan, "Events", EVENTS, map(_event_cells, events))
         _write_table(book, plan, "Updates", UPDATES, map(_update_cells, updates))
         _write_table(book, plan, "The activity", NOW, _activity_cells(activity))
-        write_about(book, _facts(activity, plan, (len(events), len(updates)), url, made_at), plan)
+        write_about(book, _facts(activity, plan, (len(events), len(updates)), url, made_at, relatives), plan)
     return file.getvalue()
 
 
@@ -133,18 +135,28 @@ def _activity_cells(activity: Activity) -> Iterator[tuple[Any, ...]]:
 
 
 def _facts(
-    activity: Activity, plan: Plan, counts: tuple[int, int], url: str, made_at: datetime
+    activity: Activity, plan: Plan, counts: tuple[int, int], url: str, made_at: datetime, relatives: Relatives
 ) -> list[tuple[str, str]]:
     events, updates = counts
     return [
         ("Activity", str(activity)),
         ("Plan", plan.name),
         ("Protective marking", plan.get_marking_display()),
+        *_lineage(relatives),
         ("Number of events", str(events)),
         ("Number of updates", str(updates)),
         ("Times", "All times are New Zealand times."),
         ("Made", moment_in_words(made_at)),
         ("Link to this view", url),
+    ]
+
+
+def _lineage(relatives: Relatives) -> list[tuple[str, str]]:
+    told = (("Continues", relatives.earlier), ("Continued by", relatives.later))
+    return [
+        (label, "; ".join(f"{one.number} of {one.plan_name}: {one.name}" for one in ones))
+        for label, ones in told
+        if ones
     ]
 
 
