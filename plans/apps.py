@@ -19,6 +19,7 @@ class PlansConfig(AppConfig):
         from plans.actions import daily_mail, token_endings, update_receipts  # noqa: F401, PLC0415
         from plans.fast.data_version import keep_data_version  # noqa: PLC0415
         from plans.models.agency_names import drop_triggers_of_sqlite, keep_agency_names  # noqa: PLC0415
+        from plans.webhooks import events  # noqa: F401, PLC0415
 
         audit.connect()
         sessions.connect()

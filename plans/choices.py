@@ -420,6 +420,16 @@ class DateSort(TextChoices):
     DAYS = "-days", "Days moved"
 
 
+class CardEvent(TextChoices):
+    """What a card tells a channel."""
+
+    OFF_TRACK = "off_track", "Off track"
+    ESCALATED = "escalated", "Barrier escalated"
+    ROUND_OPENED = "round_opened", "Round opened"
+    ROUND_CLOSED = "round_closed", "Round closed"
+    TEST = "test", "Test"
+
+
 class FeedKind(TextChoices):
     """Whose dates a calendar feed holds."""
 

@@ -35,6 +35,7 @@ from plans.views import (
     rounds,
     update_links,
     updates,
+    webhooks,
     workbooks,
 )
 from plans.views import plans as plan_pages
@@ -127,6 +128,7 @@ plan = [
     path("closing-report.csv", closing_report.closing_report_csv, name="closing_report_csv"),
     path("closing-report.xlsx", closing_report.closing_report_xlsx, name="closing_report_xlsx"),
     path("edit/", plan_pages.plan_edit, name="plan_edit"),
+    path("webhook/", webhooks.webhook, name="webhook"),
     path("make-current/", plan_pages.make_current, name="make_current"),
     path("about/", browse.about, name="about"),
     path("find/", browse.find, name="find"),

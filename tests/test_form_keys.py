@@ -72,6 +72,7 @@ GUARDS = {
     "people/memberships/<int:pk>/end/": STATE,
     "people/welcome/": STATE,
     "plans/new/": ONCE,
+    f"{PLAN}webhook/": ONCE,
     f"{PLAN}edit/": ONCE,
     f"{PLAN}make-current/": ONCE,
     f"{PLAN}roll-over/": ONCE,

@@ -44,6 +44,7 @@ from plans.models import (
     SubActivity,
     UpdateLink,
     User,
+    Webhook,
 )
 
 OF_PLAN = "plan_id = {plan}"
@@ -153,6 +154,7 @@ OF_TODAY: dict[Any, str] = {
     ImportRow: "Pages of imports are tools of today.",
     ImportWord: "No page of a plan shows it.",
     AgencyMerge: "Its page is a tool of today. What it changed is in the history of what it changed.",
+    Webhook: "Its page is a tool of today, and cards are about what happens now.",
     CalendarFeed: "Feeds are listed on the page of an account, and hold what is due as of today.",
     UpdateLink: "Links are ended and listed on pages of accounts, as of today.",
     RollOver: "Rolling a plan over is a tool of today.",

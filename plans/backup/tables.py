@@ -22,6 +22,7 @@ ENDED_BY_RESTORE = {
     "plans_accesstoken": "revoked_at",
     "plans_calendarfeed": "revoked_at",
     "plans_updatelink": "revoked_at",
+    "plans_webhook": "turned_off_at",
 }
 # What `migrate` puts into an empty database, so that rows there are nothing that anybody entered.
 FILLED_BY_MIGRATE = {"auth_group", "auth_group_permissions"}

@@ -23,6 +23,7 @@ from plans.models.session import Session
 from plans.models.update import Barrier, StatusUpdate
 from plans.models.update_link import UpdateLink
 from plans.models.user import COMMAND_LINE_EMAIL, User
+from plans.models.webhook import Webhook
 
 __all__ = [
     "COMMAND_LINE_EMAIL",
@@ -59,4 +60,5 @@ __all__ = [
     "SubActivity",
     "UpdateLink",
     "User",
+    "Webhook",
 ]

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from plans.models import Plan
 
 
+ON_CARDS = "Tell a channel when something goes off track, is escalated, or a round opens or closes."
+
+
 @dataclass(frozen=True)
 class Entry:
     """A link of a menu: `count` ("3 due") stands beside it where there is something to do, `hint` on the page Manage.
@@ -153,6 +156,7 @@ def _reporting(facts: PlanFacts) -> Menu:
 def _manage(facts: PlanFacts | None, is_staff: bool) -> Menu:
     entries = (
         *(_manage_plan(facts) if facts else ()),
+        *((_entry("Cards to Teams", "webhook", facts.slug, hint=ON_CARDS),) if facts else ()),
         _entry("People", "people", hint="Add people and link them to agencies."),
         _entry("Plans", "plan_list", section="plans", hint="The current plan and those of other years."),
         _entry("Add a plan", "plan_new", hint="Start next year's plan, and make it the current one."),

@@ -37,6 +37,7 @@ from plans.models import (
     StatusUpdate,
     SubActivity,
     UpdateLink,
+    Webhook,
 )
 
 MOMENT = datetime(2026, 7, 1, 12, 30, 15, 123456, tzinfo=UTC)
@@ -138,6 +139,7 @@ def fill():
         old_plan=plan, new_plan=draft, made={"1": {"activity": later.pk}}, made_at=MOMENT, made_by=admin
     )
     RollOverChoice.objects.create(roll_over=roll_over, activity=activity, outcome="continue", sentence=ODD[:500])
+    Webhook.objects.create(plan=plan, host="cards.example", sealed_address=ODD, turned_off_at=MOMENT, saved_by=admin)
     CalendarFeed.objects.create(person=person, name=ODD[:40], kind="mine", public_id="revoked", revoked_at=MOMENT)
     source = Import.objects.create(
         plan=plan, file_name="plan.xlsx", content=bytes(range(256)) * 4, size_bytes=1024, uploaded_by=admin

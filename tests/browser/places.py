@@ -161,6 +161,7 @@ PLACES = [
     Place("calendar feeds", "/account/feeds/", by="reader"),
     Place("calendar feed of a list", "/account/feeds/?plan=year-two&list=agency%3Dpolice%26due%3Dlate", by="reader"),
     Place("signing out", "/accounts/logout/", by="reader"),
+    Place("cards to Teams", f"{PLAN}webhook/", by="programme_admin"),
     Place("managing", "/manage/", by="programme_admin"),
     Place("email, before it goes and after", "/manage/email/", by="programme_admin"),
     Place("people", "/people/", by="programme_admin"),

@@ -48,6 +48,7 @@ from plans.models import (
     SubActivity,
     UpdateLink,
     User,
+    Webhook,
 )
 
 pytestmark = pytest.mark.django_db
@@ -230,6 +231,15 @@ class World:
     def second_token(self):
         self.new_token().save()
         return self.new_token(name="Another")
+
+    def new_webhook(self, **fields):
+        return Webhook(
+            **{"plan": self.plan, "host": "cards.example", "sealed_address": "x", "saved_by": self.user, **fields}
+        )
+
+    def second_webhook(self):
+        self.new_webhook().save()
+        return self.new_webhook()
 
     def new_feed(self, **fields):
         return CalendarFeed(**{"person": self.user, "name": "Mine", "kind": "mine", "public_id": "feed", **fields})
@@ -695,6 +705,11 @@ CASES = {
         lambda w: w.new_token(revoked_by=w.user),
         "A token that someone ended says when.",
     ),
+    "webhook_has_address": (
+        lambda w: w.new_webhook(),
+        lambda w: w.new_webhook(sealed_address=""),
+        "Enter the address that cards go to.",
+    ),
     "calendarfeed_has_name": (
         lambda w: w.new_feed(),
         lambda w: w.new_feed(name=""),
@@ -770,6 +785,8 @@ UNIQUE_COLUMNS = {
     "user.email": lambda w: User(email="updater@police.example"),
     "updatelink.public_id": lambda w: w.second_update_link(public_id="live", revoked_at=THEN),
     "accesstoken.public_id": lambda w: w.second_token(),
+    "outgoingmessage.key": lambda w: w.new_message(key="july"),
+    "webhook.plan": lambda w: w.second_webhook(),
     "calendarfeed.public_id": lambda w: w.second_feed(),
     "statusupdate.replaced_by": lambda w: w.new_update(replaced_by=w.correction(), **w.taken_back),
 }

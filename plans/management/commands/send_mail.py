@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 from plans.actions.daily_mail import plan_day
 from plans.actions.outbox import send_due
 from plans.outgoing import is_mail_sent
+from plans.webhooks.events import collect_events
 
 
 class Command(BaseCommand):
@@ -20,6 +21,7 @@ class Command(BaseCommand):
         if not is_mail_sent():
             raise CommandError("Set EMAIL_URL, by which emails leave. Nothing was sent.")
         plan_day()
+        collect_events()
         counts = send_due()
         if options["verbosity"] and (counts.sent or counts.failed or counts.in_doubt):
             doubt = f", {counts.in_doubt} not known" if counts.in_doubt else ""

@@ -1,0 +1,96 @@
+"""The page on which programme admins say where cards go."""
+
+import pytest
+
+from plans.models import OutgoingMessage, Webhook
+from plans.sealed_text import unseal
+from plans.webhooks.events import PURPOSE
+
+pytestmark = pytest.mark.django_db
+PAGE = "/plans/year-three/webhook/"
+ADDRESS = "https://cards.example.com/workflow?sig=secret-part"
+TOLD = {"address_token": ADDRESS, "is_on": "on", "off_track": "on", "rounds": "on"}
+
+
+@pytest.fixture
+def send(make_plan, programme_admin):
+    """Sends the form, and returns the page that follows."""
+    make_plan("year-three", 1)
+
+    def answer(**fields):
+        response = programme_admin.post(PAGE, fields, follow=True)
+        assert response.status_code == 200
+        return response.content.decode()
+
+    return answer
+
+
+def test_address_is_saved_sealed_and_never_shown_again(send, programme_admin):
+    assert "No cards yet." in programme_admin.get(PAGE).content.decode()
+
+    page = send(**TOLD)
+
+    webhook = Webhook.objects.get()
+    assert unseal(webhook.sealed_address, purpose=PURPOSE) == ADDRESS
+    assert (webhook.host, webhook.is_on, webhook.escalated) == ("cards.example.com", True, False)
+    assert "cards.example.com" in page
+    assert "secret-part" not in page
+    assert "secret-part" not in repr(list(Webhook.objects.values()))
+
+
+def test_blank_keeps_the_address_and_another_replaces_it(send):
+    send(**TOLD)
+    send(**TOLD | {"address_token": "", "is_on": ""})
+    webhook = Webhook.objects.get()
+    assert unseal(webhook.sealed_address, purpose=PURPOSE) == ADDRESS
+    assert not webhook.is_on
+
+    send(**TOLD | {"address_token": "https://other.example.com/x"})
+
+    webhook.refresh_from_db()
+    assert unseal(webhook.sealed_address, purpose=PURPOSE) == "https://other.example.com/x"
+    assert (webhook.host, webhook.is_on) == ("other.example.com", True)
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"address_token": ""}, "Enter the address that cards go to."),
+        ({"address_token": "http://cards.example.com/"}, "The address has to begin with https://."),
+        ({"address_token": "https://127.0.0.1/"}, "The address needs the name of a server."),
+        ({"off_track": "", "rounds": ""}, "Choose at least one, or do not send cards."),
+    ],
+)
+def test_what_is_wrong_is_said_and_nothing_is_saved(send, fields, sentence):
+    assert sentence in send(**TOLD | fields)
+    assert not Webhook.objects.exists()
+
+
+def test_test_card_is_asked_for_once_a_minute(send):
+    assert "Save an address and turn cards on first." in send(what="test")
+    send(**TOLD)
+
+    page = send(what="test")
+
+    assert "A test card is on its way." in page
+    assert "Card: test" in page
+    assert OutgoingMessage.objects.get().kind == "card_test"
+
+
+def test_removed_address_is_gone(send):
+    send(**TOLD)
+
+    assert "Removed." in send(what="remove")
+    assert not Webhook.objects.exists()
+
+
+def test_admins_find_it_under_manage(send, programme_admin):
+    assert PAGE in programme_admin.get("/manage/").content.decode()
+
+
+def test_address_is_not_kept_of_a_form_that_was_refused(send, programme_admin, reader):
+    response = reader.post(PAGE, TOLD)
+
+    assert response.status_code == 403
+    assert "secret-part" not in response.content.decode()
+    assert "secret-part" not in str(dict(reader.session))
