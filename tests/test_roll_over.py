@@ -364,3 +364,18 @@ def test_lineage_is_shown_as_it_was(plan, chosen, make, programme_admin, reader)
         assert "Year Three" not in person.get(address).content.decode()
     address = f"/plans/year-two/activities/2/?at={quote(timezone.now().isoformat())}"
     assert "16 of Year Three" in reader.get(address).content.decode()
+
+
+@pytest.mark.parametrize(("path", "sent"), [("", {"activity-1-sentence": "Mine"}), ("undo/", {"reason": "Because"})])
+def test_next_plan_published_meanwhile_is_said_and_nothing_typed_is_lost(
+    plan, chosen, make, site, monkeypatch, path, sent
+):
+    new = make()
+    new.is_published = True
+    new.save()
+    # As if it had been published just after the page looked.
+    monkeypatch.setattr("plans.views.roll_over._is_over", lambda found: False)
+    answer = site(path, **sent)
+    assert answer.status_code == 200
+    assert next(iter(sent.values())) in answer.content.decode()
+    assert RollOver.objects.get().undone_at is None

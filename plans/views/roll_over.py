@@ -51,9 +51,18 @@ def roll_over(request, plan_slug):
     is_valid = [one.is_valid() for one in sent]
     if request.method == "POST" and not _is_over(found) and all(is_valid):
         changed = {one.activity: one.values for one in sent if one.is_changed}
-        actions.choose(plan=plan, choices=changed, by=request.user)
+        try:
+            actions.choose(plan=plan, choices=changed, by=request.user)
+        except ValidationError:
+            # Someone has published the next plan since, which the page says.
+            return _choices_page(request, plan, activities, page, forms, problems)
         messages.success(request, "Choices saved." if changed else "No changes to save.")
         return redirect(_after(request, plan, page))
+    return _choices_page(request, plan, activities, page, forms, problems)
+
+
+def _choices_page(request, plan, activities, page, forms, problems):
+    found = RollOver.objects.filter(old_plan=plan).select_related("new_plan", "made_by", "undone_by").first()
     context = {"plan": plan, "section": "roll_over", "roll_over": found, "page": page, "forms": forms}
     context |= {"is_over": _is_over(found), "missing": [one for one in activities if one.pk in problems]}
     context |= {"count": len(activities), "outcomes": list(RollOverOutcome)}
@@ -147,9 +156,13 @@ def undo(request, plan_slug):
     form = UndoRollOverForm(request.POST if request.method == "POST" else kept(request))
     if request.method == "POST" and form.is_valid():
         day = localdate(timezone=get_default_timezone())
-        actions.undo_roll_over(plan=plan, by=request.user, reason=form.cleaned_data["reason"], on=day)
-        messages.success(request, f"Undone. {found.new_plan} has no activities from {plan.short_name} any more.")
-        return redirect("plans:roll_over", plan.slug)
+        try:
+            actions.undo_roll_over(plan=plan, by=request.user, reason=form.cleaned_data["reason"], on=day)
+        except ValidationError as refused:
+            form.add_error(None, refused.messages)
+        else:
+            messages.success(request, f"Undone. {found.new_plan} has no activities from {plan.short_name} any more.")
+            return redirect("plans:roll_over", plan.slug)
     draft = actions.read_draft(found)
     context = {"plan": plan, "section": "roll_over", "roll_over": found, "form": form}
     context |= {"edited": edited_of(found.made, draft)}
