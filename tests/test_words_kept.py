@@ -54,6 +54,8 @@ WRITTEN = {
 }
 BY_LINK = "u/<str:token>/"
 WRITTEN[BY_LINK] = {"activity-8-seen": "", "activity-8-what_happened": WORDS}
+WRITTEN["account/tokens/"] = {"name": WORDS}
+WRITTEN["account/feeds/"] = {"name": WORDS}
 # Saves nothing: goes to its own page, which has the words again.
 ONLY_KEEPS = {PLAN + "updates/"}
 # Routes that take a form in which nothing can be written but addresses of e-mail and passwords, or nothing at all.
@@ -61,7 +63,13 @@ CHOSEN = {
     "kept/discard/",
     "account/sessions/end/",
     "account/sessions/<slug:name>/end/",
+    "account/emails/",
+    "account/feeds/<int:pk>/revoke/",
+    "account/tokens/<int:pk>/end/",
+    "people/<int:pk>/tokens/end/",
     "account/update-links/<int:pk>/end/",
+    "manage/email/<int:pk>/try-again/",
+    "unsubscribe/<str:token>/",
     "not-me/<str:token>/",
     "people/<int:pk>/update-links/end/",
     "people/<int:pk>/sessions/end/",
