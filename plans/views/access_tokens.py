@@ -17,7 +17,7 @@ from plans.views import form_recovery
 @form_recovery.signed_in
 def access_tokens(request):
     """The tokens of the person, and a form for a new one, whose secret is in the answer alone: it is kept nowhere."""
-    form = TokenForm(request.POST if request.method == "POST" else None, person=request.user)
+    form = TokenForm(request.POST if request.method == "POST" else form_recovery.kept(request), person=request.user)
     made = None
     if request.method == "POST" and form.is_valid():
         try:
@@ -27,7 +27,12 @@ def access_tokens(request):
             form.add_error(None, error)
     tokens = request.user.access_tokens.live(timezone.localdate()).for_list()
     context = {"section": "account", "form": form, "made": made, "tokens": tokens}
-    return render(request, "account/access_tokens.html", context)
+    response = render(request, "account/access_tokens.html", context)
+    if made:
+        # Saved, though it goes on to no other page: nothing is to be offered again.
+        request.shown_again = None
+        form_recovery.forget(request, response)
+    return response
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
