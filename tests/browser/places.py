@@ -95,7 +95,7 @@ PLACES = [
     Place("note", f"{LIST}2/note/", by="police_updater"),
     Place("updates by a link", f"/u/{by_link(UPDATE_SALT)}/"),
     Place("updates by a link that were someone else's", f"/not-me/{by_link(NOT_ME_SALT)}/"),
-    Place("emails turned off by a link", f"/unsubscribe/{sign('900001-digest', salt=STOP_SALT)}/"),
+    Place("emails turned off by a link", f"/unsubscribe/{sign(f'{MADE}-digest', salt=STOP_SALT)}/"),
     Place("link that opens nothing", "/u/x.y/", status=404),
     Place("my updates", f"{PLAN}updates/", by="police_updater"),
     Place("rounds", f"{PLAN}rounds/"),
