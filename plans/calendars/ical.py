@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 
 if TYPE_CHECKING:
+    from icalendar import Event
+
     from plans.calendars.due_events import DueEvent
 
 CONTENT_TYPE = "text/calendar; charset=utf-8"
@@ -42,7 +44,7 @@ def write_calendar(name: str, events: Iterable["DueEvent"], link: Callable[[str]
     return calendar.to_ical()
 
 
-def _component(event: "DueEvent", link: Callable[[str], str]):
+def _component(event: "DueEvent", link: Callable[[str], str]) -> "Event":
     from icalendar import Event  # noqa: PLC0415 - as above
 
     component, address = Event(), link(event.path)
