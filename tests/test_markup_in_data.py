@@ -33,7 +33,10 @@ STILL_OPEN = 900_200
 SCHEMES = ("javascript:", "data:", "vbscript:")
 # Columns that only ever hold what we put there.
 NOT_BROUGHT = {"password", "sha256", "history_type", "session_key", "session_data"}
-NOT_FOR_PAGES = {"text/plain", "text/csv", "application/zip", "application/octet-stream", "application/json"}
+NOT_FOR_PAGES = {
+    *("text/plain", "text/csv", "text/calendar", "application/zip", "application/octet-stream", "application/json"),
+    "application/problem+json",
+}
 
 
 def hostile(field, number):
