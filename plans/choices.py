@@ -320,6 +320,14 @@ class ReminderState(ExplainedChoices):
     FAILED = "failed", "It did not leave. It can be sent again.", "Not sent"
 
 
+class PackState(TextChoices):
+    """How far a board pack has come."""
+
+    DRAFT = "draft", "Draft"
+    ISSUED = "issued", "Issued"
+    DISCARDED = "discarded", "Discarded"
+
+
 class MessageState(ExplainedChoices):
     """How far a message of the outbox has come. The last four are ends."""
 

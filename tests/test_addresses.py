@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 from django.test import Client
 from django.urls import URLResolver, get_resolver
+from django.utils import timezone
 
 from plans.actions.agency_merges import merge_agencies
 from plans.actions.calendar_feeds import SALT as FEED_SALT
@@ -19,17 +20,22 @@ from plans.models import (
     Agreement,
     Barrier,
     CalendarFeed,
+    Decision,
     EvidenceLink,
     ImportWord,
     Membership,
+    Pack,
+    PackAsk,
     Plan,
     ReportingRound,
     RollOver,
     StatusUpdate,
     UpdateLink,
 )
+from plans.packs.content import checksum_of
 from plans.secret_links import sign
 from plans.summaries.agency_merges import read_merge
+from tests.packs.sample import sample_content
 from tests.views.conftest import make_activity, open_reading, year_two  # noqa: F401
 from tests.views.imports import make_import
 from tests.views.page import Page
@@ -182,6 +188,39 @@ TABLE = {
     PLAN + "about/": ("/plans/year-two/about/", PAGE),
     PLAN + "find/": ("/plans/year-two/find/?q=5", REDIRECT),
     PLAN + "matrix/": ("/plans/year-two/matrix/", PAGE),
+    PLAN + "packs/": ("/plans/year-two/packs/", OWN),
+    PLAN + "packs/make/": ("/plans/year-two/packs/make/", form(200, 200, refused=403)),
+    PLAN + "packs/drafts/<int:pk>/": (
+        f"/plans/year-two/packs/drafts/{SOMEBODY}/",
+        (form(200, 405, refused=404)[0], OWN[1]),
+    ),
+    PLAN + "packs/drafts/<int:pk>/word/": (
+        f"/plans/year-two/packs/drafts/{SOMEBODY}/word/",
+        form(200, 200, refused=403),
+    ),
+    PLAN + "packs/drafts/<int:pk>/issue/": (
+        f"/plans/year-two/packs/drafts/{SOMEBODY}/issue/",
+        form(200, 200, refused=403),
+    ),
+    PLAN + "packs/drafts/<int:pk>/share/": (
+        f"/plans/year-two/packs/drafts/{SOMEBODY}/share/",
+        form(302, 302, refused=403),
+    ),
+    PLAN + "packs/drafts/<int:pk>/discard/": (
+        f"/plans/year-two/packs/drafts/{SOMEBODY}/discard/",
+        form(200, 302, refused=403),
+    ),
+    PLAN + "packs/<int:number>/": ("/plans/year-two/packs/1/", OWN),
+    PLAN + "packs/<int:number>.docx": ("/plans/year-two/packs/1.docx", OWN),
+    PLAN + "packs/<int:number>.pdf": ("/plans/year-two/packs/1.pdf", OWN),
+    PLAN + "packs/<int:number>/asks/<int:pk>/decision/": (
+        f"/plans/year-two/packs/1/asks/{SOMEBODY}/decision/",
+        form(200, 200, refused=403),
+    ),
+    PLAN + "packs/<int:number>/asks/<int:pk>/done/": (
+        f"/plans/year-two/packs/1/asks/{SOMEBODY}/done/",
+        form(200, 302, refused=403),
+    ),
     PLAN + "roll-over/": ("/plans/year-two/roll-over/", form(200, 302, refused=403)),
     PLAN + "roll-over/make/": ("/plans/year-two/roll-over/make/", form(200, 200, refused=403)),
     PLAN + "roll-over/undo/": ("/plans/year-two/roll-over/undo/", form(200, 200, refused=403)),
@@ -339,6 +378,7 @@ NOT_LIKE_PAGES = (
     "/fill-in.zip",
     "/import/",
     "/roll-over/",
+    "/packs/",
 )
 UNKNOWN = [
     "/plans/year-nine/",
@@ -404,6 +444,9 @@ CASES = [
         (address, *OPENS_TO_NO_ONE)
         for address in ("/u/x.y/", "/unsubscribe/1-digest.x/", f"/u/{by_link(NOT_ME_SALT)}/", "/not-me/x/")
     ),
+    ("/plans/draft/packs/", form(200, 405, refused=404)[0], OWN[1]),
+    (f"/plans/draft/packs/drafts/{SOMEBODY}/", form(404, 405, refused=404)[0], OWN[1]),
+    ("/plans/year-two/packs/2/", to(404) | {"open visitor": 302}, OWN[1]),
     *((address, *NOWHERE) for address in UNKNOWN),
 ]
 
@@ -416,6 +459,20 @@ def merge_old_agency(by):
         merged=old, into=swa, by=by, on=date(2026, 6, 30), reason="Disestablished", expected=expected
     )
     AgencyMerge.objects.filter(pk=merge.pk).update(id=SOMEBODY)
+
+
+def make_packs(plan, by):
+    """A draft, and an issued pack with an ask on which a decision of an agency is recorded."""
+    content = sample_content(number=1).to_json()
+    own = {"plan": plan, "title": "Pack", "at": timezone.now(), "marking": plan.marking, "content": content}
+    Pack.objects.create(pk=SOMEBODY, made_by=by, **own)
+    issued = Pack.objects.create(pk=SOMEBODY + 1, made_by=by, **own)
+    ask = PackAsk.objects.create(pk=SOMEBODY, pack=issued, position=1, text="Agree who pays.", of_whom="The board")
+    issued.number, issued.state, issued.checksum = 1, "issued", checksum_of(content)
+    issued.issued_at, issued.issued_by = timezone.now(), by
+    issued.save()
+    swa = Agency.objects.get(code="swa")
+    Decision.objects.create(ask=ask, words="It pays.", agency=swa, due_on=date(2099, 6, 30), made_by=by)
 
 
 @pytest.fixture
@@ -433,6 +490,7 @@ def plans(year_two, make_user):  # noqa: F811
     for pk, plan in enumerate((year_two, draft), SOMEBODY):
         days = {"opened_on": date(2026, 10, 1), "due_on": date(2026, 11, 30)}
         ReportingRound.objects.create(pk=pk, plan=plan, name="December quarter", **days)
+    make_packs(year_two, somebody)
     link = {"pk": SOMEBODY, "public_id": LINK_OF_SOMEBODY}
     UpdateLink.objects.create(person=somebody, round=year_two.rounds.get(), **link)
     CalendarFeed.objects.create(pk=SOMEBODY, person=somebody, name="Mine", kind="mine", public_id="feed-of-somebody")

@@ -28,7 +28,7 @@ from plans.models import (
     User,
 )
 from plans.summaries.record import read_record
-from tests.test_addresses import ACCOUNTS, TABLE, routes
+from tests.test_addresses import ACCOUNTS, TABLE, make_packs, routes
 from tests.test_merging import opened
 from tests.test_updates_at_once import at_once, december, leads, own_file  # noqa: F401
 from tests.views.conftest import open_reading, year_two  # noqa: F401
@@ -75,6 +75,13 @@ GUARDS = {
     f"{PLAN}webhook/": ONCE,
     f"{PLAN}edit/": ONCE,
     f"{PLAN}make-current/": ONCE,
+    f"{PLAN}packs/make/": ONCE,
+    f"{PLAN}packs/drafts/<int:pk>/word/": ONCE,
+    f"{PLAN}packs/drafts/<int:pk>/issue/": STATE,
+    f"{PLAN}packs/drafts/<int:pk>/share/": STATE,
+    f"{PLAN}packs/drafts/<int:pk>/discard/": STATE,
+    f"{PLAN}packs/<int:number>/asks/<int:pk>/decision/": ONCE,
+    f"{PLAN}packs/<int:number>/asks/<int:pk>/done/": ONCE,
     f"{PLAN}roll-over/": ONCE,
     f"{PLAN}roll-over/make/": ONCE,
     f"{PLAN}roll-over/undo/": ONCE,
@@ -160,6 +167,9 @@ def test_form_that_is_done_once_carries_a_key(route, year_two, programme_admin, 
         address = f"{YEAR_TWO}activities/8/updates/{update.pk}/agreement/"
         other = update.activity.agency_links.exclude(agency=update.agency).first().agency
         Membership.objects.create(user=programme_admin.user, agency=other)
+    if "packs/" in route:
+        address = TABLE[route][0]
+        make_packs(year_two, programme_admin.user)
     view = resolve(address).func
     assert getattr(view, "is_done_once", False) or route in (f"{PLAN}import/", f"{PLAN}updates/")
     if "restore" in route:

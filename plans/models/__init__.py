@@ -16,6 +16,7 @@ from plans.models.lineage import Lineage, RollOver, RollOverChoice
 from plans.models.membership import AuditEvent, Membership
 from plans.models.note import ReadingNote
 from plans.models.outgoing_message import OutgoingMessage
+from plans.models.pack import Decision, Pack, PackAsk
 from plans.models.plan import FocusArea, Plan, PriorityArea
 from plans.models.reminder import Reminder
 from plans.models.round import ReportingRound
@@ -39,6 +40,7 @@ __all__ = [
     "AuditEvent",
     "Barrier",
     "CalendarFeed",
+    "Decision",
     "EvidenceLink",
     "FocusArea",
     "FormKey",
@@ -48,6 +50,8 @@ __all__ = [
     "Lineage",
     "Membership",
     "OutgoingMessage",
+    "Pack",
+    "PackAsk",
     "Plan",
     "PriorityArea",
     "ReadingNote",

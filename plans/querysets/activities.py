@@ -180,6 +180,10 @@ class ActivityQuerySet(FreshnessQuerySet):
         links = rows("EvidenceLink").filter(activity=OuterRef("pk"), retracted_at=None)
         return self.annotate(has_evidence=Exists(links))
 
+    def with_has_decisions(self) -> Self:
+        """Annotate `has_decisions`: whether a board decided anything on an ask that is about it."""
+        return self.annotate(has_decisions=Exists(rows("Decision").filter(ask__activity=OuterRef("pk"))))
+
     def with_has_lineage(self) -> Self:
         """Annotate `has_lineage`: whether it continues an activity of another plan, or is continued by one."""
         earlier = rows("Lineage").filter(later=OuterRef("pk"))

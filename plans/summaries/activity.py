@@ -164,6 +164,7 @@ def _with_neighbours(is_open: bool, is_late: bool, with_checks: bool) -> QuerySe
         .with_has_barriers()
         .with_has_evidence()
         .with_has_lineage()
+        .with_has_decisions()
         .with_first_due_on()
         .with_rated_at()
         .with_status_at_close(Param("plan"))

@@ -196,6 +196,13 @@ def _manage_plan(facts: PlanFacts) -> tuple[Entry, ...]:
             hint="Where the plan does not add up, and what would settle it.",
         ),
         _entry(
+            "Board packs",
+            "pack_list",
+            facts.slug,
+            section="packs",
+            hint="What is put before the board, what it is asked, and what it decided.",
+        ),
+        _entry(
             "Import a spreadsheet",
             "import_list",
             facts.slug,

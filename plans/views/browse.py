@@ -45,6 +45,7 @@ from plans.summaries import (
     tally_statuses,
 )
 from plans.summaries.contacts import contact_of, is_contact_missing
+from plans.summaries.decisions import read_decisions
 from plans.summaries.lead_positions import put_positions_on
 from plans.summaries.lineage import read_relatives
 from plans.summaries.responsibilities import read_responsibilities
@@ -154,9 +155,15 @@ def activity(request, plan_slug, number):
         "correctable": latest.pk if is_correctable else None,
         "own_id": request.user.pk,
         "relatives": read_relatives(page.activity, visible_plans(request.user)) if page.activity.has_lineage else None,
+        "decisions": read_decisions(page.activity) if _may_see_decisions(request, page.activity) else (),
         "answering": _answering(request.user, page, rights, round_id),
     }
     return render(request, "plans/activity.html", context)
+
+
+def _may_see_decisions(request, activity):
+    """Return whether there are decisions of boards to show: to whoever may see packs, on a page of now."""
+    return activity.has_decisions and request.user.is_authenticated and not current()
 
 
 def _answering(user, page, rights, round_id):

@@ -19,6 +19,7 @@ from plans.models import (
     Agreement,
     Barrier,
     CalendarFeed,
+    Decision,
     EvidenceLink,
     FocusArea,
     Import,
@@ -27,6 +28,8 @@ from plans.models import (
     Lineage,
     Membership,
     OutgoingMessage,
+    Pack,
+    PackAsk,
     Plan,
     PriorityArea,
     ReadingNote,
@@ -130,6 +133,11 @@ def fill():
     )
     AcceptedCheck.objects.create(activity=activity, name="moved", reason=ODD, until=date(2027, 6, 30), author=admin)
     AgencyContact.objects.create(plan=plan, agency=police, role="Programme lead", email="lead@police.example")
+    pack = Pack.objects.create(
+        plan=plan, title=ODD[:200], at=MOMENT, marking="in_confidence", content={"text": ODD}, made_by=admin
+    )
+    ask = PackAsk.objects.create(pack=pack, position=1, activity=activity, text=ODD[:1000], of_whom=ODD[:200])
+    Decision.objects.create(ask=ask, words=ODD[:1000], agency=police, due_on=date(2026, 6, 30), made_by=admin)
     draft = Plan.objects.create(slug="next", name="Next plan", short_name="Next")
     later = Activity.objects.create(
         plan=draft, number=1, focus_area=area, priority_area=PriorityArea.objects.get(code="p1")

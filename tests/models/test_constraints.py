@@ -27,6 +27,7 @@ from plans.models import (
     AuditEvent,
     Barrier,
     CalendarFeed,
+    Decision,
     EvidenceLink,
     FocusArea,
     FormKey,
@@ -36,6 +37,8 @@ from plans.models import (
     Lineage,
     Membership,
     OutgoingMessage,
+    Pack,
+    PackAsk,
     Plan,
     PriorityArea,
     ReadingNote,
@@ -240,6 +243,34 @@ class World:
     def second_webhook(self):
         self.new_webhook().save()
         return self.new_webhook()
+
+    def new_pack(self, **fields):
+        values = {"plan": self.plan, "title": "Pack", "at": THEN, "marking": "in_confidence", "made_by": self.user}
+        return Pack(**{**values, **fields})
+
+    def issued(self, **fields):
+        values = {"state": "issued", "number": 1, "checksum": "-", "issued_at": THEN, "issued_by": self.user}
+        return self.new_pack(**{**values, **fields})
+
+    def second_issued(self, **fields):
+        self.issued().save()
+        return self.issued(**fields)
+
+    def new_ask(self, **fields):
+        pack = self.new_pack()
+        pack.save()
+        return PackAsk(**{"pack": pack, "position": 1, "text": "Agree.", **fields})
+
+    def new_decision(self, **fields):
+        ask = self.new_ask()
+        ask.save()
+        values = {"ask": ask, "words": "Agreed.", "agency": self.agency, "due_on": JULY, "made_by": self.user}
+        return Decision(**{**values, **fields})
+
+    def second_decision(self):
+        first = self.new_decision()
+        first.save()
+        return self.new_decision(ask=first.ask)
 
     def new_feed(self, **fields):
         return CalendarFeed(**{"person": self.user, "name": "Mine", "kind": "mine", "public_id": "feed", **fields})
@@ -710,6 +741,38 @@ CASES = {
         lambda w: w.new_webhook(sealed_address=""),
         "Enter the address that cards go to.",
     ),
+    "pack_number_once": (
+        lambda w: w.second_issued(number=2),
+        lambda w: w.second_issued(),
+        "There is a pack of this number already.",
+    ),
+    "pack_state_known": (
+        lambda w: w.new_pack(state="discarded"),
+        lambda w: w.new_pack(state="lost"),
+        "A pack is a draft, issued or discarded.",
+    ),
+    "pack_issued_has_number": (
+        lambda w: w.issued(),
+        lambda w: w.issued(checksum=""),
+        "An issued pack has a number and a checksum.",
+    ),
+    "pack_marking_known": (
+        lambda w: w.new_pack(),
+        lambda w: w.new_pack(marking="secret sauce"),
+        "Choose one of the protective markings.",
+    ),
+    "pack_issued_by_somebody": (
+        lambda w: w.issued(),
+        lambda w: w.issued(issued_by=None),
+        "A pack that was issued says by whom and when.",
+    ),
+    "packask_not_blank": (lambda w: w.new_ask(), lambda w: w.new_ask(text=""), "Enter what is asked."),
+    "decision_not_blank": (lambda w: w.new_decision(), lambda w: w.new_decision(words=""), "Enter what was decided."),
+    "decision_done_says_what": (
+        lambda w: w.new_decision(done_on=JULY, note="Paid."),
+        lambda w: w.new_decision(done_on=JULY),
+        "Enter what was done.",
+    ),
     "calendarfeed_has_name": (
         lambda w: w.new_feed(),
         lambda w: w.new_feed(name=""),
@@ -787,6 +850,7 @@ UNIQUE_COLUMNS = {
     "accesstoken.public_id": lambda w: w.second_token(),
     "outgoingmessage.key": lambda w: w.new_message(key="july"),
     "webhook.plan": lambda w: w.second_webhook(),
+    "decision.ask": lambda w: w.second_decision(),
     "calendarfeed.public_id": lambda w: w.second_feed(),
     "statusupdate.replaced_by": lambda w: w.new_update(replaced_by=w.correction(), **w.taken_back),
 }

@@ -1,0 +1,143 @@
+"""The forms with which programme admins make and word a board pack, and record what was decided on it."""
+
+from django import forms
+from django.utils.timezone import get_default_timezone, localdate
+
+from plans.as_at import MomentRefused, read_moment
+from plans.forms.rounds import DayInput
+from plans.models import Agency
+from plans.packs.content import Section, SectionShown
+
+WRONG_DAY = "Enter a date, for example 30/6/2027."
+NEW_ASKS = 2
+"""Blank asks that a page offers, beside those that are there."""
+PLACES = [(str(place), str(place)) for place in range(1, len(Section) + 1)]
+
+
+class MakePackForm(forms.Form):
+    """What the pack is called, and the day as at which it tells the plan."""
+
+    title = forms.CharField(
+        max_length=200,
+        help_text="For example, Board pack, March 2027.",
+        error_messages={"required": "Enter what the pack is called."},
+    )
+    at = forms.DateField(
+        label="As at",
+        required=False,
+        widget=DayInput,
+        help_text="A day means its end. Leave blank for now.",
+        error_messages={"invalid": WRONG_DAY},
+    )
+
+    def clean_at(self):
+        """Return the moment as at which the plan is told; None for now."""
+        try:
+            return read_moment(self.cleaned_data["at"].isoformat()) if self.cleaned_data["at"] else None
+        except MomentRefused as refused:
+            raise forms.ValidationError(str(refused)) from None
+
+
+class WordPackForm(forms.Form):
+    """Title, covering note, and for each section whether it is shown and in which place."""
+
+    version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+    title = forms.CharField(max_length=200, error_messages={"required": "Enter what the pack is called."})
+    covering_note = forms.CharField(
+        required=False, max_length=10_000, widget=forms.Textarea(attrs={"rows": 6}), help_text="It stands first."
+    )
+
+    def __init__(self, *args, content, **kwargs):
+        super().__init__(*args, **kwargs)
+        shown = [one.section for one in content.sections]
+        hidden = [one.value for one in Section if one.value not in shown]
+        self.sections = [Section(value) for value in (*shown, *hidden)]
+        for place, section in enumerate(self.sections, start=1):
+            self.fields[f"show_{section}"] = forms.BooleanField(
+                label=section.label, required=False, initial=section.value in shown
+            )
+            self.fields[f"place_{section}"] = forms.ChoiceField(
+                label=f"Place of {section.label}", choices=PLACES, initial=str(place)
+            )
+
+    @property
+    def rows(self):
+        """The sections, as [(whether it is shown, its place)] of fields."""
+        return [(self[f"show_{section}"], self[f"place_{section}"]) for section in self.sections]
+
+    @property
+    def chosen(self):
+        """The sections that a valid form shows, in their order; equals as they were."""
+        shown = [one for one in self.sections if self.cleaned_data[f"show_{one}"]]
+        shown.sort(key=lambda one: int(self.cleaned_data[f"place_{one}"]))
+        return [SectionShown(one.value, one.label) for one in shown]
+
+
+class NewAskForm(forms.Form):
+    """An ask that no barrier makes: what, of whom, by when; a blank one is none."""
+
+    text = forms.CharField(
+        label="What we ask", max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+    of_whom = forms.CharField(label="Of whom", max_length=200, required=False)
+    due_on = forms.DateField(label="By when", required=False, widget=DayInput, error_messages={"invalid": WRONG_DAY})
+
+    def clean(self):
+        """Refuse what says of whom or by when, and not what."""
+        cleaned = super().clean()
+        if not cleaned.get("text") and (cleaned.get("of_whom") or cleaned.get("due_on")):
+            self.add_error("text", "Enter what is asked, or clear this ask.")
+        return cleaned
+
+
+class AskForm(NewAskForm):
+    """An ask that is there: it can be worded and left out, not made blank."""
+
+    is_left_out = forms.BooleanField(label="Leave this ask out", required=False)
+
+    def clean(self):
+        """Refuse an ask without words."""
+        cleaned = super().clean()
+        if not cleaned.get("text") and not self.errors:
+            self.add_error("text", "Enter what is asked, or leave this ask out.")
+        return cleaned
+
+
+class DecisionForm(forms.Form):
+    """What was decided on an ask, which agency does it, and by when."""
+
+    words = forms.CharField(
+        label="What was decided",
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "Enter what was decided."},
+    )
+    agency = forms.ModelChoiceField(
+        Agency.objects.none(), empty_label="Choose an agency", error_messages={"required": "Choose an agency."}
+    )
+    due_on = forms.DateField(
+        label="Due", widget=DayInput, error_messages={"required": "Enter the due date.", "invalid": WRONG_DAY}
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["agency"].queryset = Agency.objects.filter(merged_into=None)
+
+
+class DoneForm(forms.Form):
+    """When a decision was done, and what was done; blank for one that is open again."""
+
+    done_on = forms.DateField(label="Done on", required=False, widget=DayInput, error_messages={"invalid": WRONG_DAY})
+    note = forms.CharField(
+        label="What was done", required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+    def clean(self):
+        """Refuse a day that is to come, and one without what was done."""
+        cleaned = super().clean()
+        day = cleaned.get("done_on")
+        if day and day > localdate(timezone=get_default_timezone()):
+            self.add_error("done_on", "This day is in the future. Enter today or an earlier day.")
+        if day and not cleaned.get("note"):
+            self.add_error("note", "Enter what was done.")
+        return cleaned

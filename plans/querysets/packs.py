@@ -1,0 +1,27 @@
+"""Board packs of plans."""
+
+from typing import Any, NoReturn, Self
+
+from django.db.models import QuerySet
+
+from plans.choices import PackState
+
+
+class PackQuerySet(QuerySet):
+    """Packs, the newest first."""
+
+    def issued(self) -> Self:
+        """Return issued packs, the newest first."""
+        return self.filter(state=PackState.ISSUED).order_by("-number")
+
+    def drafts(self) -> Self:
+        """Return packs that can still be worded."""
+        return self.filter(state=PackState.DRAFT)
+
+    def update(self, **values: Any) -> NoReturn:
+        """Refuse: raises `TypeError`, since an issued pack never changes."""
+        raise TypeError("Packs are saved one at a time.")
+
+    def delete(self) -> NoReturn:
+        """Refuse: raises `TypeError`."""
+        raise TypeError("Packs are discarded, never deleted.")

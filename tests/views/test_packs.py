@@ -1,0 +1,384 @@
+"""Board packs: making, wording, issuing, what never changes, and decisions."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from plans.actions import packs as actions
+from plans.actions.barriers import escalate_barrier
+from plans.actions.first_history import record_first_history
+from plans.actions.updates import correct_update, record_update
+from plans.choices import PackState
+from plans.models import Activity, Agency, Barrier, Decision, Pack, PackAsk, Plan
+from plans.packs.content import PackContent, checksum_of
+from tests.views.page import Page
+
+PACKS = "/plans/year-two/packs/"
+
+
+@pytest.fixture
+def plan(year_two, police_updater):
+    """Year Two with an escalated barrier of Police."""
+    record_first_history("Loaded for tests")
+    police = Agency.objects.get(code="police")
+    activity = Activity.objects.filter(agency_links__agency=police, agency_links__role="lead").first()
+    report = {"status": "off_track", "agency": police, "what_happened": "The vessel is late.", "barrier": "No vessel."}
+    record_update(activity=activity, by=police_updater.user, **report)
+    escalate_barrier(barrier=Barrier.objects.get(), by=police_updater.user, note="Agree who pays.")
+    return year_two
+
+
+@pytest.fixture
+def admin(programme_admin, plan):
+    return programme_admin
+
+
+def make(client, **typed):
+    """Make a draft by its page, and return it."""
+    query = typed.pop("query", "")
+    response = client.post(f"{PACKS}make/{query}", {"title": "Board pack, December", "at": "", **typed})
+    assert response.status_code == 302, Page(response).text
+    return Pack.objects.latest("pk")
+
+
+def worded(pack, **others):
+    """What the page that words a draft sends, with other values."""
+    content = PackContent.from_json(pack.content)
+    sent = {"version": pack.version, "title": pack.title, "covering_note": pack.covering_note}
+    for place, one in enumerate(content.sections, start=1):
+        sent |= {f"show_{one.section}": "on", f"place_{one.section}": str(place)}
+    for ask in pack.asks.all():
+        sent |= {f"ask-{ask.pk}-text": ask.text, f"ask-{ask.pk}-of_whom": ask.of_whom or "The board"}
+    for place in (1, 2):
+        sent |= {f"new-{place}-text": "", f"new-{place}-of_whom": "", f"new-{place}-due_on": ""}
+    sent |= others
+    return {name: value for name, value in sent.items() if value is not None}
+
+
+def word(client, pack, **others):
+    pack.refresh_from_db()
+    return client.post(f"{PACKS}drafts/{pack.pk}/word/", worded(pack, **others))
+
+
+def issue(client, pack):
+    word(client, pack)
+    pack.refresh_from_db()
+    response = client.post(f"{PACKS}drafts/{pack.pk}/issue/", {"version": pack.version})
+    assert response.status_code == 302, Page(response).text
+    pack.refresh_from_db()
+    return pack
+
+
+def text(client, address, status=200):
+    response = client.get(address)
+    assert response.status_code == status
+    return Page(response).text
+
+
+def test_a_draft_turns_escalated_barriers_into_asks(admin):
+    pack = make(admin)
+
+    shown = text(admin, pack.get_absolute_url())
+    assert "Agree who pays." in shown
+    assert "No vessel." in shown
+    assert "The vessel is late." in shown
+    assert "Draft, not issued" in shown
+    assert PackAsk.objects.get().text == "Agree who pays."
+
+
+def test_a_draft_is_worded(admin):
+    pack = make(admin)
+    ask = pack.asks.get()
+    others = {
+        f"ask-{ask.pk}-text": "Decide who pays for the vessel.",
+        f"ask-{ask.pk}-of_whom": "Customs",
+        f"ask-{ask.pk}-due_on": "2027-03-31",
+        "new-1-text": "Note the dates.",
+        "new-1-of_whom": "The board",
+        "covering_note": "Two asks this time.",
+        "show_activities": None,
+    }
+    assert word(admin, pack, **others).status_code == 302
+
+    shown = text(admin, pack.get_absolute_url())
+    for words in ("Decide who pays for the vessel.", "Customs", "31 Mar 2027", "Note the dates.", "Two asks"):
+        assert words in shown
+    assert "All activities" not in shown
+
+
+def test_what_is_left_out_is_not_in_the_pack_and_stays_in_the_draft(admin):
+    pack = make(admin)
+    ask = pack.asks.get()
+    word(admin, pack, **{f"ask-{ask.pk}-is_left_out": "on"})
+
+    assert "Agree who pays." not in text(admin, pack.get_absolute_url())
+    assert "Agree who pays." in text(admin, f"{PACKS}drafts/{pack.pk}/word/")
+
+
+def test_sections_stand_where_they_were_put(admin):
+    pack = make(admin)
+    word(admin, pack, place_state="1", place_asks="8")
+
+    pack.refresh_from_db()
+    assert pack.content["sections"][0]["section"] == "state"
+
+
+def test_a_draft_that_was_saved_meanwhile_is_not_overwritten(admin):
+    pack = make(admin)
+    first = worded(pack, covering_note="Mine")
+    word(admin, pack, covering_note="Theirs")
+    response = admin.post(f"{PACKS}drafts/{pack.pk}/word/", first)
+
+    page = Page(response)
+    assert "Someone has saved this draft since you opened it." in page.text
+    assert "Mine" in response.content.decode()
+    pack.refresh_from_db()
+    assert pack.covering_note == "Theirs"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"title": ""}, "Enter what the pack is called."),
+        ({"new-1-text": "", "new-1-of_whom": "The board"}, "Enter what is asked, or clear this ask."),
+        ({"new-1-text": "Ask", "new-1-due_on": "soon"}, "Enter a date"),
+    ],
+)
+def test_what_is_wrong_is_said_and_nothing_is_saved(admin, wrong, words):
+    pack = make(admin)
+    response = word(admin, pack, **wrong)
+
+    assert words in Page(response).text
+    pack.refresh_from_db()
+    assert pack.version == 1
+
+
+def test_an_ask_of_no_one_is_not_issued(admin):
+    pack = make(admin)
+    response = admin.post(f"{PACKS}drafts/{pack.pk}/issue/", {"version": pack.version})
+
+    assert "who is asked" in Page(response).text
+    pack.refresh_from_db()
+    assert pack.is_draft
+
+
+def test_an_issued_pack_has_a_number_and_a_checksum_and_never_changes(admin):
+    pack = issue(admin, make(admin))
+    before = text(admin, f"{PACKS}1/")
+
+    activity = Activity.objects.get(number=PackAsk.objects.get().activity.number)
+    activity.title = "Another title"
+    activity.save()
+    Agency.objects.filter(code="police").update(name="Another name")
+    Plan.objects.filter(pk=pack.plan_id).update(name="Another plan")
+
+    assert (pack.number, pack.checksum) == (1, checksum_of(pack.content))
+    assert pack.checksum in before
+    after = text(admin, f"{PACKS}1/")
+    body = slice(before.index("Checksum"), before.index("Decisions since"))
+    assert after[after.index("Checksum") : after.index("Decisions since")] == before[body]
+    pack.title = "Changed"
+    with pytest.raises(TypeError, match="never changes"):
+        pack.save()
+    with pytest.raises(TypeError):
+        Pack.objects.update(title="Changed")
+    with pytest.raises(TypeError):
+        PackAsk.objects.get().save()
+    for action in ("word", "issue", "share", "discard"):
+        assert admin.post(f"{PACKS}drafts/{pack.pk}/{action}/").status_code == 404
+
+
+def test_a_pack_that_was_changed_in_the_database_says_so(admin):
+    pack = issue(admin, make(admin))
+    content = {**pack.content, "title": "Forged"}
+    super(type(Pack.objects.all()), Pack.objects.filter(pk=pack.pk)).update(content=content)
+
+    assert "its checksum does not fit" in text(admin, f"{PACKS}1/")
+
+
+def test_copies_say_what_the_page_says(admin):
+    issue(admin, make(admin))
+
+    for kind, sign in (("docx", b"PK"), ("pdf", b"%PDF")):
+        response = admin.get(f"{PACKS}1.{kind}")
+        assert response.content.startswith(sign)
+        assert response["Content-Disposition"] == f'attachment; filename="year-two-pack-1.{kind}"'
+
+
+def test_a_pack_is_made_of_what_filters_leave(admin):
+    pack = make(admin, query="?status=off_track")
+
+    content = PackContent.from_json(pack.content)
+    assert len(content.activities) == 1
+    assert content.filters == "Status: Off track"
+    assert pack.query == "status=off_track"
+
+
+def test_filters_that_are_unknown_make_no_pack(admin):
+    response = admin.post(f"{PACKS}make/?status=late", {"title": "Pack"})
+
+    assert "These filters are unknown." in Page(response).text
+    assert not Pack.objects.exists()
+
+
+@pytest.mark.parametrize(("day", "words"), [("2001-01-01", "Choose a later day"), ("2999-01-01", "in the future")])
+def test_a_day_that_cannot_be_told_makes_no_pack(admin, day, words):
+    response = admin.post(f"{PACKS}make/", {"title": "Pack", "at": day})
+
+    assert words in Page(response).text
+    assert not Pack.objects.exists()
+
+
+def test_the_next_pack_opens_with_what_the_last_one_asked(admin):
+    issue(admin, make(admin))
+    ask = PackAsk.objects.get()
+    police = Agency.objects.get(code="police")
+    due = timezone.localdate() + timedelta(days=30)
+    typed = {"words": "Customs pays.", "agency": police.pk, "due_on": str(due)}
+    assert admin.post(f"{PACKS}1/asks/{ask.pk}/decision/", typed).status_code == 302
+
+    [answer] = PackContent.from_json(make(admin, title="Next").content).answers
+    told = (answer.reference, answer.decision, answer.agency, answer.due_on)
+    assert told == ("1.1", "Customs pays.", str(police), due)
+
+
+def test_changes_are_those_since_the_last_pack(admin):
+    issue(admin, make(admin))
+    activity = Activity.objects.get(number=2)
+    activity.title = "Another title"
+    activity.save()
+
+    changes = PackContent.from_json(make(admin, title="Next").content).changes
+    assert changes.since.startswith("Pack 1, ")
+    assert [one.activity.number for one in changes.activities] == ["2"]
+
+
+def test_corrections_after_a_pack_are_in_the_next(admin, police_updater):
+    issue(admin, make(admin))
+    activity = PackAsk.objects.get().activity
+    update = activity.updates.get()
+    report = {"status": "at_risk", "agency": update.agency, "what_happened": "It came after all."}
+    correct_update(update=update, by=police_updater.user, **report)
+
+    [correction] = PackContent.from_json(make(admin, title="Next").content).corrections
+    assert (correction.corrects, correction.words) == ("Pack 1", "It came after all.")
+
+
+# Decisions.
+
+
+@pytest.fixture
+def decided(admin):
+    """The decision of a board on the ask of an issued pack, for Police."""
+    issue(admin, make(admin))
+    ask, police = PackAsk.objects.get(), Agency.objects.get(code="police")
+    return actions.decide(
+        ask=ask, by=admin.user, words="Police pay.", agency=police, due_on=timezone.localdate() + timedelta(days=9)
+    )
+
+
+def test_a_decision_shows_with_its_ask(admin, decided):
+    for address in (PACKS, f"{PACKS}1/"):
+        shown = text(admin, address)
+        assert "Decided: Police pay." in shown
+    assert "Police pay." in text(admin, f"/plans/year-two/activities/{decided.ask.activity.number}/")
+
+
+def test_people_of_its_agency_say_that_it_is_done(admin, decided, police_updater, other_updater):
+    address = f"{PACKS}1/asks/{decided.ask_id}/done/"
+    typed = {"done_on": str(timezone.localdate()), "note": "Paid."}
+
+    assert other_updater.post(address, typed).status_code == 403
+    assert police_updater.post(address, typed).status_code == 302
+    decided.refresh_from_db()
+    assert (decided.done_on, decided.note) == (timezone.localdate(), "Paid.")
+    assert "Paid." in text(admin, f"{PACKS}1/")
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ({"done_on": "2999-01-01", "note": "x"}, "in the future"),
+        ({"done_on": "2026-11-01", "note": ""}, "what was done"),
+    ],
+)
+def test_done_needs_a_day_and_a_sentence(admin, decided, typed, words):
+    assert words in Page(admin.post(f"{PACKS}1/asks/{decided.ask_id}/done/", typed)).text
+
+
+def test_each_change_of_a_decision_is_in_its_history(admin, decided):
+    actions.finish_decision(decision=decided, by=admin.user, done_on=timezone.localdate(), note="Paid.")
+
+    reasons = decided.history.order_by("history_id").values_list("history_change_reason", flat=True)
+    assert [*reasons] == ["Decision recorded", "Decision done"]
+
+
+def test_decisions_are_of_issued_packs_alone(admin):
+    make(admin)
+    with pytest.raises(ValidationError, match="issued packs"):
+        actions.decide(
+            ask=PackAsk.objects.get(),
+            by=admin.user,
+            words="x",
+            agency=Agency.objects.first(),
+            due_on=timezone.localdate(),
+        )
+    assert not Decision.objects.exists()
+
+
+# Who sees what.
+
+
+def test_drafts_are_for_programme_admins_until_they_are_shared(admin, reader):
+    pack = make(admin)
+    address = f"{PACKS}drafts/{pack.pk}/"
+    assert reader.get(address).status_code == 404
+    assert pack.title not in text(reader, PACKS)
+
+    admin.post(f"{address}share/", {"shared": "yes"})
+    assert "Draft, not issued" in text(reader, address)
+    assert pack.title in text(reader, PACKS)
+    assert reader.get(f"{address}word/").status_code == 403
+
+    admin.post(f"{address}share/", {"shared": "no"})
+    assert reader.get(address).status_code == 404
+
+
+def test_packs_of_an_unpublished_plan_are_for_admins(admin, reader):
+    issue(admin, make(admin))
+    Plan.objects.update(is_published=False, is_current=False)
+
+    assert reader.get(f"{PACKS}1/").status_code == 404
+    assert reader.get(f"{PACKS}1.pdf").status_code == 404
+    assert admin.get(f"{PACKS}1/").status_code == 200
+
+
+def test_a_discarded_draft_is_gone_from_pages_and_kept(admin):
+    pack = make(admin)
+    assert admin.post(f"{PACKS}drafts/{pack.pk}/discard/").status_code == 302
+
+    assert admin.get(f"{PACKS}drafts/{pack.pk}/").status_code == 404
+    pack.refresh_from_db()
+    assert pack.state == PackState.DISCARDED
+
+
+def test_there_are_no_packs_yet(admin, reader):
+    assert "No packs have been issued yet" in text(admin, PACKS)
+    assert "Make a pack" not in text(reader, PACKS)
+
+
+def test_numbers_follow_each_other_without_gaps(admin):
+    make(admin, title="Discarded")
+    first, second = issue(admin, make(admin)), issue(admin, make(admin, title="Second"))
+
+    assert (first.number, second.number) == (1, 2)
+
+
+def test_a_pack_costs_as_many_queries_whatever_it_says(admin, django_assert_max_num_queries):
+    issue(admin, make(admin))
+    with django_assert_max_num_queries(14):
+        admin.get(f"{PACKS}1/")
+    with django_assert_max_num_queries(12):
+        admin.get(PACKS)
