@@ -32,6 +32,7 @@ PAGING = ("limit", "after")
 NOT_HERE = ("page", "sort", "group", "view")
 """What pages take and programs have no use for."""
 POSITION = re.compile(r"[0-9]{1,18}")
+NO_KEY = re.compile(r"[^a-z0-9]{1,20}")
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ class ApiList:
 
 def key_of(column: Column) -> str:
     """Return what JSON calls a column: its heading in small letters, "agency_lead"."""
-    return re.sub(r"[^a-z0-9]{1,20}", "_", column.heading.lower()).strip("_")
+    return NO_KEY.sub("_", column.heading.lower()).strip("_")
 
 
 def in_json(column: Column, cell: Any) -> Any:
