@@ -188,6 +188,8 @@ TABLE = {
     PLAN + "about/": ("/plans/year-two/about/", PAGE),
     PLAN + "find/": ("/plans/year-two/find/?q=5", REDIRECT),
     PLAN + "matrix/": ("/plans/year-two/matrix/", PAGE),
+    PLAN + "data/": ("/plans/year-two/data/", PAGE),
+    PLAN + "data/<slug:name>.pbids": ("/plans/year-two/data/activities.pbids", PAGE),
     PLAN + "packs/": ("/plans/year-two/packs/", OWN),
     PLAN + "packs/make/": ("/plans/year-two/packs/make/", form(200, 200, refused=403)),
     PLAN + "packs/drafts/<int:pk>/": (

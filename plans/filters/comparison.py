@@ -112,12 +112,14 @@ class ComparisonFilter:
 
     Without `from` it begins where the last round before the second moment was closed, else a month before, but not
     before the plan is on record; without `to` it ends now. `on` is today, `last_visit` the day of the person's last
-    visit or None. Activities are chosen by what filters mean today, at both moments alike, so that a name that was
-    unknown then is no error. When anything is unknown, `is_valid()` is false and nothing is compared.
+    visit or None, `last_pack` the newest issued `Pack` that they may see or None. Activities are chosen by what filters
+    mean today, at both moments alike, so that a name that was unknown then is no error. When anything is unknown,
+    `is_valid()` is false and nothing is compared.
     """
 
-    def __init__(self, data, *, plan, on, may_see_drafts=False, last_visit=None):
+    def __init__(self, data, *, plan, on, may_see_drafts=False, last_visit=None, last_pack=None):
         """Bind what was asked for."""
+        self.last_pack = last_pack
         self.plan, self.on, self.last_visit, self.may_see_drafts = plan, on, last_visit, may_see_drafts
         self.filters = ComparedActivityFilter(data, plan=plan, on=on)
 
@@ -224,13 +226,15 @@ class ComparisonFilter:
 
     @property
     def presets(self):
-        """The moments to choose at once, as [Preset]: since the last round, since the last visit, since a month ago."""
+        """The moments to choose at once, as [Preset]: the last pack, the last round, the last visit, a month ago."""
         offered = [("The last month", as_at_end_of(_month_before(self.on)))]
         if self.last_visit:
             # Since the beginning of that day, as the overview has it.
             offered.insert(0, ("Since your last visit", as_at_end_of(self.last_visit - timedelta(days=1))))
         if self.closed:
             offered.insert(0, ("Since the last round closed", as_at_moment(self.closed[0])))
+        if self.last_pack:
+            offered.insert(0, (f"Since {self.last_pack}", as_at_moment(self.last_pack.at)))
         chosen = self.first.asked if self.filters.is_valid() and self.last is None else None
         return [
             Preset(label, self.filters.query_with(**{"from": one.asked, "to": "", "kind": ""}), one.asked == chosen)

@@ -6,6 +6,7 @@ from django.shortcuts import render
 from plans.as_at import today
 from plans.fast.conditional_page import conditional_page
 from plans.filters.comparison import ComparisonFilter
+from plans.models import Pack
 from plans.permissions import can_administer, get_plan
 from plans.sessions import last_visit_before
 from plans.spreadsheets.writing.lists import COMPARISON
@@ -33,6 +34,7 @@ def _filters(request, plan):
         on=today(),
         may_see_drafts=can_administer(request.user),
         last_visit=last_visit_before(request),
+        last_pack=Pack.objects.issued().filter(plan=plan).first() if request.user.is_authenticated else None,
     )
 
 

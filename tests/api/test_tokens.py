@@ -298,3 +298,28 @@ def test_admins_see_and_end_tokens_of_people(make, person, programme_admin):
     assert programme_admin.post(f"{address}tokens/end/").status_code == 302
     assert not AccessToken.objects.filter(revoked_at=None).exists()
     assert "Power BI" not in programme_admin.get(address).content.decode()
+
+
+# The page that tells people of it.
+
+
+@pytest.mark.usefixtures("plan", "opened")
+def test_page_gives_addresses_with_the_filters_of_the_list():
+    shown = Client().get("/plans/year-two/data/?status=at_risk&sort=status&page=2").content.decode()
+
+    assert "http://testserver/api/v1/plans/year-two/activities.csv?status=at_risk<" in shown
+    assert "http://testserver/api/v1/plans/year-two/barriers.json<" in shown
+
+
+def test_power_bi_opens_an_address_that_the_token_reads(make, opened):
+    file = json.loads(Client().get("/plans/year-two/data/activities.pbids?status=at_risk").content)
+    [connection] = file["connections"]
+    address = connection["details"]["address"]["url"].removeprefix("http://testserver")
+
+    assert connection["details"]["protocol"] == "http"
+    assert b"".join(bearer(make()).get(address).streaming_content).count(b"\r\n") == 2
+
+
+@pytest.mark.usefixtures("plan", "opened")
+def test_there_is_no_power_bi_file_of_nothing():
+    assert Client().get("/plans/year-two/data/none.pbids").status_code == 400

@@ -77,6 +77,7 @@ PLACES = [
     Place("finalising a description", f"{LIST}6/finalise/", by="programme_admin"),
     Place("rating", f"{LIST}3/rating/", by="programme_admin"),
     Place("ending", f"{LIST}3/end/", by="programme_admin"),
+    Place("use this data elsewhere", f"{PLAN}data/"),
     Place("board packs", f"{PLAN}packs/", by="programme_admin"),
     Place("making a pack", f"{PLAN}packs/make/", by="programme_admin"),
     Place("rolling over", f"{PLAN}roll-over/", by="programme_admin"),

@@ -382,3 +382,17 @@ def test_a_pack_costs_as_many_queries_whatever_it_says(admin, django_assert_max_
         admin.get(f"{PACKS}1/")
     with django_assert_max_num_queries(12):
         admin.get(PACKS)
+
+
+def test_dates_are_compared_since_the_last_pack(admin, visitor):
+    issue(admin, make(admin))
+
+    assert "Since Pack 1" in text(admin, "/plans/year-two/compare/")
+    assert "Since Pack 1" not in Page(visitor.get("/plans/year-two/compare/")).text
+
+
+def test_a_list_is_made_into_a_pack_with_its_filters(admin, reader):
+    address = "/plans/year-two/activities/?status=off_track&sort=status"
+
+    assert "packs/make/?status=off_track" in admin.get(address).content.decode()
+    assert "packs/make/" not in reader.get(address).content.decode()
