@@ -21,6 +21,8 @@ OFF = ("0", "false", "off")
 
 # Each of these stops at the next tag and never goes back in it, as those of `xlsx` do.
 PLACE = rb"<(?:\w++:)?c\s(?>[^<>]*?\br=[\"']([A-Z]{1,3})([0-9]{1,7})[\"'])"
+END_OF_BLANK = rb"\s{0,100}+</(?:\w++:)?c>"
+"""What follows a blank cell that is written with an end of its own, as openpyxl does where lxml is installed."""
 STRING_CELL = re.compile(PLACE + rb"(?=(?>[^<>]*?\st=[\"']s[\"']))[^<>]*+(?<!/)>\s*+<(?:\w++:)?v>([0-9]{1,9})<")
 INLINE_CELL = re.compile(PLACE)
 STRIKE = re.compile(rb"<(?:\w++:)?d?strike\b([^<>]*+)>")
@@ -91,7 +93,7 @@ def struck_strings(data: bytes) -> set[int]:
 
 def filled_cells(data: bytes, fills: Mapping[bytes, str]) -> list[tuple[bytes, bytes, str]]:
     """Return [(letters, row, colour)] of the blank cells of a sheet's XML whose style is one of `fills`."""
-    cells = _cells_with(fills, rb"[^<>]*+(?<=/)>")
+    cells = _cells_with(fills, rb"[^<>]*+(?:(?<=/)>|>" + END_OF_BLANK + rb")")
     return [(one[2], one[3], fills[one[1]]) for one in islice(cells.finditer(data), MOST_LOOKS)] if fills else []
 
 
@@ -99,7 +101,7 @@ def struck_cells(data: bytes, styles: Collection[bytes], strings: Collection[int
     """Return [(letters, row)] of the cells of a sheet's XML with struck-out words: by style, by string, or in line."""
     found = []
     if styles:
-        cells = _cells_with(styles, rb"[^<>]*+(?<!/)>")
+        cells = _cells_with(styles, rb"[^<>]*+(?<!/)>(?!" + END_OF_BLANK + rb")")
         found += [(one[2], one[3]) for one in islice(cells.finditer(data), MOST_LOOKS)]
     if strings:
         struck = (one for one in STRING_CELL.finditer(data) if int(one[3]) in strings)
