@@ -38,7 +38,10 @@ MOVED = frozenset(
 """What points to the remaining agency once another one is merged into it, as "Model.field"."""
 
 STAYS = frozenset(
-    {"StatusUpdate.agency", "Agreement.agency", "Reminder_agencies.agency", "AgencyMerge.merged", "AgencyMerge.into"}
+    {
+        *("StatusUpdate.agency", "Agreement.agency", "Reminder_agencies.agency", "Decision.agency"),
+        *("AgencyMerge.merged", "AgencyMerge.into"),
+    }
 )
 """What is a record of what was said or done, by whom: it keeps the agency of then. So does every history."""
 

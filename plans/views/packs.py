@@ -272,7 +272,7 @@ def pack_done(request, plan_slug, number, pk):
     ask, decision = _get_ask(plan, number, pk)
     if decision is None:
         raise Http404("Nothing is decided on this ask yet.")
-    if not (can_administer(request.user) or agencies_of(request.user).filter(pk=decision.agency_id).exists()):
+    if not (can_administer(request.user) or _is_of(request.user, decision.agency)):
         raise PermissionDenied(f"Only people of {decision.agency} and programme admins can say that this is done.")
     initial = {"done_on": decision.done_on or today(), "note": decision.note}
     form = DoneForm(request.POST if request.method == "POST" else kept(request), initial=initial)
@@ -281,6 +281,11 @@ def pack_done(request, plan_slug, number, pk):
         return redirect(ask.pack)
     context = {"plan": plan, "section": "packs", "ask": ask, "decision": decision, "form": form}
     return render(request, "plans/pack_done.html", context)
+
+
+def _is_of(person, agency):
+    """Return whether `person` belongs to an agency, or to the one that it was merged into."""
+    return agencies_of(person).filter(pk__in=[agency.pk, agency.merged_into_id or agency.pk]).exists()
 
 
 def _get_issued(request, plan_slug, number):

@@ -25,6 +25,7 @@ def make_agency(code):
 def test_every_table_moves_the_mark_or_is_named_as_exempt(db):
     assert tables_without_trigger() == set()
     assert {
+        "plans_accesstoken",
         "plans_calendarfeed",
         "plans_change_mark",
         "cache",
