@@ -1,6 +1,6 @@
 """The addresses of the tracker: public, stable, made to be shared."""
 
-from django.urls import include, path, register_converter
+from django.urls import include, path, re_path, register_converter
 
 from plans.activity_number import SHAPE, WIDTH, Label, number_in
 from plans.spreadsheets.pages import views as imports
@@ -185,8 +185,8 @@ api_addresses = [
     path("plans.csv", api.plans_csv, name="api_plans_csv"),
     path("plans/<slug:slug>/<slug:name>.json", api.list_json, name="api_list_json"),
     path("plans/<slug:slug>/<slug:name>.csv", api.list_csv, name="api_list_csv"),
-    path("", api.nothing_here, name="api_nothing"),
-    path("<path:rest>", api.nothing_here, name="api_nothing"),
+    # Whatever else is asked for, line breaks included, is told in JSON that it is not there.
+    re_path(r"^[\s\S]*$", api.nothing_here, name="api_nothing"),
 ]
 
 urlpatterns = [

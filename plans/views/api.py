@@ -118,7 +118,7 @@ def description(request):
 
 
 @for_programs
-def nothing_here(request, rest=""):
+def nothing_here(request):
     """What stands at no address."""
     raise not_found("There is nothing at this address. What there is stands in /api/v1/openapi.json.")
 
