@@ -35,7 +35,7 @@ SCHEMES = ("javascript:", "data:", "vbscript:")
 NOT_BROUGHT = {"password", "sha256", "history_type", "session_key", "session_data"}
 NOT_FOR_PAGES = {
     *("text/plain", "text/csv", "text/calendar", "application/zip", "application/octet-stream", "application/json"),
-    "application/problem+json",
+    *("application/problem+json", "application/pdf"),
 }
 
 

@@ -50,6 +50,8 @@ SOMETIMES = (
 BAND = re.compile(r'\s*<section class="as-at".*?</section>', re.DOTALL)
 CHOICE = re.compile(r'\s*<section class="card" aria-labelledby="as-at-head">.*?</section>', re.DOTALL)
 HIDDEN = re.compile(r'<input type="hidden" name="at" value="[^"]*">')
+CALENDAR = re.compile(r' <a class="no-print" href="[^"]*/due\.ics">.*?</a>')
+"""The way to the due date of today, which no page of an earlier moment has."""
 AT = re.compile(r"(?:\?|&amp;|&)(?:at|to)=[0-9TZ.%A:-]+")
 OF_MAKING = ("As at", "Made", "Link to this view")
 
@@ -164,7 +166,7 @@ def said(client, path, *, at=""):
     if "spreadsheet" in response["Content-Type"]:
         return response.status_code, _cells(body)
     text = body.decode()
-    for pattern in (BAND, CHOICE, HIDDEN, AT):
+    for pattern in (BAND, CHOICE, HIDDEN, CALENDAR, AT):
         text = pattern.sub("", text)
     return response.status_code, [line.strip() for line in text.splitlines() if line.strip()]
 
