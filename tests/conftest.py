@@ -4,7 +4,7 @@ import gc
 import os
 import shutil
 from contextlib import nullcontext
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import hypothesis
@@ -276,6 +276,19 @@ def chromium_path():
     """The path of the machine's Chromium. Skips the test where there is none."""
     path = next(filter(None, map(shutil.which, BROWSERS)), None)
     return path or pytest.skip(f"no browser here: none of {', '.join(BROWSERS)} is installed")
+
+
+@pytest.fixture(scope="session")
+def launch(chromium_path):
+    """Starts a Chromium with Playwright's options; the one Playwright of a run ends them all."""
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - most runs need none of it
+
+    with pytest.MonkeyPatch.context() as environment:
+        # Playwright waits in an event loop; Django takes that for asynchronous code and refuses the database.
+        environment.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        with sync_playwright() as playwright:
+            # Without a sandbox, since build machines run as root.
+            yield partial(playwright.chromium.launch, executable_path=chromium_path, args=["--no-sandbox"])
 
 
 def _has_database(item):

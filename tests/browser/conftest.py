@@ -4,12 +4,11 @@
 anything goes wrong in the browser that the test did not allow.
 """
 
-from functools import partial
 from pathlib import Path
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from tests.browser.live_server import serve_one_at_a_time
 from tests.browser.watch import Watch
@@ -28,17 +27,6 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if HERE in item.path.parents:
             item.add_marker("browser")
-
-
-@pytest.fixture(scope="session")
-def launch(chromium_path):
-    """Starts a Chromium with Playwright's options; the one Playwright of a run ends them all."""
-    with pytest.MonkeyPatch.context() as environment:
-        # Playwright waits in an event loop; Django takes that for asynchronous code and refuses the database.
-        environment.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        with sync_playwright() as playwright:
-            # Without a sandbox, since build machines run as root.
-            yield partial(playwright.chromium.launch, executable_path=chromium_path, args=["--no-sandbox"])
 
 
 @pytest.fixture(scope="session")
