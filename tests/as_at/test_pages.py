@@ -98,7 +98,7 @@ def test_links_stay_at_the_day_and_nothing_can_be_edited(client, plan, programme
             assert not address
             continue
         match = resolve(address)
-        assert match.url_name in SHOWN | {"fill_in", "compare", "plan_list", "home", "account_login"}, link
+        assert match.url_name in SHOWN | {"fill_in", "compare", "data", "plan_list", "home", "account_login"}, link
         if match.url_name in SHOWN:
             assert link.count(f"at={AT}") == 1, link
     for form in re.findall(r"<form\b.*?</form>", main, re.DOTALL):

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from plans.actions.access_tokens import make_token
 from plans.models import Plan
-from tests.api.conftest import basic, bearer
+from tests.read_api.conftest import basic, bearer
 
 HERE = "/api/v1/plans/year-two/"
 DRAFT = "/api/v1/plans/draft/"

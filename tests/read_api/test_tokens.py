@@ -16,7 +16,7 @@ from plans.actions.people import close_account
 from plans.api import readers
 from plans.choices import AuditKind
 from plans.models import AccessToken, AuditEvent, OutgoingMessage, Plan
-from tests.api.conftest import basic, bearer
+from tests.read_api.conftest import basic, bearer
 
 ACTIVITIES = "/api/v1/plans/year-two/activities.csv"
 PLANS = "/api/v1/plans.json"
