@@ -15,7 +15,7 @@ from plans.models.agency import Agency
 from plans.models.fields import who_and_when
 from plans.models.plan import Plan
 from plans.models.update import Barrier
-from plans.querysets import PackQuerySet
+from plans.querysets import PackAskQuerySet, PackQuerySet
 
 
 class Pack(models.Model):
@@ -120,6 +120,7 @@ class PackAsk(models.Model):
     is_left_out = models.BooleanField(default=False)
 
     history = HistoricalRecords()
+    objects = PackAskQuerySet.as_manager()
 
     class Meta:
         ordering = ["position", "pk"]
@@ -137,6 +138,10 @@ class PackAsk(models.Model):
         if Pack.objects.filter(pk=self.pack_id, state=PackState.ISSUED).exists():
             raise TypeError("What an issued pack asks never changes.")
         super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> Any:
+        """Refuse: raises `TypeError`."""
+        raise TypeError("An ask is left out of a draft, never deleted.")
 
     @property
     def reference(self) -> str:

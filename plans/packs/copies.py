@@ -38,14 +38,17 @@ class CopyFailed(Exception):
     """A copy could not be written; the text is a sentence that says so to whoever asked for it."""
 
 
-def write_copy(content: PackContent, kind: Kind, template: Mapping[str, str] | None = None) -> bytes:
+def write_copy(
+    content: PackContent, kind: Kind, template: Mapping[str, str] | None = None, checksum: str = ""
+) -> bytes:
     """Return the Word file or the PDF of a pack, the same bytes for the same content. Raises `CopyFailed`.
 
-    `template` is what `taken_of_template` made of the programme's own Word file; a PDF takes nothing of it.
+    `checksum` is the one that it was issued with. `template` is what `taken_of_template` made of the programme's own
+    Word file; a PDF takes nothing of it.
     """
     other = NAMES["pdf" if kind == "docx" else "docx"]
     try:
-        return _asked({"kind": kind, "outline": outline_of(content).to_json(), "template": template})
+        return _asked({"kind": kind, "outline": outline_of(content, checksum).to_json(), "template": template})
     except CopyFailed as error:
         problem = f"The {NAMES[kind]} of this pack could not be made: {error}."
         raise CopyFailed(f"{problem} Print the page, or download the {other} instead.") from error

@@ -36,9 +36,12 @@ NOT_SHOWN = re.compile(
 NONE = "–"
 
 
-def outline_of(content: PackContent) -> Outline:
-    """Return the text of a pack."""
-    checksum = content.checksum()
+def outline_of(content: PackContent, checksum: str = "") -> Outline:
+    """Return the text of a pack. `checksum` is the one that it was issued with.
+
+    Without it, that of what is said now: of a pack that another version issued, it may be another one.
+    """
+    checksum = checksum or content.checksum()
     kind = f"Pack {content.number}" if content.number else "Draft, not issued"
     issued = f", issued {_day(content.issued_on)}" if content.issued_on else ""
     about = [content.plan, content.programme, f"{kind}{issued}", f"As at {moment_in_words(content.at)}"]

@@ -1,4 +1,4 @@
-"""Board packs of plans."""
+"""Board packs of plans, and what they ask."""
 
 from typing import Any, NoReturn, Self
 
@@ -25,3 +25,15 @@ class PackQuerySet(QuerySet):
     def delete(self) -> NoReturn:
         """Refuse: raises `TypeError`."""
         raise TypeError("Packs are discarded, never deleted.")
+
+
+class PackAskQuerySet(QuerySet):
+    """What packs ask, which is changed by saving one at a time: so each looks whether its pack has been issued."""
+
+    def update(self, **values: Any) -> NoReturn:
+        """Refuse: raises `TypeError`."""
+        raise TypeError("What packs ask is saved one at a time.")
+
+    def delete(self) -> NoReturn:
+        """Refuse: raises `TypeError`."""
+        raise TypeError("An ask is left out of a draft, never deleted.")

@@ -25,6 +25,8 @@ from plans.views.form_page import form_page, is_done
 from plans.views.form_recovery import kept, signed_in
 
 MAKE = "make board packs"
+ALTERED = "This pack is not as it was issued: its checksum does not fit. There are no copies of it."
+UNREADABLE = "This version of the tracker cannot read this pack. A newer one issued it."
 
 
 def _page(view):
@@ -111,8 +113,7 @@ def pack_draft(request, plan_slug, pk):
 
 
 def _show(request, plan, found):
-    content = PackContent.from_json(found.content)
-    outline = outline_of(content).to_json()
+    outline, problem = _outline(found)
     asks = found.asks.filter(is_left_out=False).select_related("activity", "decision__agency", "pack")
     context = {
         "plan": plan,
@@ -120,12 +121,25 @@ def _show(request, plan, found):
         "pack": found,
         "outline": outline,
         "blocks": list(_for_page(outline["blocks"])),
-        "is_whole": not found.checksum or checksum_of(found.content) == found.checksum,
+        "problem": problem,
         "may_make": can_administer(request.user),
         "asks": asks if found.number else (),
         "own": {one.pk for one in agencies_of(request.user)},
     }
     return render(request, "plans/pack.html", context)
+
+
+def _outline(found):
+    """Return the text of a pack as plain values, and what is wrong with it: blank for nothing."""
+    problem = "" if _is_whole(found) else ALTERED
+    try:
+        return outline_of(PackContent.from_json(found.content), found.checksum).to_json(), problem
+    except ValueError:
+        return {"title": found.title, "marking": found.get_marking_display(), "blocks": ()}, problem or UNREADABLE
+
+
+def _is_whole(found):
+    return not found.checksum or checksum_of(found.content) == found.checksum
 
 
 def _for_page(blocks):
@@ -236,8 +250,10 @@ def pack_pdf(request, plan_slug, number):
 
 def _copy(request, plan_slug, number, kind):
     plan, found = _get_issued(request, plan_slug, number)
+    if _outline(found)[1]:
+        return redirect(found)
     try:
-        copy = write_copy(PackContent.from_json(found.content), kind)
+        copy = write_copy(PackContent.from_json(found.content), kind, checksum=found.checksum)
     except CopyFailed as failed:
         messages.error(request, str(failed))
         return redirect(found)
