@@ -106,9 +106,10 @@ def discard_draft(*, pack: Pack, by: User) -> None:
 def issue_pack(*, pack: Pack, by: User, version: int) -> Pack:
     """Issue a draft under the next number of its plan, with a checksum; it never changes any more. Returns it.
 
-    Raises `ValidationError` where someone has saved it since the `version` that was shown, and for asks of no one.
+    It is marked as the plan is by then, which may not be as it was when the draft was made. Raises `ValidationError`
+    where someone has saved it since the `version` that was shown, and for asks of no one.
     """
-    Plan.objects.select_for_update().get(pk=pack.plan_id)
+    plan = Plan.objects.select_for_update().get(pk=pack.plan_id)
     locked = _lock_draft(pack)
     if locked.version != version:
         raise ValidationError(SAVED_SINCE)
@@ -121,8 +122,10 @@ def issue_pack(*, pack: Pack, by: User, version: int) -> Pack:
             save_row(ask, by=by, reason="Pack issued")
     number = (Pack.objects.filter(plan=locked.plan_id).aggregate(last=Max("number"))["last"] or 0) + 1
     now = timezone.now()
-    _word(locked, number=number, issued_on=localdate(now, get_default_timezone()))
+    issued_on = localdate(now, get_default_timezone())
+    _word(locked, number=number, issued_on=issued_on, marking=plan.get_marking_display())
     locked.number, locked.state, locked.issued_at, locked.issued_by = number, PackState.ISSUED, now, by
+    locked.marking = plan.marking
     locked.checksum = checksum_of(locked.content)
     save_row(locked, by=by, reason="Pack issued")
     return locked
@@ -163,7 +166,7 @@ def _word(pack: Pack, sections: Sequence[SectionShown] | None = None, **others: 
     content = PackContent.from_json(pack.content)
     asks = pack.asks.select_related("activity", "barrier__update__agency", "barrier__update__author")
     values: dict[str, Any] = {"title": pack.title, "covering_note": pack.covering_note}
-    values["asks"] = asks_of(asks, others.get("number"))
+    values["asks"] = asks_of(asks, others.get("number"), pack.at)
     if sections is not None:
         values["sections"] = tuple(sections)
     pack.content = replace(content, **values, **others).to_json()

@@ -78,10 +78,15 @@ def read_plan(wanted: Wanted) -> tuple[said.PackContent, list[Asked]]:
     return content, asked
 
 
-def asks_of(asks: Iterable[PackAsk], number: int | None) -> tuple[said.Ask, ...]:
-    """Return asks (with activity, barrier, and who raised it) as a pack of that number says them, in order."""
+def asks_of(asks: Iterable[PackAsk], number: int | None, at: datetime) -> tuple[said.Ask, ...]:
+    """Return asks (with activity, barrier, and who raised it) as a pack of that number says them, in order.
+
+    Activities have the numbers and titles that they had at that moment, as in the rest of the pack. One query.
+    """
+    shown = [one for one in asks if not one.is_left_out]
+    named = _named_at([one.activity for one in shown if one.activity], at)
     found = []
-    for place, one in enumerate((one for one in asks if not one.is_left_out), start=1):
+    for place, one in enumerate(shown, start=1):
         barrier = one.barrier
         found.append(
             said.Ask(
@@ -89,7 +94,7 @@ def asks_of(asks: Iterable[PackAsk], number: int | None) -> tuple[said.Ask, ...]
                 text=one.text,
                 of_whom=one.of_whom,
                 due_on=one.due_on,
-                activity=_named(one.activity) if one.activity else None,
+                activity=named[one.activity.pk] if one.activity else None,
                 barrier=barrier.text if barrier else "",
                 raised_by=str(barrier.update.agency or barrier.update.author) if barrier else "",
                 escalated_on=_day(barrier.escalated_at) if barrier and barrier.escalated_at else None,
@@ -99,14 +104,16 @@ def asks_of(asks: Iterable[PackAsk], number: int | None) -> tuple[said.Ask, ...]
 
 
 def read_answers(plan: Plan) -> tuple[said.Answer, ...]:
-    """Return what became of the asks of issued packs of `plan`, but what the last pack told as done. Two queries."""
+    """Return what became of the asks of issued packs of `plan`, but what the last pack told as done. Two queries.
+
+    By what that pack says, not by days: a decision may be said to be done on a day before the pack was made.
+    """
     last = Pack.objects.filter(plan=plan).issued().first()
+    told = {(one["reference"], one.get("done_on")) for one in last.content.get("answers", ())} if last else set()
     asks = PackAsk.objects.filter(pack__plan=plan, pack__state=PackState.ISSUED, is_left_out=False)
     asks = asks.select_related("pack", "activity", "decision__agency").order_by("-pack__number", "position")
-    if last:
-        told = Q(decision__done_on__isnull=False) & ~Q(pack=last) & Q(decision__done_on__lt=_day(last.at))
-        asks = asks.exclude(told)
-    return tuple(map(_answer, asks))
+    answers = map(_answer, asks)
+    return tuple(one for one in answers if not one.done_on or (one.reference, one.done_on.isoformat()) not in told)
 
 
 def _answer(ask: PackAsk) -> said.Answer:
@@ -143,6 +150,13 @@ def _day(moment: datetime) -> date:
 
 def _named(activity: Any) -> said.ActivityNamed:
     return said.ActivityNamed(str(activity.number), activity.title)
+
+
+def _named_at(activities: Iterable[Activity], at: datetime) -> dict[int, said.ActivityNamed]:
+    """Return {id: what an activity was called at a moment}, as its history has it."""
+    named = {one.pk: _named(one) for one in activities}
+    earlier = Activity.history.filter(id__in=list(named), history_date__lte=at).order_by("history_date", "history_id")
+    return named | {one.id: _named(one) for one in earlier.only("id", "number", "title")}
 
 
 def _status(value: str) -> said.StatusShown:

@@ -10,7 +10,7 @@ from plans.actions import packs as actions
 from plans.actions.barriers import escalate_barrier
 from plans.actions.first_history import record_first_history
 from plans.actions.updates import correct_update, record_update
-from plans.choices import PackState
+from plans.choices import Marking, PackState
 from plans.models import Activity, Agency, Barrier, Decision, Pack, PackAsk, Plan
 from plans.packs.content import PackContent, checksum_of
 from tests.views.page import Page
@@ -190,12 +190,71 @@ def test_an_issued_pack_has_a_number_and_a_checksum_and_never_changes(admin):
         assert admin.post(f"{PACKS}drafts/{pack.pk}/{action}/").status_code == 404
 
 
+def put(pack, **values):
+    """Change a pack as someone would who is at the database."""
+    super(type(Pack.objects.all()), Pack.objects.filter(pk=pack.pk)).update(**values)
+
+
 def test_a_pack_that_was_changed_in_the_database_says_so(admin):
     pack = issue(admin, make(admin))
-    content = {**pack.content, "title": "Forged"}
-    super(type(Pack.objects.all()), Pack.objects.filter(pk=pack.pk)).update(content=content)
+    put(pack, content={**pack.content, "title": "Forged"})
 
-    assert "its checksum does not fit" in text(admin, f"{PACKS}1/")
+    shown = text(admin, f"{PACKS}1/")
+    assert "its checksum does not fit" in shown
+    assert "Download" not in shown
+    for kind in ("docx", "pdf"):
+        assert admin.get(f"{PACKS}1.{kind}")["Location"] == f"{PACKS}1/"
+
+
+def test_a_pack_that_a_newer_version_issued_is_not_an_error(admin):
+    pack = issue(admin, make(admin))
+    content = {**pack.content, "signatures": []}
+    put(pack, content=content, checksum=checksum_of(content))
+
+    assert "cannot read this pack" in text(admin, f"{PACKS}1/")
+    assert admin.get(f"{PACKS}1.pdf").status_code == 302
+
+
+def test_a_pack_keeps_its_checksum_when_content_gets_a_new_field(admin):
+    """Here by one that an earlier version had not: its JSON is another once it was read and written again."""
+    pack = issue(admin, make(admin))
+    content = {name: value for name, value in pack.content.items() if name != "slipped"}
+    put(pack, content=content, checksum=checksum_of(content))
+
+    shown = text(admin, f"{PACKS}1/")
+    assert checksum_of(content) in shown
+    assert "does not fit" not in shown
+
+
+def test_what_an_issued_pack_asks_is_not_changed_past_its_model(admin):
+    issue(admin, make(admin))
+
+    with pytest.raises(TypeError):
+        PackAsk.objects.update(text="Another")
+    with pytest.raises(TypeError):
+        PackAsk.objects.all().delete()
+    with pytest.raises(TypeError):
+        PackAsk.objects.get().delete()
+
+
+def test_a_pack_is_marked_as_the_plan_is_when_it_is_issued(admin):
+    pack = make(admin)
+    other = next(one for one in Marking if one != pack.marking)
+    Plan.objects.update(marking=other)
+
+    assert f"marked {other.label}" in text(admin, f"{PACKS}drafts/{pack.pk}/issue/")
+    pack = issue(admin, pack)
+    assert (pack.marking, pack.content["marking"]) == (other, other.label)
+
+
+def test_asks_name_activities_as_the_rest_of_the_pack_does(admin):
+    pack = make(admin)
+    activity = PackAsk.objects.get().activity
+    before, activity.title = activity.title, "Another title"
+    activity.save()
+
+    [ask] = PackContent.from_json(issue(admin, pack).content).asks
+    assert ask.activity.title == before
 
 
 def test_copies_say_what_the_page_says(admin):
@@ -313,6 +372,18 @@ def test_each_change_of_a_decision_is_in_its_history(admin, decided):
 
     reasons = decided.history.order_by("history_id").values_list("history_change_reason", flat=True)
     assert [*reasons] == ["Decision recorded", "Decision done"]
+
+
+def test_what_was_done_earlier_than_it_was_said_is_told_once(admin, decided):
+    """On a day before the last pack, which told the decision as open."""
+    issue(admin, make(admin, title="Second"))
+    day = timezone.localdate() - timedelta(days=3)
+    actions.finish_decision(decision=decided, by=admin.user, done_on=day, note="Paid.")
+
+    third = issue(admin, make(admin, title="Third"))
+    told = {one["reference"]: one["done_on"] for one in third.content["answers"]}
+    assert told["1.1"] == day.isoformat()
+    assert "1.1" not in [one["reference"] for one in make(admin, title="Fourth").content["answers"]]
 
 
 def test_decisions_are_of_issued_packs_alone(admin):
