@@ -16,6 +16,7 @@ from plans.choices import AuditKind
 from plans.models import AccessToken, AuditEvent, Plan, User
 from plans.permissions import PersonAction, check_can_act_on, visible_plans
 from plans.secret_links import is_hash_of, keyed_hash, new_id, new_secret
+from plans.summaries.record.words import day_in_words
 
 SALT = "plans.access_tokens"
 SEPARATOR = "."
@@ -117,5 +118,5 @@ def _end(tokens: "QuerySet[AccessToken]", *, by: User) -> int:
 
 
 def _note(kind: AuditKind, row: AccessToken, *, by: User) -> None:
-    detail = f"{row.name}, {row.plan.short_name if row.plan else 'all plans'}, until {row.ends_on:%-d %B %Y}"
+    detail = f"{row.name}, {row.plan.short_name if row.plan else 'all plans'}, until {day_in_words(row.ends_on)}"
     AuditEvent.objects.create(kind=kind, about=row.person, by=by, detail=detail)

@@ -11,7 +11,7 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.timezone import get_default_timezone, localdate
 
-from plans.actions.row_changes import save_row
+from plans.actions.row_changes import put_values, save_row
 from plans.choices import Marking, PackState
 from plans.models import Agency, Decision, Pack, PackAsk, Plan, User
 from plans.packs.content import PackContent, SectionShown, checksum_of
@@ -78,10 +78,7 @@ def word_draft(
 
 
 def _take(row: PackAsk, fields: Mapping[str, Any], by: User) -> None:
-    changed = [name for name, value in fields.items() if getattr(row, name) != value]
-    for name in changed:
-        setattr(row, name, fields[name])
-    if changed:
+    if put_values(row, fields):
         save_row(row, by=by, reason="Ask worded")
 
 

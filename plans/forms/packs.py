@@ -1,14 +1,13 @@
 """The forms with which programme admins make and word a board pack, and record what was decided on it."""
 
 from django import forms
-from django.utils.timezone import get_default_timezone, localdate
 
 from plans.as_at import MomentRefused, read_moment
-from plans.forms.rounds import DayInput
+from plans.forms.endings import IN_THE_FUTURE, is_in_the_future
+from plans.forms.rounds import WRONG_DAY, DayInput
 from plans.models import Agency
 from plans.packs.content import Section, SectionShown
 
-WRONG_DAY = "Enter a date, for example 30/6/2027."
 NEW_ASKS = 2
 """Blank asks that a page offers, beside those that are there."""
 PLACES = [(str(place), str(place)) for place in range(1, len(Section) + 1)]
@@ -136,8 +135,8 @@ class DoneForm(forms.Form):
         """Refuse a day that is to come, and one without what was done."""
         cleaned = super().clean()
         day = cleaned.get("done_on")
-        if day and day > localdate(timezone=get_default_timezone()):
-            self.add_error("done_on", "This day is in the future. Enter today or an earlier day.")
+        if is_in_the_future(day):
+            self.add_error("done_on", IN_THE_FUTURE)
         if day and not cleaned.get("note"):
             self.add_error("note", "Enter what was done.")
         return cleaned

@@ -2,7 +2,7 @@
 
 from django import forms
 
-from plans.forms.rounds import DayInput
+from plans.forms.rounds import WRONG_DAY, DayInput
 
 
 class AcceptCheckForm(forms.Form):
@@ -18,5 +18,5 @@ class AcceptCheckForm(forms.Form):
         label="Until",
         widget=DayInput,
         help_text="After this day the check needs attention again, if it still fails.",
-        error_messages={"required": "Enter the last day.", "invalid": "Enter a date, for example 30/6/2027."},
+        error_messages={"required": "Enter the last day.", "invalid": WRONG_DAY},
     )

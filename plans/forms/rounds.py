@@ -11,6 +11,7 @@ QUARTERS = ("March", "June", "September", "December")
 QUARTER = re.compile(rf"\b({'|'.join(QUARTERS)})\b")
 YEAR = re.compile(r"\b(\d{4})\b")
 MONTHS = 3
+WRONG_DAY = "Enter a date, for example 30/6/2027."
 
 
 class DayInput(forms.DateInput):

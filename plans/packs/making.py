@@ -8,14 +8,14 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db.models import F, Q
-from django.utils.formats import date_format
-from django.utils.timezone import get_default_timezone, localdate, localtime
+from django.utils.timezone import get_default_timezone, localdate
 
 from plans.as_at import AsAt, now, plan_as_at, today
-from plans.choices import Due, Freshness, PackState, Role, Sort, Status
-from plans.models import Activity, Barrier, Decision, Pack, PackAsk, Plan, StatusUpdate
+from plans.choices import Due, Freshness, PackState, Sort, Status
+from plans.models import Activity, ActivityAgency, Barrier, Decision, Pack, PackAsk, Plan, StatusUpdate
 from plans.packs import content as said
 from plans.querysets import ActivitySelection
+from plans.summaries.activity_row import is_past_due
 from plans.summaries.comparison import compare_snapshots, snapshot_at
 from plans.summaries.slip_ledger import read_ledger
 from plans.text import count_of
@@ -51,8 +51,8 @@ def read_plan(wanted: Wanted) -> tuple[said.PackContent, list[Asked]]:
     Raises `PlanNotThere` for a moment at which the plan was not there.
     """
     plan = wanted.plan
-    last = Pack.objects.filter(plan=plan).issued().first()
-    answers, corrections = read_answers(plan), _corrections(plan, last)
+    last = Pack.objects.last_of(plan)
+    answers, corrections = _answers(plan, last), _corrections(plan, last)
     changes = _changes(wanted)
     with plan_as_at(plan.pk, wanted.at, may_see_drafts=True) if wanted.at else nullcontext():
         then = Plan.objects.with_open_round().get(pk=plan.pk)
@@ -103,12 +103,11 @@ def asks_of(asks: Iterable[PackAsk], number: int | None, at: datetime) -> tuple[
     return tuple(found)
 
 
-def read_answers(plan: Plan) -> tuple[said.Answer, ...]:
-    """Return what became of the asks of issued packs of `plan`, but what the last pack told as done. Two queries.
+def _answers(plan: Plan, last: Pack | None) -> tuple[said.Answer, ...]:
+    """Return what became of the asks of issued packs of `plan`, but what the last pack told as done. One query.
 
     By what that pack says, not by days: a decision may be said to be done on a day before the pack was made.
     """
-    last = Pack.objects.filter(plan=plan).issued().first()
     told = {(one["reference"], one.get("done_on")) for one in last.content.get("answers", ())} if last else set()
     asks = PackAsk.objects.filter(pack__plan=plan, pack__state=PackState.ISSUED, is_left_out=False)
     asks = asks.select_related("pack", "activity", "decision__agency").order_by("-pack__number", "position")
@@ -164,16 +163,16 @@ def _status(value: str) -> said.StatusShown:
     return said.StatusShown(status.value, status.label)
 
 
-def _agencies(activity: Any, role: str) -> str:
-    return ", ".join(one.agency.label for one in activity.agency_links.all() if one.role == role)
+def _agencies(links: Iterable[ActivityAgency]) -> str:
+    return ", ".join(one.agency.label for one in links)
 
 
 def _line(activity: Any) -> said.ActivityLine:
     return said.ActivityLine(
         activity=_named(activity),
         status=_status(activity.status),
-        leads=_agencies(activity, Role.LEAD),
-        supports=_agencies(activity, Role.SUPPORT),
+        leads=_agencies(activity.lead_links),
+        supports=_agencies(activity.support_links),
         due_on=activity.due_on,
         updated_on=_day(activity.last_update_at) if activity.last_update_at else None,
         area=activity.focus_area.label,
@@ -189,7 +188,7 @@ def _state(activities: Sequence[Any]) -> said.State:
         return tuple(sum(one.status == status for one in some) for status in statuses)
 
     of_area = {area.pk: [one for one in activities if one.focus_area_id == area.pk] for area in in_order}
-    late = sum(_is_late(one) for one in activities)
+    late = sum(is_past_due(one, today()) for one in activities)
     overdue = sum(one.freshness == Freshness.OVERDUE for one in activities)
     ended = sum(bool(one.ending) for one in activities)
     facts = [
@@ -206,11 +205,6 @@ def _state(activities: Sequence[Any]) -> said.State:
     )
 
 
-def _is_late(activity: Any) -> bool:
-    is_done = activity.status == Status.COMPLETE or activity.ending
-    return bool(activity.due_on and activity.due_on < today() and not is_done)
-
-
 def _exceptions(activities: Sequence[Any], barriers: Sequence[Barrier]) -> tuple[said.ActivityException, ...]:
     of_activity = defaultdict(list)
     for barrier in barriers:
@@ -223,7 +217,7 @@ def _exceptions(activities: Sequence[Any], barriers: Sequence[Barrier]) -> tuple
         said.ActivityException(
             activity=_named(one),
             status=_status(one.status),
-            leads=_agencies(one, Role.LEAD),
+            leads=_agencies(one.lead_links),
             reasons=told[one.pk],
             due_on=one.due_on,
             words=_words(words.get(one.pk)),
@@ -237,7 +231,7 @@ def _reasons(activity: Any, barriers: Sequence[Barrier]) -> tuple[str, ...]:
     status = Status(activity.status)
     reasons = [
         status.label if status in NEEDS_ATTENTION else "",
-        f"{Due.LATE.label}" if _is_late(activity) else "",
+        Due.LATE.label if is_past_due(activity, today()) else "",
         "Update overdue" if activity.freshness == Freshness.OVERDUE else "",
         "Barrier escalated" if any(one.is_escalated for one in barriers) else "",
     ]
@@ -248,8 +242,8 @@ def _words(update: StatusUpdate | None) -> tuple[said.AgencyWords, ...]:
     if update is None or not (update.what_happened or update.whats_next):
         return ()
     words = "\n".join(filter(None, [update.what_happened, update.whats_next and f"Next: {update.whats_next}"]))
-    status = Status(update.status).label if update.status else ""
-    return (said.AgencyWords(str(update.agency or update.author), _day(update.made_at), words, status),)
+    agency = str(update.agency or update.author)
+    return (said.AgencyWords(agency, _day(update.made_at), words, update.get_status_display()),)
 
 
 def _slipped(plan: Plan, activities: Any) -> tuple[said.SlippedDate, ...]:
@@ -318,12 +312,7 @@ def _corrections(plan: Plan, last: Pack | None) -> tuple[said.Correction, ...]:
                 agency=str(one.agency or one.author),
                 day=_day(one.made_at),
                 words=one.what_happened,
-                status=Status(one.status).label if one.status else "",
+                status=one.get_status_display(),
             )
         )
     return tuple(found)
-
-
-def in_words(moment: datetime) -> str:
-    """Return a moment as a day in words."""
-    return date_format(localtime(moment, get_default_timezone()), "j F Y")

@@ -1,10 +1,13 @@
 """Board packs of plans, and what they ask."""
 
-from typing import Any, NoReturn, Self
+from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from django.db.models import QuerySet
 
 from plans.choices import PackState
+
+if TYPE_CHECKING:
+    from plans.models import Pack, Plan
 
 
 class PackQuerySet(QuerySet):
@@ -13,6 +16,10 @@ class PackQuerySet(QuerySet):
     def issued(self) -> Self:
         """Return issued packs, the newest first."""
         return self.filter(state=PackState.ISSUED).order_by("-number")
+
+    def last_of(self, plan: "Plan") -> "Pack | None":
+        """Return the pack of `plan` that was issued last; None where there is none. One query."""
+        return self.issued().filter(plan=plan).first()
 
     def drafts(self) -> Self:
         """Return packs that can still be worded."""

@@ -34,7 +34,7 @@ def _filters(request, plan):
         on=today(),
         may_see_drafts=can_administer(request.user),
         last_visit=last_visit_before(request),
-        last_pack=Pack.objects.issued().filter(plan=plan).first() if request.user.is_authenticated else None,
+        last_pack=Pack.objects.last_of(plan) if request.user.is_authenticated else None,
     )
 
 

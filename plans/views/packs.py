@@ -5,7 +5,7 @@ from itertools import groupby
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -18,9 +18,10 @@ from plans.forms.packs import NEW_ASKS, AskForm, DecisionForm, DoneForm, MakePac
 from plans.models import Pack, PackAsk
 from plans.packs.content import PackContent, checksum_of
 from plans.packs.copies import CONTENT_TYPES, CopyFailed, write_copy
-from plans.packs.making import Wanted, in_words
+from plans.packs.making import Wanted
 from plans.packs.outline import outline_of
 from plans.permissions import agencies_of, can_administer, check_still_administers, get_plan, get_plan_to_administer
+from plans.summaries.record.words import day_in_words
 from plans.views.form_page import form_page, is_done
 from plans.views.form_recovery import kept, signed_in
 
@@ -72,20 +73,20 @@ def pack_make(request, plan_slug):
 
 
 def _make(request, plan, filters, form):
-    at, last = form.cleaned_data["at"], Pack.objects.issued().filter(plan=plan).first()
+    at, last = form.cleaned_data["at"], Pack.objects.last_of(plan)
     if last and (at is None or last.at < at.moment):
-        since, words = as_at_moment(last.at), f"{last}, {in_words(last.at)}"
+        since = as_at_moment(last.at)
+        words = f"{last}, {day_in_words(since.day)}"
     else:
-        since, words = _since(request, plan, at), ""
+        since, words = _since(plan, at), ""
     said = "; ".join(value for _, value in filters.said)
     wanted = Wanted(plan, filters.selection, form.cleaned_data["title"], said, at, since, words)
     return actions.make_draft(wanted=wanted, query=filters.query, by=request.user)
 
 
-def _since(request, plan, at):
+def _since(plan, at):
     """Return with which moment a first pack is compared, as the page that compares has it; None where there is none."""
-    data = request.GET.copy()
-    data.clear()
+    data = QueryDict(mutable=True)
     if at:
         data["to"] = at.asked
     compared = ComparisonFilter(data, plan=plan, on=today(), may_see_drafts=True)
