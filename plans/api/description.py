@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from plans.api.lists import LISTS, MOST, NOT_HERE, PAGE, ApiList, key_of
+from plans.api.lists import LISTS, MOST, PAGE, ApiList, key_of
 from plans.api.problems import MEDIA_TYPE
 from plans.as_at import PARAMETER
+from plans.filters.activities import ARRANGEMENT
 from plans.spreadsheets.columns import Column
 from plans.spreadsheets.writing.lists import PLANS
 
@@ -79,7 +80,7 @@ def _csv() -> dict[str, Any]:
 def _parameters(one: ApiList) -> list[dict[str, Any]]:
     found = []
     for name, field in one.fields.items():
-        if name not in NOT_HERE:
+        if name not in ARRANGEMENT:
             found.append(_parameter(one.renamed.get(name, name), field))
     if not {"from", "to"} & one.fields.keys() and one.renamed:
         # `from` is no name that a class can have, so that the filter adds both when it is made.

@@ -15,22 +15,23 @@ from django.http import QueryDict
 from plans.activity_number import number_in
 from plans.api.problems import not_found, wrong_parameters
 from plans.as_at import PARAMETER, today
+from plans.filters.activities import ARRANGEMENT
 from plans.filters.barriers import BarrierFilter, BarrierFilterForm
 from plans.filters.comparison import ComparedActivityFilter, ComparisonFilter
 from plans.filters.due_dates import DueDateFilter
 from plans.filters.exports import ExportFilter
-from plans.models import Activity, Plan, StatusUpdate
+from plans.models import Plan, StatusUpdate
 from plans.permissions import can_administer, can_see_checks
 from plans.spreadsheets.columns import COLUMNS, NUMBER, Column, cells_of
 from plans.spreadsheets.writing import lists
 from plans.spreadsheets.writing.export import read_lines, write_csv
 from plans.summaries.reference_names import read_names
+from plans.summaries.slip_ledger import with_activities
 
 PAGE, MOST = 500, 1_000
 """Rows of an answer in JSON, unless another `limit` is asked for, and at most."""
 PAGING = ("limit", "after")
-NOT_HERE = ("page", "sort", "group", "view")
-"""What pages take and programs have no use for."""
+WRONG_AFTER = "Take “after” from “next” of the answer before."
 POSITION = re.compile(r"[0-9]{1,18}")
 NO_KEY = re.compile(r"[^a-z0-9]{1,20}")
 
@@ -65,7 +66,7 @@ class ApiList:
     def filters(self, asked: QueryDict, plan: Plan, person: Any) -> Any:
         """Return the filters of what was asked for. Raises `Refused` for whatever is unknown."""
         theirs = {name: own for own, name in self.renamed.items()}
-        wrong = {name: [f"There is no “{name}” here."] for name in (*NOT_HERE, *self.renamed) if name in asked}
+        wrong = {name: [f"There is no “{name}” here."] for name in (*ARRANGEMENT, *self.renamed) if name in asked}
         if wrong:
             raise wrong_parameters(wrong)
         data = QueryDict(mutable=True)
@@ -98,9 +99,10 @@ def in_json(column: Column, cell: Any) -> Any:
     return "" if cell is None else str(cell)
 
 
-def row_in_json(columns: Sequence[Column], cells: Sequence[Any]) -> dict[str, Any]:
-    """Return a row as an object."""
-    return {key_of(column): in_json(column, cell) for column, cell in zip(columns, cells, strict=True)}
+def rows_in_json(columns: Sequence[Column], rows: Iterable[Sequence[Any]]) -> list[dict[str, Any]]:
+    """Return rows of cells as objects."""
+    keyed = [(key_of(column), column) for column in columns]
+    return [{key: in_json(column, cell) for (key, column), cell in zip(keyed, row, strict=True)} for row in rows]
 
 
 def get_list(name: str) -> ApiList:
@@ -110,13 +112,14 @@ def get_list(name: str) -> ApiList:
     return LISTS[name]
 
 
-def _cells(table: lists.ListTable, rows: Iterable[Any]) -> list[list[Any]]:
+def cells_in(table: lists.ListTable, rows: Iterable[Any]) -> list[list[Any]]:
+    """Return the cells of the rows of a table."""
     return [[column.export(row) for column in table.columns] for row in rows]
 
 
 def _position(after: str) -> int:
     if after and not POSITION.fullmatch(after):
-        raise wrong_parameters({"after": ["Take “after” from “next” of the answer before."]})
+        raise wrong_parameters({"after": [WRONG_AFTER]})
     return int(after or 0)
 
 
@@ -124,14 +127,14 @@ def _by_position(table: lists.ListTable, listed: Any, after: str, limit: int) ->
     """Return the rows that follow as many as `after` says, of a list that is worked out as a whole."""
     first = _position(after)
     rows = list(table.rows_of(listed))
-    return Part(_cells(table, rows[first : first + limit]), str(first + limit) if len(rows) > first + limit else "")
+    return Part(cells_in(table, rows[first : first + limit]), str(first + limit) if len(rows) > first + limit else "")
 
 
 def _by_id(table: lists.ListTable, found: Any, after: str, limit: int) -> Part:
     """Return the rows of a queryset whose ids come after that one, in the order in which they were added."""
     rows = list(found.order_by("pk").filter(pk__gt=_position(after))[: limit + 1])
     more = len(rows) > limit
-    return Part(_cells(table, rows[:limit]), str(rows[limit - 1].pk) if more else "")
+    return Part(cells_in(table, rows[:limit]), str(rows[limit - 1].pk) if more else "")
 
 
 def _activities(filters: ExportFilter, after: str, limit: int) -> Part:
@@ -139,13 +142,12 @@ def _activities(filters: ExportFilter, after: str, limit: int) -> Part:
     if after:
         number = number_in(after)
         if number is None:
-            raise wrong_parameters({"after": ["Take “after” from “next” of the answer before."]})
+            raise wrong_parameters({"after": [WRONG_AFTER]})
         found = found.filter(number__gt=number)
     lines = list(read_lines(found[: limit + 1], filters.names, with_update_ids=False))
     more = len(lines) > limit
-    return Part(
-        [cells_of(line) for line in lines[:limit]], str(getattr(lines[limit - 1], NUMBER.attribute)) if more else ""
-    )
+    last = str(getattr(lines[limit - 1], NUMBER.attribute)) if more else ""
+    return Part([cells_of(line) for line in lines[:limit]], last)
 
 
 def _updates(filters: ExportFilter) -> Any:
@@ -162,9 +164,7 @@ def _bind_changes(data: QueryDict, plan: Plan, person: Any) -> ComparisonFilter:
 
 
 def _works(filters: DueDateFilter) -> list[Any]:
-    works = sorted(filters.works, key=lambda one: (one.activity_id, one.item or ""))
-    activities = Activity.objects.with_agencies().in_bulk({one.activity_id for one in works})
-    return [(one, activities[one.activity_id]) for one in works]
+    return with_activities(sorted(filters.works, key=lambda one: (one.activity_id, one.item or "")))
 
 
 LISTS = {

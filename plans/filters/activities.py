@@ -324,10 +324,12 @@ class ActivityFilter(FilterSet):
     @property
     def query_to_compare(self):
         """What was chosen of activities as a query string: not their arrangement, nor checks, asked of one day."""
-        query = self.data.copy()
-        for name in (*ARRANGEMENT, "checks"):
-            query.pop(name, None)
-        return self._query(query)
+        return without_arrangement(self.data, "checks")
+
+    @property
+    def query_of_choices(self):
+        """What was chosen of activities as a query string, checks included, and not their arrangement."""
+        return without_arrangement(self.data)
 
     @property
     def query_with_page(self):
@@ -359,6 +361,14 @@ class ActivityFilter(FilterSet):
         if "group" in self.filters and query.get("group") == Group.FOCUS and "sort" not in query:
             query.pop("group")
         return query.urlencode()
+
+
+def without_arrangement(query, *besides):
+    """Return which activities a `QueryDict` chooses, as a query string, without the parameters `besides` either."""
+    chosen = query.copy()
+    for name in (*ARRANGEMENT, *besides):
+        chosen.pop(name, None)
+    return chosen.urlencode()
 
 
 def _explained(choices):

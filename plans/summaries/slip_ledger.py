@@ -4,7 +4,7 @@ The first date is never lost, since the history is what says it: no edit, import
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import accumulate
@@ -192,3 +192,10 @@ def _bar_label(place: int, size: int) -> str:
         return str(year)
     first = date(year, month + 1, 1)
     return f"{first:%b} {year}" if size == 1 else f"{first:%b}–{date(year, month + 3, 1):%b} {year}"
+
+
+def with_activities(works: Iterable[DueWork]) -> list[tuple[DueWork, Activity]]:
+    """Return each of `works` with its activity, which has its agencies, in the same order. Two queries."""
+    found = list(works)
+    activities = Activity.objects.with_agencies().in_bulk({one.activity_id for one in found})
+    return [(one, activities[one.activity_id]) for one in found]

@@ -1,6 +1,6 @@
 """`/api/v1/`: the lists of a plan for programs, to be read alone, as JSON and CSV at fixed addresses."""
 
-from contextlib import nullcontext
+from contextlib import contextmanager
 from functools import wraps
 from http import HTTPStatus
 
@@ -12,7 +12,7 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.csrf import csrf_exempt
 
 from plans.api.description import describe
-from plans.api.lists import MOST, PAGE, get_list, row_in_json
+from plans.api.lists import MOST, PAGE, cells_in, get_list, rows_in_json
 from plans.api.problems import Refused, not_found, wrong_parameters
 from plans.api.readers import reader_of
 from plans.as_at import PARAMETER, MomentRefused, PlanNotThere, plan_as_at, read_moment
@@ -68,7 +68,7 @@ def _respond(view, request, *args, **kwargs):
 def plans_json(request):
     """The plans that the reader may see."""
     _refuse_parameters(request)
-    rows = [row_in_json(PLANS.columns, [column.export(one) for column in PLANS.columns]) for one in _plans(request)]
+    rows = rows_in_json(PLANS.columns, cells_in(PLANS, _plans(request)))
     return _json({"plan": None, PARAMETER: None, "data": rows, "next": None})
 
 
@@ -84,11 +84,12 @@ def plans_csv(request):
 @conditional_page
 def list_json(request, slug, name):
     """Rows of a list of a plan, with the address of those that follow."""
-    listed, plan, as_at = get_list(name), get_plan(request.user, slug), _moment(request, get_list(name))
+    listed, plan = get_list(name), get_plan(request.user, slug)
+    as_at = _moment(request, listed)
     limit, after = _limit(request), _once(request, "after")
     with _as_at(request, plan, as_at):
         part = listed.take(listed.filters(request.GET, plan, request.user), after, limit)
-        rows = [row_in_json(listed.columns, cells) for cells in part.rows]
+        rows = rows_in_json(listed.columns, part.rows)
     following = None
     if part.after:
         query = request.GET.copy()
@@ -101,7 +102,8 @@ def list_json(request, slug, name):
 @conditional_page
 def list_csv(request, slug, name):
     """All rows of a list of a plan, as CSV."""
-    listed, plan, as_at = get_list(name), get_plan(request.user, slug), _moment(request, get_list(name))
+    listed, plan = get_list(name), get_plan(request.user, slug)
+    as_at = _moment(request, listed)
     if wrong := {one: ["CSV has all rows. Leave this out."] for one in ("limit", "after") if one in request.GET}:
         raise wrong_parameters(wrong)
     with _as_at(request, plan, as_at):
@@ -162,22 +164,14 @@ def _moment(request, listed):
         raise wrong_parameters({PARAMETER: [str(refused)]}) from None
 
 
+@contextmanager
 def _as_at(request, plan, as_at):
-    """Return what the rows are read within. Raises `Refused` where the plan was not there."""
-    return _Then(plan, as_at, may_see_drafts=can_administer(request.user)) if as_at else nullcontext()
-
-
-class _Then:
-    """Reads within as at a moment; says by a problem that the plan was not there."""
-
-    def __init__(self, plan, as_at, *, may_see_drafts):
-        self.within, self.plan, self.as_at = plan_as_at(plan.pk, as_at, may_see_drafts=may_see_drafts), plan, as_at
-
-    def __enter__(self):
-        try:
-            return self.within.__enter__()
-        except PlanNotThere as refused:
-            raise not_found(f"{self.plan} was not {refused} on {self.as_at}. Choose a later day.") from None
-
-    def __exit__(self, *error):
-        return self.within.__exit__(*error)
+    """Have rows be read as at a moment, where there is one. Raises `Refused` where the plan was not there."""
+    if as_at is None:
+        yield
+        return
+    try:
+        with plan_as_at(plan.pk, as_at, may_see_drafts=can_administer(request.user)):
+            yield
+    except PlanNotThere as refused:
+        raise not_found(f"{plan} was not {refused} on {as_at}. Choose a later day.") from None

@@ -21,7 +21,7 @@ from plans.calendars.due_events import read_due_events, read_round_events
 from plans.calendars.ical import CONTENT_TYPE, write_calendar
 from plans.choices import FeedKind
 from plans.fast.conditional_page import what_pages_are_made_of
-from plans.filters.activities import ARRANGEMENT, ActivityFilter
+from plans.filters.activities import ActivityFilter, without_arrangement
 from plans.filters.file_names import file_name
 from plans.forms.calendar_feeds import CalendarFeedForm
 from plans.forms.idempotency import idempotent
@@ -183,7 +183,8 @@ def _offer_of(person, kind, slug, query):
             plan,
             f"agency={agency.code.lower()}",
         )
-    query = _without_arrangement(query)
+    # How they are shown means nothing to a calendar.
+    query = without_arrangement(QueryDict(query), "at")
     filters = _filters(person, plan, query)
     if not filters.is_valid():
         raise Http404("These filters are not known.")
@@ -196,14 +197,6 @@ def _offer_of(person, kind, slug, query):
 def _filters(person, plan, query):
     on = localdate()
     return ActivityFilter(QueryDict(query), plan=plan, on=on, has_checks=can_see_checks(person))
-
-
-def _without_arrangement(query):
-    """Return which activities are chosen, as a query string: how they are shown means nothing to a calendar."""
-    chosen = QueryDict(query, mutable=True)
-    for name in (*ARRANGEMENT, "at"):
-        chosen.pop(name, None)
-    return chosen.urlencode()
 
 
 def _chosen(feed, on):

@@ -14,8 +14,6 @@ from plans.outgoing import absolute_link
 from plans.permissions import can_see_checks, get_plan
 from plans.views.refusals import bad_request
 
-ARRANGEMENT = ("page", "sort", "group", "view")
-
 
 @require_safe
 def data(request, plan_slug):
@@ -47,12 +45,7 @@ def power_bi(request, plan_slug, name):
 def _query(request, plan):
     """Return the filters of activities that the address has, as a query string; blank where one is unknown."""
     filters = ActivityFilter(request.GET, plan=plan, on=today(), has_checks=can_see_checks(request.user))
-    if not filters.is_valid():
-        return ""
-    asked = filters.data.copy()
-    for name in ARRANGEMENT:
-        asked.pop(name, None)
-    return asked.urlencode()
+    return filters.query_of_choices if filters.is_valid() else ""
 
 
 def _address(request, plan, name, query):

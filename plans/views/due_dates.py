@@ -6,9 +6,9 @@ from django.shortcuts import render
 from plans.as_at import today
 from plans.fast.conditional_page import conditional_page
 from plans.filters.due_dates import DueDateFilter
-from plans.models import Activity
 from plans.permissions import can_administer, can_see_checks, get_plan
 from plans.spreadsheets.writing.lists import DUE_DATES
+from plans.summaries.slip_ledger import with_activities
 from plans.views.exports import ListFiles
 
 ROWS_PER_PAGE = 50
@@ -22,24 +22,17 @@ def due_dates(request, plan_slug):
     page = Paginator(filters.works, ROWS_PER_PAGE).get_page(request.GET.get("page"))
     context = {"plan": plan, "section": "due_dates", "filters": filters, "page": page}
     context["may_edit"] = can_administer(request.user)
-    return render(request, "plans/due_dates.html", {**context, "rows": _with_activities(page)})
+    return render(request, "plans/due_dates.html", {**context, "rows": with_activities(page)})
 
 
 def _filters(request, plan):
     return DueDateFilter(request.GET, plan=plan, on=today(), has_checks=can_see_checks(request.user))
 
 
-def _with_activities(works):
-    """Return [(`DueWork`, its activity with its agencies)] in the same order. Two queries."""
-    works = list(works)
-    activities = Activity.objects.with_agencies().in_bulk({one.activity_id for one in works})
-    return [(one, activities[one.activity_id]) for one in works]
-
-
 FILES = ListFiles(
     page="dates/",
     read=_filters,
-    write_csv=lambda filters: DUE_DATES.write_csv(_with_activities(filters.works)),
-    write_xlsx=lambda filters, *about: DUE_DATES.write_xlsx(_with_activities(filters.works), filters.plan, *about),
+    write_csv=lambda filters: DUE_DATES.write_csv(with_activities(filters.works)),
+    write_xlsx=lambda filters, *about: DUE_DATES.write_xlsx(with_activities(filters.works), filters.plan, *about),
 )
 due_dates_csv, due_dates_xlsx = FILES.csv(), FILES.xlsx()
