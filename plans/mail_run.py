@@ -216,7 +216,7 @@ def _is_final(error: Exception) -> bool:
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         return all(code >= PERMANENT for code, _ in error.recipients.values())
     if isinstance(error, smtplib.SMTPSenderRefused | smtplib.SMTPConnectError | smtplib.SMTPAuthenticationError):
-        # That is about the settings of the site, which somebody corrects.
+        # That is about the settings of the site, which someone corrects.
         return False
     if isinstance(error, smtplib.SMTPResponseException):
         return error.smtp_code >= PERMANENT

@@ -307,8 +307,3 @@ def _retry(message: OutgoingMessage, error: NotSent, counts: SendCounts) -> None
     ours = held.filter(state__in=(MessageState.CLAIMED, MessageState.HANDING_OVER))
     later = {"state": MessageState.WAITING, "next_try_at": wait, "problem": str(error), "claimed_until": None}
     ours.update(**later, claimed_by="", attempts=message.attempts + 1)
-
-
-def today() -> date:
-    """Return the day that counts for one email a day: that of Pacific/Auckland."""
-    return timezone.localdate()

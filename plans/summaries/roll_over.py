@@ -285,8 +285,7 @@ def steps_to(results: Iterable[Result], made: Mapping[str, Any], draft: Mapping[
     for key, one in made.items():
         activity = draft.get(one["activity"])
         if key not in wanted and activity and activity.withdrawn_on is None:
-            is_edited = any(digest_of(value) != one["digests"][name] for name, value in _current(activity).items())
-            (steps.left if is_edited else steps.gone).append((key, activity))
+            (steps.left if _is_edited(activity, one["digests"]) else steps.gone).append((key, activity))
     return steps
 
 
@@ -305,10 +304,8 @@ def _change(activity: Activity, result: Result, digests: Mapping[str, str]) -> C
 def edited_of(made: Mapping[str, Any], draft: Mapping[int, Activity]) -> list[Activity]:
     """Return the activities that were made and that people have edited since, withdrawn ones left out."""
     activities = ((draft.get(one["activity"]), one["digests"]) for one in made.values())
-    return [
-        one
-        for one, digests in activities
-        if one
-        and one.withdrawn_on is None
-        and any(digest_of(value) != digests[name] for name, value in _current(one).items())
-    ]
+    return [one for one, digests in activities if one and one.withdrawn_on is None and _is_edited(one, digests)]
+
+
+def _is_edited(activity: Activity, digests: Mapping[str, str]) -> bool:
+    return any(digest_of(value) != digests[name] for name, value in _current(activity).items())
