@@ -8,13 +8,13 @@ from datetime import date, datetime, time, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from plans.actions.outbox import put
 from plans.choices import AuditKind
 from plans.models import AccessToken, AuditEvent, Plan, User
 from plans.permissions import PersonAction, check_can_act_on, visible_plans
+from plans.querysets import AccessTokenQuerySet
 from plans.secret_links import is_hash_of, keyed_hash, new_id, new_secret
 from plans.summaries.record.words import day_in_words
 
@@ -109,9 +109,8 @@ def _put_ending(row: AccessToken) -> None:
         put(ENDING, f"{ENDING}:{row.public_id}", person=row.person, about_id=row.pk, plan=row.plan, at=at)
 
 
-def _end(tokens: "QuerySet[AccessToken]", *, by: User) -> int:
-    live = list(tokens.filter(revoked_at=None).select_for_update(of=("self",)).select_related("person", "plan"))
-    AccessToken.objects.filter(pk__in=[one.pk for one in live]).update(revoked_at=timezone.now(), revoked_by=by)
+def _end(tokens: AccessTokenQuerySet, *, by: User) -> int:
+    live = tokens.select_related("person", "plan").revoke(by=by)
     for one in live:
         _note(AuditKind.TOKEN_ENDED, one, by=by)
     return len(live)

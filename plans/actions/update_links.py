@@ -23,6 +23,7 @@ from plans.activity_number import Number
 from plans.choices import AuditKind, Status
 from plans.models import Activity, AuditEvent, Barrier, ReportingRound, StatusUpdate, UpdateLink, User
 from plans.permissions import PersonAction, agencies_of, can_update, check_can_act_on, reporting_agencies, visible_plans
+from plans.querysets import UpdateLinkQuerySet
 from plans.secret_links import new_id, sign, unsign
 from plans.summaries.lead_positions import read_positions
 from plans.text import count_of
@@ -255,9 +256,8 @@ def _show_as_before(activities: Sequence[Activity], updates: Sequence[StatusUpda
             save_fields(activity, by=by, reason=NOT_THEIRS, fields=list(dict.fromkeys(changed)))
 
 
-def _end(links: QuerySet[UpdateLink], *, by: User, is_noted: bool = False) -> int:
-    live = list(links.filter(revoked_at=None).select_related("person", "round__plan").select_for_update(of=("self",)))
-    UpdateLink.objects.filter(pk__in=[one.pk for one in live]).update(revoked_at=timezone.now(), revoked_by=by)
+def _end(links: UpdateLinkQuerySet, *, by: User, is_noted: bool = False) -> int:
+    live = links.select_related("person", "round__plan").revoke(by=by)
     for one in live if is_noted else ():
         _note(AuditKind.UPDATE_LINK_ENDED, one.person, by=by, detail=f"{one.round.plan.short_name}, {one.round}"[:300])
     return len(live)

@@ -3,10 +3,10 @@
 from datetime import date
 from typing import Self
 
-from django.db.models import QuerySet
+from plans.querysets.revocable import RevocableQuerySet
 
 
-class AccessTokenQuerySet(QuerySet):
+class AccessTokenQuerySet(RevocableQuerySet):
     """Tokens, newest first."""
 
     def live(self, on: date) -> Self:

@@ -2,10 +2,10 @@
 
 from typing import Self
 
-from django.db.models import QuerySet
+from plans.querysets.revocable import RevocableQuerySet
 
 
-class UpdateLinkQuerySet(QuerySet):
+class UpdateLinkQuerySet(RevocableQuerySet):
     """Links, newest first."""
 
     def live(self) -> Self:
