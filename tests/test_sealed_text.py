@@ -29,7 +29,7 @@ def test_it_opens_for_its_purpose_and_key_alone(settings):
     assert unseal(sealed, purpose="one") == "secret"
 
 
-@pytest.mark.parametrize("place", [0, 5, 25, -2])
+@pytest.mark.parametrize("place", [0, 5, 25, -5])
 def test_what_was_changed_is_refused(place):
     sealed = seal("secret", purpose="one")
     changed = list(sealed)

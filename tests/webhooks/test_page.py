@@ -1,6 +1,11 @@
 """The page on which programme admins say where cards go."""
 
+from importlib import import_module
+from types import SimpleNamespace
+
 import pytest
+from django.apps import apps
+from django.db import connection
 
 from plans.models import OutgoingMessage, Webhook
 from plans.sealed_text import unseal
@@ -94,3 +99,23 @@ def test_address_is_not_kept_of_a_form_that_was_refused(send, programme_admin, r
     assert response.status_code == 403
     assert "secret-part" not in response.content.decode()
     assert "secret-part" not in str(dict(reader.session))
+
+
+@pytest.mark.parametrize("key", ["a key of then, which was long enough", "another"])
+def test_address_that_was_sealed_as_before_is_sealed_anew_where_it_can_be_opened(send, settings, key):
+    send(**TOLD)
+    settings.SECRET_KEY_FALLBACKS = [key]
+    before = (
+        "nrIWoK8RsqMhRgSkE0BFvJDJZnt666qpH86_KmBTzuiS5A96QKprJI3vd9R68yCs8U61JkkJEMQ2UHG7rJ5r36grWGGlAFAMQcXteMJwpz4z"
+    )
+    Webhook.objects.update(sealed_address=before)
+    migration = import_module("plans.migrations.0039_seal_addresses_anew")
+
+    for _ in range(2):
+        migration.seal_anew(apps, SimpleNamespace(connection=connection))
+
+    kept = Webhook.objects.get().sealed_address
+    if key == "another":
+        assert kept == before
+    else:
+        assert unseal(kept, purpose=PURPOSE) == "https://cards.example/?sig=secret"
