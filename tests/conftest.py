@@ -18,9 +18,9 @@ from django.db.models.signals import post_migrate
 from django.http import HttpRequest
 from django.test import Client, client
 
+from plans import limited_process
 from plans.models import Agency, Membership, User
 from plans.sessions import SessionStore
-from plans.spreadsheets.reading import sandbox
 from tests.exhaustive import mark_exhaustive
 from tests.kept_database import database_kept
 from tests.nothing_skipped import pytest_make_collect_report, pytest_runtest_makereport
@@ -107,10 +107,10 @@ def django_db_modify_db_settings(django_db_modify_db_settings):
 def measured_sandbox():
     """Where coverage is measured, it is in the processes that open files as well, which know nothing of this one."""
     told = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_PROCESS")}
-    surroundings = sandbox._surroundings
+    surroundings = limited_process._surroundings
     with pytest.MonkeyPatch.context() as patch:
         if told:
-            patch.setattr(sandbox, "_surroundings", lambda: surroundings() | told)
+            patch.setattr(limited_process, "_surroundings", lambda: surroundings() | told)
         yield
 
 

@@ -18,10 +18,11 @@ from types import SimpleNamespace
 
 import pytest
 
+from plans import limited_process as processes
 from plans.spreadsheets.reading import protocol, sandbox
 from plans.spreadsheets.writing import error_copy
 
-logger = logging.getLogger(sandbox.__name__)
+logger = logging.getLogger(processes.__name__)
 
 
 @contextmanager
@@ -34,14 +35,14 @@ def sandbox_here():
 
 
 @contextmanager
-def limited_process(module, request, content, *, stdout=subprocess.PIPE, is_leader=False):
-    """Do what `sandbox.limited_process` does, but for what is about a process."""
+def limited_process(module, request, content, *, stdout=subprocess.PIPE, is_leader=False, expected=(0,)):
+    """Do what `plans.limited_process` does, but for what is about a process."""
     told = json.dumps(request).encode() + b"\n" + content
     returncode, answer = _run(import_module(module).main, told)
     if stdout is not subprocess.PIPE:
         stdout.write(answer)
     yield SimpleNamespace(stdout=io.BytesIO(answer), returncode=returncode)
-    if returncode not in (0, protocol.NOT_THIS_WAY):
+    if returncode not in expected:
         logger.warning("%s ended with %s", module, returncode)
 
 

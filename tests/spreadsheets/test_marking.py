@@ -21,13 +21,13 @@ from openpyxl.utils import get_column_letter
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
 
+from plans import limited_process
 from plans.choices import ImportScope
+from plans.limited_process import NoTurn, take_turn
 from plans.models import Activity, Agency
 from plans.spreadsheets.columns import HEADINGS
 from plans.spreadsheets.importing import workflow
-from plans.spreadsheets.reading import sandbox
 from plans.spreadsheets.reading.read import read_table
-from plans.spreadsheets.reading.sandbox import NoTurn, take_turn
 from plans.spreadsheets.writing import error_copy
 from plans.spreadsheets.writing.error_copy import AUTHOR, EXPLANATION, SHEET, write_marked
 from plans.spreadsheets.writing.export import write_xlsx
@@ -287,8 +287,8 @@ def test_file_is_marked_by_a_process_without_secrets_that_keeps_its_limits(plan,
         started.append((command, about["env"]))
         return Popen(command, **about)
 
-    Popen = sandbox.subprocess.Popen  # noqa: N806 - what it is called
-    monkeypatch.setattr(sandbox.subprocess, "Popen", start)
+    Popen = limited_process.subprocess.Popen  # noqa: N806 - what it is called
+    monkeypatch.setattr(limited_process.subprocess, "Popen", start)
     marked(source)
 
     assert ["plans.spreadsheets.writing.error_copy_child" in command[3] for command, _ in started] == [True, True]

@@ -12,9 +12,9 @@ from django.utils import timezone
 from openpyxl import load_workbook
 
 from plans.choices import ImportScope, ImportState
+from plans.limited_process import NoTurn
 from plans.models import Import
 from plans.spreadsheets.importing import jobs, workflow
-from plans.spreadsheets.reading.sandbox import NoTurn
 from tests.views.imports import CONTENT, change, conflict, make_import
 from tests.views.page import Page, said
 

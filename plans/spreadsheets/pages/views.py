@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from plans.actions.imports import discard, read_again, start_applying, start_undoing
 from plans.choices import ImportState
+from plans.limited_process import NoTurn
 from plans.models import Import
 from plans.permissions import get_import, import_refusal
 from plans.spreadsheets.importing import jobs, undo
@@ -24,7 +25,6 @@ from plans.spreadsheets.importing.outcome import CheckSummary, list_errors
 from plans.spreadsheets.pages.decisions import decisions_form
 from plans.spreadsheets.pages.rows import RowShown
 from plans.spreadsheets.pages.summary import CONFLICT, OF_TAB, ImportSummary
-from plans.spreadsheets.reading.sandbox import NoTurn
 from plans.spreadsheets.writing.error_copy import write_marked
 from plans.text import INTEGER_DIGITS, whole_number
 from plans.views.exports import XLSX

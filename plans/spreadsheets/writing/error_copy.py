@@ -12,11 +12,12 @@ from xlsxwriter.utility import quote_sheetname, xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
 from plans.choices import RowKind
+from plans.limited_process import limited_process, take_turn
 from plans.models import Import
 from plans.spreadsheets.cell_text import excel_text
 from plans.spreadsheets.columns import NUMBER, TICK_SHEET
 from plans.spreadsheets.reading.limits import Limits
-from plans.spreadsheets.reading.sandbox import limited_process, take_turn
+from plans.spreadsheets.reading.protocol import NOT_THIS_WAY
 from plans.spreadsheets.reading.table import Table
 from plans.spreadsheets.row_versions import ROW_VERSION
 from plans.spreadsheets.writing.workbook import HEADING, OPTIONS, TEXT, PlainWorkbook
@@ -141,7 +142,7 @@ def write_marked(source: Import) -> IO[bytes]:
 
 def _mark(request: dict[str, Any], content: bytes, file: IO[bytes]) -> bool:
     """Have a process write the workbook; return whether it did."""
-    with limited_process(MODULE, request, content, stdout=file, is_leader=True) as child:
+    with limited_process(MODULE, request, content, stdout=file, is_leader=True, expected=(0, NOT_THIS_WAY)) as child:
         pass
     return child.returncode == 0
 
