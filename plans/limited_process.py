@@ -35,12 +35,13 @@ def limited_process(
     stdout: int | IO[bytes] = subprocess.PIPE,
     is_leader: bool = False,
     expected: Collection[int] = (0,),
+    surroundings: Mapping[str, str] | None = None,
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Start `main` of a module with a request and the bytes of a file, and see to it that it is gone afterwards.
 
     `request` holds `max_seconds` and `max_memory_mb`, to which the process holds itself. A leader takes the processes
     that it starts along when its time is over. Its `returncode` is known after the block; another than those `expected`
-    is logged, with what the process complained of.
+    is logged, with what the process complained of. `surroundings` are added to its environment.
     """
     command = [sys.executable, "-I", "-c", COMMAND.format(module), str(ROOT)]
     with TemporaryFile() as file, TemporaryFile() as errors:
@@ -51,7 +52,7 @@ def limited_process(
             stdin=file,
             stdout=stdout,
             stderr=errors,
-            env=_surroundings(),
+            env={**_surroundings(), **(surroundings or {})},
             process_group=0 if is_leader else None,
         ) as child:
             end = _end_group if is_leader else _end_alone

@@ -35,7 +35,9 @@ def sandbox_here():
 
 
 @contextmanager
-def limited_process(module, request, content, *, stdout=subprocess.PIPE, is_leader=False, expected=(0,)):
+def limited_process(
+    module, request, content, *, stdout=subprocess.PIPE, is_leader=False, expected=(0,), surroundings=None
+):
     """Do what `plans.limited_process` does, but for what is about a process."""
     told = json.dumps(request).encode() + b"\n" + content
     returncode, answer = _run(import_module(module).main, told)

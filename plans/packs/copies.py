@@ -5,20 +5,14 @@ process has limits of time and memory, and none of the site's secrets.
 """
 
 import json
-import logging
-import os
-import subprocess
-import sys
-from base64 import b64encode
+import signal
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, Literal
 
+from plans.limited_process import NoTurn, limited_process, take_turn
 from plans.packs.content import PackContent
 from plans.packs.outline import outline_of
 from plans.packs.template import TemplateRefused
-
-logger = logging.getLogger(__name__)
 
 Kind = Literal["docx", "pdf"]
 CONTENT_TYPES = {
@@ -26,9 +20,13 @@ CONTENT_TYPES = {
     "pdf": "application/pdf",
 }
 NAMES = {"docx": "Word file", "pdf": "PDF"}
-ROOT = Path(__file__).resolve().parents[2]
-COMMAND = "import sys; sys.path.insert(0, sys.argv[1]); from plans.packs.copy_child import main; main()"
+MODULE = "plans.packs.copy_child"
+# Each thread would take addresses of its own.
+SURROUNDINGS = {"MALLOC_ARENA_MAX": "2", "RAYON_NUM_THREADS": "2"}
 MAX_SECONDS = 20
+MOST_AT_ONCE = 2
+"""How many are written at once on a machine: each takes a processor and much memory."""
+MOST_WAIT_SECONDS = 10
 MAX_TEMPLATE_MB = 10
 MAX_MEMORY_MB = 2000
 """Of addresses; 1,000 activities take 600 MB of them."""
@@ -59,7 +57,7 @@ def taken_of_template(content: bytes) -> dict[str, str]:
     if len(content) > MAX_TEMPLATE_MB * 1024 * 1024:
         raise TemplateRefused(f"The file is larger than {MAX_TEMPLATE_MB} MB. Delete its pictures and its text.")
     try:
-        found = json.loads(_asked({"kind": "template", "content": b64encode(content).decode()}))
+        found = json.loads(_asked({"kind": "template"}, content))
     except CopyFailed as error:
         raise TemplateRefused(
             f"This file could not be read: {error}. Save a new copy of it, and upload that."
@@ -69,24 +67,19 @@ def taken_of_template(content: bytes) -> dict[str, str]:
     return found["taken"]
 
 
-def _asked(request: Mapping[str, Any]) -> bytes:
+def _asked(request: Mapping[str, Any], content: bytes = b"") -> bytes:
     """Return what a process of its own answers; raise `CopyFailed` with why it does not."""
-    kept = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH", "TMPDIR") if name in os.environ}
-    # Each thread would take addresses of its own.
-    surroundings = {**kept, "MALLOC_ARENA_MAX": "2", "RAYON_NUM_THREADS": "2", "RUST_BACKTRACE": "0"}
+    limits = {"max_seconds": MAX_SECONDS, "max_memory_mb": MAX_MEMORY_MB}
     try:
-        done = subprocess.run(  # noqa: S603 - nothing in the command comes from outside
-            [sys.executable, "-I", "-c", COMMAND, str(ROOT)],
-            input=json.dumps({"max_memory_mb": MAX_MEMORY_MB, **request}).encode(),
-            capture_output=True,
-            env=surroundings,
-            timeout=MAX_SECONDS,
-            check=True,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise CopyFailed(f"it takes longer than {MAX_SECONDS} seconds") from error
-    except subprocess.CalledProcessError as error:
-        said = error.stderr.decode("utf-8", "replace")
-        logger.warning("plans.packs.copy_child ended with %s: %s", error.returncode, said[-2000:])
-        raise CopyFailed("its words cannot be set, or it takes too much memory") from error
-    return done.stdout
+        with (
+            take_turn("packs", places=MOST_AT_ONCE, wait_seconds=MOST_WAIT_SECONDS),
+            limited_process(MODULE, {**limits, **request}, content, surroundings=SURROUNDINGS) as child,
+        ):
+            answer = child.stdout.read() if child.stdout else b""
+    except NoTurn:
+        raise CopyFailed("too many are being made now. Wait a minute, then try again") from None
+    if child.returncode == -signal.SIGKILL:
+        raise CopyFailed(f"it takes longer than {MAX_SECONDS} seconds")
+    if child.returncode:
+        raise CopyFailed("its words cannot be set, or it takes too much memory")
+    return answer

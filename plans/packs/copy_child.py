@@ -1,9 +1,8 @@
-"""What the process runs that writes one copy of a pack: JSON in, the bytes of a file out, without Django."""
+"""What the process runs that writes one copy of a pack: a line of JSON in, the bytes of a file out, without Django."""
 
 import json
 import resource
 import sys
-from base64 import b64decode
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,19 +13,19 @@ from plans.packs.word import write_word
 
 
 def main() -> None:
-    """Write what standard input asks for to standard output."""
-    request = json.load(sys.stdin.buffer)
+    """Write what the first line of standard input asks for to standard output; a template follows that line."""
+    request = json.loads(sys.stdin.buffer.readline())
     most = request["max_memory_mb"] * 1024 * 1024
     resource.setrlimit(resource.RLIMIT_AS, (most, most))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    sys.stdout.buffer.write(answer(request))
+    sys.stdout.buffer.write(answer(request, sys.stdin.buffer.read()))
 
 
-def answer(request: Mapping[str, Any]) -> bytes:
+def answer(request: Mapping[str, Any], content: bytes = b"") -> bytes:
     """Return the bytes of a copy, or as JSON what is taken of a template: {"taken": …} or {"refused": a sentence}."""
     if request["kind"] == "template":
         try:
-            return json.dumps({"taken": read_template(b64decode(request["content"]))}).encode()
+            return json.dumps({"taken": read_template(content)}).encode()
         except TemplateRefused as refused:
             return json.dumps({"refused": f"{refused}"}).encode()
     outline = outline_from_json(request["outline"])

@@ -2,7 +2,7 @@
 
 import json
 import re
-import subprocess
+from functools import partial
 from io import BytesIO
 
 import pikepdf
@@ -11,6 +11,7 @@ from docx import Document
 from docx.oxml.ns import qn
 from pypdf import PdfReader
 
+from plans.limited_process import take_turn
 from plans.packs import copies
 from plans.packs.blocks import Heading, Outline, Paragraph, Table, outline_from_json
 from plans.packs.content import Section
@@ -242,10 +243,15 @@ def test_a_copy_that_takes_too_much_memory_is_refused(monkeypatch):
 
 def test_a_copy_that_takes_too_long_is_refused(monkeypatch):
     """The process is ended by then."""
+    monkeypatch.setattr(copies, "MAX_SECONDS", 0.05)
+    with pytest.raises(CopyFailed, match=r"longer than 0\.05 seconds"):
+        write_copy(sample_content(), "docx")
 
-    def too_long(command, *, timeout, **options):
-        raise subprocess.TimeoutExpired(command, timeout)
 
-    monkeypatch.setattr(subprocess, "run", too_long)
-    with pytest.raises(CopyFailed, match="longer than 20 seconds"):
+def test_only_so_many_copies_are_written_at_once(monkeypatch, tmp_path):
+    """Whoever comes then is told to come again."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr(copies, "MOST_WAIT_SECONDS", 0)
+    turn = partial(take_turn, "packs", places=2, wait_seconds=0)
+    with turn(), turn(), pytest.raises(CopyFailed, match=r"too many are being made now\. Wait a minute"):
         write_copy(sample_content(), "docx")
