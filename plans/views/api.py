@@ -5,6 +5,7 @@ from functools import wraps
 from http import HTTPStatus
 
 from allauth.account.adapter import get_adapter
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse, JsonResponse, StreamingHttpResponse
@@ -56,6 +57,8 @@ def _respond(view, request, *args, **kwargs):
     if request.method not in ("GET", "HEAD"):
         detail = "This can be read alone. Use GET."
         raise Refused(HTTPStatus.METHOD_NOT_ALLOWED, detail, headers={"Allow": ALLOWED})
+    if settings.SECURE_SSL_REDIRECT and not request.is_secure():
+        raise Refused(HTTPStatus.FORBIDDEN, "Use https://. What was sent could be read on its way: end that token.")
     reader = reader_of(request, get_adapter().get_client_ip(request))
     if "slug" in kwargs:
         reader.refuse_other(kwargs["slug"])

@@ -323,3 +323,13 @@ def test_power_bi_opens_an_address_that_the_token_reads(make, opened):
 @pytest.mark.usefixtures("plan", "opened")
 def test_there_is_no_power_bi_file_of_nothing():
     assert Client().get("/plans/year-two/data/none.pbids").status_code == 400
+
+
+def test_a_token_sent_in_the_clear_opens_nothing_and_is_not_led_on(make, settings):
+    settings.SECURE_SSL_REDIRECT = True
+    program = bearer(make())
+
+    plain, safe = program.get(PLANS), program.get(PLANS, secure=True)
+
+    assert (plain.status_code, safe.status_code) == (403, 200)
+    assert json.loads(plain.content)["detail"].startswith("Use https://.")
