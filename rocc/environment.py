@@ -10,7 +10,7 @@ from pathlib import Path
 
 from environs import Env, EnvValidationError
 
-from rocc import machine, values
+from rocc import machine, single_sign_on, values
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -33,6 +33,7 @@ IMPORT_KEEPING = {"quota_mb": "1000", "keep_days": "30"}
 OWN_NAMES = (
     *("ROCC_HTTPS", "ROCC_OPEN_READING", "ROCC_SITE_URL", "ROCC_DEMO", "ROCC_FAST"),
     "ROCC_UPDATE_LINKS",
+    *("ROCC_SSO", "ROCC_PASSWORDS", "ROCC_BREAK_GLASS"),
     *(f"ROCC_IMPORT_{name.upper()}" for name in (*IMPORT_LIMITS, *IMPORT_KEEPING)),
 )
 
@@ -51,6 +52,9 @@ class Environment:
     https: bool
     open_reading: bool
     update_links: bool
+    sign_in_providers: list[single_sign_on.SignInProvider]
+    passwords: bool
+    break_glass: str
     fast: bool
     demo: bool
     site_url: str
@@ -79,6 +83,9 @@ def read():
         "https": env.switch("ROCC_HTTPS", "true"),
         "open_reading": env.switch("ROCC_OPEN_READING", "false"),
         "update_links": env.switch("ROCC_UPDATE_LINKS", "true"),
+        "sign_in_providers": env.providers("ROCC_SSO", ""),
+        "passwords": env.switch("ROCC_PASSWORDS", "true"),
+        "break_glass": env.break_glass("ROCC_BREAK_GLASS", ""),
         "fast": env.switch("ROCC_FAST", "true"),
         "demo": env.switch("ROCC_DEMO", "false"),
         "site_url": env.site_url("ROCC_SITE_URL", ""),
@@ -107,6 +114,8 @@ def read():
     except EnvValidationError as error:
         wrong = error.error_messages
     lines = [f"{name}: {message}" for name, messages in wrong.items() for message in messages] + _unknown_names()
+    if found["passwords"] is False and found["sign_in_providers"] == []:
+        lines.append("ROCC_PASSWORDS: off, and ROCC_SSO names no provider. No one could sign in. Set ROCC_SSO first.")
     if lines:
         raise WrongEnvironment("\n".join(lines))
     return Environment(**found)
@@ -129,6 +138,8 @@ def _env():
         values.port,
         values.workers,
         values.networks,
+        values.break_glass,
+        single_sign_on.providers,
         values.import_limit,
     ):
         env.add_parser(parser.__name__, parser)

@@ -138,6 +138,16 @@ def reply_to(text):
     return sender(text) if text.strip() else ""
 
 
+def break_glass(text):
+    """Return the email address of the one account that keeps its password while passwords are off; blank for none."""
+    try:
+        if text.strip():
+            validate_email(text.strip())
+    except InvalidEmail:
+        raise ValidationError(f"{text!r} is not an email address. Write that of a superuser.") from None
+    return text.strip().lower()
+
+
 def level(text):
     """Return the least serious kind of message that is logged."""
     return _one_of(LEVELS, text.upper())

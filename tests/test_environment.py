@@ -16,7 +16,15 @@ KEY = "q7Rk2Vw9Xy4Zt1Bn8Mc5Lp3Hs6Jd0Fg-Ae_Uo7Ti2Yw9Qz4Nx1Cv"
 NAMES = [field.name.upper() for field in dataclasses.fields(environment.Environment)]
 NAMES += [f"ROCC_IMPORT_{name.upper()}" for name in environment.IMPORT_LIMITS]
 NAMES += [f"ROCC_IMPORT_{name.upper()}" for name in environment.IMPORT_KEEPING]
-NAMES += ["ROCC_FAST", "ROCC_HTTPS", "ROCC_OPEN_READING", "ROCC_SITE_URL"]
+NAMES += [
+    "ROCC_FAST",
+    "ROCC_HTTPS",
+    "ROCC_OPEN_READING",
+    "ROCC_SITE_URL",
+    "ROCC_SSO",
+    "ROCC_PASSWORDS",
+    "ROCC_BREAK_GLASS",
+]
 NAMES += ["DATABASE_URL", "EMAIL_URL", "FORWARDED_ALLOW_IPS"]
 MAKE_A_KEY = "Let `make run` write var/secret_key, or set SECRET_KEY to 50 random characters or more."
 EXAMPLE_DATABASE = "Write sqlite:////srv/rocc/rocc.sqlite3 or postgres://user:password@host:5432/name."
@@ -395,7 +403,7 @@ def test_wrong_values_are_named_all_at_once(environ):
     environ.setenv("DEBUG", "maybe")
     environ.setenv("PORT", "-1")
     environ.setenv("ROCC_OPEN_READNG", "true")
-    environ.setenv("ROCC_XYZ", "1")
+    environ.setenv("ROCC_QWERTYUIOP", "1")
 
     with pytest.raises(WrongEnvironment) as wrong:
         read()
@@ -404,7 +412,7 @@ def test_wrong_values_are_named_all_at_once(environ):
         "DEBUG: 'maybe' is neither true nor false. Write true or false.",
         "PORT: '-1' is not a whole number from 1 to 65535.",
         "ROCC_OPEN_READNG: there is no such setting. Did you mean ROCC_OPEN_READING?",
-        f"ROCC_XYZ: there is no such setting. The names are {', '.join(environment.OWN_NAMES)}.",
+        f"ROCC_QWERTYUIOP: there is no such setting. The names are {', '.join(environment.OWN_NAMES)}.",
     ]
 
 
