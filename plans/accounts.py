@@ -20,6 +20,7 @@ from plans.models import AuditEvent, User
 from plans.outgoing import absolute_link
 from plans.permissions import can_read, current_plan
 from plans.summaries.navigation import first_page_of
+from plans.ways_to_sign_in import may_use_password
 
 logger = logging.getLogger(__name__)
 # Mail leaves beside the answer: how long it takes must not tell a stranger who has an account.
@@ -28,6 +29,11 @@ post_room = ThreadPoolExecutor(max_workers=1, thread_name_prefix="mail")
 
 class PersonBackend(AuthenticationBackend):
     """Signs people in as the library does, and fetches them for each of their requests."""
+
+    def authenticate(self, request, **credentials):
+        """Return the person of an email address and a password; None where their password does not let them in."""
+        person = super().authenticate(request, **credentials)
+        return person if person and may_use_password(person) else None
 
     def get_user(self, user_id):
         """Return the person of a session, with what they may administer; None for a closed account. One query."""

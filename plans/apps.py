@@ -27,6 +27,7 @@ class PlansConfig(AppConfig):
         register(checks.check_site_url, deploy=True)
         register(checks.check_debug)
         register(checks.check_first_history, Tags.database)
+        register(checks.check_break_glass, Tags.database)
         pre_migrate.connect(drop_triggers_of_sqlite, sender=self)
         post_migrate.connect(keep_agency_names, sender=self)
         post_migrate.connect(keep_data_version, sender=self)

@@ -3,6 +3,8 @@
 It listens to signals, so that a change in the admin or at the command line is noted like one on our own pages.
 """
 
+from allauth.account.authentication import get_authentication_records
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
@@ -11,10 +13,13 @@ from simple_history.models import HistoricalRecords
 
 from plans.choices import AuditKind
 from plans.models import AuditEvent, Membership
+from plans.ways_to_sign_in import provider_of_issuer
 
 ROLES = {"is_superuser": "Superuser", "is_staff": "Can use the admin"}
 WATCHED = {*ROLES, "is_active", "password", "email"}
 MOST_OF_A_DETAIL = 300
+PASSWORD = "password"  # noqa: S105 - what the library calls signing in with one
+FIRST_STEPS = (PASSWORD, "socialaccount")
 
 
 def connect():
@@ -45,7 +50,12 @@ def _author_of(row):
 
 
 def _signed_in(sender, request, user, **kwargs):
-    _note(AuditKind.SIGNED_IN, user, by=user)
+    records = [one for one in get_authentication_records(request, user) if one["method"] in FIRST_STEPS]
+    first = records[-1] if records else {}
+    provider = provider_of_issuer(first.get("provider", ""))
+    _note(AuditKind.SIGNED_IN, user, by=user, detail=f"With {provider.name}" if provider else "")
+    if first.get("method") == PASSWORD and not settings.ROCC_PASSWORDS:
+        _note(AuditKind.BREAK_GLASS, user, by=user, detail="With a password, though passwords are off. Was it planned?")
 
 
 def _signed_out(sender, request, user, **kwargs):

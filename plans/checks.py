@@ -8,6 +8,7 @@ from django.db import DatabaseError
 from django.http.request import validate_host
 
 from plans.actions.first_history import models_that_lack_history
+from plans.models import User
 from plans.outgoing import is_mail_sent
 
 
@@ -70,3 +71,28 @@ def check_debug(app_configs, **kwargs):
             id="plans.W004",
         )
     ]
+
+
+def check_break_glass(app_configs, databases=(), **kwargs):
+    """Warn where passwords are off and nobody could get in while a provider is down.
+
+    Asked for with `check --database default`. Says nothing of a database that does not answer or is not migrated.
+    """
+    if settings.ROCC_PASSWORDS or "default" not in (databases or ()):
+        return []
+    hint = (
+        "Set ROCC_BREAK_GLASS to the email address of a superuser, and give it a password: `manage.py changepassword`."
+    )
+    address = settings.ROCC_BREAK_GLASS
+    if not address:
+        return [Finding("Passwords are off, and ROCC_BREAK_GLASS names no one.", hint=hint, id="plans.W005")]
+    try:
+        person = User.objects.filter(email=address, is_superuser=True, is_active=True).first()
+    except DatabaseError:
+        return []
+    if person and person.has_usable_password():
+        return []
+    said = (
+        f"Passwords are off, and {address} (ROCC_BREAK_GLASS) is no superuser who has a password and an open account."
+    )
+    return [Finding(said, hint=hint, id="plans.W006")]

@@ -406,6 +406,9 @@ class AuditKind(TextChoices):
     NOT_THEIR_UPDATES = "not_their_updates", "“This was not me”"
     TOKEN_MADE = "token_made", "Access token made"
     TOKEN_ENDED = "token_ended", "Access token ended"
+    SIGN_IN_LINKED = "sign_in_linked", "Single sign-on linked"
+    SIGN_IN_UNLINKED = "sign_in_unlinked", "Single sign-on ended"
+    BREAK_GLASS = "break_glass", "Emergency sign-in"
 
 
 class Sort(TextChoices):

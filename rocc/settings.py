@@ -23,6 +23,12 @@ ROCC_OPEN_READING = ENVIRONMENT.open_reading
 # Whether people may add the updates of a round by a link in their mail, without signing in.
 ROCC_UPDATE_LINKS = ENVIRONMENT.update_links
 
+# The providers with which people sign in (`rocc.single_sign_on.SignInProvider`), whether passwords work as well, and
+# whose does in any case.
+ROCC_SSO = ENVIRONMENT.sign_in_providers
+ROCC_PASSWORDS = ENVIRONMENT.passwords
+ROCC_BREAK_GLASS = ENVIRONMENT.break_glass
+
 # Whether the tricks for speed are used; see plans/fast/README.md.
 ROCC_FAST = ENVIRONMENT.fast
 ROCC_DEMO = ENVIRONMENT.demo
@@ -59,6 +65,7 @@ INSTALLED_APPS = [
     "csp",
     "allauth",
     "allauth.account",
+    "allauth.socialaccount",
 ]
 
 MIDDLEWARE = [
@@ -176,7 +183,15 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password_from_key": "20/m/ip",
     # Forms sent by links that ask nobody to sign in: `key` is the link.
     "update_link": "60/m/ip,20/10m/key",
+    # Each asks a provider for its addresses.
+    "single_sign_on": "60/m/ip",
 }
+# Sign-in with a provider. A person is known by its issuer and their subject there, never by an email address, and
+# nothing that it sends is kept: no token, no claim. It has five seconds to answer.
+SOCIALACCOUNT_ADAPTER = "plans.single_sign_on.SingleSignOnAdapter"
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = False
+SOCIALACCOUNT_AUTO_SIGNUP = SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_REQUESTS_TIMEOUT = 5
 CSRF_FAILURE_VIEW = "plans.views.form_recovery.csrf_failure"
 # A session ends when the browser closes, eight hours after its last request, and twelve after signing in.
 SESSION_ENGINE = "plans.sessions"

@@ -4,24 +4,32 @@ from allauth.account import views as account
 from django.contrib import admin
 from django.urls import include, path, re_path
 
-from plans.views import access_tokens, accounts, calendar_feeds, mail_choices
+from plans.views import access_tokens, accounts, calendar_feeds, mail_choices, single_sign_on
 
 # Only what this site uses of the library's pages: there is no signing up, and no managing of e-mail addresses.
 account_pages = [
     path("", accounts.account_home, name="account_home"),
     path("login/", accounts.SignInView.as_view(), name="account_login"),
     path("logout/", accounts.SignOutView.as_view(), name="account_logout"),
+    path("sso/<slug:name>/", single_sign_on.start, name="single_sign_on"),
+    path("sso/<slug:name>/callback/", single_sign_on.callback, name="single_sign_on_callback"),
     path("inactive/", account.account_inactive, name="account_inactive"),
-    path("password/change/", account.password_change, name="account_change_password"),
-    path("password/set/", account.password_set, name="account_set_password"),
-    path("password/reset/", account.password_reset, name="account_reset_password"),
-    path("password/reset/done/", account.password_reset_done, name="account_reset_password_done"),
+    path("password/change/", accounts.for_passwords(account.password_change), name="account_change_password"),
+    path("password/set/", accounts.for_passwords(account.password_set), name="account_set_password"),
+    path("password/reset/", accounts.for_passwords(account.password_reset), name="account_reset_password"),
+    path(
+        "password/reset/done/", accounts.for_passwords(account.password_reset_done), name="account_reset_password_done"
+    ),
     re_path(
         r"^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
-        account.password_reset_from_key,
+        accounts.for_passwords(account.password_reset_from_key),
         name="account_reset_password_from_key",
     ),
-    path("password/reset/key/done/", account.password_reset_from_key_done, name="account_reset_password_from_key_done"),
+    path(
+        "password/reset/key/done/",
+        accounts.for_passwords(account.password_reset_from_key_done),
+        name="account_reset_password_from_key_done",
+    ),
 ]
 
 own_account_pages = [
@@ -32,6 +40,7 @@ own_account_pages = [
     path("sessions/<slug:name>/end/", accounts.end_session, name="end_session"),
     path("tokens/", access_tokens.access_tokens, name="access_tokens"),
     path("tokens/<int:pk>/end/", access_tokens.end_token, name="end_token"),
+    path("sign-in-links/<int:pk>/end/", accounts.end_sign_in_link, name="end_sign_in_link"),
     path("update-links/<int:pk>/end/", accounts.end_update_link, name="end_update_link"),
     path("emails/", mail_choices.choose_mail, name="choose_mail"),
 ]

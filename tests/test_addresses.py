@@ -35,6 +35,7 @@ from plans.models import (
 from plans.packs.content import checksum_of
 from plans.secret_links import sign
 from plans.summaries.agency_merges import read_merge
+from rocc.single_sign_on import SignInProvider
 from tests.packs.sample import sample_content
 from tests.views.conftest import make_activity, open_reading, year_two  # noqa: F401
 from tests.views.imports import make_import
@@ -122,6 +123,7 @@ def imported(read, written=405):
 
 
 SOMEBODY = 900_001
+DOWN = SignInProvider("police", "Police", "http://127.0.0.1:9", "tracker", "secret", ("police.example",))
 LINK_OF_SOMEBODY = "link-of-somebody"
 OPENS_TO_NO_ONE = (dict.fromkeys(ROLES, 404), dict.fromkeys(ROLES, 404))
 OPENS_TO_EVERYBODY = (dict.fromkeys(ROLES, 200), dict.fromkeys(ROLES, 200))
@@ -145,6 +147,7 @@ TABLE = {
     "unsubscribe/<str:token>/": (f"/unsubscribe/{stop_token(SOMEBODY, [])}/", OPENS_TO_EVERYBODY),
     "account/": ("/account/", OWN),
     "account/emails/": ("/account/emails/", OWN_FORM),
+    "account/sign-in-links/<int:pk>/end/": (f"/account/sign-in-links/{SOMEBODY}/end/", OWN_FORM),
     "account/update-links/<int:pk>/end/": (f"/account/update-links/{SOMEBODY}/end/", OWN_FORM),
     "account/tokens/": ("/account/tokens/", (OWN[0], OWN_FORM[1] | dict.fromkeys(READERS[1:], 200))),
     "account/tokens/<int:pk>/end/": (f"/account/tokens/{SOMEBODY}/end/", OWN_FORM),
@@ -172,6 +175,7 @@ TABLE = {
     "people/<int:pk>/close/": (f"/people/{SOMEBODY}/close/", form(200, 302, refused=404)),
     "people/<int:pk>/open/": (f"/people/{SOMEBODY}/open/", form(302, 302, refused=404)),
     "people/<int:pk>/tokens/end/": (f"/people/{SOMEBODY}/tokens/end/", form(302, 302, refused=404)),
+    "people/<int:pk>/sign-in/end/": (f"/people/{SOMEBODY}/sign-in/end/", form(302, 302, refused=404)),
     "people/<int:pk>/update-links/end/": (f"/people/{SOMEBODY}/update-links/end/", form(302, 302, refused=404)),
     "people/<int:pk>/sessions/end/": (f"/people/{SOMEBODY}/sessions/end/", form(302, 302, refused=404)),
     "people/memberships/<int:pk>/end/": (f"/people/memberships/{SOMEBODY}/end/", form(200, 302, refused=404)),
@@ -343,6 +347,9 @@ ACCOUNTS = {
     "accounts/": ("/accounts/", account((302, 302), (302, 302))),
     "accounts/login/": ("/accounts/login/", account((200, 200), (302, 302))),
     "accounts/logout/": ("/accounts/logout/", account((302, 302), (200, 302))),
+    # With a provider that is down, and without what it sends back.
+    "accounts/sso/<slug:name>/": ("/accounts/sso/police/", account((302, 503), (302, 503))),
+    "accounts/sso/<slug:name>/callback/": ("/accounts/sso/police/callback/", account((400, 405), (400, 405))),
     "accounts/inactive/": ("/accounts/inactive/", account((200, 405), (200, 405))),
     "accounts/password/change/": ("/accounts/password/change/", account((302, 302), (302, 302))),
     "accounts/password/set/": ("/accounts/password/set/", account((302, 302), (200, 200))),
@@ -477,8 +484,9 @@ def make_packs(plan, by):
 
 
 @pytest.fixture
-def plans(year_two, make_user):  # noqa: F811
+def plans(year_two, make_user, settings):  # noqa: F811
     """The Year Two plan, one that is not published yet and has the same numbers, and somebody who is in an agency."""
+    settings.ROCC_SSO = [DOWN]
     somebody = make_user("somebody@agency.example", pk=SOMEBODY)
     Membership.objects.create(pk=SOMEBODY, user=somebody, agency=Agency.objects.get(code="swa"))
     # On record, so that it can be compared with what it was; a fixture brings no history.

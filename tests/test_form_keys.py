@@ -62,6 +62,8 @@ GUARDS = {
     # A second one of the same name is refused.
     "account/tokens/": ONLY_ONE,
     "account/tokens/<int:pk>/end/": NOTHING,
+    "people/<int:pk>/sign-in/end/": NOTHING,
+    "account/sign-in-links/<int:pk>/end/": NOTHING,
     "people/<int:pk>/update-links/end/": NOTHING,
     "account/update-links/<int:pk>/end/": NOTHING,
     "kept/discard/": NOTHING,

@@ -73,6 +73,8 @@ CHOSEN = {
     "account/feeds/<int:pk>/revoke/",
     "account/tokens/<int:pk>/end/",
     "people/<int:pk>/tokens/end/",
+    "account/sign-in-links/<int:pk>/end/",
+    "people/<int:pk>/sign-in/end/",
     "account/update-links/<int:pk>/end/",
     "manage/email/<int:pk>/try-again/",
     "unsubscribe/<str:token>/",

@@ -22,6 +22,7 @@ from plans.actions.update_links import end_all_links
 from plans.choices import AuditKind
 from plans.models import COMMAND_LINE_EMAIL, Agency, AuditEvent, Membership, User
 from plans.permissions import PersonAction, check_can_act_on
+from plans.ways_to_sign_in import can_sign_in, may_use_password
 
 SALT = "plans.actions.people.invitation"
 PROGRAMME_ADMINS = "Programme admins"
@@ -73,17 +74,19 @@ def add_agencies(*, person: User, agencies: Iterable[Agency], by: User) -> None:
 
 @transaction.atomic
 def give_invitation_link(*, person: User, by: User) -> str:
-    """Return the token of a link that lets `person` set a first password; earlier ones stop working.
+    """Return the token of a link that lets `person` sign in for the first time; earlier ones stop working.
 
     It works until it is used or another one is made, until the email address or the rights of an admin change, or for
     `INVITATION_TIMEOUT` seconds. Noted in the audit trail, since whoever has the link can sign in as the person.
-    Raises `ValidationError` for one who has a password, or whose account is closed.
+    Raises `ValidationError` for one who can sign in, or whose account is closed.
     """
     person = _lock(person, by, PersonAction.GIVE_LINK)
     if not person.is_active:
         raise ValidationError(f"The account of {person} is closed. Reopen it first.")
-    if person.has_usable_password():
-        raise ValidationError(f"{person} already has a password, and can reset it on the sign-in page.")
+    if can_sign_in(person):
+        has_password = person.has_usable_password() and may_use_password(person)
+        can = "already has a password, and can reset it on the sign-in page" if has_password else "can already sign in"
+        raise ValidationError(f"{person} {can}.")
     person.set_unusable_password()
     person.save(update_fields=["password"])
     days = settings.INVITATION_TIMEOUT // SECONDS_A_DAY
@@ -116,7 +119,7 @@ def person_invited_by(token: str) -> User | None:
     except signing.BadSignature:
         return None
     person = User.objects.filter(pk=pk, is_active=True).first()
-    is_good = person and not person.has_usable_password() and constant_time_compare(_mark(person), mark)
+    is_good = person and not can_sign_in(person) and constant_time_compare(_mark(person), mark)
     return person if is_good else None
 
 
@@ -128,7 +131,7 @@ def accept_invitation(*, token: str, password: str) -> User:
         # Looked at again under lock: of two who send the form at once, one is late.
         User.objects.select_for_update().get(pk=person.pk)
         person = person_invited_by(token)
-    if person is None:
+    if person is None or not may_use_password(person):
         raise ValidationError("This link no longer works. Ask the programme admin who sent it for a new one.")
     person.set_password(password)
     person._history_user = person  # type: ignore[attr-defined]  # simple-history's

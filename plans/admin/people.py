@@ -1,6 +1,7 @@
 """People who sign in, and the groups that say what they may do. Superusers only."""
 
 from allauth.account.admin import EmailAddress
+from allauth.socialaccount.admin import SocialAccount, SocialApp, SocialToken
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
@@ -12,6 +13,7 @@ from plans.actions.people import note_new_account
 from plans.admin.access import NumbersInBounds, ReadingAdmin
 from plans.models import AuditEvent, User
 from plans.permissions import PersonAction, can_act_on, can_manage_people
+from plans.ways_to_sign_in import may_use_password
 
 
 class ForSuperusers:
@@ -121,6 +123,8 @@ class PersonAdmin(ForSuperusers, NumbersInBounds, UserAdmin):
         person = self.get_object(request, id)
         if person is not None and not can_act_on(request.user, person, PersonAction.SET_PASSWORD):
             raise PermissionDenied
+        if person is not None and not may_use_password(person):
+            raise PermissionDenied("Passwords are off.")
         return super().user_change_password(request, id, form_url)
 
 
@@ -134,6 +138,9 @@ class RoleAdmin(ForSuperusers, NumbersInBounds, GroupAdmin):
 
 # The one address of a person stands with the person.
 admin.site.unregister(EmailAddress)
+# Links to providers are made by signing in with them, and end on the page of the person; providers are settings.
+for _model in (SocialAccount, SocialApp, SocialToken):
+    admin.site.unregister(_model)
 
 
 @admin.register(AuditEvent)

@@ -14,6 +14,8 @@ LEFT_OUT = {
     "django_content_type": "`migrate` makes it; what points to it says the name in place of the number",
     "plans_agencyname": "the names of all agencies once more, which each database fills from their tables by itself",
     "plans_change_mark": "each database keeps its own; a restore moves it, as every change does",
+    "socialaccount_socialapp": "providers are settings; a row here would be none of ours",
+    "socialaccount_socialtoken": "tokens of providers, none of which is kept",
     "auth_permission": "`migrate` makes it; what points to it says the name in place of the number",
 }
 # What opens something to whoever has it, without signing in: {table: the column that says when it was ended}. A restore

@@ -1,13 +1,35 @@
 """The forms with which people sign in and mind their password."""
 
 from allauth.account import forms as account
+from django import forms
 
 from plans.actions.people import note_password_link
+from plans.ways_to_sign_in import providers
 
 NEW_PASSWORD = (
     "At least 12 characters. Three random words work well. Do not use your name, email address, agency or a "  # noqa: S105
     "common password."
 )
+
+
+ADDRESS = "Enter your email address."
+
+
+def first_sign_in_form(request, address=""):
+    """Return the form with which sign-in begins: the address alone where a provider may be found by it."""
+    initial = {"login": address}
+    return AddressForm(initial=initial) if providers() else SignInForm(initial=initial, request=request)
+
+
+class AddressForm(forms.Form):
+    """The email address by whose domain a provider is found. Nobody is looked for."""
+
+    login = forms.EmailField(
+        label="Email address",
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "username"}),
+        error_messages={"required": ADDRESS, "invalid": ADDRESS},
+    )
 
 
 class SignInForm(account.LoginForm):

@@ -7,6 +7,7 @@ from django.contrib.auth import get_user_model
 from django.db.models import Exists, OuterRef, Prefetch
 
 from plans.models import Membership, User
+from plans.ways_to_sign_in import is_linked, may_use_password
 
 
 @dataclass(frozen=True)
@@ -17,13 +18,14 @@ class PersonRow:
     memberships: tuple
     role: str
     state: str
+    can_sign_in: bool
 
 
 def list_people() -> list[PersonRow]:
     """Return all people as `PersonRow`s: those who can sign in first, then by e-mail address. Two queries."""
     people = (
         get_user_model()
-        .objects.annotate(is_programme_admin=_is_programme_admin())
+        .objects.annotate(is_programme_admin=_is_programme_admin(), is_linked=is_linked())
         .prefetch_related(
             Prefetch("memberships", Membership.objects.active().select_related("agency"), to_attr="memberships_now")
         )
@@ -35,7 +37,8 @@ def describe_person(person: Any) -> PersonRow:
     """Return one person as a `PersonRow`. Two queries."""
     memberships = Membership.objects.active().filter(user=person).select_related("agency")
     person.memberships_now = list(memberships)
-    person.is_programme_admin = get_user_model().objects.filter(pk=person.pk).filter(_is_programme_admin()).exists()
+    asked = get_user_model().objects.annotate(is_programme_admin=_is_programme_admin(), is_linked=is_linked())
+    person.is_programme_admin, person.is_linked = asked.values_list("is_programme_admin", "is_linked").get(pk=person.pk)
     return _row(person)
 
 
@@ -55,8 +58,11 @@ def _row(person: Any) -> PersonRow:
         role = "Programme admin"
     else:
         role = "Updater" if person.memberships_now else "Reader"
+    can_sign_in = person.is_linked or (person.has_usable_password() and may_use_password(person))
     if not person.is_active:
         state = "Account closed"
+    elif can_sign_in:
+        state = ""
     else:
-        state = "" if person.has_usable_password() else "Invited (not yet signed in)"
-    return PersonRow(person, tuple(person.memberships_now), role, state)
+        state = "Cannot sign in" if person.last_login else "Invited (not yet signed in)"
+    return PersonRow(person, tuple(person.memberships_now), role, state, can_sign_in)

@@ -24,7 +24,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
-from plans.forms.accounts import SignInForm
+from plans.forms.accounts import first_sign_in_form
 from plans.models import Session
 from plans.views.form_input import FormInput, read_form_input, whole_form
 
@@ -265,8 +265,7 @@ def _match(request):
 
 
 def _sign_in_page(request, context, *, status):
-    address = {"login": request.POST.get("login", "")} if "is_interrupted" not in context else {}
-    form = SignInForm(initial=address, request=request)
+    form = first_sign_in_form(request, request.POST.get("login", "") if "is_interrupted" not in context else "")
     response = render(request, "account/login.html", {"form": form, **context}, status=status)
     response["Cache-Control"] = "no-store"
     return response

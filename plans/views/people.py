@@ -19,7 +19,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from plans.actions import access_tokens
+from plans.actions import access_tokens, sign_in_links
 from plans.actions import people as actions
 from plans.actions.update_links import end_links
 from plans.forms.accounts import SetPasswordForm
@@ -37,7 +37,9 @@ from plans.permissions import (
 from plans.summaries.navigation import first_page_of
 from plans.summaries.people import describe_person, list_people
 from plans.text import whole_number
+from plans.views import single_sign_on
 from plans.views.form_recovery import kept, signed_in
+from plans.ways_to_sign_in import can_sign_in, links_of, may_use_password, providers_for
 
 LINK = "invitation_link"
 INVITATION = "invitation"
@@ -90,7 +92,7 @@ def invite_person(request):
             # Closed since the form looked.
             form.add_error("email", error)
             return render(request, "people/invite.html", {"section": "people", "form": form})
-        if person.has_usable_password():
+        if can_sign_in(person):
             messages.success(request, f"{person} already has an account, and can sign in with it.")
         else:
             _give_link(request, person)
@@ -120,6 +122,7 @@ def person(request, pk):
         "link_days": settings.INVITATION_TIMEOUT // (24 * 60 * 60),
         "access_tokens": row.person.access_tokens.live(localdate()) if row.person.is_active else (),
         "update_links": row.person.update_links.live().for_list() if row.person.is_active else (),
+        "sign_in_links": links_of(row.person),
         "may": actions_on(request.user, row.person),
     }
     return render(request, "people/person.html", context)
@@ -217,6 +220,17 @@ def end_update_links(request, pk):
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_programme_admins
 @on_the_page_of_the_person
+def end_sign_in(request, pk):
+    """End the links by which somebody signs in with a provider, and sign them out everywhere."""
+    person = get_person_for(request.user, pk, PersonAction.END_SIGN_IN)
+    sign_in_links.end_links(person=person, by=request.user)
+    messages.success(request, f"{person} can no longer sign in with a provider, and is signed out everywhere.")
+    return redirect("plans:person", pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_programme_admins
+@on_the_page_of_the_person
 def end_tokens(request, pk):
     """End the access tokens of somebody."""
     person = get_person_for(request.user, pk, PersonAction.END_TOKENS)
@@ -246,7 +260,7 @@ def audit_trail(request):
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def welcome(request):
-    """Where an invitation leads: sets the first password, and signs in.
+    """Where an invitation leads: sets the first password, or links to a provider, and signs in.
 
     The token goes from the address into the session at once, so that it is in no log and no history.
     """
@@ -257,10 +271,18 @@ def welcome(request):
     if "link" in request.GET:
         request.session[INVITATION] = token
         return redirect("plans:welcome")
-    form = SetPasswordForm(data=request.POST or None, user=invited)
-    if request.method == "POST" and form.is_valid():
+    offers = providers_for(invited.email)
+    chosen = next((one for one in offers if one.id == request.POST.get("provider")), None)
+    if chosen and request.user.is_authenticated:
+        messages.error(request, f"You are signed in as {request.user}. Sign out first, then use the link again.")
+    elif chosen:
+        return single_sign_on.accept_with(request, chosen, token)
+    has_password = may_use_password(invited)
+    form = SetPasswordForm(data=request.POST if "password1" in request.POST else None, user=invited)
+    if request.method == "POST" and has_password and form.is_valid():
         return _accept(request, token, form.cleaned_data["password1"])
-    return render(request, "people/welcome.html", {"form": form, "person": invited})
+    context = {"form": form, "person": invited, "offers": offers, "has_password": has_password}
+    return render(request, "people/welcome.html", context)
 
 
 def _accept(request, token, password):
@@ -268,7 +290,7 @@ def _accept(request, token, password):
         person = actions.accept_invitation(token=token, password=password)
     except ValidationError:
         return render(request, "people/link_used.html", status=410)
-    del request.session[INVITATION]
+    request.session.pop(INVITATION, None)
     login(request, person)
     messages.success(request, "Welcome. Your password is set, and you are signed in.")
     return redirect(first_page_of(current_plan(person)))

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime
 
+from allauth.socialaccount.models import SocialAccount
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group, Permission
@@ -48,12 +49,17 @@ ODD = "Whānau \U0001f33f “quoted” \\N \\. tab\there\r\nand a\u2028line, {{ 
 PASSWORD = "a-password-that-outlives-a-restore"
 
 
+def _add_rights_and_ways_to_sign_in(person):
+    person.groups.add(Group.objects.get_or_create(name="Programme admins")[0])
+    person.user_permissions.add(Permission.objects.get(codename="change_agency"))
+    SocialAccount.objects.create(user=person, provider="https://login.example.govt.nz", uid=ODD[:100])
+
+
 def fill():
     """Fill an empty database."""
     admin = get_user_model().objects.create_superuser("admin@programme.example", PASSWORD, name="Programme admin")
     person = get_user_model().objects.create_user("updater@police.example", PASSWORD, name="Police updater")
-    person.groups.add(Group.objects.get_or_create(name="Programme admins")[0])
-    person.user_permissions.add(Permission.objects.get(codename="change_agency"))
+    _add_rights_and_ways_to_sign_in(person)
     police = Agency.objects.create(code="police", name="Police", name_mi="Ngā Pirihimana", note=ODD[:40])
     unit = Agency.objects.create(code="unit", name="A unit", kind="unit", parent=police)
     everybody = Agency.objects.create(code="all", name="All", kind="group")
