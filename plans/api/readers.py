@@ -91,13 +91,15 @@ def _tokens(scheme: str, rest: str) -> list[str]:
 def _count(key: str, most: int) -> None:
     """Count one more; raises `Refused` above `most` in a window. All processes count together, in the database."""
     now = int(time())
-    key = f"{key}:{now // WINDOW}"
-    cache.add(key, 0, 2 * WINDOW)
-    try:
-        count = cache.incr(key)
-    except ValueError:
-        # It went out of the cache in between.
-        return
-    if count > most:
+    if _counted(f"{key}:{now // WINDOW}") > most:
         wait = str(WINDOW - now % WINDOW)
         raise Refused(HTTPStatus.TOO_MANY_REQUESTS, TOO_MANY, headers={"Retry-After": wait})
+
+
+def _counted(key: str) -> int:
+    """Count one more; return how many there are by now."""
+    try:
+        return cache.incr(key)
+    except ValueError:
+        cache.add(key, 0, 2 * WINDOW)
+        return cache.incr(key)
