@@ -7,7 +7,7 @@ from allauth.core import ratelimit
 from django.core.cache import cache
 from django.test import RequestFactory
 
-from plans.api.readers import _counted
+from plans.api.limits import counted
 from tests.test_merging import own_file  # noqa: F401
 from tests.test_updates_at_once import at_once
 
@@ -26,7 +26,7 @@ def repeated(action):
 
 
 def test_no_request_of_many_at_once_goes_uncounted(counts):
-    numbers = at_once(*THREADS * [partial(repeated, partial(_counted, "api:token:1:0"))])
+    numbers = at_once(*THREADS * [partial(repeated, partial(counted, "api:token:1:0"))])
 
     assert sorted(number for some in numbers for number in some) == list(range(1, THREADS * EACH + 1))
     assert cache.get("api:token:1:0") == THREADS * EACH

@@ -14,7 +14,8 @@ JSON, CSV = "application/json", "text/csv"
 ABOUT = (
     "Read-only. Lists come as JSON, a part at a time with the address of the next one, and as CSV, all at once. What "
     "is unknown among the parameters is refused, never ignored. Send an access token as HTTP Basic (any user "
-    "name, the whole token as the password) or as Bearer. A token may see what its owner may see at that moment."
+    "name, the whole token as the password) or as Bearer. A token may see what its owner may see at that moment. "
+    "RateLimit says how many requests remain and for how many seconds, RateLimit-Policy how many there are in all."
 )
 AT = "The plan as it was: a day (its end in New Zealand) or a moment in ISO 8601. Today’s permissions apply."
 REFUSALS = {

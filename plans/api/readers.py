@@ -4,12 +4,11 @@ import base64
 import binascii
 from dataclasses import dataclass
 from http import HTTPStatus
-from time import time
 
 from django.contrib.auth.models import AnonymousUser
-from django.core.cache import cache
 
 from plans.actions.access_tokens import SEPARATOR, open_token
+from plans.api.limits import count_request
 from plans.api.problems import Refused, not_found
 from plans.models import Plan, User
 from plans.permissions import can_read
@@ -23,11 +22,10 @@ WHAT_TO_SEND = (
     "whole token as the password. Passwords of accounts are not taken here."
 )
 NOT_KNOWN = "This access token does not work. It may have ended. Make one under Your account, Access tokens."
-TOO_MANY = "Too many requests. Wait, then go on."
-WINDOW = 60
-"""Seconds in which requests are counted."""
 MOST_REQUESTS = 120
+"""Of one reader in a window of `plans.api.limits`."""
 MOST_WRONG = 20
+"""Wrong tokens from one network address in a window."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +48,7 @@ def reader_of(request, address: str) -> Reader:
     `address` is the network address that the request came from. Two queries with a token, beside those of counting.
     """
     reader = _reader(request, address)
-    _count(f"api:{reader.key}", MOST_REQUESTS)
+    count_request(request, "requests", f"api:{reader.key}", MOST_REQUESTS)
     if not can_read(reader.person):
         raise Refused(HTTPStatus.UNAUTHORIZED, WHAT_TO_SEND, headers={"WWW-Authenticate": ASK_BASIC})
     return reader
@@ -67,7 +65,7 @@ def _reader(request, address: str) -> Reader:
             person = User.objects.get_signed_in(row.person_id)
             if person:
                 return Reader(person, row.plan, f"token:{row.pk}")
-    _count(f"api-wrong:{address}", MOST_WRONG)
+    count_request(request, "wrong-tokens", f"api-wrong:{address}", MOST_WRONG)
     asks = WRONG_BEARER if scheme.lower() == "bearer" else ASK_BASIC
     raise Refused(HTTPStatus.UNAUTHORIZED, NOT_KNOWN, headers={"WWW-Authenticate": asks})
 
@@ -86,20 +84,3 @@ def _tokens(scheme: str, rest: str) -> list[str]:
     except (binascii.Error, UnicodeDecodeError):
         return []
     return [word] if SEPARATOR in word else [f"{name}{SEPARATOR}{word}"]
-
-
-def _count(key: str, most: int) -> None:
-    """Count one more; raises `Refused` above `most` in a window. All processes count together, in the database."""
-    now = int(time())
-    if _counted(f"{key}:{now // WINDOW}") > most:
-        wait = str(WINDOW - now % WINDOW)
-        raise Refused(HTTPStatus.TOO_MANY_REQUESTS, TOO_MANY, headers={"Retry-After": wait})
-
-
-def _counted(key: str) -> int:
-    """Count one more; return how many there are by now."""
-    try:
-        return cache.incr(key)
-    except ValueError:
-        cache.add(key, 0, 2 * WINDOW)
-        return cache.incr(key)

@@ -71,6 +71,8 @@ def _tag(request, version, today):
         *(version, what_pages_are_made_of(), settings.ROCC_OPEN_READING, today.isoformat()),
         *(request.scheme, request.get_host(), request.get_full_path(), htmx),
         *(request.user.pk, request.META.get("CSRF_COOKIE")),
+        # An access token may be for one plan alone, whatever else its person sees.
+        getattr(request, "seen_only", None),
         # What a person sees may begin with their session, as what has changed since the one before does.
         request.user.pk and getattr(getattr(request, "session", None), "session_key", None),
     )

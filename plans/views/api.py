@@ -13,6 +13,7 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.csrf import csrf_exempt
 
 from plans.api.description import describe
+from plans.api.limits import usage_headers
 from plans.api.lists import MOST, PAGE, cells_in, get_list, rows_in_json
 from plans.api.problems import Refused, not_found, wrong_parameters
 from plans.api.readers import reader_of
@@ -45,6 +46,8 @@ def for_programs(view):
             response = not_found(str(missing)).response()
         except PermissionDenied as denied:
             response = Refused(HTTPStatus.FORBIDDEN, str(denied)).response()
+        for name, value in usage_headers(request).items():
+            response[name] = value
         patch_vary_headers(response, ["Authorization"])
         return response
 
@@ -63,6 +66,7 @@ def _respond(view, request, *args, **kwargs):
     if "slug" in kwargs:
         reader.refuse_other(kwargs["slug"])
     request.user, request.reader = reader.person, reader
+    request.seen_only = reader.only and reader.only.pk
     return view(request, *args, **kwargs)
 
 

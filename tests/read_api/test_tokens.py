@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from datetime import timedelta
 
 import pytest
@@ -13,9 +14,10 @@ from django.utils import timezone
 from plans.actions.access_tokens import MOST_TOKENS, end_own_token, end_tokens, make_token, open_token
 from plans.actions.outbox import send_due
 from plans.actions.people import close_account
-from plans.api import readers
+from plans.api import limits, readers
 from plans.choices import AuditKind
 from plans.models import AccessToken, AuditEvent, OutgoingMessage, Plan
+from tests.fast.test_conditional_pages import forget_transaction
 from tests.read_api.conftest import basic, bearer
 
 ACTIVITIES = "/api/v1/plans/year-two/activities.csv"
@@ -89,6 +91,18 @@ def test_a_token_of_one_plan_opens_no_other(make, plan):
     assert slugs(client) == ["year-two"]
     assert status(client, "/api/v1/plans/other/activities.json") == 404
     assert status(bearer(make("All")), "/api/v1/plans/other/activities.json") == 200
+
+
+@pytest.mark.usefixtures("tricks_on")
+def test_a_token_of_one_plan_is_not_told_that_the_list_of_all_is_unchanged(make, plan):
+    Plan.objects.create(slug="other", name="Other plan", short_name="Other", is_published=True)
+    forget_transaction()
+    wide, narrow = bearer(make("All")), bearer(make(plan=plan))
+    forget_transaction()
+    tag = wide.get(PLANS)["ETag"]
+
+    assert status(wide, **{"If-None-Match": tag}) == 304
+    assert status(narrow, **{"If-None-Match": tag}) == 200
 
 
 def test_a_token_sees_what_its_person_sees_now(make, programme_admin, person):
@@ -196,7 +210,7 @@ def test_more_requests_than_anybody_needs_wait(make, monkeypatch):
     client, other = bearer(make()), bearer(make("Other"))
 
     assert [status(client) for _ in range(3)] == [200, 200, 429]
-    assert 1 <= int(client.get(PLANS)["Retry-After"]) <= readers.WINDOW
+    assert 1 <= int(client.get(PLANS)["Retry-After"]) <= limits.WINDOW
     assert status(other) == 200
 
 
@@ -206,6 +220,30 @@ def test_wrong_tokens_are_slowed_down_and_right_ones_are_not(make, monkeypatch):
 
     assert [status(Client(), **wrong) for _ in range(3)] == [401, 401, 429]
     assert status(bearer(make())) == 200
+
+
+RATE = re.compile(r'"([a-z-]+)";r=(\d+);t=([1-9]\d?)')
+
+
+def rate(response):
+    """The name of a limit and what remains of it, of its headers, and its policy."""
+    name, remaining, seconds = RATE.fullmatch(response["RateLimit"]).groups()
+    assert int(seconds) <= limits.WINDOW
+    return name, int(remaining), response["RateLimit-Policy"]
+
+
+def test_each_answer_says_what_remains_of_its_limit(make, monkeypatch, time_machine):
+    time_machine.move_to("2026-11-30T00:00:10+00:00", tick=False)
+    monkeypatch.setattr(readers, "MOST_REQUESTS", 3)
+    monkeypatch.setattr(readers, "MOST_WRONG", 20)
+    client, policy = bearer(make()), '"requests";q=3;w=60'
+    answers = [client.get(address) for address in (PLANS, "/api/v1/none", ACTIVITIES + "?x=1", PLANS)]
+    wrong = Client().get(PLANS, headers={"Authorization": "Bearer a.b"})
+
+    assert [answer.status_code for answer in answers] == [200, 404, 400, 429]
+    assert [rate(answer) for answer in answers] == [("requests", left, policy) for left in (2, 1, 0, 0)]
+    assert answers[-1]["RateLimit"].endswith(f";t={answers[-1]['Retry-After']}")
+    assert (wrong.status_code, rate(wrong)) == (401, ("wrong-tokens", 19, '"wrong-tokens";q=20;w=60'))
 
 
 # The email before the end.
