@@ -119,6 +119,7 @@ plan = [
     path("packs/make/", packs.pack_make, name="pack_make"),
     path("packs/drafts/<int:pk>/", packs.pack_draft, name="pack_draft"),
     path("packs/drafts/<int:pk>/word/", packs.pack_word, name="pack_word"),
+    path("packs/drafts/<int:pk>/read/", packs.pack_read, name="pack_read"),
     path("packs/drafts/<int:pk>/issue/", packs.pack_issue, name="pack_issue"),
     path("packs/drafts/<int:pk>/share/", packs.pack_share, name="pack_share"),
     path("packs/drafts/<int:pk>/discard/", packs.pack_discard, name="pack_discard"),

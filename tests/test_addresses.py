@@ -203,6 +203,10 @@ TABLE = {
         f"/plans/year-two/packs/drafts/{SOMEBODY}/word/",
         form(200, 200, refused=403),
     ),
+    PLAN + "packs/drafts/<int:pk>/read/": (
+        f"/plans/year-two/packs/drafts/{SOMEBODY}/read/",
+        form(302, 302, refused=403),
+    ),
     PLAN + "packs/drafts/<int:pk>/issue/": (
         f"/plans/year-two/packs/drafts/{SOMEBODY}/issue/",
         form(200, 200, refused=403),

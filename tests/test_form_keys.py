@@ -79,6 +79,7 @@ GUARDS = {
     f"{PLAN}make-current/": ONCE,
     f"{PLAN}packs/make/": ONCE,
     f"{PLAN}packs/drafts/<int:pk>/word/": ONCE,
+    f"{PLAN}packs/drafts/<int:pk>/read/": STATE,
     f"{PLAN}packs/drafts/<int:pk>/issue/": STATE,
     f"{PLAN}packs/drafts/<int:pk>/share/": STATE,
     f"{PLAN}packs/drafts/<int:pk>/discard/": STATE,

@@ -94,7 +94,7 @@ CHOSEN = {
     PLAN + "rounds/<int:pk>/chase/",
     PLAN + "rounds/<int:pk>/close/",
     PLAN + "make-current/",
-    *(PLAN + f"packs/drafts/<int:pk>/{name}/" for name in ("issue", "share", "discard")),
+    *(PLAN + f"packs/drafts/<int:pk>/{name}/" for name in ("read", "issue", "share", "discard")),
     PLAN + "roll-over/make/",
     PLAN + "roll-over/end/",
     PLAN + "checks/<number:number>/<slug:check>/withdraw/",

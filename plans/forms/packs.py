@@ -10,7 +10,33 @@ from plans.packs.content import Section, SectionShown
 
 NEW_ASKS = 2
 """Blank asks that a page offers, beside those that are there."""
-PLACES = [(str(place), str(place)) for place in range(1, len(Section) + 1)]
+
+
+def numbers_to(last):
+    """Return the choices 1 to `last`."""
+    return [(str(place), str(place)) for place in range(1, last + 1)]
+
+
+def in_places(moves):
+    """Return things in the order that was chosen, of [(thing, place before, place chosen)] in the order of before.
+
+    What was moved up stands before what has that place, and what was moved down after it.
+    """
+
+    def key(move):
+        _, before, chosen = move
+        return chosen, (chosen > before) - (chosen < before)
+
+    return [thing for thing, _, _ in sorted(moves, key=key)]
+
+
+def asks_in_order(rows):
+    """Return {id of an ask: its fields} of [(ask, its valid form)], with the positions that were chosen."""
+    chosen = {ask.pk: {**row.cleaned_data} for ask, row in rows}
+    moves = [(pk, before, int(fields["position"])) for before, (pk, fields) in enumerate(chosen.items(), start=1)]
+    for position, pk in enumerate(in_places(moves), start=1):
+        chosen[pk]["position"] = position
+    return chosen
 
 
 class MakePackForm(forms.Form):
@@ -56,7 +82,7 @@ class WordPackForm(forms.Form):
                 label=section.label, required=False, initial=section.value in shown
             )
             self.fields[f"place_{section}"] = forms.ChoiceField(
-                label=f"Place of {section.label}", choices=PLACES, initial=str(place)
+                label=f"Place of {section.label}", choices=numbers_to(len(Section)), initial=str(place)
             )
 
     @property
@@ -67,17 +93,16 @@ class WordPackForm(forms.Form):
     @property
     def chosen(self):
         """The sections that a valid form shows, in their order; equals as they were."""
-        shown = [one for one in self.sections if self.cleaned_data[f"show_{one}"]]
-        shown.sort(key=lambda one: int(self.cleaned_data[f"place_{one}"]))
-        return [SectionShown(one.value, one.label) for one in shown]
+        chosen = [int(self.cleaned_data[f"place_{one}"]) for one in self.sections]
+        in_order = in_places(list(zip(self.sections, range(1, len(Section) + 1), chosen, strict=True)))
+        return [SectionShown(one.value, one.label) for one in in_order if self.cleaned_data[f"show_{one}"]]
 
 
 class NewAskForm(forms.Form):
     """An ask that no barrier makes: what, of whom, by when; a blank one is none."""
 
-    text = forms.CharField(
-        label="What we ask", max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 2})
-    )
+    # As long as the words of a barrier may be, which an ask begins with.
+    text = forms.CharField(label="What we ask", required=False, widget=forms.Textarea(attrs={"rows": 2}))
     of_whom = forms.CharField(label="Of whom", max_length=200, required=False)
     due_on = forms.DateField(label="By when", required=False, widget=DayInput, error_messages={"invalid": WRONG_DAY})
 
@@ -90,9 +115,14 @@ class NewAskForm(forms.Form):
 
 
 class AskForm(NewAskForm):
-    """An ask that is there: it can be worded and left out, not made blank."""
+    """An ask that is there: it can be worded, moved and left out, not made blank. `places` is how many there are."""
 
+    position = forms.ChoiceField(label="Place")
     is_left_out = forms.BooleanField(label="Leave this ask out", required=False)
+
+    def __init__(self, *args, places, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["position"].choices = numbers_to(places)
 
     def clean(self):
         """Refuse an ask without words."""

@@ -23,8 +23,9 @@ class Pack(models.Model):
 
     `content` is what it says, as `plans.packs.content.PackContent` has it; an issued pack is shown of that alone.
     `at` is the moment as at which the plan was read, `since` the earlier one with which it was compared, None where
-    there is none, and `query` the filters. A `number` is given when it is issued, and `checksum` is that of the content
-    by then. `version` counts the times that a draft was saved.
+    there is none, and `query` the filters. `follows` is the number of the last pack that was issued when it was read, 0
+    for none. A `number` is given when it is issued, with a `checksum`: `plans.packs.seal` has what it covers, by its
+    `checksum_scheme`. `version` counts the times that a draft was saved.
     """
 
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="packs")
@@ -36,7 +37,9 @@ class Pack(models.Model):
     since = models.DateTimeField(null=True, blank=True)
     query = models.CharField(max_length=2000, blank=True)
     content = models.JSONField(default=dict)
+    follows = models.PositiveIntegerField(default=0, editable=False)
     checksum = models.CharField(max_length=64, blank=True)
+    checksum_scheme = models.PositiveSmallIntegerField(default=1, editable=False)
     marking = models.CharField("protective marking", max_length=20, choices=Marking.choices)
     is_shared = models.BooleanField(default=False)
     version = models.PositiveIntegerField(default=1)
@@ -114,7 +117,7 @@ class PackAsk(models.Model):
     position = models.PositiveSmallIntegerField()
     activity = models.ForeignKey(Activity, on_delete=models.PROTECT, related_name="asks", null=True, blank=True)
     barrier = models.ForeignKey(Barrier, on_delete=models.PROTECT, related_name="asks", null=True, blank=True)
-    text = models.CharField(max_length=1000)
+    text = models.TextField()
     of_whom = models.CharField(max_length=200, blank=True)
     due_on = models.DateField(null=True, blank=True)
     is_left_out = models.BooleanField(default=False)

@@ -7,7 +7,7 @@ same after an agency, the plan or this code has changed. Nothing in here is aske
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import MISSING, dataclass, fields, is_dataclass
+from dataclasses import MISSING, dataclass, fields, is_dataclass, replace
 from datetime import UTC, date, datetime
 from functools import cache
 from types import NoneType, UnionType
@@ -208,7 +208,10 @@ class ActivityLine:
 
 @dataclass(frozen=True)
 class Correction:
-    """What was put right after a round closed or a pack was issued; `corrects` says which ("round September")."""
+    """What was put right after a round closed or a pack was issued; `corrects` says which ("round September").
+
+    By its `moment` later packs know that it was told; None in packs of earlier versions.
+    """
 
     activity: ActivityNamed
     corrects: str
@@ -216,13 +219,15 @@ class Correction:
     day: date
     words: str
     status: str = ""
+    moment: datetime | None = None
 
 
 @dataclass(frozen=True)
 class PackContent:
     """What a pack says. `number` is None for a draft; `sections` are those that it has, in their order.
 
-    `marking` and `filters` are words as they are shown; `at` is the moment as at which the plan was read.
+    `marking` and `filters` are words as they are shown; `at` is the moment as at which the plan was read, and
+    `answers_at` the one up to which decisions were, None in packs of earlier versions.
     """
 
     plan: str
@@ -243,6 +248,7 @@ class PackContent:
     slipped: tuple[SlippedDate, ...] = ()
     activities: tuple[ActivityLine, ...] = ()
     corrections: tuple[Correction, ...] = ()
+    answers_at: datetime | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON can hold it. The same content gives the same JSON in every process."""
@@ -258,9 +264,26 @@ class PackContent:
         except (AttributeError, TypeError, ValueError) as error:
             raise UnreadableContent(f"This is not the content of a pack: {error}") from error
 
+    def as_shown(self) -> Self:
+        """Return it without what stands in sections that it does not have: so an issued pack holds what it shows."""
+        shown = {one.section for one in self.sections}
+        return replace(self, **{name: empty for section, name, empty in _OF_SECTIONS if section not in shown})
+
     def checksum(self) -> str:
         """Return the SHA-256 of its canonical JSON, as hex."""
         return checksum_of(self.to_json())
+
+
+_OF_SECTIONS: tuple[tuple[Section, str, Any], ...] = (
+    (Section.ASKS, "asks", ()),
+    (Section.ANSWERS, "answers", ()),
+    (Section.STATE, "state", State()),
+    (Section.CHANGES, "changes", Changes()),
+    (Section.EXCEPTIONS, "exceptions", ()),
+    (Section.SLIPPED, "slipped", ()),
+    (Section.ACTIVITIES, "activities", ()),
+    (Section.CORRECTIONS, "corrections", ()),
+)
 
 
 def canonical_json(found: Mapping[str, Any]) -> bytes:

@@ -3,20 +3,19 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from django.db.models import F, Q
-from django.utils.timezone import get_default_timezone, localdate
-
 from plans.as_at import AsAt, now, plan_as_at, today
-from plans.choices import Due, Freshness, PackState, Sort, Status
-from plans.models import Activity, ActivityAgency, Barrier, Decision, Pack, PackAsk, Plan, StatusUpdate
+from plans.choices import Due, Freshness, Sort, Status
+from plans.models import Activity, ActivityAgency, Barrier, PackAsk, Plan, StatusUpdate
 from plans.packs import content as said
+from plans.packs.earlier import day_of, named, read_answers, read_corrections, read_earlier
 from plans.querysets import ActivitySelection
 from plans.summaries.activity_row import is_past_due
 from plans.summaries.comparison import compare_snapshots, snapshot_at
+from plans.summaries.lead_positions import read_positions
 from plans.summaries.slip_ledger import read_ledger
 from plans.text import count_of
 
@@ -45,37 +44,49 @@ class Wanted:
     since_in_words: str = ""
 
 
-def read_plan(wanted: Wanted) -> tuple[said.PackContent, list[Asked]]:
-    """Return what a pack says of a plan, without asks, and the asks that its barriers make. Some forty queries.
+@dataclass(frozen=True)
+class PlanRead:
+    """What a pack says of a plan, without asks, and the asks that its barriers make.
+
+    `follows` is the number of the last pack that was issued by then, 0 for none.
+    """
+
+    content: said.PackContent
+    asked: tuple[Asked, ...]
+    follows: int
+
+
+def read_plan(wanted: Wanted) -> PlanRead:
+    """Return what a pack is to say of a plan. Some forty queries.
 
     Raises `PlanNotThere` for a moment at which the plan was not there.
     """
     plan = wanted.plan
-    last = Pack.objects.last_of(plan)
-    answers, corrections = _answers(plan, last), _corrections(plan, last)
+    earlier = read_earlier(plan)
     changes = _changes(wanted)
     with plan_as_at(plan.pk, wanted.at, may_see_drafts=True) if wanted.at else nullcontext():
         then = Plan.objects.with_open_round().get(pk=plan.pk)
         activities = _activities(then, wanted.selection)
         found = list(activities)
-        barriers = _barriers(then, found)
+        barriers, moment = _barriers(then, found), now()
         content = said.PackContent(
             plan=then.name,
             programme=then.programme,
             marking=then.get_marking_display(),
             title=wanted.title,
-            at=now(),
+            at=moment,
             filters=wanted.filters,
-            answers=answers,
+            answers=read_answers(plan, earlier),
+            answers_at=moment,
             state=_state(found),
             changes=changes,
             exceptions=_exceptions(found, barriers),
             slipped=_slipped(then, activities),
             activities=tuple(_line(one) for one in found),
-            corrections=corrections,
+            corrections=read_corrections([one.pk for one in found], earlier),
         )
     asked = [Asked(one.activity_id, one.pk, one.escalation_note or one.text) for one in barriers if one.is_escalated]
-    return content, asked
+    return PlanRead(content, tuple(asked), max((one.number for one in earlier), default=0))
 
 
 def asks_of(asks: Iterable[PackAsk], number: int | None, at: datetime) -> tuple[said.Ask, ...]:
@@ -84,7 +95,7 @@ def asks_of(asks: Iterable[PackAsk], number: int | None, at: datetime) -> tuple[
     Activities have the numbers and titles that they had at that moment, as in the rest of the pack. One query.
     """
     shown = [one for one in asks if not one.is_left_out]
-    named = _named_at([one.activity for one in shown if one.activity], at)
+    names = _named_at([one.activity for one in shown if one.activity], at)
     found = []
     for place, one in enumerate(shown, start=1):
         barrier = one.barrier
@@ -94,42 +105,13 @@ def asks_of(asks: Iterable[PackAsk], number: int | None, at: datetime) -> tuple[
                 text=one.text,
                 of_whom=one.of_whom,
                 due_on=one.due_on,
-                activity=named[one.activity.pk] if one.activity else None,
+                activity=names[one.activity.pk] if one.activity else None,
                 barrier=barrier.text if barrier else "",
                 raised_by=str(barrier.update.agency or barrier.update.author) if barrier else "",
-                escalated_on=_day(barrier.escalated_at) if barrier and barrier.escalated_at else None,
+                escalated_on=day_of(barrier.escalated_at) if barrier and barrier.escalated_at else None,
             )
         )
     return tuple(found)
-
-
-def _answers(plan: Plan, last: Pack | None) -> tuple[said.Answer, ...]:
-    """Return what became of the asks of issued packs of `plan`, but what the last pack told as done. One query.
-
-    By what that pack says, not by days: a decision may be said to be done on a day before the pack was made.
-    """
-    told = {(one["reference"], one.get("done_on")) for one in last.content.get("answers", ())} if last else set()
-    asks = PackAsk.objects.filter(pack__plan=plan, pack__state=PackState.ISSUED, is_left_out=False)
-    asks = asks.select_related("pack", "activity", "decision__agency").order_by("-pack__number", "position")
-    answers = map(_answer, asks)
-    return tuple(one for one in answers if not one.done_on or (one.reference, one.done_on.isoformat()) not in told)
-
-
-def _answer(ask: PackAsk) -> said.Answer:
-    decision: Decision | None = getattr(ask, "decision", None)
-    activity = _named(ask.activity) if ask.activity else None
-    told = said.Answer(ask.pack.number or 0, ask.reference, ask.text, ask.of_whom, activity)
-    if decision is None:
-        return told
-    return replace(
-        told,
-        decision=decision.words,
-        agency=str(decision.agency),
-        due_on=decision.due_on,
-        done_on=decision.done_on,
-        note=decision.note,
-        is_late=decision.done_on is None and decision.due_on < localdate(timezone=get_default_timezone()),
-    )
 
 
 def _activities(plan: Plan, selection: ActivitySelection) -> Any:
@@ -143,19 +125,11 @@ def _barriers(plan: Plan, activities: Sequence[Any]) -> list[Barrier]:
     return [one for one in Barrier.objects.of_plan(plan).open().for_list() if one.activity_id in ids]
 
 
-def _day(moment: datetime) -> date:
-    return localdate(moment, get_default_timezone())
-
-
-def _named(activity: Any) -> said.ActivityNamed:
-    return said.ActivityNamed(str(activity.number), activity.title)
-
-
 def _named_at(activities: Iterable[Activity], at: datetime) -> dict[int, said.ActivityNamed]:
     """Return {id: what an activity was called at a moment}, as its history has it."""
-    named = {one.pk: _named(one) for one in activities}
-    earlier = Activity.history.filter(id__in=list(named), history_date__lte=at).order_by("history_date", "history_id")
-    return named | {one.id: _named(one) for one in earlier.only("id", "number", "title")}
+    names = {one.pk: named(one) for one in activities}
+    earlier = Activity.history.filter(id__in=list(names), history_date__lte=at).order_by("history_date", "history_id")
+    return names | {one.id: named(one) for one in earlier.only("id", "number", "title")}
 
 
 def _status(value: str) -> said.StatusShown:
@@ -169,12 +143,12 @@ def _agencies(links: Iterable[ActivityAgency]) -> str:
 
 def _line(activity: Any) -> said.ActivityLine:
     return said.ActivityLine(
-        activity=_named(activity),
+        activity=named(activity),
         status=_status(activity.status),
         leads=_agencies(activity.lead_links),
         supports=_agencies(activity.support_links),
         due_on=activity.due_on,
-        updated_on=_day(activity.last_update_at) if activity.last_update_at else None,
+        updated_on=day_of(activity.last_update_at) if activity.last_update_at else None,
         area=activity.focus_area.label,
     )
 
@@ -211,16 +185,15 @@ def _exceptions(activities: Sequence[Any], barriers: Sequence[Barrier]) -> tuple
         of_activity[barrier.activity_id].append(barrier)
     told = {one.pk: _reasons(one, of_activity[one.pk]) for one in activities if not one.ending}
     chosen = [one for one in activities if told.get(one.pk)]
-    updates = StatusUpdate.objects.latest_of(Activity.objects.filter(pk__in=[one.pk for one in chosen]))
-    words = {one.activity_id: one for one in updates.select_related("agency", "author")}
+    words = _words_of([one.pk for one in chosen])
     return tuple(
         said.ActivityException(
-            activity=_named(one),
+            activity=named(one),
             status=_status(one.status),
             leads=_agencies(one.lead_links),
             reasons=told[one.pk],
             due_on=one.due_on,
-            words=_words(words.get(one.pk)),
+            words=words[one.pk],
             barriers=tuple(barrier.text for barrier in of_activity[one.pk]),
         )
         for one in chosen
@@ -238,20 +211,42 @@ def _reasons(activity: Any, barriers: Sequence[Barrier]) -> tuple[str, ...]:
     return tuple(filter(None, reasons))
 
 
-def _words(update: StatusUpdate | None) -> tuple[said.AgencyWords, ...]:
-    if update is None or not (update.what_happened or update.whats_next):
-        return ()
+def _words_of(activities: Sequence[int]) -> dict[int, tuple[said.AgencyWords, ...]]:
+    """Return {id: what each lead of the activity said last in the period, in their order, and what was said last}.
+
+    Up to five queries.
+    """
+    latest = StatusUpdate.objects.latest_of(Activity.objects.filter(pk__in=activities))
+    last = dict(latest.values_list("activity", "pk"))
+    wanted: dict[int, list[int]] = {}
+    for activity, found in read_positions(activities).items():
+        pks = [report.pk for report in found.reports]
+        wanted[activity] = list(dict.fromkeys([*pks, last[activity]] if activity in last else pks))
+    updates = StatusUpdate.objects.select_related("agency", "author").in_bulk(
+        {pk for pks in wanted.values() for pk in pks}
+    )
+    return {
+        activity: tuple(_words(updates[pk]) for pk in pks if len(pks) > 1 or _said_anything(updates[pk]))
+        for activity, pks in wanted.items()
+    }
+
+
+def _said_anything(update: StatusUpdate) -> bool:
+    return bool(update.what_happened or update.whats_next)
+
+
+def _words(update: StatusUpdate) -> said.AgencyWords:
     words = "\n".join(filter(None, [update.what_happened, update.whats_next and f"Next: {update.whats_next}"]))
     agency = str(update.agency or update.author)
-    return (said.AgencyWords(agency, _day(update.made_at), words, update.get_status_display()),)
+    return said.AgencyWords(agency, day_of(update.made_at), words, update.get_status_display())
 
 
 def _slipped(plan: Plan, activities: Any) -> tuple[said.SlippedDate, ...]:
-    named = {one.pk: _named(one) for one in activities}
-    works = read_ledger(plan, Activity.objects.filter(pk__in=list(named)), today())
+    names = {one.pk: named(one) for one in activities}
+    works = read_ledger(plan, Activity.objects.filter(pk__in=list(names)), today())
     return tuple(
         said.SlippedDate(
-            activity=named[work.activity_id],
+            activity=names[work.activity_id],
             first_on=work.first_on,
             due_on=work.due_on,
             item=work.item,
@@ -291,28 +286,3 @@ def _changes(wanted: Wanted) -> said.Changes:
             for one in comparison.activities
         ),
     )
-
-
-def _corrections(plan: Plan, last: Pack | None) -> tuple[said.Correction, ...]:
-    """Return what was put right after its round had closed, or after the last pack was issued, in order."""
-    corrected = StatusUpdate.objects.of_plan(plan).filter(replaces__isnull=False).select_related("replaces__round")
-    late = Q(replaces__round__closed_at__lt=F("made_at"))
-    if last and last.issued_at:
-        corrected = corrected.filter(made_at__gt=last.at)
-        late |= Q(replaces__made_at__lte=last.at)
-    found = []
-    for one in corrected.filter(late).order_by("made_at", "pk"):
-        earlier = one.replaces
-        is_of_round = earlier.round and earlier.round.closed_at and earlier.round.closed_at < one.made_at
-        corrects = earlier.round.name if is_of_round else str(last)
-        found.append(
-            said.Correction(
-                activity=_named(one.activity),
-                corrects=corrects,
-                agency=str(one.agency or one.author),
-                day=_day(one.made_at),
-                words=one.what_happened,
-                status=one.get_status_display(),
-            )
-        )
-    return tuple(found)

@@ -132,6 +132,8 @@ def _ask(ask: Ask) -> str:
 
 
 def _answers(content: PackContent) -> Iterator[Block]:
+    if content.answers_at:
+        yield from _paragraphs(f"As recorded by {moment_in_words(content.answers_at)}.")
     if not content.answers:
         yield from _paragraphs("No ask of an earlier pack is open.")
         return

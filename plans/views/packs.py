@@ -7,19 +7,30 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.timezone import get_default_timezone, localdate
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from plans.actions import packs as actions
-from plans.as_at import PlanNotThere, as_at_moment, today
+from plans.as_at import PlanNotThere, as_at_end_of, as_at_moment, today
 from plans.filters.activities import ActivityFilter
 from plans.filters.comparison import ComparisonFilter
-from plans.forms.packs import NEW_ASKS, AskForm, DecisionForm, DoneForm, MakePackForm, NewAskForm, WordPackForm
+from plans.forms.packs import (
+    NEW_ASKS,
+    AskForm,
+    DecisionForm,
+    DoneForm,
+    MakePackForm,
+    NewAskForm,
+    WordPackForm,
+    asks_in_order,
+)
 from plans.models import Pack, PackAsk
-from plans.packs.content import PackContent, checksum_of
+from plans.packs.content import PackContent
 from plans.packs.copies import CONTENT_TYPES, CopyFailed, write_copy
 from plans.packs.making import Wanted
 from plans.packs.outline import outline_of
+from plans.packs.seal import is_whole
 from plans.permissions import agencies_of, can_administer, check_still_administers, get_plan, get_plan_to_administer
 from plans.summaries.record.words import day_in_words
 from plans.views.form_page import form_page, is_done
@@ -73,15 +84,19 @@ def pack_make(request, plan_slug):
 
 
 def _make(request, plan, filters, form):
-    at, last = form.cleaned_data["at"], Pack.objects.last_of(plan)
+    wanted = _wanted(plan, filters, form.cleaned_data["title"], form.cleaned_data["at"])
+    return actions.make_draft(wanted=wanted, query=filters.query, by=request.user)
+
+
+def _wanted(plan, filters, title, at):
+    last = Pack.objects.last_of(plan)
     if last and (at is None or last.at < at.moment):
         since = as_at_moment(last.at)
         words = f"{last}, {day_in_words(since.day)}"
     else:
         since, words = _since(plan, at), ""
     said = "; ".join(value for _, value in filters.said)
-    wanted = Wanted(plan, filters.selection, form.cleaned_data["title"], said, at, since, words)
-    return actions.make_draft(wanted=wanted, query=filters.query, by=request.user)
+    return Wanted(plan, filters.selection, title, said, at, since, words)
 
 
 def _since(plan, at):
@@ -124,23 +139,26 @@ def _show(request, plan, found):
         "blocks": list(_for_page(outline["blocks"])),
         "problem": problem,
         "may_make": can_administer(request.user),
+        "later": _issued_since(found) if found.is_draft else None,
         "asks": asks if found.number else (),
         "own": {one.pk for one in agencies_of(request.user)},
     }
     return render(request, "plans/pack.html", context)
 
 
+def _issued_since(found):
+    """Return the last pack of the plan if it was issued after a draft was read, else None. One query."""
+    last = Pack.objects.last_of(found.plan)
+    return last if actions.is_stale(found, last) else None
+
+
 def _outline(found):
     """Return the text of a pack as plain values, and what is wrong with it: blank for nothing."""
-    problem = "" if _is_whole(found) else ALTERED
+    problem = "" if is_whole(found) else ALTERED
     try:
         return outline_of(PackContent.from_json(found.content), found.checksum).to_json(), problem
     except ValueError:
         return {"title": found.title, "marking": found.get_marking_display(), "blocks": ()}, problem or UNREADABLE
-
-
-def _is_whole(found):
-    return not found.checksum or checksum_of(found.content) == found.checksum
 
 
 def _for_page(blocks):
@@ -159,7 +177,8 @@ def pack_word(request, plan_slug, pk):
     content = PackContent.from_json(found.content)
     first = {"title": found.title, "covering_note": found.covering_note, "version": found.version}
     form = WordPackForm(data, content=content, initial=first)
-    rows = [(one, _ask_form(data, one)) for one in found.asks.select_related("activity", "barrier")]
+    asks = list(found.asks.select_related("activity", "barrier"))
+    rows = [(one, _ask_form(data, one, place, len(asks))) for place, one in enumerate(asks, start=1)]
     new = [NewAskForm(data, prefix=f"new-{place}") for place in range(1, NEW_ASKS + 1)]
     if request.method == "POST" and all(one.is_valid() for one in (form, *(row for _, row in rows), *new)):
         try:
@@ -175,9 +194,10 @@ def pack_word(request, plan_slug, pk):
     return render(request, "plans/pack_word.html", context)
 
 
-def _ask_form(data, ask):
+def _ask_form(data, ask, place, places):
     names = ("text", "of_whom", "due_on", "is_left_out")
-    return AskForm(data, prefix=f"ask-{ask.pk}", initial={name: getattr(ask, name) for name in names})
+    initial = {name: getattr(ask, name) for name in names} | {"position": place}
+    return AskForm(data, prefix=f"ask-{ask.pk}", places=places, initial=initial)
 
 
 def _word(request, found, form, rows, new):
@@ -188,7 +208,7 @@ def _word(request, found, form, rows, new):
         title=form.cleaned_data["title"],
         covering_note=form.cleaned_data["covering_note"],
         sections=form.chosen,
-        asks={ask.pk: row.cleaned_data for ask, row in rows},
+        asks=asks_in_order(rows),
         new_asks=[row.cleaned_data for row in new if row.cleaned_data["text"]],
     )
 
@@ -198,18 +218,50 @@ def _word(request, found, form, rows, new):
 def pack_issue(request, plan_slug, pk):
     """Ask whether a draft is issued as it is, and issue it."""
     plan, found = _get_draft(request, plan_slug, pk)
-    problem = ""
+    problems, is_stale = [], False
     if request.method == "POST":
         try:
-            version = request.POST.get("version", "")
-            issued = actions.issue_pack(pack=found, by=request.user, version=int(version) if version.isdecimal() else 0)
+            issued = actions.issue_pack(pack=found, by=request.user, version=_version(request))
         except ValidationError as refused:
-            problem = refused.message
+            problems, is_stale = refused.messages, getattr(refused, "code", "") == "stale"
         else:
             messages.success(request, f"{issued} is issued. It never changes.")
             return redirect(issued)
-    context = {"plan": plan, "section": "packs", "pack": found, "problem": problem}
+    context = {"plan": plan, "section": "packs", "pack": found, "problems": problems, "is_stale": is_stale}
     return render(request, "plans/pack_issue.html", context)
+
+
+def _version(request):
+    version = request.POST.get("version", "")
+    return int(version) if version.isdecimal() else 0
+
+
+@form_page
+def pack_read(request, plan_slug, pk):
+    """Have a draft say what the plan says now, with all that was worded kept. The plan is read outside of a write."""
+    plan, found = _get_draft(request, plan_slug, pk)
+    if request.method == "POST":
+        try:
+            wanted = _wanted(plan, _filters_of(plan, found), found.title, _moment_of(found))
+            actions.read_again(pack=found, wanted=wanted, by=request.user, version=_version(request))
+        except ValidationError as refused:
+            messages.error(request, " ".join(refused.messages))
+        else:
+            messages.success(request, "The draft has been read again. Your words, order and choices are as they were.")
+    return redirect("plans:pack_draft", plan.slug, found.pk)
+
+
+def _filters_of(plan, found):
+    filters = ActivityFilter(QueryDict(found.query), plan=plan, on=today(), has_checks=True)
+    if not filters.is_valid():
+        raise ValidationError("The filters of this draft are unknown now. Make a new draft.")
+    return filters
+
+
+def _moment_of(found):
+    """Return the day as at whose end a draft was made, None for one that was made of the plan by then."""
+    end = as_at_end_of(localdate(found.at, get_default_timezone()))
+    return end if end.moment == found.at else None
 
 
 @form_page

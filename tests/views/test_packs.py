@@ -3,19 +3,22 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from plans.actions import packs as actions
 from plans.actions.barriers import escalate_barrier
 from plans.actions.first_history import record_first_history
-from plans.actions.updates import correct_update, record_update
+from plans.actions.updates import correct_update, record_update, retract_updates
 from plans.choices import Marking, PackState
-from plans.models import Activity, Agency, Barrier, Decision, Pack, PackAsk, Plan
+from plans.models import Activity, ActivityAgency, Agency, Barrier, Decision, Pack, PackAsk, Plan
 from plans.packs.content import PackContent, checksum_of
+from plans.packs.seal import seal_of
 from tests.views.page import Page
 
 PACKS = "/plans/year-two/packs/"
+DUE = "2027-06-30"
 
 
 @pytest.fixture
@@ -49,8 +52,10 @@ def worded(pack, **others):
     sent = {"version": pack.version, "title": pack.title, "covering_note": pack.covering_note}
     for place, one in enumerate(content.sections, start=1):
         sent |= {f"show_{one.section}": "on", f"place_{one.section}": str(place)}
-    for ask in pack.asks.all():
-        sent |= {f"ask-{ask.pk}-text": ask.text, f"ask-{ask.pk}-of_whom": ask.of_whom or "The board"}
+    for place, ask in enumerate(pack.asks.all(), start=1):
+        own = {"text": ask.text, "of_whom": ask.of_whom or "The board", "due_on": ask.due_on or DUE, "position": place}
+        sent |= {f"ask-{ask.pk}-{name}": str(value) for name, value in own.items()}
+        sent |= {f"ask-{ask.pk}-is_left_out": "on"} if ask.is_left_out else {}
     for place in (1, 2):
         sent |= {f"new-{place}-text": "", f"new-{place}-of_whom": "", f"new-{place}-due_on": ""}
     sent |= others
@@ -62,10 +67,14 @@ def word(client, pack, **others):
     return client.post(f"{PACKS}drafts/{pack.pk}/word/", worded(pack, **others))
 
 
-def issue(client, pack):
-    word(client, pack)
+def send_issue(client, pack):
     pack.refresh_from_db()
-    response = client.post(f"{PACKS}drafts/{pack.pk}/issue/", {"version": pack.version})
+    return client.post(f"{PACKS}drafts/{pack.pk}/issue/", {"version": pack.version})
+
+
+def issue(client, pack, **others):
+    word(client, pack, **others)
+    response = send_issue(client, pack)
     assert response.status_code == 302, Page(response).text
     pack.refresh_from_db()
     return pack
@@ -155,13 +164,29 @@ def test_what_is_wrong_is_said_and_nothing_is_saved(admin, wrong, words):
     assert pack.version == 1
 
 
-def test_an_ask_of_no_one_is_not_issued(admin):
+@pytest.mark.parametrize(
+    ("lacks", "words"),
+    [
+        (("of_whom", "due_on"), "Ask 1, “Agree who pays.”, does not say who is asked and by when. Enter it"),
+        (("due_on",), "Ask 1, “Agree who pays.”, does not say by when. Enter it"),
+        (("of_whom",), "Ask 1, “Agree who pays.”, does not say who is asked. Enter it"),
+    ],
+)
+def test_an_ask_of_no_one_or_without_a_date_is_not_issued(admin, lacks, words):
     pack = make(admin)
-    response = admin.post(f"{PACKS}drafts/{pack.pk}/issue/", {"version": pack.version})
+    ask = pack.asks.get()
+    word(admin, pack, **{f"ask-{ask.pk}-{name}": "" for name in lacks})
 
-    assert "who is asked" in Page(response).text
+    assert words in Page(send_issue(admin, pack)).text
     pack.refresh_from_db()
     assert pack.is_draft
+
+
+def test_asks_without_their_section_are_not_issued(admin):
+    pack = make(admin)
+    word(admin, pack, show_asks=None)
+
+    assert "The draft has 1 ask, but not the section “What we ask of you”." in Page(send_issue(admin, pack)).text
 
 
 def test_an_issued_pack_has_a_number_and_a_checksum_and_never_changes(admin):
@@ -174,7 +199,7 @@ def test_an_issued_pack_has_a_number_and_a_checksum_and_never_changes(admin):
     Agency.objects.filter(code="police").update(name="Another name")
     Plan.objects.filter(pk=pack.plan_id).update(name="Another plan")
 
-    assert (pack.number, pack.checksum) == (1, checksum_of(pack.content))
+    assert (pack.number, pack.checksum) == (1, seal_of(pack))
     assert pack.checksum in before
     after = text(admin, f"{PACKS}1/")
     body = slice(before.index("Checksum"), before.index("Decisions since"))
@@ -209,7 +234,7 @@ def test_a_pack_that_was_changed_in_the_database_says_so(admin):
 def test_a_pack_that_a_newer_version_issued_is_not_an_error(admin):
     pack = issue(admin, make(admin))
     content = {**pack.content, "signatures": []}
-    put(pack, content=content, checksum=checksum_of(content))
+    put(pack, content=content, checksum=checksum_of(content), checksum_scheme=1)
 
     assert "cannot read this pack" in text(admin, f"{PACKS}1/")
     assert admin.get(f"{PACKS}1.pdf").status_code == 302
@@ -219,7 +244,7 @@ def test_a_pack_keeps_its_checksum_when_content_gets_a_new_field(admin):
     """Here by one that an earlier version had not: its JSON is another once it was read and written again."""
     pack = issue(admin, make(admin))
     content = {name: value for name, value in pack.content.items() if name != "slipped"}
-    put(pack, content=content, checksum=checksum_of(content))
+    put(pack, content=content, checksum=checksum_of(content), checksum_scheme=1)
 
     shown = text(admin, f"{PACKS}1/")
     assert checksum_of(content) in shown
@@ -323,6 +348,176 @@ def test_corrections_after_a_pack_are_in_the_next(admin, police_updater):
 
     [correction] = PackContent.from_json(make(admin, title="Next").content).corrections
     assert (correction.corrects, correction.words) == ("Pack 1", "It came after all.")
+
+
+# One pack after the other.
+
+
+def issued_content(client, pack, **others):
+    return PackContent.from_json(issue(client, pack, **others).content)
+
+
+def test_a_draft_that_another_pack_overtook_is_read_again_and_loses_no_words(admin):
+    first, second = make(admin), make(admin, title="Second")
+    ask = second.asks.get()
+    words = {f"ask-{ask.pk}-text": "Decide who pays.", "new-1-text": "Note it.", "new-1-of_whom": "All"}
+    word(admin, second, covering_note="Two asks.", show_state=None, **words, **{"new-1-due_on": DUE})
+    issue(admin, first)
+    page = Page(send_issue(admin, second))
+    assert "Pack 1 was issued after this draft was made. Read the plan again" in page.text
+    assert "Pack 1 was issued after this draft was made." in text(admin, second.get_absolute_url())
+    second.refresh_from_db()
+    assert second.is_draft
+
+    address = f"{PACKS}drafts/{second.pk}/read/"
+    assert admin.post(address, {"version": second.version}).status_code == 302
+    assert "Someone has saved this draft" in Page(admin.post(address, {"version": 1}, follow=True)).text
+    content = issued_content(admin, second)
+    assert [(one.text, one.of_whom) for one in content.asks] == [("Decide who pays.", "The board"), ("Note it.", "All")]
+    assert (content.covering_note, content.changes.since[:7], len(content.answers)) == ("Two asks.", "Pack 1,", 1)
+    assert "state" not in [one.section for one in content.sections]
+    assert content.state.total == 0
+
+
+def test_a_draft_of_an_earlier_day_is_read_again_as_at_that_day(admin):
+    with time_machine.travel(timezone.now() + timedelta(days=2)):
+        admin.force_login(admin.user)
+        day = timezone.localdate() - timedelta(days=1)
+        pack = make(admin, at=str(day))
+        Activity.objects.get(number=2).save()
+        at = pack.at
+        admin.post(f"{PACKS}drafts/{pack.pk}/read/", {"version": pack.version})
+        pack.refresh_from_db()
+        assert (pack.at, pack.version) == (at, 2)
+
+
+def test_a_draft_whose_filters_are_unknown_by_now_is_left_as_it_is(admin):
+    pack = make(admin, query="?status=off_track")
+    put(pack, query="focus=gone")
+
+    page = Page(admin.post(f"{PACKS}drafts/{pack.pk}/read/", {"version": 1}, follow=True))
+    assert "The filters of this draft are unknown now. Make a new draft." in page.text
+
+
+def test_asks_are_moved_one_at_a_time(admin):
+    pack = make(admin)
+    for place, words in enumerate(("Second", "Third"), start=1):
+        word(admin, pack, **{f"new-{place}-text": words})
+    first, second, third = pack.asks.all()
+
+    word(admin, pack, **{f"ask-{first.pk}-position": "3"})
+    assert list(pack.asks.all()) == [second, third, first]
+    word(admin, pack, **{f"ask-{third.pk}-position": "1"})
+    pack.refresh_from_db()
+    assert [one["text"] for one in pack.content["asks"]] == ["Third", "Second", "Agree who pays."]
+
+
+def test_a_barrier_becomes_an_ask_whole(admin, police_updater):
+    barrier = Barrier.objects.get()
+    Barrier.objects.filter(pk=barrier.pk).update(escalation_note="Long. " * 500)
+
+    pack = make(admin)
+    assert pack.asks.get().text == ("Long. " * 500)
+    assert issue(admin, pack).number == 1
+
+
+def test_a_draft_is_made_once_in_its_history(admin):
+    assert [one.history_change_reason for one in make(admin).history.all()] == ["Pack made"]
+
+
+def test_what_a_pack_leaves_out_is_neither_in_its_data_nor_lost_for_the_next(admin, police_updater):
+    issue(admin, make(admin))
+    ask, police = PackAsk.objects.get(), Agency.objects.get(code="police")
+    day = timezone.localdate()
+    decision = actions.decide(ask=ask, by=admin.user, words="Pay.", agency=police, due_on=day)
+    actions.finish_decision(decision=decision, by=admin.user, done_on=day, note="Paid.")
+    correct_update(update=ask.activity.updates.get(), by=police_updater.user, status="at_risk", agency=police)
+    left_out = {"show_answers": None, "show_corrections": None}
+
+    second = issued_content(admin, make(admin, title="Second"), **left_out)
+    assert (second.answers, second.corrections) == ((), ())
+    third = issued_content(admin, make(admin, title="Third"))
+    assert [one.reference for one in third.answers] == ["2.1", "1.1"]
+    assert [one.corrects for one in third.corrections] == ["Pack 1"]
+    fourth = issued_content(admin, make(admin, title="Fourth"))
+    assert "1.1" not in [one.reference for one in fourth.answers]
+    assert not fourth.corrections
+
+
+def test_corrections_are_of_what_the_filters_leave_and_others_come_later(admin, police_updater):
+    issue(admin, make(admin))
+    update = PackAsk.objects.get().activity.updates.get()
+    correct_update(update=update, by=police_updater.user, status="at_risk", agency=update.agency)
+
+    assert not issued_content(admin, make(admin, title="Second", query="?status=complete")).corrections
+    assert len(issued_content(admin, make(admin, title="Third")).corrections) == 1
+
+
+def test_an_update_that_was_reversed_after_a_pack_is_a_correction(admin):
+    issue(admin, make(admin))
+    update = PackAsk.objects.get().activity.updates.get()
+    retract_updates([update.pk], by=admin.user, at=timezone.now(), note="Undone")
+
+    [correction] = issued_content(admin, make(admin, title="Second")).corrections
+    assert correction.words == (
+        "Reversed, because its import was undone. It no longer counts. It said: The vessel is late."
+    )
+    assert (correction.corrects, correction.status) == ("Pack 1", "")
+    assert not issued_content(admin, make(admin, title="Third")).corrections
+
+
+def test_a_correction_of_a_correction_is_told_by_its_last_words(admin, police_updater):
+    issue(admin, make(admin))
+    update = PackAsk.objects.get().activity.updates.get()
+    for words in ("Once.", "Twice."):
+        report = {"status": "at_risk", "agency": update.agency, "what_happened": words}
+        update = correct_update(update=update, by=police_updater.user, **report)
+
+    [correction] = issued_content(admin, make(admin, title="Second")).corrections
+    assert correction.words == "Twice."
+
+
+def test_a_pack_of_an_earlier_day_tells_answers_and_corrections_of_that_day(admin, police_updater):
+    """Of a pack that was issued by then; what was decided and put right since comes in the next."""
+    issue(admin, make(admin))
+    start, ask, police = timezone.now(), PackAsk.objects.get(), Agency.objects.get(code="police")
+    update = ask.activity.updates.get()
+    with time_machine.travel(start + timedelta(days=2)):
+        admin.force_login(admin.user)
+        day = timezone.localdate()
+        actions.decide(ask=ask, by=admin.user, words="Pay.", agency=police, due_on=day)
+        correct_update(update=update, by=police_updater.user, status="at_risk", agency=police)
+
+        then = issued_content(admin, make(admin, title="Then", at=str(day - timedelta(days=1))))
+        assert [(one.reference, one.decision) for one in then.answers] == [("1.1", "")]
+        assert then.corrections == ()
+        assert then.answers_at == then.at
+        now = PackContent.from_json(make(admin, title="Now").content)
+        assert [(one.reference, one.decision) for one in now.answers][-1] == ("1.1", "Pay.")
+        # It said the words of then, too.
+        assert [one.corrects for one in now.corrections] == ["Pack 2"]
+
+
+def test_each_joint_lead_is_told_in_its_own_words(admin, police_updater):
+    activity = Barrier.objects.get().activity
+    unit = Agency.objects.get(code="swa")
+    ActivityAgency.objects.update_or_create(activity=activity, agency=unit, defaults={"role": "lead", "position": 9})
+    record_update(activity=activity, by=admin.user, agency=unit, status="on_track", what_happened="All well here.")
+
+    [told] = PackContent.from_json(make(admin).content).exceptions
+    assert [(one.words, one.status) for one in told.words] == [
+        ("The vessel is late.", "Off track"),
+        ("All well here.", "On track"),
+    ]
+
+
+@pytest.mark.parametrize("forged", [{"title": "Forged"}, {"number": 7}, {"marking": ""}, {"issued_at": timezone.now()}])
+def test_the_checksum_covers_what_stands_beside_the_content(admin, forged):
+    pack = issue(admin, make(admin))
+    other = next(one for one in Marking.values if one != pack.marking)
+    put(pack, **(forged if "marking" not in forged else {"marking": other}))
+
+    assert "its checksum does not fit" in text(admin, f"{PACKS}{forged.get('number', 1)}/")
 
 
 # Decisions.
