@@ -11,7 +11,7 @@ from sqlite3 import (
     SQLITE_READONLY,
 )
 
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError, connection
 from django.db.utils import Error
 
 
@@ -79,6 +79,16 @@ def database_trouble(error):
             return trouble
         error = error.__cause__ or error.__context__
     return None
+
+
+def leave_read_only(trouble):
+    """Close this thread's connection if `trouble` is that it takes no changes: the next one may find who does by now.
+
+    A server that was demoted goes on answering on the connections that it has, and would be asked for as long as they
+    are kept; a SQLite file that was opened without the right to write stays so.
+    """
+    if trouble is DatabaseTrouble.READ_ONLY and not connection.in_atomic_block:
+        connection.close()
 
 
 def is_database_busy(error):

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from plans.backup import schema
 from plans.cache import check_writable
-from plans.database_errors import DatabaseTrouble, database_trouble
+from plans.database_errors import DatabaseTrouble, database_trouble, leave_read_only
 
 log = logging.getLogger(__name__)
 LEAST_FREE_BYTES = 5_000_000
@@ -84,6 +84,7 @@ def _refused_writing():
             check_writable()
     except Error as error:
         trouble = database_trouble(error)
+        leave_read_only(trouble)
         return DISK_IS_FULL if trouble is DatabaseTrouble.FULL else "database: it takes no changes"
     return ""
 

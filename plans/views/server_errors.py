@@ -5,7 +5,7 @@ import sys
 
 from django.http import HttpResponse, HttpResponseServerError
 
-from plans.database_errors import DatabaseTrouble, database_trouble
+from plans.database_errors import DatabaseTrouble, database_trouble, leave_read_only
 from plans.views.refusals import on_its_own
 
 log = logging.getLogger(__name__)
@@ -44,6 +44,7 @@ def database_unavailable(request, trouble, error):
     context = {"heading": HEADINGS[trouble], "words": WORDS[trouble], "request_id": _number(request)}
     response = HttpResponse(on_its_own(request, "503.html", context), status=503)
     response["Retry-After"] = str(RETRY_AFTER_SECONDS[trouble])
+    leave_read_only(trouble)
     response["Cache-Control"] = "no-store"
     log.warning("Database %s: %s %s: %s", trouble.name, request.method, request.path, error)
     # One line says it all; Django would add a traceback for everyone who met the lock.
