@@ -140,6 +140,10 @@ def test_database_url_for_postgresql_keeps_connections_and_checks_them(environ, 
         "application_name": "rocc",
         "connect_timeout": 5,
         "prepare_threshold": 1,
+        "keepalives_idle": 10,
+        "keepalives_interval": 5,
+        "keepalives_count": 2,
+        "tcp_user_timeout": 20_000,
         "sslmode": "require",
     }
 
