@@ -48,12 +48,14 @@ def serving():
 
 
 @contextmanager
-def serve(database_url, *, application="rocc.wsgi", workers=2, first_path="/healthz"):
+def serve(database_url, *, application="rocc.wsgi", workers=2, first_path="/healthz", port=None):
     """Serve `application` on that database; gives a `Server` once `first_path` has been answered.
+
+    It listens at `port`, or where nobody else does.
 
     Raises `RuntimeError`, with what the server said, when that takes longer than `START_SECONDS`.
     """
-    port = _free_port()
+    port = port or _free_port()
     address = f"http://127.0.0.1:{port}"
     more = {"PORT": str(port), "WEB_CONCURRENCY": str(workers)}
     with tempfile.NamedTemporaryFile("w+", prefix="rocc-serving-") as log:

@@ -34,6 +34,7 @@ SLOW = (
     "as_at/test_law.py",
     "backup/test_across.py",
     "benchmarks/",
+    "endurance/",
     "fast/test_both_modes.py",
     "spreadsheets/reading/test_hostile.py",
     "spreadsheets/importing/test_at_once.py",
