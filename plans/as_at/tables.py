@@ -19,7 +19,8 @@ from django.db.utils import InternalError
 
 from plans.as_at.kept import KEPT, ByHistory, ByMoments
 from plans.as_at.moment import AsAt, _current
-from plans.models import Activity, Barrier, Plan, StatusUpdate
+from plans.as_at.rows import RowsThen, history_of, links_of, owner_of
+from plans.models import Barrier, Plan, StatusUpdate
 from plans.models.fields import FoldedTextField
 from plans.text import fold
 
@@ -121,33 +122,14 @@ def _tables_in(sql: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(TABLE.findall(sql)))
 
 
-def _links_of(model: Any) -> list[tuple[Any, Any]]:
-    """Return the tables of the many-to-many fields of a model whose history is kept: [(table, its history)]."""
-    fields = model.history.model._history_m2m_fields  # noqa: SLF001 - simple-history has no public list
-    return [(one.remote_field.through, getattr(model.history.model, one.name).model) for one in fields]
-
-
-def _owner_of(through: Any) -> tuple[Any, ByHistory]:
-    """Return the model whose many-to-many field a table is of, and how its rows are found."""
-    found = ((model, kept) for model, kept in KEPT.items() if isinstance(kept, ByHistory))
-    return next((model, kept) for model, kept in found if through in [table for table, _ in _links_of(model)])
-
-
 class _Past:
     """Lays the tables of a plan as they were at a moment over those of today."""
 
     def __init__(self, plan: int, as_at: AsAt) -> None:
         self.quote = connection.ops.quote_name
-        self.as_at = as_at
-        self.schema = self._schema()
+        self.rows = RowsThen(plan, as_at)
         self.waiting: dict[str, Any] = {}
         self.is_making = False
-        self.values = {
-            "plan": str(int(plan)),
-            "moment": self._moment(),
-            "activities": self._today(Activity._meta.db_table),
-            "updates": self._today(StatusUpdate._meta.db_table),
-        }
 
     def lay_over(self) -> None:
         """Make the temporary tables, empty, and the temporary views."""
@@ -158,23 +140,21 @@ class _Past:
                 # What has not changed since is as it was, and what is worked out may be otherwise all the same.
                 if model in changed or kept.worked_out:
                     self._make(model)
-                    for through, _ in _links_of(model):
+                    for through, _ in links_of(model):
                         self._make(through)
-                self._end_history(model.history.model)
+                history = history_of(model)
+                self._run(f"CREATE TEMPORARY VIEW {self.rows.then(history)} AS {self.rows.ended_history(history)}")
             for model, added in KEPT.items():
                 if isinstance(added, ByMoments) and added.of_plan:
                     self._make(model)
                 elif isinstance(added, ByMoments):
-                    view = self._temporary(model._meta.db_table)
-                    self._run(f"CREATE TEMPORARY VIEW {view} AS {self._added(model, added)}")
+                    self._run(f"CREATE TEMPORARY VIEW {self.rows.then(model)} AS {self.rows.added(model, added)}")
 
     def _changed_since(self, models: Iterable[Any]) -> set[Any]:
         """Return those of `models` of which any row, of whatever plan, has changed since the moment. One query."""
         models = list(models)
-        tables = [self._today(model.history.model._meta.db_table) for model in models]
-        later = [f"EXISTS(SELECT 1 FROM {one} WHERE history_date > {self.values['moment']})" for one in tables]  # noqa: S608
         with connection.cursor() as cursor:
-            cursor.execute(f"SELECT {', '.join(later)}")
+            cursor.execute(f"SELECT {', '.join(map(self.rows.has_later, models))}")
             return {model for model, is_changed in zip(models, cursor.fetchone(), strict=True) if is_changed}
 
     def __call__(self, execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
@@ -192,9 +172,8 @@ class _Past:
 
     def count_as_published(self) -> None:
         """Have the plan count as published."""
-        plans = self._temporary(Plan._meta.db_table)
         with self._making():
-            self._run(f"UPDATE {plans} SET is_published = true WHERE id = {self.values['plan']}")  # noqa: S608
+            self._run(f"UPDATE {self.rows.then(Plan)} SET is_published = true WHERE id = {self.rows.values['plan']}")  # noqa: S608
 
     @contextmanager
     def _making(self) -> Iterator[None]:
@@ -207,11 +186,11 @@ class _Past:
 
     def _make(self, model: Any) -> None:
         """Make a temporary table like that of a model, to be filled when it is first asked for."""
-        table = self._temporary(model._meta.db_table)
+        table = self.rows.then(model)
         if connection.vendor == "postgresql":
             # Types, collations and the rest are those of the table itself.
             self._run(
-                f"CREATE TEMPORARY TABLE {table} (LIKE {self._today(model._meta.db_table)},"
+                f"CREATE TEMPORARY TABLE {table} (LIKE {self.rows.today(model)},"
                 f" PRIMARY KEY ({self.quote(model._meta.pk.column)})) ON COMMIT DROP"
             )
             self._index(model)
@@ -234,96 +213,41 @@ class _Past:
 
     def _fill(self, model: Any) -> None:
         """Fill the table of a model, and with it those of its many-to-many fields."""
-        owner, kept = (model, KEPT[model]) if model in KEPT else _owner_of(model)
+        owner, kept = (model, KEPT[model]) if model in KEPT else owner_of(model)
         was_refusing = connection.vendor == "sqlite" and _current.get() is not None
         if was_refusing:
             _let_sqlite_write(allowed=True)
         try:
             with self._making():
                 if isinstance(kept, ByMoments):
-                    self._take(owner, self._added(owner, kept))
+                    self._take(owner, self.rows.added(owner, kept))
                     self._take_rewording_back()
                     return
-                self._take(owner, self._in_force(owner, kept))
+                self._take(owner, self.rows.in_force(owner, kept))
                 self._fold(owner)
-                for through, versions in _links_of(owner):
-                    columns = self._list(one.column for one in through._meta.concrete_fields)
-                    found = f"history_id IN ({self._versions(owner, kept)})"
-                    self._take(
-                        through,
-                        f"SELECT {columns} FROM {self._today(versions._meta.db_table)} WHERE {found}",  # noqa: S608
-                    )
+                for through, versions in links_of(owner):
+                    self._take(through, self.rows.links(through, versions, owner, kept))
         finally:
             if was_refusing:
                 _let_sqlite_write(allowed=False)
 
     def _take(self, model: Any, rows: str) -> None:
         """Put `rows`, a SELECT of all columns of a model in order, into its temporary table."""
-        table, columns = self._temporary(model._meta.db_table), [one.column for one in model._meta.concrete_fields]
+        table, columns = self.rows.then(model), [one.column for one in model._meta.concrete_fields]
         del self.waiting[model._meta.db_table]
-        self._run(f"INSERT INTO {table} ({self._list(columns)}) {rows}")
+        self._run(f"INSERT INTO {table} ({self.rows.columns(columns)}) {rows}")
         if connection.vendor == "postgresql":
             self._run(f"ANALYZE {table}")
         else:
             self._index(model)
 
-    def _versions(self, model: Any, kept: ByHistory) -> str:
-        """Return a SELECT of the ids of the history entries that were the latest, those that removed a row included."""
-        present, history = self._today(model._meta.db_table), self._today(model.history.model._meta.db_table)
-        condition = f" AND {kept.of_plan}" if kept.of_plan else ""
-        rows = f"SELECT id FROM {present} WHERE true{condition}"  # noqa: S608 - names of ours, here and below
-        if kept.is_removable:
-            rows += f" UNION SELECT id FROM {history} WHERE history_type = '-'{condition}"  # noqa: S608
-        # A look into the index for each row is far less than looking through all versions.
-        newest = (
-            f"SELECT (SELECT version.history_id FROM {history} AS version"  # noqa: S608
-            " WHERE version.id = of_row.id AND version.history_date <= {moment}"
-            f" ORDER BY version.history_date DESC, version.history_id DESC LIMIT 1) FROM ({rows}) AS of_row"
-        )
-        return newest.format_map(self.values)
-
-    def _in_force(self, model: Any, kept: ByHistory) -> str:
-        """Return a SELECT of all columns of a model, as its history says that they were."""
-        columns = [self._column(one, kept) for one in model._meta.concrete_fields]
-        needs_present = kept.worked_out or any(isinstance(one, FoldedTextField) for one in model._meta.concrete_fields)
-        present = f" LEFT JOIN {self._today(model._meta.db_table)} AS present ON present.id = past.id"
-        return (
-            f"SELECT {', '.join(columns)} FROM {self._today(model.history.model._meta.db_table)} AS past"  # noqa: S608
-            f"{present if needs_present else ''} WHERE past.history_id IN ({self._versions(model, kept)})"
-            " AND past.history_type <> '-'"
-        )
-
-    def _column(self, field: Any, kept: ByHistory) -> str:
-        if field.column in kept.worked_out:
-            return kept.worked_out[field.column].format_map(self.values)
-        if isinstance(field, FoldedTextField):
-            # What it was made of is mostly as it was.
-            same = " AND ".join(f"past.{self.quote(one)} = present.{self.quote(one)}" for one in field.sources)
-            return f"CASE WHEN {same} THEN present.{self.quote(field.column)} ELSE '' END"
-        return f"past.{self.quote(field.column)}"
-
-    def _added(self, model: Any, kept: ByMoments) -> str:
-        """Return a SELECT of all columns of a model whose rows are added once, without what was filled later."""
-        filled = {column: (when, before) for when, some in kept.later.items() for column, before in some.items()}
-        columns = []
-        for field in model._meta.concrete_fields:
-            column = f"present.{self.quote(field.column)}"
-            if field.column in filled:
-                when, before = filled[field.column]
-                is_filled = f"present.{self.quote(when)} <= {{moment}}"
-                column = f"CASE WHEN {is_filled} THEN {column} ELSE {before} END AS {self.quote(field.column)}"
-            columns.append(column)
-        condition = f" AND {kept.of_plan}" if kept.of_plan else ""
-        found = f"SELECT {', '.join(columns)} FROM {self._today(model._meta.db_table)} AS present"  # noqa: S608
-        return f"{found} WHERE {kept.since} <= {{moment}}{condition}".format_map(self.values)
-
     def _fold(self, model: Any) -> None:
         """Work out the folded columns of rows that have changed since."""
-        table, key = self._temporary(model._meta.db_table), self.quote(model._meta.pk.column)
+        table, key = self.rows.then(model), self.quote(model._meta.pk.column)
         for field in model._meta.concrete_fields:
             if not isinstance(field, FoldedTextField):
                 continue
-            column, sources = self.quote(field.column), self._list(field.sources)
+            column, sources = self.quote(field.column), self.rows.columns(field.sources)
             filled = " OR ".join(f"{self.quote(one)} <> ''" for one in field.sources)
             with connection.cursor() as cursor:
                 cursor.execute(f"SELECT {key}, {sources} FROM {table} WHERE {column} = '' AND ({filled})")  # noqa: S608
@@ -333,7 +257,7 @@ class _Past:
 
     def _take_rewording_back(self) -> None:
         """Give barriers the words that they had before a later correction of the update that opened them."""
-        barriers, updates = self._temporary(Barrier._meta.db_table), self._today(StatusUpdate._meta.db_table)
+        barriers, updates = self.rows.then(Barrier), self.rows.today(StatusUpdate)
         with connection.cursor() as cursor:
             cursor.execute(
                 f"SELECT b.id, b.update_id FROM {barriers} b JOIN {updates} u ON u.id = b.update_id"  # noqa: S608
@@ -345,10 +269,10 @@ class _Past:
 
     def _words_then(self, cursor: Any, update: int | None) -> str:
         """Return what a barrier was called at the moment by the update that opened it; blank if it is as it was."""
-        updates, words, said, is_later = self._today(StatusUpdate._meta.db_table), "", "", False
+        updates, words, said, is_later = self.rows.today(StatusUpdate), "", "", False
         while update:
             cursor.execute(
-                f"SELECT barrier, replaced_by_id, CASE WHEN made_at <= {self.values['moment']} THEN 1 ELSE 0 END"  # noqa: S608
+                f"SELECT barrier, replaced_by_id, CASE WHEN made_at <= {self.rows.values['moment']} THEN 1 ELSE 0 END"  # noqa: S608
                 f" FROM {updates} WHERE id = %s",
                 [update],
             )
@@ -362,36 +286,6 @@ class _Past:
             said = barrier
         return words if is_later else ""
 
-    def _end_history(self, history: Any) -> None:
-        """Have the history end at the moment."""
-        table = history._meta.db_table
-        self._run(
-            f"CREATE TEMPORARY VIEW {self._temporary(table)} AS SELECT * FROM {self._today(table)}"  # noqa: S608
-            f" WHERE history_date <= {self.values['moment']}"
-        )
-
     def _run(self, statement: str) -> None:
         with connection.cursor() as cursor:
             cursor.execute(statement)
-
-    def _schema(self) -> str:
-        if connection.vendor != "postgresql":
-            return "main"
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT current_schema()")
-            return cursor.fetchone()[0]
-
-    def _moment(self) -> str:
-        moment = self.as_at.moment
-        if connection.vendor == "postgresql":
-            return f"'{moment.isoformat()}'::timestamptz"
-        return f"'{connection.ops.adapt_datetimefield_value(moment)}'"
-
-    def _today(self, table: str) -> str:
-        return f"{self.quote(self.schema)}.{self.quote(table)}"
-
-    def _temporary(self, table: str) -> str:
-        return f"{'pg_temp' if connection.vendor == 'postgresql' else 'temp'}.{self.quote(table)}"
-
-    def _list(self, columns: Any) -> str:
-        return ", ".join(self.quote(column) for column in columns)
