@@ -27,6 +27,8 @@ LOOK_ALIKES = {
     **dict.fromkeys([*"\u034f\u200c\u200d", *map(chr, range(0xFE00, 0xFE10))], ""),
 }
 """Signs that look alike, which programs put in place of those that were typed, and those that only shape letters."""
+SIGN_TO_LOOK_AT = re.compile("[`\x80-\U0010ffff]")
+"""Signs that may be replaced or dropped when text is folded: every other one of ASCII stays."""
 AROUND_WORDS = "\"',;:!?"
 """Signs around a word of a search which are no part of it."""
 
@@ -48,8 +50,8 @@ def fold(text: str) -> str:
 
 def _without_signs(text: str, is_dropped: Callable[[str], object]) -> str:
     """Return `text` with plain signs for those that look alike, and without those that are dropped."""
-    # An import folds all that it reads, and a text has far fewer signs than characters.
-    for sign in set(text):
+    # An import folds all that it reads, and a text has far fewer such signs than characters.
+    for sign in set(SIGN_TO_LOOK_AT.findall(text)):
         if sign in LOOK_ALIKES:
             text = text.replace(sign, LOOK_ALIKES[sign])
         elif is_dropped(sign):
