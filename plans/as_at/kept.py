@@ -68,7 +68,7 @@ class ByHistory:
     `of_plan` is the condition on the history by which only rows of the plan are looked at; blank for what all plans
     share. `worked_out` are expressions for columns that the history does not have or that are not as they were then;
     folded columns are worked out by themselves. With `is_removable`, rows that are gone are looked for, too. A row
-    without any history entry is not found at any moment.
+    without any history entry is missing, or as it is now.
     """
 
     of_plan: str = ""

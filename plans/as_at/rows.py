@@ -5,10 +5,13 @@ from typing import Any
 
 from django.db import connection
 
-from plans.as_at.kept import KEPT, ByHistory, ByMoments
+from plans.as_at.kept import ByHistory, ByMoments
 from plans.as_at.moment import AsAt
 from plans.models import Activity, StatusUpdate
 from plans.models.fields import FoldedTextField
+
+FEW = 10_000
+"""Up to so many changes of a model since the moment are looked up by their moment."""
 
 
 @cache
@@ -22,12 +25,6 @@ def links_of(model: Any) -> list[tuple[Any, Any]]:
     """Return the tables of the many-to-many fields of a model whose history is kept: [(table, its history)]."""
     fields = history_of(model)._history_m2m_fields  # noqa: SLF001 - simple-history has no public list
     return [(one.remote_field.through, getattr(history_of(model), one.name).model) for one in fields]
-
-
-def owner_of(through: Any) -> tuple[Any, ByHistory]:
-    """Return the model whose many-to-many field a table is of, and how its rows are found."""
-    found = ((model, kept) for model, kept in KEPT.items() if isinstance(kept, ByHistory))
-    return next((model, kept) for model, kept in found if through in [table for table, _ in links_of(model)])
 
 
 class RowsThen:
@@ -49,29 +46,46 @@ class RowsThen:
 
     def then(self, model: Any) -> str:
         """Return the name of the temporary table of a model, or of its temporary view."""
-        return f"{'pg_temp' if connection.vendor == 'postgresql' else 'temp'}.{self.quote(model._meta.db_table)}"
+        return self._temporary(model._meta.db_table)
+
+    def _temporary(self, table: str) -> str:
+        return f"{'pg_temp' if connection.vendor == 'postgresql' else 'temp'}.{self.quote(table)}"
 
     def columns(self, names: Any) -> str:
         """Return names of columns as a list."""
         return ", ".join(self.quote(name) for name in names)
 
-    def in_force(self, model: Any, kept: ByHistory) -> str:
-        """Return a SELECT of all columns of a model, as its history says that they were."""
+    def in_force(self, model: Any, kept: ByHistory, changed: int) -> list[str]:
+        """Return SELECTs of all columns of a model, each of some of its rows, as its history says that they were.
+
+        `changed` is how many entries its history has since, as `count_since` has it.
+        """
+        if changed > FEW or kept.worked_out or links_of(model):
+            return [self._from_history(model, kept, self._ids(model, kept))]
+        # Most rows are as they were. To take those as they are is less than to look each up in the history.
+        is_changed = f"id IN (SELECT id FROM {self.today(history_of(model))} WHERE {self._is_later})"  # noqa: S608
+        columns = self.columns(one.column for one in model._meta.concrete_fields)
+        same = f"SELECT {columns} FROM {self.today(model)} WHERE NOT {is_changed}{_and(kept)}"  # noqa: S608
+        others = self._ids(model, kept, is_changed, limit=f" LIMIT {FEW}")
+        return [same.format_map(self.values), self._from_history(model, kept, others)]
+
+    def _from_history(self, model: Any, kept: ByHistory, rows: str) -> str:
+        """Return a SELECT of all columns of those `rows` of a model, a SELECT of ids, as its history has them."""
         columns = [self._column(one, kept) for one in model._meta.concrete_fields]
         needs_present = kept.worked_out or any(isinstance(one, FoldedTextField) for one in model._meta.concrete_fields)
         present = f" LEFT JOIN {self.today(model)} AS present ON present.id = past.id"
         return (
-            f"SELECT {', '.join(columns)} FROM {self.today(history_of(model))} AS past"  # noqa: S608
-            f"{present if needs_present else ''} WHERE past.history_id IN ({self._versions(model, kept)})"
-            " AND past.history_type <> '-'"
+            f"SELECT {', '.join(columns)} FROM ({rows}) AS of_row"  # noqa: S608
+            f" CROSS JOIN {self.today(history_of(model))} AS past{present if needs_present else ''}"
+            f" WHERE past.history_id = ({self._newest(model)}) AND past.history_type <> '-'"
         )
 
     def links(self, through: Any, versions: Any, owner: Any, kept: ByHistory) -> str:
         """Return a SELECT of all columns of a many-to-many table, whose history is `versions`, of the model `owner`."""
         columns = self.columns(one.column for one in through._meta.concrete_fields)
         return (
-            f"SELECT {columns} FROM {self.today(versions)}"  # noqa: S608
-            f" WHERE history_id IN ({self._versions(owner, kept)})"
+            f"SELECT {columns} FROM {self.today(versions)} WHERE history_id IN"  # noqa: S608
+            f" (SELECT ({self._newest(owner)}) FROM ({self._ids(owner, kept)}) AS of_row)"
         )
 
     def added(self, model: Any, kept: ByMoments) -> str:
@@ -85,33 +99,44 @@ class RowsThen:
                 is_filled = f"present.{self.quote(when)} <= {{moment}}"
                 column = f"CASE WHEN {is_filled} THEN {column} ELSE {before} END AS {self.quote(field.column)}"
             columns.append(column)
-        condition = f" AND {kept.of_plan}" if kept.of_plan else ""
         found = f"SELECT {', '.join(columns)} FROM {self.today(model)} AS present"  # noqa: S608
-        return f"{found} WHERE {kept.since} <= {{moment}}{condition}".format_map(self.values)
+        return f"{found} WHERE {kept.since} <= {{moment}}{_and(kept)}".format_map(self.values)
 
     def ended_history(self, history: Any) -> str:
         """Return a SELECT of a history that ends at the moment."""
         return f"SELECT * FROM {self.today(history)} WHERE history_date <= {self.values['moment']}"  # noqa: S608
 
-    def has_later(self, model: Any) -> str:
-        """Return an expression for whether any row of a model, of whatever plan, has changed since."""
-        history = self.today(history_of(model))
-        return f"EXISTS(SELECT 1 FROM {history} WHERE history_date > {self.values['moment']})"  # noqa: S608
+    def count_since(self, model: Any) -> str:
+        """Return an expression for how many entries a history has since, of whatever plan; it counts to `FEW` + 1."""
+        some = f"SELECT 1 FROM {self.today(history_of(model))} WHERE {self._is_later} LIMIT {FEW + 1}"  # noqa: S608
+        return f"(SELECT count(*) FROM ({some}) AS found)"  # noqa: S608
 
-    def _versions(self, model: Any, kept: ByHistory) -> str:
-        """Return a SELECT of the ids of the history entries that were the latest, those that removed a row included."""
-        present, history = self.today(model), self.today(history_of(model))
-        condition = f" AND {kept.of_plan}" if kept.of_plan else ""
-        rows = f"SELECT id FROM {present} WHERE true{condition}"  # noqa: S608 - names of ours, here and below
+    @property
+    def _is_later(self) -> str:
+        return f"history_date > {self.values['moment']}"
+
+    def _ids(self, model: Any, kept: ByHistory, condition: str = "true", limit: str = "") -> str:
+        """Return a SELECT of the ids of rows, those that have been removed since included.
+
+        A `limit` for the latter has databases find them by their moment, before they look for those of the plan.
+        """
+        rows = f"SELECT id FROM {self.today(model)} WHERE {condition}{_and(kept)}"  # noqa: S608
         if kept.is_removable:
-            rows += f" UNION SELECT id FROM {history} WHERE history_type = '-'{condition}"  # noqa: S608
-        # A look into the index for each row is far less than looking through all versions.
-        newest = (
-            f"SELECT (SELECT version.history_id FROM {history} AS version"  # noqa: S608
-            " WHERE version.id = of_row.id AND version.history_date <= {moment}"
-            f" ORDER BY version.history_date DESC, version.history_id DESC LIMIT 1) FROM ({rows}) AS of_row"
+            history = self.today(history_of(model))
+            gone = f"SELECT * FROM {history} WHERE history_type = '-' AND {self._is_later}{limit}"  # noqa: S608
+            rows += f" UNION SELECT id FROM ({gone}) AS gone WHERE true{_and(kept)}"  # noqa: S608
+        return rows.format_map(self.values)
+
+    def _newest(self, model: Any) -> str:
+        """Return a SELECT of the id of the entry of history that was the latest of a row of `of_row`.
+
+        A look into the index for each row is far less than looking through all versions.
+        """
+        return (
+            f"SELECT version.history_id FROM {self.today(history_of(model))} AS version"  # noqa: S608
+            f" WHERE version.id = of_row.id AND version.history_date <= {self.values['moment']}"
+            " ORDER BY version.history_date DESC, version.history_id DESC LIMIT 1"
         )
-        return newest.format_map(self.values)
 
     def _column(self, field: Any, kept: ByHistory) -> str:
         if field.column in kept.worked_out:
@@ -121,6 +146,10 @@ class RowsThen:
             same = " AND ".join(f"past.{self.quote(one)} = present.{self.quote(one)}" for one in field.sources)
             return f"CASE WHEN {same} THEN present.{self.quote(field.column)} ELSE '' END"
         return f"past.{self.quote(field.column)}"
+
+
+def _and(kept: ByHistory | ByMoments) -> str:
+    return f" AND {kept.of_plan}" if kept.of_plan else ""
 
 
 def _schema() -> str:

@@ -2,16 +2,16 @@
 
 Both engines look at temporary tables first. So within one transaction, which is always rolled back, temporary tables of
 the same names hold the rows of then, and every query, the prepared ones included, finds those. Temporary views stand
-for what needs no copy: the histories, which end at the moment, and updates. A table is filled when it is first asked
-for, since few pages need all of them.
+for what needs no copy: the histories, which end at the moment, and updates. Each is made when a statement first asks
+for it, since few pages need all of them.
 
-The transaction only reads: the database itself refuses any write to the tables of today.
+Within, statements that write are refused, on SQLite by the database itself, too.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
@@ -19,13 +19,22 @@ from django.db.utils import InternalError
 
 from plans.as_at.kept import KEPT, ByHistory, ByMoments
 from plans.as_at.moment import AsAt, _current
-from plans.as_at.rows import RowsThen, history_of, links_of, owner_of
+from plans.as_at.rows import RowsThen, history_of, links_of
 from plans.models import Barrier, Plan, StatusUpdate
 from plans.models.fields import FoldedTextField
 from plans.text import fold
 
-INDEXED = ("activity_id", "agency_id", "update_id", "from_agency_id", "to_agency_id")
-"""Columns by which pages look rows up, besides the key; all rows are of one plan."""
+INDEXED = (
+    *(("activity_id", "agency_id"), ("activity_id",), ("agency_id",), ("update_id",)),
+    *(("from_agency_id",), ("to_agency_id",), ("focus_area_id", "number")),
+)
+"""Columns by which pages look rows up, besides the key; all rows are of one plan. A column is in one index of a table.
+
+Links have none by their agency: it takes as long to make as going through all of them a few times, and without
+statistics SQLite takes it where it is the slower one.
+"""
+SAMPLED = 10
+"""Of how many values the statistics of a temporary table on PostgreSQL are, which take as long as filling it by 100."""
 WRITING = ("INSERT", "UPDATE", "DELETE", "TRUNCA", "MERGE ", "COPY ")
 """How statements begin that write."""
 TABLE = re.compile(r'"(plans_[a-z_]{1,60})"')
@@ -97,11 +106,8 @@ def _without_kept_statements() -> Iterator[None]:
 
 @contextmanager
 def _read_only() -> Iterator[None]:
-    """Have the database refuse writes to the tables of today."""
+    """Have SQLite refuse writes. On PostgreSQL a transaction that only reads could make no temporary table."""
     if connection.vendor == "postgresql":
-        # It ends with the transaction, and spares temporary tables.
-        with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL transaction_read_only = on")
         yield
         return
     _let_sqlite_write(allowed=False)
@@ -128,37 +134,39 @@ class _Past:
     def __init__(self, plan: int, as_at: AsAt) -> None:
         self.quote = connection.ops.quote_name
         self.rows = RowsThen(plan, as_at)
-        self.waiting: dict[str, Any] = {}
+        self.waiting: dict[str, Callable[[], None]] = {}
+        """{name of a table: what lays that of then over it}, of those that nothing has asked for yet."""
         self.is_making = False
 
     def lay_over(self) -> None:
-        """Make the temporary tables, empty, and the temporary views."""
+        """Find out which tables are otherwise than today; each is made when it is first asked for."""
         histories = {model: kept for model, kept in KEPT.items() if isinstance(kept, ByHistory)}
-        with self._making():
-            changed = self._changed_since(histories)
-            for model, kept in histories.items():
-                # What has not changed since is as it was, and what is worked out may be otherwise all the same.
-                if model in changed or kept.worked_out:
-                    self._make(model)
-                    for through, _ in links_of(model):
-                        self._make(through)
-                history = history_of(model)
-                self._run(f"CREATE TEMPORARY VIEW {self.rows.then(history)} AS {self.rows.ended_history(history)}")
-            for model, added in KEPT.items():
-                if isinstance(added, ByMoments) and added.of_plan:
-                    self._make(model)
-                elif isinstance(added, ByMoments):
-                    self._run(f"CREATE TEMPORARY VIEW {self.rows.then(model)} AS {self.rows.added(model, added)}")
+        counts = self._count_changes(histories)
+        for model, kept in histories.items():
+            if counts[model]:
+                self._wait(partial(self._make_view, history_of(model), self.rows.ended_history), history_of(model))
+            # What has not changed since is as it was, and what is worked out may be otherwise all the same.
+            if counts[model] or kept.worked_out:
+                make = partial(self._make_by_history, model, kept, counts[model])
+                self._wait(make, model, *(one for one, _ in links_of(model)))
+        for model, added in KEPT.items():
+            if isinstance(added, ByMoments) and added.of_plan:
+                self._wait(partial(self._make_by_moments, model, added), model)
+            elif isinstance(added, ByMoments):
+                self._wait(partial(self._make_view, model, partial(self.rows.added, kept=added)), model)
 
-    def _changed_since(self, models: Iterable[Any]) -> set[Any]:
-        """Return those of `models` of which any row, of whatever plan, has changed since the moment. One query."""
+    def _wait(self, make: Callable[[], None], *models: Any) -> None:
+        self.waiting |= {model._meta.db_table: make for model in models}
+
+    def _count_changes(self, models: Iterable[Any]) -> dict[Any, int]:
+        """Return {model: how many changes it has had since the moment, of whatever plan, or many}. One query."""
         models = list(models)
         with connection.cursor() as cursor:
-            cursor.execute(f"SELECT {', '.join(map(self.rows.has_later, models))}")
-            return {model for model, is_changed in zip(models, cursor.fetchone(), strict=True) if is_changed}
+            cursor.execute(f"SELECT {', '.join(map(self.rows.count_since, models))}")
+            return dict(zip(models, cursor.fetchone(), strict=True))
 
     def __call__(self, execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
-        """Fill the tables that a statement is about before it is executed; raises `InternalError` for one that writes.
+        """Make the tables that a statement is about before it is executed; raises `InternalError` for one that writes.
 
         As Django's `execute_wrapper` calls it.
         """
@@ -166,8 +174,9 @@ class _Past:
             if str(sql).lstrip()[:6].upper() in WRITING:
                 raise InternalError("A plan as it was at an earlier moment cannot be written to.")
             for table in _tables_in(str(sql)):
-                if owner := self.waiting.get(table):
-                    self._fill(owner)
+                if make := self.waiting.get(table):
+                    with self._making():
+                        make()
         return execute(sql, params, many, context)
 
     def count_as_published(self) -> None:
@@ -178,68 +187,66 @@ class _Past:
     @contextmanager
     def _making(self) -> Iterator[None]:
         """Let the statements within make and fill tables."""
+        was_refusing = connection.vendor == "sqlite" and _current.get() is not None
+        if was_refusing:
+            _let_sqlite_write(allowed=True)
         self.is_making = True
         try:
             yield
         finally:
             self.is_making = False
+            if was_refusing:
+                _let_sqlite_write(allowed=False)
 
-    def _make(self, model: Any) -> None:
-        """Make a temporary table like that of a model, to be filled when it is first asked for."""
-        table = self.rows.then(model)
+    def _make_view(self, model: Any, rows: Callable[[Any], str]) -> None:
+        """Make a temporary view of what `rows` words for a model."""
+        del self.waiting[model._meta.db_table]
+        self._run(f"CREATE TEMPORARY VIEW {self.rows.then(model)} AS {rows(model)}")
+
+    def _make_by_history(self, model: Any, kept: ByHistory, changed: int) -> None:
+        """Make the table of a model, and with it those of its many-to-many fields."""
+        self._make(model, self.rows.in_force(model, kept, changed))
+        for through, versions in links_of(model):
+            self._make(through, [self.rows.links(through, versions, model, kept)])
+
+    def _make_by_moments(self, model: Any, kept: ByMoments) -> None:
+        """Make the table of a model whose rows are added once."""
+        self._make(model, [self.rows.added(model, kept)])
+        if model is Barrier:
+            self._take_rewording_back()
+
+    def _make(self, model: Any, rows: Iterable[str]) -> None:
+        """Make a temporary table like that of a model, of `rows`: SELECTs of all of its columns in order."""
+        del self.waiting[model._meta.db_table]
+        table, fields = self.rows.then(model), model._meta.concrete_fields
+        key = self.quote(model._meta.pk.column)
         if connection.vendor == "postgresql":
             # Types, collations and the rest are those of the table itself.
-            self._run(
-                f"CREATE TEMPORARY TABLE {table} (LIKE {self.rows.today(model)},"
-                f" PRIMARY KEY ({self.quote(model._meta.pk.column)})) ON COMMIT DROP"
-            )
-            self._index(model)
+            self._run(f"CREATE TEMPORARY TABLE {table} (LIKE {self.rows.today(model)}) ON COMMIT DROP")
         else:
-            fields = model._meta.concrete_fields
-            columns = [
-                f"{self.quote(one.column)} {one.db_type(connection)}{' PRIMARY KEY' * one.primary_key}"
-                for one in fields
-            ]
+            keys = {model._meta.pk: " PRIMARY KEY"}
+            columns = [f"{self.quote(one.column)} {one.db_type(connection)}{keys.get(one, '')}" for one in fields]
             self._run(f"CREATE TEMPORARY TABLE {table} ({', '.join(columns)})")
-        self.waiting[model._meta.db_table] = model
+        for some in rows:
+            self._run(f"INSERT INTO {table} ({self.rows.columns(one.column for one in fields)}) {some}")
+        if connection.vendor == "postgresql":
+            self._run(f"ALTER TABLE {table} ADD PRIMARY KEY ({key})")
+        self._fold(model)
+        self._index(model)
+        if connection.vendor == "postgresql":
+            self._run(f"SET LOCAL default_statistics_target = {SAMPLED}")
+            self._run(f"ANALYZE {table}")
 
     def _index(self, model: Any) -> None:
         """Index the columns by which rows are looked up."""
         name = model._meta.db_table
+        left = {one.column for one in model._meta.concrete_fields}
         schema = "" if connection.vendor == "postgresql" else "temp."
-        for column in [one.column for one in model._meta.concrete_fields if one.column in INDEXED]:
-            index = self.quote(f"past_{name}_{column}")
-            self._run(f"CREATE INDEX {schema}{index} ON {self.quote(name)} ({self.quote(column)})")
-
-    def _fill(self, model: Any) -> None:
-        """Fill the table of a model, and with it those of its many-to-many fields."""
-        owner, kept = (model, KEPT[model]) if model in KEPT else owner_of(model)
-        was_refusing = connection.vendor == "sqlite" and _current.get() is not None
-        if was_refusing:
-            _let_sqlite_write(allowed=True)
-        try:
-            with self._making():
-                if isinstance(kept, ByMoments):
-                    self._take(owner, self.rows.added(owner, kept))
-                    self._take_rewording_back()
-                    return
-                self._take(owner, self.rows.in_force(owner, kept))
-                self._fold(owner)
-                for through, versions in links_of(owner):
-                    self._take(through, self.rows.links(through, versions, owner, kept))
-        finally:
-            if was_refusing:
-                _let_sqlite_write(allowed=False)
-
-    def _take(self, model: Any, rows: str) -> None:
-        """Put `rows`, a SELECT of all columns of a model in order, into its temporary table."""
-        table, columns = self.rows.then(model), [one.column for one in model._meta.concrete_fields]
-        del self.waiting[model._meta.db_table]
-        self._run(f"INSERT INTO {table} ({self.rows.columns(columns)}) {rows}")
-        if connection.vendor == "postgresql":
-            self._run(f"ANALYZE {table}")
-        else:
-            self._index(model)
+        for columns in INDEXED:
+            if left.issuperset(columns):
+                left.difference_update(columns)
+                index = self.quote(f"past_{name}_{columns[0]}")
+                self._run(f"CREATE INDEX {schema}{index} ON {self.quote(name)} ({self.rows.columns(columns)})")
 
     def _fold(self, model: Any) -> None:
         """Work out the folded columns of rows that have changed since."""

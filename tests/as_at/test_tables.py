@@ -5,7 +5,7 @@ from django.apps import apps
 from django.db import connection
 from django.db.utils import DatabaseError
 
-from plans.as_at import PlanNotThere, current, plan_as_at, today
+from plans.as_at import PlanNotThere, current, plan_as_at, rows, today
 from plans.as_at.kept import KEPT, OF_TODAY, ByHistory, ByMoments
 from plans.choices import Marking, Role, Status
 from plans.models import Activity, ActivityAgency, Agency, AgencyAlias, Membership, Plan, ReportingRound, SubActivity
@@ -72,7 +72,10 @@ def test_a_changed_row_is_as_it_was_and_found_by_the_words_of_then(plan):
     assert first().title == "Whakamutunga"
 
 
-def test_what_came_later_is_not_there_and_what_was_removed_since_is(plan):
+@pytest.mark.parametrize("few", [rows.FEW, 0])
+def test_what_came_later_is_not_there_and_what_was_removed_since_is(plan, monkeypatch, few):
+    """Whether changes since are few, and looked up by their moment, or many."""
+    monkeypatch.setattr(rows, "FEW", few)
     ActivityAgency.objects.get(activity=first(), role=Role.SUPPORT).delete()
     agency = Agency.objects.create(code="new", name="New")
     AgencyAlias.objects.create(agency=agency, alias="Newer")
@@ -88,6 +91,16 @@ def test_what_came_later_is_not_there_and_what_was_removed_since_is(plan):
     with plan_as_at(plan.pk, as_at(2)):
         assert Agency.objects.filter(code="new").exists()
         assert Activity.objects.in_force().count() == 3
+
+
+def test_tables_are_made_when_they_are_asked_for(plan, django_assert_num_queries):
+    save(first(), title="Later")
+    with plan_as_at(plan.pk, as_at(1)):
+        # It is made, filled with what has not changed and with what has, folded and indexed, and then asked.
+        with django_assert_num_queries(7 if connection.vendor == "sqlite" else 10):
+            assert first().title == "Title 1"
+        with django_assert_num_queries(1):
+            assert first().title == "Title 1"
 
 
 def test_groups_have_the_members_of_then(plan, clock):
