@@ -19,6 +19,7 @@ class PlansConfig(AppConfig):
         from plans.actions import daily_mail, token_endings, update_receipts  # noqa: F401, PLC0415
         from plans.fast.data_version import keep_data_version  # noqa: PLC0415
         from plans.models.agency_names import drop_triggers_of_sqlite, keep_agency_names  # noqa: PLC0415
+        from plans.models.issued_packs import drop_guards_of_sqlite, keep_issued_packs  # noqa: PLC0415
         from plans.webhooks import events  # noqa: F401, PLC0415
 
         audit.connect()
@@ -29,5 +30,7 @@ class PlansConfig(AppConfig):
         register(checks.check_first_history, Tags.database)
         register(checks.check_break_glass, Tags.database)
         pre_migrate.connect(drop_triggers_of_sqlite, sender=self)
+        pre_migrate.connect(drop_guards_of_sqlite, sender=self)
         post_migrate.connect(keep_agency_names, sender=self)
+        post_migrate.connect(keep_issued_packs, sender=self)
         post_migrate.connect(keep_data_version, sender=self)

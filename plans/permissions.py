@@ -7,7 +7,7 @@ from enum import StrEnum
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
-from django.db.models import CharField, Exists, OuterRef, QuerySet
+from django.db.models import CharField, Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 
 from plans import responsibility
@@ -21,6 +21,7 @@ from plans.models import (
     ActivityAgency,
     Agency,
     Barrier,
+    Decision,
     EvidenceLink,
     Import,
     Plan,
@@ -113,6 +114,22 @@ def agencies_of(user: AnyUser) -> AgencyQuerySet:
     if current() or not (user.is_authenticated and user.is_active):
         return Agency.objects.none()
     return Agency.objects.of_member(user)
+
+
+def can_see_decisions(user: AnyUser) -> bool:
+    """Return whether `user`, who may see the plan, is shown what boards decided: anyone signed in, on a page of now."""
+    return bool(current() is None and user.is_authenticated and user.is_active)
+
+
+def finishable_decisions(user: AnyUser) -> QuerySet[Decision]:
+    """Return the decisions of boards that `user` may say are done: all for a programme admin, else their agencies'.
+
+    Those of an agency that was merged into one of theirs are theirs, too.
+    """
+    if can_administer(user):
+        return Decision.objects.all()
+    own = agencies_of(user).values("pk")
+    return Decision.objects.filter(Q(agency__in=own) | Q(agency__merged_into__in=own))
 
 
 def updatable_activities(user: AnyUser) -> ActivityQuerySet:

@@ -8,6 +8,9 @@ from plans.choices import DateSort, Due
 from plans.filters.aspects import AspectFilter
 from plans.filters.strict_filters import KnownValueFilter
 from plans.models import Activity
+from plans.querysets import ActivitySelection
+from plans.querysets.due_dates import how_near
+from plans.summaries.decisions import read_duties
 from plans.summaries.slip_ledger import read_ledger, sort_ledger, timeline
 
 
@@ -37,6 +40,20 @@ class DueDateFilter(AspectFilter):
         chosen = self.chosen["due"]
         shown = [one for one in self.ledger if (one.state in chosen if chosen else one.first_on)]
         return sort_ledger(shown, self.order)
+
+    @property
+    def duties(self):
+        """What boards decided and is not done that the filters leave, by its own agency and date. One query."""
+        chosen, asked = self.chosen["due"], self.selection
+        if not self.is_valid() or (asked.or_nobody and not asked.agencies):
+            return []
+        of_activities = replace(asked.of_any_agency, due=())
+        activities = None
+        if of_activities != ActivitySelection():
+            of_plan = Activity.objects.filter(plan=self.plan).in_force().with_freshness(self.plan.open_round, self.on)
+            activities = of_plan.left_by(of_activities, self.on)
+        found = read_duties(self.plan, self.on, agencies=asked.agencies, activities=activities)
+        return [one for one in found if not chosen or how_near(one.decision.due_on, self.on) in chosen]
 
     @property
     def timeline(self):

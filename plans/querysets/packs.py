@@ -18,8 +18,8 @@ class PackQuerySet(QuerySet):
         return self.filter(state=PackState.ISSUED).order_by("-number")
 
     def last_of(self, plan: "Plan") -> "Pack | None":
-        """Return the pack of `plan` that was issued last; None where there is none. One query."""
-        return self.issued().filter(plan=plan).first()
+        """Return the pack of `plan` that was issued last, without its content; None where there is none. One query."""
+        return self.issued().filter(plan=plan).defer("content").first()
 
     def drafts(self) -> Self:
         """Return packs that can still be worded."""

@@ -26,6 +26,7 @@ from plans.permissions import (
     can_edit_contact,
     can_see_checks,
     can_see_contacts,
+    can_see_decisions,
     get_plan,
     rights_on,
     visible_plans,
@@ -45,7 +46,7 @@ from plans.summaries import (
     tally_statuses,
 )
 from plans.summaries.contacts import contact_of, is_contact_missing
-from plans.summaries.decisions import read_decisions
+from plans.summaries.decisions import read_decisions, read_duties
 from plans.summaries.lead_positions import put_positions_on
 from plans.summaries.lineage import read_relatives
 from plans.summaries.responsibilities import read_responsibilities
@@ -163,7 +164,7 @@ def activity(request, plan_slug, number):
 
 def _may_see_decisions(request, activity):
     """Return whether there are decisions of boards to show: to whoever may see packs, on a page of now."""
-    return activity.has_decisions and request.user.is_authenticated and not current()
+    return activity.has_decisions and can_see_decisions(request.user)
 
 
 def _answering(user, page, rights, round_id):
@@ -264,6 +265,7 @@ def agency(request, plan_slug, code):
         "sections": list_agency_activities(plan, found, today()),
         "related": read_related_agencies(found),
         "responsibilities": read_responsibilities(plan, found),
+        "duties": read_duties(plan, today(), agencies=[found.pk]) if can_see_decisions(request.user) else (),
     }
     if can_see_contacts(request.user):
         contact, lead_count = contact_of(plan, found), context["sections"][0].count

@@ -6,7 +6,7 @@ from django.shortcuts import render
 from plans.as_at import today
 from plans.fast.conditional_page import conditional_page
 from plans.filters.due_dates import DueDateFilter
-from plans.permissions import can_administer, can_see_checks, get_plan
+from plans.permissions import can_administer, can_see_checks, can_see_decisions, get_plan
 from plans.spreadsheets.writing.lists import DUE_DATES
 from plans.summaries.slip_ledger import with_activities
 from plans.views.exports import ListFiles
@@ -22,6 +22,7 @@ def due_dates(request, plan_slug):
     page = Paginator(filters.works, ROWS_PER_PAGE).get_page(request.GET.get("page"))
     context = {"plan": plan, "section": "due_dates", "filters": filters, "page": page}
     context["may_edit"] = can_administer(request.user)
+    context["duties"] = filters.duties if can_see_decisions(request.user) else ()
     return render(request, "plans/due_dates.html", {**context, "rows": with_activities(page)})
 
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from plans.actions import packs as actions
 from plans.as_at import PlanNotThere, as_at_end_of, as_at_moment, today
+from plans.choices import PackState
 from plans.filters.activities import ActivityFilter
 from plans.filters.comparison import ComparisonFilter
 from plans.forms.packs import (
@@ -31,7 +32,13 @@ from plans.packs.copies import CONTENT_TYPES, CopyFailed, write_copy
 from plans.packs.making import Wanted
 from plans.packs.outline import outline_of
 from plans.packs.seal import is_whole
-from plans.permissions import agencies_of, can_administer, check_still_administers, get_plan, get_plan_to_administer
+from plans.permissions import (
+    can_administer,
+    check_still_administers,
+    finishable_decisions,
+    get_plan,
+    get_plan_to_administer,
+)
 from plans.summaries.record.words import day_in_words
 from plans.views.form_page import form_page, is_done
 from plans.views.form_recovery import kept, signed_in
@@ -51,18 +58,28 @@ def pack_list(request, plan_slug):
     """The packs of a plan: drafts as far as the person sees them, then issued ones with what was decided."""
     plan = get_plan(request.user, plan_slug)
     may_make = can_administer(request.user)
-    drafts = Pack.objects.drafts().filter(plan=plan).select_related("made_by")
-    asks = PackAsk.objects.filter(pack__in=Pack.objects.issued().filter(plan=plan), is_left_out=False)
+    drafts = Pack.objects.drafts().filter(plan=plan).select_related("made_by").defer("content")
+    issued = Pack.objects.issued().filter(plan=plan).select_related("issued_by").defer("content")
+    asks = PackAsk.objects.filter(pack__plan=plan, pack__state=PackState.ISSUED, is_left_out=False)
+    asks = asks.select_related("pack", "activity", "decision__agency").defer("pack__content")
     context = {
         "plan": plan,
         "section": "packs",
         "may_make": may_make,
         "drafts": drafts if may_make else drafts.filter(is_shared=True),
-        "issued": Pack.objects.issued().filter(plan=plan).select_related("issued_by"),
-        "asks": asks.select_related("pack__plan", "activity", "decision__agency").order_by("-pack__number", "position"),
-        "own": {one.pk for one in agencies_of(request.user)},
+        "issued": issued,
+        "asks": _with_rights(request.user, asks.order_by("-pack__number", "position")),
     }
     return render(request, "plans/pack_list.html", context)
+
+
+def _with_rights(user, asks):
+    """Return asks as a list, each with whether `user` may say that what was decided is done. A query more."""
+    asks = list(asks)
+    own = set(finishable_decisions(user).filter(ask__in=[one.pk for one in asks]).values_list("ask", flat=True))
+    for one in asks:
+        one.may_finish = one.pk in own
+    return asks
 
 
 @form_page
@@ -130,7 +147,7 @@ def pack_draft(request, plan_slug, pk):
 
 def _show(request, plan, found):
     outline, problem = _outline(found)
-    asks = found.asks.filter(is_left_out=False).select_related("activity", "decision__agency", "pack")
+    asks = found.asks.filter(is_left_out=False).select_related("activity", "decision__agency")
     context = {
         "plan": plan,
         "section": "packs",
@@ -140,8 +157,7 @@ def _show(request, plan, found):
         "problem": problem,
         "may_make": can_administer(request.user),
         "later": _issued_since(found) if found.is_draft else None,
-        "asks": asks if found.number else (),
-        "own": {one.pk for one in agencies_of(request.user)},
+        "asks": _with_rights(request.user, asks) if found.number else (),
     }
     return render(request, "plans/pack.html", context)
 
@@ -341,7 +357,7 @@ def pack_done(request, plan_slug, number, pk):
     ask, decision = _get_ask(plan, number, pk)
     if decision is None:
         raise Http404("Nothing is decided on this ask yet.")
-    if not (can_administer(request.user) or _is_of(request.user, decision.agency)):
+    if not finishable_decisions(request.user).filter(pk=decision.pk).exists():
         raise PermissionDenied(f"Only people of {decision.agency} and programme admins can say that this is done.")
     initial = {"done_on": decision.done_on or today(), "note": decision.note}
     form = DoneForm(request.POST if request.method == "POST" else kept(request), initial=initial)
@@ -350,11 +366,6 @@ def pack_done(request, plan_slug, number, pk):
         return redirect(ask.pack)
     context = {"plan": plan, "section": "packs", "ask": ask, "decision": decision, "form": form}
     return render(request, "plans/pack_done.html", context)
-
-
-def _is_of(person, agency):
-    """Return whether `person` belongs to an agency, or to the one that it was merged into."""
-    return agencies_of(person).filter(pk__in=[agency.pk, agency.merged_into_id or agency.pk]).exists()
 
 
 def _get_issued(request, plan_slug, number):
@@ -374,6 +385,8 @@ def _get_draft(request, plan_slug, pk):
 
 
 def _get_ask(plan, number, pk):
-    asks = PackAsk.objects.select_related("pack__plan", "activity", "decision__agency").filter(is_left_out=False)
-    ask = get_object_or_404(asks, pack__in=Pack.objects.issued().filter(plan=plan, number=number), pk=pk)
+    asks = PackAsk.objects.select_related("pack", "activity", "decision__agency").defer("pack__content")
+    asks = asks.filter(pack__plan=plan, pack__number=number, is_left_out=False)
+    ask = get_object_or_404(asks, pk=pk)
+    ask.pack.plan = plan
     return ask, getattr(ask, "decision", None)
