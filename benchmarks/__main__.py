@@ -9,7 +9,7 @@ import signal
 import sys
 import time
 import traceback
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from benchmarks.as_at import make_history, measure_as_at
 from benchmarks.checks import measure_checks
@@ -21,6 +21,7 @@ from benchmarks.lists import measure_list
 from benchmarks.load_figures import measure_load
 from benchmarks.machine import describe
 from benchmarks.pages import Site, measure_pages
+from benchmarks.peers import measure_peers
 from benchmarks.scale import measure_scale
 from benchmarks.serving import ROOT, collect_static, serve
 from benchmarks.table import Figure, Table, last_line
@@ -29,6 +30,7 @@ from benchmarks.workers import measure_start, measure_workers
 
 FILE = ROOT / "var" / "bench.md"
 LOAD_ACTIVITIES = 100
+STOCK, STOCK_PAGE = "benchmarks.stock_admin", "/plain/jsi18n/"
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class Extent:
     """How much is measured: how long each figure is looked at, and how large everything is.
 
     `few` and `many` are the activities of a plan, `plans` the plans of `few` activities in the large database. With
-    0 seconds without rest, that part of the load run is left out.
+    0 seconds without rest, that part of the load run is left out. `peers` are the sizes that are compared with stock.
     """
 
     effort: Effort
@@ -45,10 +47,11 @@ class Extent:
     plans: int
     load_seconds: int
     restless_seconds: int
+    peers: tuple[int, ...]
 
 
-FULL = Extent(Effort(rounds=3, calls=60, seconds=0.7), 1_000, 10_000, 1_000, 60, 15)
-QUICK = Extent(Effort(rounds=1, calls=20, seconds=0.15), 200, 1_000, 10, 5, 0)
+FULL = Extent(Effort(rounds=3, calls=60, seconds=0.7), 1_000, 10_000, 1_000, 60, 15, (1_000, 10_000))
+QUICK = Extent(Effort(rounds=1, calls=20, seconds=0.15), 200, 1_000, 10, 5, 0, (200,))
 
 
 def pages(figures, engine, extent):
@@ -104,7 +107,15 @@ def load(figures, engine, extent):
         measure_load(figures, server, database, "plan-1", extent.load_seconds, extent.restless_seconds)
 
 
-PARTS = {part.__name__: part for part in (pages, lists, as_at, files, scale, load)}
+def peers(figures, engine, extent):
+    """Lists and an activity beside stock Django's admin, for plans of each size in a database of their own."""
+    for activities in extent.peers:
+        database = engine.make((1, activities, 1))
+        with serve(database.url) as ours, serve(database.url, application=STOCK, first_path=STOCK_PAGE) as stock:
+            measure_peers(figures, ours.address, stock.address, database, "plan-1", activities, extent.effort)
+
+
+PARTS = {part.__name__: part for part in (pages, lists, as_at, files, scale, load, peers)}
 
 
 @contextlib.contextmanager
@@ -123,8 +134,11 @@ def main(arguments):
     parser.add_argument("--quick", action="store_true", help="look at everything for a moment, in small")
     parser.add_argument("--only", choices=PARTS, nargs="+", default=list(PARTS), help="parts to measure")
     parser.add_argument("--engine", choices=(SQLITE, POSTGRESQL), nargs="+", default=[SQLITE, POSTGRESQL])
+    parser.add_argument("--activities", type=int, nargs="+", help="sizes of plans for the part `peers`")
     options = parser.parse_args(arguments)
     extent = QUICK if options.quick else FULL
+    if options.activities:
+        extent = replace(extent, peers=tuple(options.activities))
     table, engines, said = Table(FILE), [], []
     try:
         _measure(table, engines, options, extent)
