@@ -1,10 +1,16 @@
-"""How long PostgreSQL waits for a lock: as long as SQLite does, so that nobody waits until their process is ended."""
+"""What a connection to PostgreSQL is told first: to wait for a lock as long as SQLite does, and to compile no queries.
+
+Nobody waits until their process is ended; and compiling the counts of a large list takes longer than it saves.
+"""
 
 from django.db.backends.signals import connection_created
 
 LOCK_TIMEOUT = "10s"
 """As the `timeout` of SQLite in `rocc/values.py`."""
-SET_UNLESS_CHOSEN = "SELECT set_config('lock_timeout', %s, false) WHERE current_setting('lock_timeout') = '0'"
+SET_UNLESS_CHOSEN = (
+    "SELECT set_config('jit', 'off', false),"
+    " CASE WHEN current_setting('lock_timeout') = '0' THEN set_config('lock_timeout', %s, false) END"
+)
 
 
 def connect():
@@ -13,7 +19,9 @@ def connect():
 
 
 def limit_waiting(connection, **kwargs):
-    """Set `lock_timeout` on a new connection to PostgreSQL; a page that meets it answers 503 and keeps what was typed.
+    """Set `lock_timeout` and `jit` on a new connection to PostgreSQL.
+
+    A page that waits for a lock for longer answers 503 and keeps what was typed.
 
     Asked after connecting rather than with it: a PgBouncer refuses connections that bring options.
     """

@@ -14,15 +14,16 @@ from tests.year_two import load_year_two
 pytestmark = [pytest.mark.postgresql_only, pytest.mark.django_db(transaction=True)]
 
 
-def lock_timeout(asked):
+def setting(asked, name="lock_timeout"):
     with asked.cursor() as cursor:
-        cursor.execute("SHOW lock_timeout")
+        cursor.execute(f"SHOW {name}")
         return cursor.fetchone()[0]
 
 
 def test_new_connection_gives_up_a_lock_as_sqlite_does():
     with closing(connection.copy()) as other:
-        assert lock_timeout(other) == LOCK_TIMEOUT == f"{SQLITE_OPTIONS['timeout']}s"
+        assert setting(other) == LOCK_TIMEOUT == f"{SQLITE_OPTIONS['timeout']}s"
+        assert setting(other, "jit") == "off"
 
 
 def test_time_chosen_in_the_address_of_the_database_stays():
@@ -32,7 +33,7 @@ def test_time_chosen_in_the_address_of_the_database_stays():
             "OPTIONS": {**other.settings_dict.get("OPTIONS", {}), "options": "-c lock_timeout=21s"},
         }
 
-        assert lock_timeout(other) == "21s"
+        assert setting(other) == "21s"
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ from plans.querysets.activity_selection import Word, words_in
 from plans.querysets.due_dates import ASKED_DAY, Day
 from plans.querysets.endings import HAS_ENDED
 from plans.querysets.freshness import FreshnessQuerySet, escalated_barriers, reasons_for_attention
-from plans.querysets.subqueries import ExistsOneByOne, linked, rows
+from plans.querysets.subqueries import EachOf, ExistsOneByOne, linked, rows
 from plans.responsibility import Ids
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ class ActivityQuerySet(FreshnessQuerySet):
                 | ExistsOneByOne(
                     rows("SubActivity").in_force().filter(activity=OuterRef("pk"), search_text__contains=word.text)
                 )
-                | linked(agency__in=rows("Agency").matching(word.text).values("pk"))
+                | linked(agency__in=EachOf(rows("Agency").matching(word.text).order_by().values("pk")))
             )
             if word.first is not None:
                 found |= Q(number__gte=word.first, number__lt=word.beyond)
