@@ -23,7 +23,8 @@ TEMPLATES := $(wildcard templates/*.html templates/*/*.html templates/*/*/*.html
 # The longest first. Those named by ARGS are not split; WITHOUT_TRICKS=yes adds pages and queries with ROCC_FAST=off.
 PARTS := postgresql $(if $(ARGS),sqlite,slow browser sqlite) $(if $(WITHOUT_TRICKS),untricked)
 # Each prepared query, cached fragment, conditional page and line of Excel is used by these. What forms, commands and files
-# do is the same without; tests/fast/test_both_modes.py compares what is answered at all addresses, with and without.
+# do is the same without; tests/fast/test_both_modes.py compares what is answered at all addresses, with and without, to
+# the byte, so that the walks and the many near-same cases (`exhaustive`) say nothing more here.
 THROUGH_TRICKS := tests/fast tests/views tests/spreadsheets/test_export.py $(wildcard tests/test_querysets_*.py) \
 	$(patsubst %,tests/test_%.py,activity_selection agency_pages barriers corrections facets_counted filters freshness \
 	record reminders rounds sessions slip_ledger summaries)
@@ -108,7 +109,7 @@ test-browser:
 test-untricked:
 	@$(call shown,Quick tests of pages and queries without the tricks for speed,\
 		env -u TEST_DATABASE_URL $(CACHED) ROCC_FAST=off HYPOTHESIS_PROFILE=quick $(PY) -m pytest --quiet \
-			-m "not slow and not browser" $(THROUGH_TRICKS))
+			-m "not slow and not browser and not exhaustive" $(THROUGH_TRICKS))
 
 check: .venv/dev.stamp var/secret_key
 	@failed=0; \
