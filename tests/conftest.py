@@ -73,6 +73,10 @@ They run on SQLite alone, and so does every test that asks for no database: pyte
 """
 DATABASE_FIXTURES = {"_django_db_helper", "django_db_setup", "live_server"}
 """What pytest-django gives a database by: all others that do so ask for one of these."""
+PLACES_OF = {"slow": (*SLOW, "test_words_kept.py"), "browser": ("browser/",)}
+"""Where tests are marked by the place of their file or by lists of other files; elsewhere the file names the mark."""
+ONLY_MARKED = {"browser": "browser", "slow and not browser": "slow"}
+"""The mark without which no test is run, by what `pytest -m` is told."""
 SANDBOX_ITSELF = (
     "spreadsheets/importing/test_processes_of_jobs.py",
     "spreadsheets/reading/",
@@ -153,10 +157,21 @@ def sandbox_of_module(request):
 
 
 def pytest_ignore_collect(collection_path, config):
-    """Leave files unread whose tests are slow or the browser's where these are not run: `make quick` starts sooner."""
+    """Leave files unread of which no test is run by its mark, `slow` or `browser`: reading all takes many seconds."""
     expression, place = config.option.markexpr, _below_here(collection_path)
     left_out = [*(SLOW if "not slow" in expression else ()), *(["browser/"] if "not browser" in expression else ())]
-    return True if place.startswith(tuple(left_out)) else None
+    if place.startswith(tuple(left_out)):
+        return True
+    if collection_path.suffix == ".py":
+        wanted = ONLY_MARKED.get(expression)
+        return True if wanted and not _may_be(collection_path, place, wanted) else None
+    return None
+
+
+@cache
+def _may_be(path, place, mark):
+    """Return whether a file may hold tests with a mark: by its place, or since it names the mark."""
+    return place.startswith(PLACES_OF[mark]) or f"mark.{mark}" in path.read_text(encoding="utf-8")
 
 
 def _place(item):
@@ -305,6 +320,9 @@ def pytest_collection_modifyitems(config, items):
         place = _place(item)
         if place.startswith(SLOW):
             item.add_marker("slow")
+        for mark in PLACES_OF:
+            if item.get_closest_marker(mark) and not _may_be(item.path, place, mark):
+                raise pytest.UsageError(f"tests/{place} would not be read by `-m {mark}`: name it in PLACES_OF.")
         if place.startswith(ON_ONE_ENGINE) or not _has_database(item):
             item.add_marker("sqlite_only")
     other = "postgresql_only" if connection.vendor == "sqlite" else "sqlite_only"
