@@ -4,6 +4,7 @@ Applying all migrations takes each process that runs tests some seconds; taking 
 for as long as nothing has changed that migrations, or what follows on them, could come from.
 """
 
+import gc
 import hashlib
 import os
 import sqlite3
@@ -25,8 +26,9 @@ FOLDER, PATTERN = ROOT / "var", "test-database-{}.sqlite3"
 
 @contextmanager
 def database_kept():
-    """Have the database for tests copied from the one that is kept, or kept once it is made."""
+    """Have the database for tests made quickly: copied from the one that is kept, or kept once it is made."""
     creation, make = connection.creation, connection.creation.create_test_db
+    creation.create_test_db = lambda **options: _migrated(make, options)
     if connection.vendor == "sqlite" and creation.is_in_memory_db(creation._get_test_db_name()):
         path = FOLDER / PATTERN.format(_key())
         creation.create_test_db = lambda **options: _copied(creation, path) or _made(make, path, options)
@@ -34,6 +36,17 @@ def database_kept():
         yield
     finally:
         creation.create_test_db = make
+
+
+def _migrated(make, options):
+    """Return the name of the database that `make` makes, which searches for no garbage: it would for a fifth of it."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        return make(**options)
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _key():
@@ -62,7 +75,7 @@ def _copied(creation, path):
 
 def _made(make, path, options):
     """Have the database for tests made with all migrations, keep a copy of it at `path`, and return its name."""
-    name = make(**options)
+    name = _migrated(make, options)
     own = path.with_suffix(f".{os.getpid()}")
     # What cannot be kept is made again the next time.
     with suppress(OSError, sqlite3.Error):
