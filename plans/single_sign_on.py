@@ -36,6 +36,8 @@ ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES
 REQUIRED_CLAIMS = ["iss", "sub", "aud", "exp", "iat"]
 CLOCK_SECONDS = 60
 """By how much the clock of a provider may differ from ours."""
+WRONG_MOMENTS = (jwt.ExpiredSignatureError, jwt.ImmatureSignatureError)
+"""Why a token is refused that is right, but for when it was made."""
 LONGEST_SUBJECT = 191
 ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 LOGIN, CONNECT, INVITATION = "login", "connect", "invitation"

@@ -50,6 +50,13 @@ def providers_for(address: str) -> list[SignInProvider]:
     return own or ([] if settings.ROCC_PASSWORDS else list(providers()))
 
 
+def providers_to_add(person: User, links: Sequence[SocialAccount]) -> list[SignInProvider]:
+    """Return the providers to which `person`, who has `links`, is not linked: that of the email address first."""
+    linked, domain = {link.provider for link in links}, person.email.rpartition("@")[2]
+    others = [one for one in providers() if one.issuer not in linked]
+    return sorted(others, key=lambda one: domain not in one.domains)
+
+
 def is_break_glass(person: Any) -> bool:
     """Return whether `person` is the superuser whose password works while passwords are off."""
     return bool(settings.ROCC_BREAK_GLASS and person.is_superuser and person.email == settings.ROCC_BREAK_GLASS)

@@ -25,7 +25,14 @@ from plans.forms.accounts import AddressForm, SignInForm
 from plans.permissions import agencies_of, can_administer
 from plans.summaries.sessions import list_sessions
 from plans.views import form_recovery
-from plans.ways_to_sign_in import is_break_glass, links_of, may_use_password, providers, providers_for
+from plans.ways_to_sign_in import (
+    is_break_glass,
+    links_of,
+    may_use_password,
+    providers,
+    providers_for,
+    providers_to_add,
+)
 
 # Under HTTPS they are called otherwise since sessions have a longest time.
 EARLIER_COOKIES = frozenset({"sessionid", "csrftoken"})
@@ -83,10 +90,14 @@ class SignInView(LoginView):
     def _ways(self, form):
         """Return the providers to offer, to whom, and whether to show the form, and the way in for emergencies."""
         address = self.request.POST.get("login", "") if form.is_bound and not form.errors.get("login") else ""
-        has_form = isinstance(form, AddressForm) or settings.ROCC_PASSWORDS or self._is_about_password
-        has_emergency = not settings.ROCC_PASSWORDS and settings.ROCC_BREAK_GLASS and not self._is_about_password
-        offers = providers_for(address) if address else []
-        return {"offers": offers, "address": address, "has_form": has_form, "has_emergency": has_emergency}
+        is_emergency = self._is_about_password and not settings.ROCC_PASSWORDS
+        return {
+            "offers": providers_for(address) if address and not is_emergency else [],
+            "address": address,
+            "has_form": isinstance(form, AddressForm) or settings.ROCC_PASSWORDS or is_emergency,
+            "has_emergency": bool(settings.ROCC_BREAK_GLASS) and not settings.ROCC_PASSWORDS and not is_emergency,
+            "is_emergency": is_emergency,
+        }
 
     def get_success_url(self):
         """Return where they were going; from the first page of the site, where they are needed, if anywhere."""
@@ -156,6 +167,7 @@ def account_home(request):
 @form_recovery.signed_in
 def account(request):
     """Your account: who you are, the way to another password, the shortcut, where you are signed in, signing out."""
+    sign_in_links = links_of(request.user)
     context = {
         "section": "account",
         "agencies": agencies_of(request.user),
@@ -165,8 +177,8 @@ def account(request):
         "gets_digest": gets_digest(request.user),
         "update_links": request.user.update_links.live().for_list(),
         "may_use_password": may_use_password(request.user),
-        "sign_in_links": links_of(request.user),
-        "providers": providers(),
+        "sign_in_links": sign_in_links,
+        "can_add": providers_to_add(request.user, sign_in_links),
         "idle_hours": settings.SESSION_COOKIE_AGE // SECONDS_AN_HOUR,
         "most_hours": settings.SESSION_LIFETIME // SECONDS_AN_HOUR,
     }

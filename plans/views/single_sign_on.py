@@ -2,10 +2,12 @@
 
 import logging
 import re
+from http import HTTPStatus
 
 from allauth.core import ratelimit
 from allauth.socialaccount.helpers import complete_social_login
 from allauth.socialaccount.providers.oauth2.client import OAuth2Error
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
@@ -22,6 +24,7 @@ from plans.single_sign_on import (
     INVITATION,
     LOGIN,
     SESSION_KEY,
+    WRONG_MOMENTS,
     SignInRefused,
     SingleSignOnAdapter,
     note_in_session,
@@ -37,6 +40,7 @@ MOST_OF_AN_ERROR = 500
 
 TOO_LATE = "This sign-in took longer than 10 minutes, was used before, or began in another browser. Start again."
 CANCELLED = "{name} did not let you in, or you cancelled. If you should have access, ask the IT help desk at {name}."
+WRONG_CLOCK = "The clocks of {name} and of this tracker differ, so you are not signed in. Tell the people who run it."
 IS_DOWN = "{name} does not respond right now. Try again in a few minutes."
 WRONG_ANSWER = (
     "The answer from {name} could not be trusted, so you are not signed in. Try again. If it happens again, tell the "
@@ -130,6 +134,8 @@ def _failed(request, provider, error, *, state):
     said = TOKEN.sub("-", f"{type(error).__name__}: {error}")[:MOST_OF_AN_ERROR]
     log.warning("Single sign-on with %s failed: %s", provider.id, said)
     sentence, status = (IS_DOWN, 503) if isinstance(error, RequestException) else (WRONG_ANSWER, 403)
+    if isinstance(error.__cause__, WRONG_MOMENTS):
+        sentence = WRONG_CLOCK
     return _problem(request, provider, sentence.format(name=provider.name), status=status, state=state)
 
 
@@ -138,6 +144,7 @@ def _problem(request, provider, sentence, *, status, state=None):
     context = {
         "provider": provider,
         "sentence": sentence,
+        "has_passwords": settings.ROCC_PASSWORDS and status != HTTPStatus.BAD_REQUEST,
         "is_invitation": bool(state) and state["process"] == INVITATION,
     }
     return render(request, "account/provider_problem.html", context, status=status)

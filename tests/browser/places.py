@@ -155,6 +155,7 @@ PLACES = [
     Place("matrix", f"{PLAN}matrix/"),
     Place("about", f"{PLAN}about/"),
     Place("sign-in", "/accounts/login/"),
+    Place("sign-in with a provider that failed", "/accounts/sso/police/callback/", status=400),
     Place("forgotten password", "/accounts/password/reset/"),
     Place("password link sent", "/accounts/password/reset/done/"),
     Place("changing the password", "/accounts/password/change/", by="reader"),

@@ -28,6 +28,7 @@ from plans.models import (
 )
 from plans.views import form_recovery
 from plans.views.form_input import read_form_input
+from rocc.single_sign_on import SignInProvider
 from tests.browser.listing import LIST, PLAN
 from tests.browser.places import LINK_MADE, MADE, PLACES, Place
 from tests.views.imports import make_every_sort
@@ -41,8 +42,11 @@ NARROW = 320
 
 
 @pytest.fixture
-def every_status(year_two, report, make_user):
+def every_status(year_two, report, make_user, settings):
     """The plan with every status in it, an open round, a report, a barrier; a plan without activities beside it."""
+    settings.ROCC_SSO = [
+        SignInProvider("police", "Police", "https://login.example", "tracker", "secret", ("police.example",))
+    ]
     for activity, status in zip(year_two.activities.order_by("number"), [*Status] * 3, strict=False):
         Activity.objects.filter(pk=activity.pk).update(status=status)
     today = timezone.localdate()

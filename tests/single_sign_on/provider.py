@@ -12,8 +12,6 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import jwt
 from cryptography.hazmat.primitives.asymmetric import ec
 
-CALLBACK = "http://testserver/accounts/sso/{tenant}/callback/"
-
 
 class Tenant:
     """One agency's tenant. What it says can be set: `claims` replace those of the ID token, None leaves one out."""
@@ -21,7 +19,7 @@ class Tenant:
     def __init__(self, name, address):
         self.name, self.issuer = name, f"{address}/{name}"
         self.client_id, self.client_secret = f"tracker-at-{name}", f"secret-of-{name}"
-        self.subject, self.claims, self.discovery, self.error = "subject-1", {}, {}, ""
+        self.site, self.subject, self.claims, self.discovery, self.error = "http://testserver", "subject-1", {}, {}, ""
         self.is_down, self.algorithm, self.codes, self.asked = False, "ES256", {}, []
         self.new_key()
 
@@ -47,7 +45,7 @@ class Tenant:
         """Return where to go with a code, or with an error; raises `AssertionError` for what no client should ask."""
         self.asked.append(asked)
         assert asked["client_id"] == self.client_id, asked
-        assert asked["redirect_uri"] == CALLBACK.format(tenant=self.name), asked
+        assert asked["redirect_uri"] == f"{self.site}/accounts/sso/{self.name}/callback/", asked
         assert (asked["response_type"], asked["scope"]) == ("code", "openid"), asked
         assert asked["code_challenge_method"] == "S256", asked
         assert len(asked["code_challenge"]) == 43, asked
