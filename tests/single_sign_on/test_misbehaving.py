@@ -1,5 +1,6 @@
 """Providers that are down or send what they should not: nobody is let in, and a page of ours says the way on."""
 
+import base64
 import time
 
 import jwt
@@ -68,6 +69,17 @@ def test_id_token_signed_with_another_key_lets_nobody_in(browser, provider):
     provider.police.new_key()
     published["keys"][0]["kid"] = provider.police.kid
     provider.police.keys = lambda: published
+
+    assert NOT_TRUSTED in said(browser.sign_in())
+    del provider.police.keys
+
+
+def test_key_that_is_no_secret_signs_nothing(browser, provider):
+    """A token signed with a symmetric key, which the provider publishes for all to see."""
+    provider.police.algorithm = "HS256"
+    secret = base64.urlsafe_b64encode(provider.police.client_secret.ljust(32, "-").encode()).rstrip(b"=").decode()
+    key = {"kty": "oct", "k": secret, "alg": "HS256", "kid": provider.police.kid}
+    provider.police.keys = lambda: {"keys": [key]}
 
     assert NOT_TRUSTED in said(browser.sign_in())
     del provider.police.keys

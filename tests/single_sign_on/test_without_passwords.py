@@ -3,8 +3,9 @@
 import pytest
 from django.contrib.auth.models import Group
 from django.core import mail
+from django.core.exceptions import ValidationError
 
-from plans.actions.people import give_invitation_link
+from plans.actions.people import accept_invitation, give_invitation_link
 from plans.actions.sign_in_links import link
 from plans.checks import check_break_glass
 from plans.models import AuditEvent
@@ -105,6 +106,8 @@ def test_invitation_without_passwords_takes_none(browser, person, no_passwords, 
     assert "assword" not in said(page)
     browser.post("/people/welcome/", {"password1": "three random words", "password2": "three random words"})
 
+    with pytest.raises(ValidationError):
+        accept_invitation(token=token, password="three random words")
     person.refresh_from_db()
     assert (browser.person_id, person.has_usable_password()) == (None, False)
 
