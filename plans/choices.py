@@ -383,7 +383,7 @@ class RowKind(ExplainedChoices):
 
 
 class AuditKind(TextChoices):
-    """What can happen about who may do what."""
+    """What can happen about who may do what, and what no history tells."""
 
     SIGNED_IN = "signed_in", "Signed in"
     SIGNED_OUT = "signed_out", "Signed out"
@@ -406,6 +406,8 @@ class AuditKind(TextChoices):
     NOT_THEIR_UPDATES = "not_their_updates", "“This was not me”"
     TOKEN_MADE = "token_made", "Access token made"
     TOKEN_ENDED = "token_ended", "Access token ended"
+    TEMPLATE_UPLOADED = "template_uploaded", "Word template uploaded"
+    TEMPLATE_REMOVED = "template_removed", "Word template removed"
     SIGN_IN_LINKED = "sign_in_linked", "Single sign-on linked"
     SIGN_IN_UNLINKED = "sign_in_unlinked", "Single sign-on ended"
     BREAK_GLASS = "break_glass", "Emergency sign-in"

@@ -195,6 +195,7 @@ TABLE = {
     PLAN + "data/<slug:name>.pbids": ("/plans/year-two/data/activities.pbids", PAGE),
     PLAN + "packs/": ("/plans/year-two/packs/", OWN),
     PLAN + "packs/make/": ("/plans/year-two/packs/make/", form(200, 200, refused=403)),
+    PLAN + "packs/template/": ("/plans/year-two/packs/template/", form(200, 400, refused=403)),
     PLAN + "packs/drafts/<int:pk>/": (
         f"/plans/year-two/packs/drafts/{SOMEBODY}/",
         (form(200, 405, refused=404)[0], OWN[1]),

@@ -78,6 +78,7 @@ GUARDS = {
     f"{PLAN}edit/": ONCE,
     f"{PLAN}make-current/": ONCE,
     f"{PLAN}packs/make/": ONCE,
+    f"{PLAN}packs/template/": ONCE,
     f"{PLAN}packs/drafts/<int:pk>/word/": ONCE,
     f"{PLAN}packs/drafts/<int:pk>/read/": STATE,
     f"{PLAN}packs/drafts/<int:pk>/issue/": STATE,
@@ -174,7 +175,9 @@ def test_form_that_is_done_once_carries_a_key(route, year_two, programme_admin, 
         address = TABLE[route][0]
         make_packs(year_two, programme_admin.user)
     view = resolve(address).func
-    assert getattr(view, "is_done_once", False) or route in (f"{PLAN}import/", f"{PLAN}updates/")
+    assert getattr(view, "is_done_once", False) or route in (
+        *(f"{PLAN}import/", f"{PLAN}updates/", f"{PLAN}packs/template/"),
+    )
     if "restore" in route:
         address = restorable(year_two, programme_admin)
     if "bring-back" in route:

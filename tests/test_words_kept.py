@@ -94,6 +94,7 @@ CHOSEN = {
     PLAN + "rounds/<int:pk>/chase/",
     PLAN + "rounds/<int:pk>/close/",
     PLAN + "make-current/",
+    PLAN + "packs/template/",
     *(PLAN + f"packs/drafts/<int:pk>/{name}/" for name in ("read", "issue", "share", "discard")),
     PLAN + "roll-over/make/",
     PLAN + "roll-over/end/",

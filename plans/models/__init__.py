@@ -17,6 +17,7 @@ from plans.models.membership import AuditEvent, Membership
 from plans.models.note import ReadingNote
 from plans.models.outgoing_message import OutgoingMessage
 from plans.models.pack import Decision, Pack, PackAsk
+from plans.models.pack_template import PackTemplate
 from plans.models.plan import FocusArea, Plan, PriorityArea
 from plans.models.reminder import Reminder
 from plans.models.round import ReportingRound
@@ -52,6 +53,7 @@ __all__ = [
     "OutgoingMessage",
     "Pack",
     "PackAsk",
+    "PackTemplate",
     "Plan",
     "PriorityArea",
     "ReadingNote",

@@ -28,6 +28,7 @@ MOST_AT_ONCE = 2
 """How many are written at once on a machine: each takes a processor and much memory."""
 MOST_WAIT_SECONDS = 10
 MAX_TEMPLATE_MB = 10
+TEMPLATE_TOO_LARGE = "The file is larger than {} MB. Delete its pictures and its text."
 MAX_MEMORY_MB = 2000
 """Of addresses; 1,000 activities take 600 MB of them."""
 
@@ -53,9 +54,12 @@ def write_copy(
 
 
 def taken_of_template(content: bytes) -> dict[str, str]:
-    """Return what packs take of a Word file: its styles and its page. Raises `TemplateRefused`, with a sentence."""
+    """Return what packs take of a Word file: its styles and its page. Raises `TemplateRefused`, with a sentence.
+
+    Also for one with whose styles no pack can be written, which is tried.
+    """
     if len(content) > MAX_TEMPLATE_MB * 1024 * 1024:
-        raise TemplateRefused(f"The file is larger than {MAX_TEMPLATE_MB} MB. Delete its pictures and its text.")
+        raise TemplateRefused(TEMPLATE_TOO_LARGE.format(MAX_TEMPLATE_MB))
     try:
         found = json.loads(_asked({"kind": "template"}, content))
     except CopyFailed as error:

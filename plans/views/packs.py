@@ -26,7 +26,7 @@ from plans.forms.packs import (
     WordPackForm,
     asks_in_order,
 )
-from plans.models import Pack, PackAsk
+from plans.models import Pack, PackAsk, PackTemplate
 from plans.packs.content import PackContent
 from plans.packs.copies import CONTENT_TYPES, CopyFailed, write_copy
 from plans.packs.making import Wanted
@@ -322,13 +322,18 @@ def _copy(request, plan_slug, number, kind):
     if _outline(found)[1]:
         return redirect(found)
     try:
-        copy = write_copy(PackContent.from_json(found.content), kind, checksum=found.checksum)
+        copy = write_copy(PackContent.from_json(found.content), kind, _template_of(plan, kind), found.checksum)
     except CopyFailed as failed:
         messages.error(request, str(failed))
         return redirect(found)
     name = f"{plan.slug}-pack-{number}.{kind}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return HttpResponse(copy, content_type=CONTENT_TYPES[kind], headers=headers)
+
+
+def _template_of(plan, kind):
+    """Return what the Word copies of packs of `plan` take of the programme's own file; None for nothing."""
+    return PackTemplate.objects.filter(plan=plan).values_list("taken", flat=True).first() if kind == "docx" else None
 
 
 @form_page

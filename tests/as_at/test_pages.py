@@ -36,7 +36,7 @@ TOOLS_OF_TODAY = {
     *("agency_new", "agency_edit", "agency_merges", "agency_merge", "agency_merge_undo"),
     "activity_due",
     *("data", "power_bi"),
-    *("pack_list", "pack_make", "pack_draft", "pack_word", "pack_read"),
+    *("pack_list", "pack_make", "pack_draft", "pack_word", "pack_read", "pack_template"),
     *("pack_issue", "pack_share", "pack_discard"),
     *("pack", "pack_docx", "pack_pdf", "pack_decision", "pack_done"),
     "webhook",

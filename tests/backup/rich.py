@@ -31,6 +31,7 @@ from plans.models import (
     OutgoingMessage,
     Pack,
     PackAsk,
+    PackTemplate,
     Plan,
     PriorityArea,
     ReadingNote,
@@ -144,6 +145,7 @@ def fill():
     )
     ask = PackAsk.objects.create(pack=pack, position=1, activity=activity, text=ODD[:1000], of_whom=ODD[:200])
     Decision.objects.create(ask=ask, words=ODD[:1000], agency=police, due_on=date(2026, 6, 30), made_by=admin)
+    PackTemplate.objects.create(plan=plan, file_name=ODD[:200], taken={"styles": ODD}, uploaded_by=admin)
     draft = Plan.objects.create(slug="next", name="Next plan", short_name="Next")
     later = Activity.objects.create(
         plan=draft, number=1, focus_area=area, priority_area=PriorityArea.objects.get(code="p1")

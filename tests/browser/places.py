@@ -80,6 +80,7 @@ PLACES = [
     Place("use this data elsewhere", f"{PLAN}data/"),
     Place("board packs", f"{PLAN}packs/", by="programme_admin"),
     Place("making a pack", f"{PLAN}packs/make/", by="programme_admin"),
+    Place("Word template of packs", f"{PLAN}packs/template/", by="programme_admin"),
     Place("rolling over", f"{PLAN}roll-over/", by="programme_admin"),
     Place("making the next plan", f"{PLAN}roll-over/make/", by="programme_admin"),
     Place("undoing a roll-over", f"{PLAN}roll-over/undo/", by="programme_admin"),

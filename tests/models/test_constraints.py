@@ -39,6 +39,7 @@ from plans.models import (
     OutgoingMessage,
     Pack,
     PackAsk,
+    PackTemplate,
     Plan,
     PriorityArea,
     ReadingNote,
@@ -271,6 +272,14 @@ class World:
         first = self.new_decision()
         first.save()
         return self.new_decision(ask=first.ask)
+
+    def new_template(self, **fields):
+        values = {"plan": self.plan, "file_name": "Ministry.docx", "taken": {}, "uploaded_by": self.user}
+        return PackTemplate(**{**values, **fields})
+
+    def second_template(self):
+        self.new_template().save()
+        return self.new_template()
 
     def new_feed(self, **fields):
         return CalendarFeed(**{"person": self.user, "name": "Mine", "kind": "mine", "public_id": "feed", **fields})
@@ -773,6 +782,11 @@ CASES = {
         lambda w: w.new_decision(done_on=JULY),
         "Enter what was done.",
     ),
+    "packtemplate_has_name": (
+        lambda w: w.new_template(),
+        lambda w: w.new_template(file_name=""),
+        "Enter the name of the file.",
+    ),
     "calendarfeed_has_name": (
         lambda w: w.new_feed(),
         lambda w: w.new_feed(name=""),
@@ -851,6 +865,7 @@ UNIQUE_COLUMNS = {
     "outgoingmessage.key": lambda w: w.new_message(key="july"),
     "webhook.plan": lambda w: w.second_webhook(),
     "decision.ask": lambda w: w.second_decision(),
+    "packtemplate.plan": lambda w: w.second_template(),
     "calendarfeed.public_id": lambda w: w.second_feed(),
     "statusupdate.replaced_by": lambda w: w.new_update(replaced_by=w.correction(), **w.taken_back),
 }

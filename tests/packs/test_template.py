@@ -23,7 +23,7 @@ EXTERNAL = (
 )
 
 
-def _template() -> bytes:
+def make_template() -> bytes:
     """Return a Word file with a style of its own, wide margins on a page across, and words of its own."""
     document = Document()
     document.styles["Heading 1"].font.size = Pt(33)
@@ -37,7 +37,7 @@ def _template() -> bytes:
     return written.getvalue()
 
 
-def _changed(content: bytes, parts: dict[str, str | bytes]) -> bytes:
+def changed(content: bytes, parts: dict[str, str | bytes]) -> bytes:
     """Return the file with some parts replaced or added."""
     written = BytesIO()
     with ZipFile(BytesIO(content)) as found, ZipFile(written, "w", ZIP_DEFLATED) as made:
@@ -52,7 +52,7 @@ def _changed(content: bytes, parts: dict[str, str | bytes]) -> bytes:
 @pytest.fixture(scope="module")
 def template():
     """The bytes of a template."""
-    return _template()
+    return make_template()
 
 
 def test_a_pack_has_the_styles_and_page_of_the_template(template):
@@ -83,7 +83,7 @@ def test_what_the_template_lacks_is_there_all_the_same(template):
         + '<w:style w:type="paragraph" w:styleId="H1"><w:name w:val="heading 1"/><w:pPr><w:numPr><w:numId w:val="77"/>'
         "</w:numPr></w:pPr></w:style></w:styles>"
     )
-    content = write_word(outline_of(sample_content()), read_template(_changed(template, {"word/styles.xml": bare})))
+    content = write_word(outline_of(sample_content()), read_template(changed(template, {"word/styles.xml": bare})))
     document = Document(BytesIO(content))
     names = {style.name for style in document.styles}
     assert {"Title", "Heading 1", "Heading 2", "List Bullet", "Quote", "Table Grid"} <= names
@@ -117,11 +117,11 @@ def test_what_the_template_lacks_is_there_all_the_same(template):
 def test_what_may_do_harm_is_refused(template, parts, problem):
     """In a sentence that says what to do."""
     with pytest.raises(TemplateRefused, match=problem):
-        read_template(_changed(template, parts))
+        read_template(changed(template, parts))
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"PK\x03\x04", b"{\\rtf1}", _changed(_template(), {"word/styles.xml": ""})[:500]]
+    "content", [b"", b"PK\x03\x04", b"{\\rtf1}", changed(make_template(), {"word/styles.xml": ""})[:500]]
 )
 def test_what_is_no_word_file_is_refused(content):
     """Also one that was cut off on its way."""
@@ -146,7 +146,7 @@ def test_pictures_of_a_theme_are_left_out(template):
         '.org/officeDocument/2006/relationships"><a:blip r:embed="rId1"/></a:theme>'
     )
     assert "theme" in read_template(template)
-    assert "theme" not in read_template(_changed(template, {"word/theme/theme1.xml": theme}))
+    assert "theme" not in read_template(changed(template, {"word/theme/theme1.xml": theme}))
 
 
 def test_it_is_read_in_a_process_of_its_own(template):
@@ -155,7 +155,7 @@ def test_it_is_read_in_a_process_of_its_own(template):
     assert taken == read_template(template)
     assert write_copy(sample_content(), "docx", taken).startswith(b"PK")
     with pytest.raises(TemplateRefused, match="macros"):
-        taken_of_template(_changed(template, {"word/vbaProject.bin": b"x"}))
+        taken_of_template(changed(template, {"word/vbaProject.bin": b"x"}))
 
 
 def test_a_file_that_is_too_large_is_not_read(monkeypatch):
