@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.core.exceptions import ValidationError
+from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -286,6 +287,17 @@ def test_a_restore_takes_the_guard_away_for_itself_alone(admin):
         run("DELETE FROM plans_packask")
 
 
+def test_a_backup_is_restored_over_issued_packs(admin, tmp_path):
+    pack = issue(admin, make(admin))
+    backup = tmp_path / "backup.zip"
+    call_command("backup", backup, verbosity=0)
+    call_command("restore", backup, "--replace", verbosity=0)
+
+    assert seal_of(Pack.objects.get()) == pack.checksum
+    with pytest.raises(IntegrityError, match="An issued pack never changes"):
+        run("DELETE FROM plans_packask")
+
+
 def test_what_an_issued_pack_asks_is_not_changed_past_its_model(admin):
     issue(admin, make(admin))
 
@@ -398,8 +410,10 @@ def test_a_draft_that_another_pack_overtook_is_read_again_and_loses_no_words(adm
     words = {f"ask-{ask.pk}-text": "Decide who pays.", "new-1-text": "Note it.", "new-1-of_whom": "All"}
     word(admin, second, covering_note="Two asks.", show_state=None, **words, **{"new-1-due_on": DUE})
     issue(admin, first)
-    page = Page(send_issue(admin, second))
-    assert "Pack 1 was issued after this draft was made. Read the plan again" in page.text
+    response = send_issue(admin, second)
+    assert "Pack 1 was issued after this draft was made. Read the plan again" in Page(response).text
+    sent = response.content.decode()
+    assert sent.count('method="post"') == sent.count('name="csrfmiddlewaretoken"') == sent.count("</form>") - 1
     assert "Pack 1 was issued after this draft was made." in text(admin, second.get_absolute_url())
     second.refresh_from_db()
     assert second.is_draft
