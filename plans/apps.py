@@ -16,7 +16,7 @@ class PlansConfig(AppConfig):
         from plans import audit, checks, lock_timeout, sessions  # noqa: PLC0415 - they need the models, which are loaded by now
 
         # What is sent by the outbox: importing these adds their kinds of message.
-        from plans.actions import daily_mail, token_endings, update_receipts  # noqa: F401, PLC0415
+        from plans.actions import daily_mail, sign_in_links, token_endings, update_receipts  # noqa: F401, PLC0415
         from plans.fast.data_version import keep_data_version  # noqa: PLC0415
         from plans.models.agency_names import drop_triggers_of_sqlite, keep_agency_names  # noqa: PLC0415
         from plans.models.issued_packs import drop_guards_of_sqlite, keep_issued_packs  # noqa: PLC0415

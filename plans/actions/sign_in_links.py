@@ -1,15 +1,26 @@
-"""Linking people to providers, by issuer and subject, and ending that. Each is atomic and in the audit trail."""
+"""Linking people to providers, by issuer and subject, and ending that.
+
+Each is atomic, is in the audit trail, and is told to the person by email.
+"""
+
+from collections.abc import Mapping, Sequence
 
 from allauth.socialaccount.models import SocialAccount
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 
+from plans.actions.outbox import Email, Kind, put, register
 from plans.actions.people import person_invited_by
 from plans.choices import AuditKind
-from plans.models import AuditEvent, User
+from plans.models import AuditEvent, OutgoingMessage, User
+from plans.outgoing import plain_text
 from plans.permissions import PersonAction, check_can_act_on
 from plans.ways_to_sign_in import SignInProvider, provider_of_issuer, stays_able_without
 
+TOLD = "sign_in_links"
+"""The kind of message that says that a way to sign in was added or ended."""
 LINK_IS_DEAD = "This link no longer works. Ask the programme admin who sent it for a new one."
 
 
@@ -80,6 +91,20 @@ def note_refused(*, provider: SignInProvider) -> None:
     AuditEvent.objects.create(kind=AuditKind.SIGN_IN_FAILED, detail=f"With {provider.name}, linked to no one here")
 
 
+def write_notices(messages: Sequence[OutgoingMessage]) -> Mapping[int, Email]:
+    """Return the emails that say what became of a way to sign in, by the id of their message. One query."""
+    events = AuditEvent.objects.select_related("about", "by").in_bulk([one.about_id for one in messages])
+    page = f"{settings.SITE_URL}{reverse('account')}" if settings.SITE_URL else ""
+    found = {}
+    for message in messages:
+        event = events.get(message.about_id or 0)
+        if event and event.about:
+            told = {"event": event, "is_own": event.by == event.about, "page": page}
+            text = plain_text("mail/sign_in_links.txt", told)
+            found[message.pk] = Email(to=event.about.email, subject="How you sign in was changed", text=text)
+    return found
+
+
 def _end(row: SocialAccount, person: User, *, by: User) -> None:
     provider = provider_of_issuer(row.provider)
     row.delete()
@@ -87,4 +112,8 @@ def _end(row: SocialAccount, person: User, *, by: User) -> None:
 
 
 def _note(kind: AuditKind, about: User, *, by: User, detail: str) -> None:
-    AuditEvent.objects.create(kind=kind, about=about, by=by, detail=detail)
+    event = AuditEvent.objects.create(kind=kind, about=about, by=by, detail=detail)
+    put(TOLD, f"{TOLD}:{event.pk}", person=about, about_id=event.pk)
+
+
+register(Kind(name=TOLD, label="Notice about a way to sign in", write=write_notices))

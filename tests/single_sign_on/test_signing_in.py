@@ -2,7 +2,9 @@
 
 import pytest
 from allauth.socialaccount.models import SocialAccount, SocialToken
+from django.core import mail
 
+from plans.actions.outbox import send_due
 from plans.actions.people import give_invitation_link
 from plans.actions.sign_in_links import link
 from plans.models import AuditEvent, Membership, User
@@ -128,6 +130,19 @@ def test_programme_admin_ends_single_sign_on_and_sessions(browser, linked, progr
     assert (links(), linked.sessions.count()) == ([], 0)
     assert "Cannot sign in" in programme_admin.get(f"/people/{linked.pk}/").content.decode()
     assert browser.sign_in().status_code == 403
+
+
+def test_person_is_told_when_a_way_to_sign_in_is_added_or_ended(linked, programme_admin):
+    programme_admin.post(f"/people/{linked.pk}/sign-in/end/")
+    send_due()
+
+    assert [(message.to, message.body.split("\n")[2]) for message in mail.outbox] == [
+        ([linked.email], "You can now sign in to the action plan tracker with Police."),
+        (
+            [linked.email],
+            "Programme admin ended your sign-in to the action plan tracker with Police, and signed you out everywhere.",
+        ),
+    ]
 
 
 def test_closed_account_does_not_let_in(browser, linked):
