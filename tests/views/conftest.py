@@ -1,6 +1,7 @@
 """Plans to look at: the published one, and any number of made ones."""
 
 import pytest
+from simple_history.utils import bulk_create_with_history
 
 from plans.choices import DescriptionState, Role, Status
 from plans.models import Activity, ActivityAgency, Agency, FocusArea, Plan, PriorityArea, StatusUpdate, SubActivity
@@ -48,8 +49,7 @@ def make_plan(db):
         name = slug.replace("-", " ").capitalize()
         fields = {"name": f"{name} plan", "short_name": name, "is_published": True, **fields}
         plan = Plan.objects.create(slug=slug, **fields)
-        for number in range(1, count + 1):
-            make_activity(plan, number)
+        make_activities(plan, range(1, count + 1))
         return plan
 
     return make
@@ -57,27 +57,57 @@ def make_plan(db):
 
 def make_activity(plan, number, **fields):
     """Make one more activity of a plan as `make_plan` does."""
-    place = 2 - number % 2
-    focus_area = FocusArea.objects.get_or_create(
-        code=["SUPPLY", "DEMAND"][place - 1], defaults={"position": place, "statement": f"Statement {place}"}
-    )[0]
-    priority_area = PriorityArea.objects.get_or_create(
-        code=f"P{place}", defaults={"position": place, "name": f"Priority {place}"}
-    )[0]
-    fields = {
-        "title": f"Title {number}",
-        "description": "What it is",
-        "description_state": DescriptionState.FINALISED,
-        "focus_area": focus_area,
-        "priority_area": priority_area,
-        **fields,
-    }
-    activity = Activity.objects.create(plan=plan, number=number, **fields)
-    for position, (code, name, role) in enumerate([("police", "Police", Role.LEAD), ("msd", "MSD", Role.SUPPORT)]):
-        agency = Agency.objects.get_or_create(code=code, defaults={"name": name})[0]
-        ActivityAgency.objects.create(activity=activity, agency=agency, role=role, position=position)
-    SubActivity.objects.create(activity=activity, position=1, text="One step")
-    return activity
+    return make_activities(plan, [number], **fields)[0]
+
+
+def make_activities(plan, numbers, **fields):
+    """Make activities of a plan as `make_plan` does, with a few statements for all; each has its history."""
+    numbers = list(numbers)
+    places = {2 - number % 2 for number in numbers}
+    focus_areas, priority_areas = {}, {}
+    for place in sorted(places):
+        focus_areas[place] = FocusArea.objects.get_or_create(
+            code=["SUPPLY", "DEMAND"][place - 1], defaults={"position": place, "statement": f"Statement {place}"}
+        )[0]
+        priority_areas[place] = PriorityArea.objects.get_or_create(
+            code=f"P{place}", defaults={"position": place, "name": f"Priority {place}"}
+        )[0]
+    activities = [
+        Activity(
+            plan=plan,
+            number=number,
+            **{
+                "title": f"Title {number}",
+                "description": "What it is",
+                "description_state": DescriptionState.FINALISED,
+                "focus_area": focus_areas[2 - number % 2],
+                "priority_area": priority_areas[2 - number % 2],
+                **fields,
+            },
+        )
+        for number in numbers
+    ]
+    roles = [("police", "Police", Role.LEAD), ("msd", "MSD", Role.SUPPORT)]
+    agencies = [
+        (Agency.objects.get_or_create(code=code, defaults={"name": name})[0], role)
+        for code, name, role in roles
+        if numbers
+    ]
+    activities = _create(Activity, activities)
+    _create(
+        ActivityAgency,
+        [
+            ActivityAgency(activity=activity, agency=agency, role=role, position=position)
+            for activity in activities
+            for position, (agency, role) in enumerate(agencies)
+        ],
+    )
+    _create(SubActivity, [SubActivity(activity=one, position=1, text="One step") for one in activities])
+    return activities
+
+
+def _create(model, rows):
+    return bulk_create_with_history(rows, model) if rows else []
 
 
 @pytest.fixture
