@@ -1,6 +1,7 @@
 """Tests with many near-same cases or of many pages, marked `exhaustive`: `make quick` runs few of their cases or none.
 
-Everything else that runs the quick tests runs all of them, on the engines on which they run anyway.
+Everything else that runs the quick tests runs all of them, on the engines on which they run anyway, but the run without
+the tricks for speed: tests/fast/test_both_modes.py says that every address answers the same without.
 """
 
 import ast
