@@ -81,12 +81,6 @@ def test_involving_takes_ids_as_well():
     assert numbers(Activity.objects.involving(ids)) == [3]
 
 
-def test_with_involvement_says_what_involving_keeps():
-    activities = Activity.objects.with_involvement(agencies("police"), "lead")
-    assert numbers(activities.filter(is_involved=True)) == [1, 5, 8, 10, 13]
-    assert [a.number for a in activities.order_by("number") if a.is_involved] == [1, 5, 8, 10, 13]
-
-
 def test_without_lead_and_with_has_lead_agree():
     assert numbers(Activity.objects.without_lead()) == [6]
     assert [a.number for a in Activity.objects.with_has_lead() if not a.has_lead] == [6]

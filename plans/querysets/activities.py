@@ -6,11 +6,9 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.apps import apps
 from django.db.models import (
-    BooleanField,
     Case,
     Exists,
     Expression,
-    ExpressionWrapper,
     F,
     FilteredRelation,
     OuterRef,
@@ -39,7 +37,6 @@ if TYPE_CHECKING:
     from plans.models import Activity, ActivityAgency, Agency, Plan, SubActivity
     from plans.querysets.activity_selection import ActivitySelection
 
-BOOLEAN: "BooleanField[bool, bool]" = BooleanField()
 STATUS_ORDER = Case(*(When(status=value, then=place) for place, value in enumerate(Status.values)))
 SORT_ORDERS: dict[str, list[Any]] = {
     Sort.NUMBER: [],
@@ -103,10 +100,6 @@ class ActivityQuerySet(FreshnessQuerySet):
     def naming(self, agency: "Agency | int", **role: Any) -> Self:
         """Return activities that `agency` is linked to by itself; with `role=`, in that role."""
         return self.filter(linked(agency=agency, **role))
-
-    def with_involvement(self, agencies: Ids | None = None, role: str | None = None, or_nobody: bool = False) -> Self:
-        """Annotate `is_involved`: whether `involving()` with the same arguments would keep the activity."""
-        return self.annotate(is_involved=ExpressionWrapper(self._involvement(agencies, _one(role), or_nobody), BOOLEAN))
 
     def search(self, query: str) -> Self:
         """Return activities in which every word of `query` is found, whatever its macrons or case: see `having()`."""

@@ -4,13 +4,15 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import reduce
+from operator import and_, or_
 from typing import Any
 
-from django.db.models import Count, F, IntegerField, QuerySet, Value
+from django.db.models import Count, F, IntegerField, Q, QuerySet, Value
 
 from plans.choices import ANY_CHECK, NO_LEAD, Role
 from plans.fast.queries import prepared
-from plans.models import Activity, ActivityAgency, Plan
+from plans.models import Activity, Plan
 from plans.querysets import COLUMNS, ActivitySelection, JSONList, ask_of_plan
 from plans.querysets.due_dates import ASKED_DAY
 from plans.querysets.plan_checks import checks_in
@@ -29,6 +31,8 @@ CUBE = {
     "leads_differ": "leads_differ",
 }
 """The filters that are counted by a column: {filter: part of an `ActivitySelection`}."""
+STORED = ("focus_areas", "priority_areas", "statuses", "descriptions", "endings")
+"""Of these the parts whose column is stored, and need not be worked out."""
 
 
 @dataclass(frozen=True)
@@ -52,9 +56,11 @@ def count_facets(
     is counted under its id, no lead under `NO_LEAD`; plan checks are counted `with_checks`.
     """
     cube = ask_of_plan(_cube, plan, on, selection, with_checks or bool(selection.checks))
-    by_value, matching, of_any_agency = _count_cube(cube, selection)
+    by_value, matching = _count_cube(cube, selection)
     links = ask_of_plan(_activities_by_agency, plan, on, selection.of_any_agency)
     linked = {(agency, role): set(activities) for agency, role, activities in links}
+    of_any_agency = _count(linked.values())
+    linked.pop((None, None), None)
     by_value.update(_count_agencies(linked, of_any_agency, parties, selection))
     return FacetCounts(matching, by_value)
 
@@ -62,37 +68,48 @@ def count_facets(
 @prepared
 def _cube(outline: ActivitySelection, is_open: bool, is_late: bool, with_checks: bool) -> QuerySet[Any, Any]:
     columns = [COLUMNS[name] for name in CUBE.values()]
-    searched = Activity.objects.of_asked_plan(is_open, is_late).having(outline.words)
-    tallied = searched.with_involvement(**outline.involvement).annotate(
+    """Return how many activities have the same values of all columns, of those that may count."""
+    activities = Activity.objects.of_asked_plan(is_open, is_late).filter(_misses_one_at_most(outline))
+    # Words come last, since they cost most.
+    tallied = activities.involving(**outline.involvement) if outline.is_of_agencies else activities
+    tallied = tallied.having(outline.words).annotate(
         attention=F("attention"), due_state=F("due_state"), rating_state=F("rating_state"), leads_state=F("leads_state")
     )
     none = Value(0, IntegerField())
     checked = tallied.with_open_checks(ASKED_DAY) if with_checks else tallied.annotate(open_checks=none)
-    return checked.order_by().values_list(*columns, "open_checks", "is_involved").annotate(count=Count("pk"))
+    return checked.order_by().values_list(*columns, "open_checks").annotate(count=Count("pk"))
+
+
+def _misses_one_at_most(outline: ActivitySelection) -> Q:
+    """Return the condition without which an activity counts nowhere, since it misses two filters of stored columns.
+
+    One that misses a single filter counts for other values of that filter.
+    """
+    chosen = [Q(**{f"{COLUMNS[name]}__in": among}) for name in STORED if (among := getattr(outline, name))]
+    if len(chosen) <= 1:
+        return Q()
+    return reduce(or_, (reduce(and_, (other for other in chosen if other is not one)) for one in chosen))
 
 
 @prepared
 def _activities_by_agency(outline: ActivitySelection, is_open: bool, is_late: bool) -> QuerySet[Any, Any]:
-    """Return the ids of the activities that each agency is linked to in each role."""
+    """Return the ids of the activities that each agency is linked to in each role; without an agency, of the others."""
     found = Activity.objects.of_asked_plan(is_open, is_late).left_by(outline).order_by()
-    links = ActivityAgency.objects.filter(activity__in=found.values("pk")).order_by()
-    return links.values_list("agency", "role").annotate(activities=JSONList("activity_id"))
+    linked = Activity.objects.filter(pk__in=found.values("pk")).order_by()
+    return linked.values_list("agency_links__agency", "agency_links__role").annotate(activities=JSONList("pk"))
 
 
-def _count_cube(
-    cube: Iterable[tuple[Any, ...]], selection: ActivitySelection
-) -> tuple[Counter[tuple[str, Any]], int, int]:
-    """Count by the values of columns; returns that, all that match, and all that would for any agency."""
+def _count_cube(cube: Iterable[tuple[Any, ...]], selection: ActivitySelection) -> tuple[Counter[tuple[str, Any]], int]:
+    """Count by the values of columns; returns that, and how many match."""
     parts = [*CUBE.values(), "checks"]
     narrowed = [(place, set(among)) for place, name in enumerate(parts) if (among := getattr(selection, name))]
     counts: list[Counter[Any]] = [Counter() for _ in parts]
-    matching = of_any_agency = 0
-    for *columns, mask, is_involved, count in cube:
+    matching = 0
+    for *columns, mask, count in cube:
         # An activity can fail several checks, and has one of everything else.
         values = [*((value,) for value in columns), _checks(mask)]
         missed = [place for place, among in narrowed if among.isdisjoint(values[place])]
-        of_any_agency += 0 if missed else count
-        if is_involved and len(missed) <= 1:
+        if len(missed) <= 1:
             matching += 0 if missed else count
             for place in missed or range(len(parts)):
                 for value in values[place]:
@@ -101,7 +118,6 @@ def _count_cube(
     return (
         Counter({(name, value): count for name, one in found for value, count in one.items()}),
         matching,
-        of_any_agency,
     )
 
 
