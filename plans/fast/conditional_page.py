@@ -13,6 +13,7 @@ from django.utils.timezone import get_default_timezone, localdate
 from django.views.decorators.http import require_safe
 
 from plans.fast.data_version import read_data_version
+from plans.fast.kept_answers import data_version_seen
 from plans.fast.switch import CONDITIONAL_PAGES, is_on
 
 # What pages are made of, besides the database: `requirements` names the libraries.
@@ -43,7 +44,9 @@ def conditional_page(view):
         is_named = request.headers.get("If-None-Match", "").strip() != "*"
         tag = _tag(request, version, today)
         response = http_cache.get_conditional_response(request, etag=tag) if is_named else None
-        response = response or view(request, *args, **kwargs)
+        if response is None:
+            with data_version_seen(version):
+                response = view(request, *args, **kwargs)
         if response.status_code in (HTTPStatus.OK, HTTPStatus.NOT_MODIFIED):
             # Sealed again, since the page may have made the secret of its forms, which comes as a cookie.
             response["ETag"] = _tag(request, version, today)

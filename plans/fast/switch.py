@@ -14,6 +14,7 @@ from django.conf import settings
 PREPARED_QUERIES = "prepared queries"
 CACHED_FRAGMENTS = "cached fragments"
 CONDITIONAL_PAGES = "conditional pages"
+KEPT_ANSWERS = "kept answers"
 EXCEL_LINES = "lines of Excel"
 
 PRIVATE_PARTS = {
@@ -43,6 +44,7 @@ PRIVATE_PARTS = {
         "django.db.models.sql.query.Query.get_compiler",
     ),
     CACHED_FRAGMENTS: (),
+    KEPT_ANSWERS: (),
     CONDITIONAL_PAGES: ("django.utils.cache.get_conditional_response",),
     EXCEL_LINES: (
         "xlsxwriter.format.Format._get_xf_index",

@@ -26,6 +26,7 @@ from plans.choices import (
     Status,
     View,
 )
+from plans.fast.kept_answers import kept
 from plans.fast.queries import Param, prepared
 from plans.filters.facets import Arrangement, Chip, Facet, FacetValue
 from plans.filters.strict_filters import SINGLE, ActivityFilterForm, KnownValueFilter, KnownValuesFilter, PageFilter
@@ -136,7 +137,8 @@ class ActivityFilter(FilterSet):
     @cached_property
     def focus_areas(self):
         """All focus areas, each with its `count` of activities in the plan: {slug: focus area}."""
-        return {area.slug: area for area in _focus_areas(plan=self.plan.pk)}
+        areas = kept(("focus areas", self.plan.pk), lambda: _focus_areas(plan=self.plan.pk))
+        return {area.slug: area for area in areas}
 
     @cached_property
     def priority_areas(self):

@@ -11,6 +11,7 @@ from typing import Any
 from django.db.models import Count, F, IntegerField, Q, QuerySet, Value
 
 from plans.choices import ANY_CHECK, NO_LEAD, Role
+from plans.fast.kept_answers import kept
 from plans.fast.queries import prepared
 from plans.models import Activity, Plan
 from plans.querysets import COLUMNS, ActivitySelection, JSONList, ask_of_plan
@@ -50,11 +51,22 @@ class FacetCounts:
 def count_facets(
     plan: Plan, selection: ActivitySelection, parties: Parties, *, on: date, with_checks: bool = False
 ) -> FacetCounts:
-    """Return the counts behind the filters of `plan`, given an `ActivitySelection`, as `FacetCounts`. Two queries.
+    """Return the counts behind the filters of `plan`, given an `ActivitySelection`, as `FacetCounts`.
+
+    Two queries; none where nothing is selected and nothing has changed since they were counted.
 
     `parties` are those of the plan and of the selection, `on` is the day to judge freshness for. An area or an agency
     is counted under its id, no lead under `NO_LEAD`; plan checks are counted `with_checks`.
     """
+    if selection == ActivitySelection():
+        asked = "counts of all", plan.pk, on, with_checks
+        return kept(asked, lambda: _count_facets(plan, selection, parties, on, with_checks))
+    return _count_facets(plan, selection, parties, on, with_checks)
+
+
+def _count_facets(
+    plan: Plan, selection: ActivitySelection, parties: Parties, on: date, with_checks: bool
+) -> FacetCounts:
     cube = ask_of_plan(_cube, plan, on, selection, with_checks or bool(selection.checks))
     by_value, matching = _count_cube(cube, selection)
     links = ask_of_plan(_activities_by_agency, plan, on, selection.of_any_agency)

@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet, TextField
 
 from plans import responsibility
 from plans.choices import Role
+from plans.fast.kept_answers import kept
 from plans.fast.queries import Param, ParamList, prepared
 from plans.models import Activity, Agency, Plan
 
@@ -45,7 +46,8 @@ class Parties:
 
     def __init__(self, plan: Plan, also: Iterable[str] = ()) -> None:
         """Load the parties of `plan` and those whose codes are in `also`."""
-        agencies = _with_groups(plan=plan.pk, also=also)
+        codes = tuple(also)
+        agencies = kept(("parties", plan.pk, codes), lambda: _with_groups(plan=plan.pk, also=codes))
         self.by_id = {agency.pk: agency for agency in agencies}
         self._counting = responsibility.who_counts(agencies)
         # An address of before a merge names the agency that there is no more.
