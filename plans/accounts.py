@@ -8,17 +8,18 @@ from concurrent.futures import ThreadPoolExecutor
 from ipaddress import ip_address, ip_network
 from urllib.parse import quote
 
-from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
+from django.http import HttpResponseRedirect
 from django.urls import reverse
 
 from plans.choices import AuditKind
 from plans.models import AuditEvent, User
 from plans.outgoing import absolute_link
 from plans.permissions import can_read, current_plan
+from plans.second_step import ConfirmingAdapter
 from plans.summaries.navigation import first_page_of
 from plans.ways_to_sign_in import may_use_password
 
@@ -56,11 +57,11 @@ class PasswordLinkTokens(PasswordResetTokenGenerator):
         return f"{super()._make_hash_value(user, timestamp)}{newest or ''}{closed}"
 
 
-class AccountAdapter(DefaultAccountAdapter):
+class AccountAdapter(ConfirmingAdapter):
     """What this site decides where the library asks."""
 
     error_messages = {
-        **DefaultAccountAdapter.error_messages,
+        **ConfirmingAdapter.error_messages,
         "email_password_mismatch": "Email address or password is incorrect.",
         "enter_current_password": "Your current password is incorrect.",
         "too_many_login_attempts": "Too many attempts. Wait 10 minutes, or reset your password.",
@@ -81,6 +82,13 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_login_redirect_url(self, request):
         """Return where someone goes who signs in and was going nowhere else: My updates while any of theirs is due."""
         return first_page_of(current_plan(request.user))
+
+    def post_login(self, request, user, **kwargs):
+        """Return where they were going; from the first page of the site, where they are needed, if anywhere."""
+        response = super().post_login(request, user, **kwargs)
+        if response["Location"] == reverse("plans:home"):
+            return HttpResponseRedirect(self.get_login_redirect_url(request))
+        return response
 
     def get_password_change_redirect_url(self, request):
         """Return where someone goes after changing their password."""

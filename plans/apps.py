@@ -16,7 +16,13 @@ class PlansConfig(AppConfig):
         from plans import audit, checks, lock_timeout, sessions  # noqa: PLC0415 - they need the models, which are loaded by now
 
         # What is sent by the outbox: importing these adds their kinds of message.
-        from plans.actions import daily_mail, sign_in_links, token_endings, update_receipts  # noqa: F401, PLC0415
+        from plans.actions import (  # noqa: PLC0415
+            daily_mail,  # noqa: F401
+            second_step,
+            sign_in_links,  # noqa: F401
+            token_endings,  # noqa: F401
+            update_receipts,  # noqa: F401
+        )
         from plans.fast.data_version import keep_data_version  # noqa: PLC0415
         from plans.models.agency_names import drop_triggers_of_sqlite, keep_agency_names  # noqa: PLC0415
         from plans.models.issued_packs import drop_guards_of_sqlite, keep_issued_packs  # noqa: PLC0415
@@ -24,6 +30,7 @@ class PlansConfig(AppConfig):
 
         audit.connect()
         sessions.connect()
+        second_step.connect()
         lock_timeout.connect()
         register(checks.check_site_url, deploy=True)
         register(checks.check_debug)

@@ -411,6 +411,10 @@ class AuditKind(TextChoices):
     SIGN_IN_LINKED = "sign_in_linked", "Single sign-on linked"
     SIGN_IN_UNLINKED = "sign_in_unlinked", "Single sign-on ended"
     BREAK_GLASS = "break_glass", "Emergency sign-in"
+    SECOND_STEP_SET_UP = "second_step_set_up", "Second step set up"
+    SECOND_STEP_REMOVED = "second_step_removed", "Second step removed"
+    RECOVERY_CODES_MADE = "recovery_codes_made", "Recovery codes made"
+    RECOVERY_CODE_USED = "recovery_code_used", "Recovery code used"
 
 
 class Sort(TextChoices):

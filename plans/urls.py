@@ -177,6 +177,7 @@ people_pages = [
     path("<int:pk>/close/", people.close, name="close_account"),
     path("<int:pk>/open/", people.reopen, name="open_account"),
     path("<int:pk>/sessions/end/", people.end_sessions, name="end_sessions"),
+    path("<int:pk>/second-step/remove/", people.remove_second_step, name="remove_second_step"),
     path("<int:pk>/tokens/end/", people.end_tokens, name="end_tokens"),
     path("<int:pk>/sign-in/end/", people.end_sign_in, name="end_sign_in"),
     path("<int:pk>/update-links/end/", people.end_update_links, name="end_update_links"),

@@ -34,6 +34,7 @@ OWN_NAMES = (
     *("ROCC_HTTPS", "ROCC_OPEN_READING", "ROCC_SITE_URL", "ROCC_DEMO", "ROCC_FAST"),
     "ROCC_UPDATE_LINKS",
     *("ROCC_SSO", "ROCC_PASSWORDS", "ROCC_BREAK_GLASS"),
+    "ROCC_MFA",
     *(f"ROCC_IMPORT_{name.upper()}" for name in (*IMPORT_LIMITS, *IMPORT_KEEPING)),
 )
 
@@ -55,6 +56,7 @@ class Environment:
     sign_in_providers: list[single_sign_on.SignInProvider]
     passwords: bool
     break_glass: str
+    mfa: str
     fast: bool
     demo: bool
     site_url: str
@@ -86,6 +88,7 @@ def read():
         "sign_in_providers": env.providers("ROCC_SSO", ""),
         "passwords": env.switch("ROCC_PASSWORDS", "true"),
         "break_glass": env.break_glass("ROCC_BREAK_GLASS", ""),
+        "mfa": env.second_step("ROCC_MFA", "offered"),
         "fast": env.switch("ROCC_FAST", "true"),
         "demo": env.switch("ROCC_DEMO", "false"),
         "site_url": env.site_url("ROCC_SITE_URL", ""),
@@ -127,6 +130,7 @@ def _env():
         values.secret_key,
         values.secret_keys,
         values.switch,
+        values.second_step,
         values.hosts,
         values.origins,
         values.site_url,

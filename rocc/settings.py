@@ -29,6 +29,9 @@ ROCC_SSO = ENVIRONMENT.sign_in_providers
 ROCC_PASSWORDS = ENVIRONMENT.passwords
 ROCC_BREAK_GLASS = ENVIRONMENT.break_glass
 
+# Whether a second step at sign-in is "off", "offered" to everyone, or "required" of programme admins and superusers.
+ROCC_MFA = ENVIRONMENT.mfa
+
 # Whether the tricks for speed are used; see plans/fast/README.md.
 ROCC_FAST = ENVIRONMENT.fast
 ROCC_DEMO = ENVIRONMENT.demo
@@ -66,6 +69,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.socialaccount",
+    "allauth.mfa",
 ]
 
 MIDDLEWARE = [
@@ -92,6 +96,8 @@ MIDDLEWARE = [
     "plans.accounts.ReadingMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    # Below it, since the library has to know the request.
+    "plans.views.second_step.SecondStepMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
@@ -162,6 +168,7 @@ ACCOUNT_FORMS = {
     "set_password": "plans.forms.accounts.SetPasswordForm",
     "reset_password": "plans.forms.accounts.ForgottenPasswordForm",
     "reset_password_from_key": "plans.forms.accounts.NewPasswordForm",
+    "reauthenticate": "plans.forms.accounts.ConfirmForm",
 }
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
@@ -192,6 +199,30 @@ SOCIALACCOUNT_ADAPTER = "plans.single_sign_on.SingleSignOnAdapter"
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = False
 SOCIALACCOUNT_AUTO_SIGNUP = SOCIALACCOUNT_STORE_TOKENS = False
 SOCIALACCOUNT_REQUESTS_TIMEOUT = 5
+# The second step, after the password or in its place: a code of an app, a passkey, or a recovery code. Five codes may
+# be tried in ten minutes ("login_failed", by person). The code before and the one after are taken, as clocks differ.
+MFA_ADAPTER = "plans.second_step.SecondStepAdapter"
+MFA_FORMS = {
+    "authenticate": "plans.forms.second_step.CodeForm",
+    "reauthenticate": "plans.forms.second_step.ConfirmByCodeForm",
+    "activate_totp": "plans.forms.second_step.AddAppForm",
+    "add_webauthn": "plans.forms.second_step.AddPasskeyForm",
+    "authenticate_webauthn": "plans.forms.second_step.PasskeyForm",
+    "reauthenticate_webauthn": "plans.forms.second_step.ConfirmByPasskeyForm",
+    "login_webauthn": "plans.forms.second_step.SignInByPasskeyForm",
+    "edit_webauthn": "plans.forms.second_step.RenamePasskeyForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+# A passkey that asks for no finger, face or PIN is refused everywhere: it signs in by itself.
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+MFA_TOTP_TOLERANCE = 1
+# Nobody signs up, so that an address that was not confirmed is one that a programme admin typed.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+# For so many seconds after showing who they are, people may do what is dangerous; see `plans.views.second_step`.
+CONFIRMED_SECONDS = 10 * 60
+# A form that was opened by then may be sent until then.
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
 CSRF_FAILURE_VIEW = "plans.views.form_recovery.csrf_failure"
 # A session ends when the browser closes, eight hours after its last request, and twelve after signing in.
 SESSION_ENGINE = "plans.sessions"

@@ -1,10 +1,31 @@
 """The addresses of the site: the tracker's own, accounts, and the admin."""
 
 from allauth.account import views as account
+from allauth.mfa.recovery_codes import views as recovery_codes
+from allauth.mfa.totp import views as totp
+from allauth.mfa.webauthn import views as webauthn
 from django.contrib import admin
 from django.urls import include, path, re_path
 
-from plans.views import access_tokens, accounts, calendar_feeds, mail_choices, single_sign_on
+from plans.views import access_tokens, accounts, calendar_feeds, mail_choices, second_step, single_sign_on
+
+# The library goes from one of these to the next by their names.
+second_step_pages = [
+    path("", second_step.second_steps, name="mfa_index"),
+    path("check/", second_step.check, name="mfa_authenticate"),
+    path("confirm/", second_step.confirm_by_code, name="mfa_reauthenticate"),
+    path("app/", second_step.add_app, name="mfa_activate_totp"),
+    path("app/remove/", totp.deactivate_totp, name="mfa_deactivate_totp"),
+    path("codes/", second_step.recovery_codes, name="mfa_view_recovery_codes"),
+    path("codes/new/", recovery_codes.generate_recovery_codes, name="mfa_generate_recovery_codes"),
+    path("codes/recovery-codes.txt", second_step.recovery_codes_file, name="mfa_download_recovery_codes"),
+    path("passkeys/", second_step.passkeys, name="mfa_list_webauthn"),
+    path("passkeys/add/", second_step.add_passkey, name="mfa_add_webauthn"),
+    path("passkeys/<int:pk>/rename/", webauthn.edit_webauthn, name="mfa_edit_webauthn"),
+    path("passkeys/<int:pk>/remove/", webauthn.remove_webauthn, name="mfa_remove_webauthn"),
+    path("passkeys/confirm/", second_step.confirm_by_passkey, name="mfa_reauthenticate_webauthn"),
+    path("passkeys/sign-in/", second_step.sign_in_by_passkey, name="mfa_login_webauthn"),
+]
 
 # Only what this site uses of the library's pages: there is no signing up, and no managing of e-mail addresses.
 account_pages = [
@@ -13,6 +34,8 @@ account_pages = [
     path("logout/", accounts.SignOutView.as_view(), name="account_logout"),
     path("sso/<slug:name>/", single_sign_on.start, name="single_sign_on"),
     path("sso/<slug:name>/callback/", single_sign_on.callback, name="single_sign_on_callback"),
+    path("confirm/", second_step.confirm, name="account_reauthenticate"),
+    path("second-step/", include(second_step_pages)),
     path("inactive/", account.account_inactive, name="account_inactive"),
     path("password/change/", accounts.for_passwords(account.password_change), name="account_change_password"),
     path("password/set/", accounts.for_passwords(account.password_set), name="account_set_password"),

@@ -18,6 +18,7 @@ SITE = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?/?", re.
 WHOLE_NUMBER = re.compile(r"[0-9]{1,9}")
 SENDER = re.compile(r"[^<>\r\n]*<([^<>]+)>|([^<>]+)")
 SWITCHES = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False}
+SECOND_STEPS = ("off", "offered", "required")
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 FORMATS = ("json", "text")
 SEVERAL_HOSTS = re.compile(r"(postgres(?:ql)?://(?:[^@/?#]*@)?)([^@/?#]*,[^@/?#]*)([/?#].*)?")
@@ -35,6 +36,13 @@ def switch(text):
     if text.strip().lower() not in SWITCHES:
         raise ValidationError(f"{text!r} is neither true nor false. Write true or false.")
     return SWITCHES[text.strip().lower()]
+
+
+def second_step(text):
+    """Return whether a second step at sign-in is "off", "offered" to all or "required" of programme admins."""
+    if text.strip().lower() not in SECOND_STEPS:
+        raise ValidationError(f"{text!r} is not known. Write off, offered or required.")
+    return text.strip().lower()
 
 
 def secret_key(text):

@@ -37,6 +37,7 @@ from plans.secret_links import sign
 from plans.summaries.agency_merges import read_merge
 from rocc.single_sign_on import SignInProvider
 from tests.packs.sample import sample_content
+from tests.second_steps import App
 from tests.views.conftest import make_activity, open_reading, year_two  # noqa: F401
 from tests.views.imports import make_import
 from tests.views.page import Page
@@ -176,6 +177,7 @@ TABLE = {
     "people/<int:pk>/open/": (f"/people/{SOMEBODY}/open/", form(302, 302, refused=404)),
     "people/<int:pk>/tokens/end/": (f"/people/{SOMEBODY}/tokens/end/", form(302, 302, refused=404)),
     "people/<int:pk>/sign-in/end/": (f"/people/{SOMEBODY}/sign-in/end/", form(302, 302, refused=404)),
+    "people/<int:pk>/second-step/remove/": (f"/people/{SOMEBODY}/second-step/remove/", form(200, 302, refused=404)),
     "people/<int:pk>/update-links/end/": (f"/people/{SOMEBODY}/update-links/end/", form(302, 302, refused=404)),
     "people/<int:pk>/sessions/end/": (f"/people/{SOMEBODY}/sessions/end/", form(302, 302, refused=404)),
     "people/memberships/<int:pk>/end/": (f"/people/memberships/{SOMEBODY}/end/", form(200, 302, refused=404)),
@@ -347,6 +349,7 @@ TABLE = {
     PLAN + "barriers/<int:pk>/resolve/": (f"/plans/year-two/barriers/{SOMEBODY}/resolve/", REPORTED_BY_POLICE),
 }
 KEY = r"^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$"
+SECOND = "/accounts/second-step/"
 # The same for accounts. Nobody of the cast has a password, so that changing one means setting one.
 ACCOUNTS = {
     "accounts/": ("/accounts/", account((302, 302), (302, 302))),
@@ -355,6 +358,25 @@ ACCOUNTS = {
     # With a provider that is down, and without what it sends back.
     "accounts/sso/<slug:name>/": ("/accounts/sso/police/", account((302, 503), (302, 503))),
     "accounts/sso/<slug:name>/callback/": ("/accounts/sso/police/callback/", account((400, 405), (400, 405))),
+    # Somebody who has neither a password nor a second step is told to sign in again.
+    "accounts/confirm/": ("/accounts/confirm/", account((302, 302), (200, 200))),
+    "accounts/second-step/": (f"{SECOND}", account((302, 405), (200, 405))),
+    "accounts/second-step/check/": (f"{SECOND}check/", account((302, 302), (302, 302))),
+    "accounts/second-step/confirm/": (f"{SECOND}confirm/", account((302, 302), (403, 403))),
+    "accounts/second-step/app/": (f"{SECOND}app/", account((302, 302), (200, 200))),
+    "accounts/second-step/app/remove/": (f"{SECOND}app/remove/", account((302, 302), (404, 404))),
+    "accounts/second-step/codes/": (f"{SECOND}codes/", account((302, 405), (200, 405))),
+    "accounts/second-step/codes/new/": (f"{SECOND}codes/new/", account((302, 302), (200, 200))),
+    "accounts/second-step/codes/recovery-codes.txt": (
+        f"{SECOND}codes/recovery-codes.txt",
+        account((302, 405), (404, 405)),
+    ),
+    "accounts/second-step/passkeys/": (f"{SECOND}passkeys/", account((302, 302), (302, 302))),
+    "accounts/second-step/passkeys/add/": (f"{SECOND}passkeys/add/", account((302, 302), (200, 200))),
+    "accounts/second-step/passkeys/<int:pk>/rename/": (f"{SECOND}passkeys/1/rename/", account((302, 302), (404, 404))),
+    "accounts/second-step/passkeys/<int:pk>/remove/": (f"{SECOND}passkeys/1/remove/", account((302, 302), (404, 404))),
+    "accounts/second-step/passkeys/confirm/": (f"{SECOND}passkeys/confirm/", account((302, 302), (403, 403))),
+    "accounts/second-step/passkeys/sign-in/": (f"{SECOND}passkeys/sign-in/", account((302, 403), (302, 302))),
     "accounts/inactive/": ("/accounts/inactive/", account((200, 405), (200, 405))),
     "accounts/password/change/": ("/accounts/password/change/", account((302, 302), (302, 302))),
     "accounts/password/set/": ("/accounts/password/set/", account((302, 302), (200, 200))),
@@ -534,6 +556,21 @@ def plans(year_two, make_user, settings):  # noqa: F811
 
 
 @pytest.fixture
+def half_signed_in(settings, make_user):
+    """Makes a client of a superuser who has given the password, and no second step yet, on a closed site."""
+    settings.ROCC_OPEN_READING = False
+    person = make_user("half@programme.example", is_staff=True, is_superuser=True, password="correct horse battery")
+    App(person)
+
+    def sign_in():
+        client = Client()
+        client.post(SIGN_IN, {"login": person.email, "password": "correct horse battery"})
+        return client
+
+    return sign_in
+
+
+@pytest.fixture
 def as_role(request, settings, make_user):
     """A client for a role, on a site that is open or closed as its name says: closed to all but open visitors."""
 
@@ -593,6 +630,34 @@ def test_every_address_of_accounts_answers_each_role_as_the_table_says(plans, as
             client.force_login(client.user)
 
     assert answered == {address: (reading[role], writing[role]) for address, (reading, writing) in ACCOUNTS.values()}
+
+
+@pytest.mark.sqlite_only
+def test_who_has_given_the_password_alone_is_a_visitor_everywhere(plans, half_signed_in):
+    client = half_signed_in()
+
+    answered = {address: (client.get(address).status_code, client.post(address).status_code) for address, *_ in CASES}
+
+    assert answered == {
+        address: (reading["closed visitor"], writing["closed visitor"]) for address, reading, writing in CASES
+    }
+
+
+@pytest.mark.sqlite_only
+def test_who_has_given_the_password_alone_gets_to_the_second_step_and_nowhere_else(plans, half_signed_in, settings):
+    settings.ACCOUNT_RATE_LIMITS = {}
+    answered = {}
+    for address, _ in ACCOUNTS.values():
+        # Signing out ends it.
+        client = half_signed_in()
+        answered[address] = (client.get(address).status_code, client.post(address).status_code)
+
+    # Other ways to sign in lead there.
+    here = {SIGN_IN: (302, 302), f"{SECOND}check/": (200, 200), f"{SECOND}passkeys/sign-in/": (302, 302)}
+    assert answered == {
+        address: here.get(address, (reading["closed visitor"], writing["closed visitor"]))
+        for address, (reading, writing) in ACCOUNTS.values()
+    }
 
 
 @pytest.mark.sqlite_only

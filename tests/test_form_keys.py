@@ -59,6 +59,7 @@ GUARDS = {
     "account/emails/": STATE,
     "manage/email/<int:pk>/try-again/": STATE,
     "people/<int:pk>/tokens/end/": NOTHING,
+    "people/<int:pk>/second-step/remove/": NOTHING,
     # A second one of the same name is refused.
     "account/tokens/": ONLY_ONE,
     "account/tokens/<int:pk>/end/": NOTHING,

@@ -228,6 +228,7 @@ PAGES = {
     "people/<int:pk>/close/": Page("/people/{pk}/close/", PersonAction.CLOSE),
     "people/<int:pk>/open/": Page("/people/{pk}/open/", PersonAction.REOPEN),
     "people/<int:pk>/sessions/end/": Page("/people/{pk}/sessions/end/", PersonAction.END_SESSIONS),
+    "people/<int:pk>/second-step/remove/": Page("/people/{pk}/second-step/remove/", PersonAction.REMOVE_SECOND_STEP),
     "people/<int:pk>/tokens/end/": Page("/people/{pk}/tokens/end/", PersonAction.END_TOKENS),
     "people/<int:pk>/sign-in/end/": Page("/people/{pk}/sign-in/end/", PersonAction.END_SIGN_IN),
     "people/<int:pk>/update-links/end/": Page("/people/{pk}/update-links/end/", PersonAction.END_LINKS),

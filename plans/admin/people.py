@@ -1,6 +1,7 @@
 """People who sign in, and the groups that say what they may do. Superusers only."""
 
 from allauth.account.admin import EmailAddress
+from allauth.mfa.admin import Authenticator
 from allauth.socialaccount.admin import SocialAccount, SocialApp, SocialToken
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
@@ -141,6 +142,8 @@ admin.site.unregister(EmailAddress)
 # Links to providers are made by signing in with them, and end on the page of the person; providers are settings.
 for _model in (SocialAccount, SocialApp, SocialToken):
     admin.site.unregister(_model)
+# What a person has for a second step is set up by them alone, and removed on the page of the person.
+admin.site.unregister(Authenticator)
 
 
 @admin.register(AuditEvent)

@@ -79,6 +79,14 @@ class NewPasswordForm(account.ResetPasswordKeyForm):
         _describe_new_password(self)
 
 
+class ConfirmForm(account.ReauthenticateForm):
+    """The password again, before something dangerous."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        _describe(self, "password", "Password", "current-password")
+
+
 def _describe_new_password(form):
     _describe(form, "password1", "New password", "new-password", hint=NEW_PASSWORD)
     _describe(form, "password2", "Repeat new password", "new-password")

@@ -2,7 +2,6 @@
 
 from functools import wraps
 
-from allauth.account.adapter import get_adapter
 from allauth.account.views import LoginView, LogoutView
 from django.conf import settings
 from django.contrib import messages
@@ -23,6 +22,7 @@ from plans.actions.sign_in_links import end_own_link as end_own_sign_in
 from plans.actions.update_links import end_own_link
 from plans.forms.accounts import AddressForm, SignInForm
 from plans.permissions import agencies_of, can_administer
+from plans.second_step import can_sign_in_by_passkey
 from plans.summaries.sessions import list_sessions
 from plans.views import form_recovery
 from plans.ways_to_sign_in import (
@@ -85,7 +85,8 @@ class SignInView(LoginView):
         context = super().get_context_data(**kwargs)
         is_from_before = self.request.user.is_anonymous and not EARLIER_COOKIES.isdisjoint(_not_in_use(self.request))
         own = {"next": context["redirect_field_value"], "kept": form_recovery.carried(self.request)}
-        return {**context, **own, **self._ways(context["form"]), "is_upgraded": is_from_before}
+        own |= {"is_upgraded": is_from_before, "has_passkeys": can_sign_in_by_passkey()}
+        return {**context, **own, **self._ways(context["form"])}
 
     def _ways(self, form):
         """Return the providers to offer, to whom, and whether to show the form, and the way in for emergencies."""
@@ -99,16 +100,8 @@ class SignInView(LoginView):
             "is_emergency": is_emergency,
         }
 
-    def get_success_url(self):
-        """Return where they were going; from the first page of the site, where they are needed, if anywhere."""
-        address = super().get_success_url()
-        return address if address and address != reverse("plans:home") else self._first_page
-
-    def _first_page(self):
-        return get_adapter(self.request).get_login_redirect_url(self.request)
-
     def form_valid(self, form):
-        """Sign in. What was typed is put by before, since a second step may follow the password one day.
+        """Sign in. What was typed is put by before, since a second step may follow the password.
 
         With the address alone, offer what there is for it.
         """
@@ -173,6 +166,7 @@ def account(request):
         "agencies": agencies_of(request.user),
         "is_admin": can_administer(request.user),
         "rows": list_sessions(request.user, request.session.session_key),
+        "has_second_steps": settings.ROCC_MFA != "off",
         "gets_reminders": gets_reminders(request.user),
         "gets_digest": gets_digest(request.user),
         "update_links": request.user.update_links.live().for_list(),

@@ -26,6 +26,7 @@ from django.views.decorators.http import require_POST
 
 from plans.forms.accounts import first_sign_in_form
 from plans.models import Session
+from plans.second_step import can_sign_in_by_passkey
 from plans.views.form_input import FormInput, read_form_input, whole_form
 
 FIELD = "kept"
@@ -192,10 +193,10 @@ def sign_in_to_go_on(request, *, sealed=None, status=403):
     return _sign_in_page(request, {**context, "is_too_long": not sealed}, status=status)
 
 
-def sign_in_again(request, *, status, is_too_often=False):
+def sign_in_again(request, *, status, is_too_often=False, is_stale=True):
     """The sign-in page once more, after it was refused: it goes on carrying what was typed elsewhere."""
-    context = {"next": _next(request), "kept": carried(request), "is_too_often": is_too_often}
-    return _sign_in_page(request, {**context, "is_stale": not is_too_often}, status=status)
+    context = {"next": next_address(request), "kept": carried(request), "is_too_often": is_too_often}
+    return _sign_in_page(request, {**context, "is_stale": is_stale and not is_too_often}, status=status)
 
 
 def carried(request):
@@ -248,10 +249,11 @@ def _sign_in_after_all(request):
         return sign_in_again(request, status=403)
     # Signed in meanwhile, in another window: this one can go straight on.
     remember(request)
-    return redirect(_next(request) or "/")
+    return redirect(next_address(request) or "/")
 
 
-def _next(request):
+def next_address(request):
+    """Return where the sign-in form was to lead, if that is an address of ours; otherwise blank."""
     address = request.POST.get("next", "")
     is_ours = url_has_allowed_host_and_scheme(address, allowed_hosts=None, require_https=request.is_secure())
     return address if is_ours else ""
@@ -265,6 +267,7 @@ def _match(request):
 
 
 def _sign_in_page(request, context, *, status):
+    context = {"has_passkeys": can_sign_in_by_passkey(), **context}
     form = first_sign_in_form(request, request.POST.get("login", "") if "is_interrupted" not in context else "")
     response = render(request, "account/login.html", {"form": form, **context}, status=status)
     response["Cache-Control"] = "no-store"

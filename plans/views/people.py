@@ -3,9 +3,10 @@
 from functools import wraps
 from urllib.parse import urlencode
 
+from allauth.account.utils import perform_login
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import get_user_model, login
+from django.contrib.auth import get_user_model
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
 from django.core.mail import send_mail
@@ -19,7 +20,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from plans.actions import access_tokens, sign_in_links
+from plans.actions import access_tokens, second_step, sign_in_links
 from plans.actions import people as actions
 from plans.actions.update_links import end_links
 from plans.forms.accounts import SetPasswordForm
@@ -124,6 +125,7 @@ def person(request, pk):
         "update_links": row.person.update_links.live().for_list() if row.person.is_active else (),
         "sign_in_links": links_of(row.person),
         "may": actions_on(request.user, row.person),
+        "second_steps": second_step.names_of(row.person),
     }
     return render(request, "people/person.html", context)
 
@@ -193,6 +195,18 @@ def reopen(request, pk):
     actions.open_account(person=person, by=request.user)
     messages.success(request, f"The account of {person} is open again.")
     return redirect("plans:person", pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_programme_admins
+def remove_second_step(request, pk):
+    """Ask, and remove the second step of somebody who has lost it."""
+    person = get_person_for(request.user, pk, PersonAction.REMOVE_SECOND_STEP)
+    if request.method == "POST":
+        if second_step.remove_second_step(person=person, by=request.user):
+            messages.success(request, f"The second step of {person} is removed. We will tell them by email.")
+        return redirect("plans:person", pk)
+    return render(request, "people/remove_second_step.html", {"section": "people", "person": person})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -291,9 +305,11 @@ def _accept(request, token, password):
     except ValidationError:
         return render(request, "people/link_used.html", status=410)
     request.session.pop(INVITATION, None)
-    login(request, person)
-    messages.success(request, "Welcome. Your password is set, and you are signed in.")
-    return redirect(first_page_of(current_plan(person)))
+    # As at every sign-in, whoever has a second step is asked for it.
+    response = perform_login(request, person, redirect_url=first_page_of(current_plan(person)))
+    if request.user.is_authenticated:
+        messages.success(request, "Welcome. Your password is set, and you are signed in.")
+    return response
 
 
 def _get_person(pk):

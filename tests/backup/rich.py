@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime
 
+from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth import get_user_model
@@ -44,6 +45,7 @@ from plans.models import (
     UpdateLink,
     Webhook,
 )
+from plans.sealed_text import seal
 
 MOMENT = datetime(2026, 7, 1, 12, 30, 15, 123456, tzinfo=UTC)
 ODD = "Whānau \U0001f33f “quoted” \\N \\. tab\there\r\nand a\u2028line, {{ 5 % }} NULL"
@@ -54,6 +56,12 @@ def _add_rights_and_ways_to_sign_in(person):
     person.groups.add(Group.objects.get_or_create(name="Programme admins")[0])
     person.user_permissions.add(Permission.objects.get(codename="change_agency"))
     SocialAccount.objects.create(user=person, provider="https://login.example.govt.nz", uid=ODD[:100])
+    for kind, data in {
+        "totp": {"secret": seal("JBSWY3DPEHPK3PXP", purpose="plans.second_step")},
+        "recovery_codes": {"seed": seal("0123456789abcdef" * 5, purpose="plans.second_step"), "used_mask": 3},
+        "webauthn": {"name": ODD[:40], "credential": {"id": "AAAA", "nested": [None, True, 1.5]}},
+    }.items():
+        Authenticator.objects.create(user=person, type=kind, data=data, last_used_at=MOMENT)
 
 
 def fill():
