@@ -20,7 +20,7 @@ from django.core.exceptions import ValidationError
 from plans.permissions import can_administer
 from plans.sealed_text import NotOpened, seal, unseal
 from plans.sessions import SIGNED_IN
-from plans.ways_to_sign_in import may_use_password
+from plans.ways_to_sign_in import may_use_password, provider_called
 
 STEPS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 """What is a second step by itself; recovery codes stand in for one of these."""
@@ -29,6 +29,8 @@ NAME = "Action plan tracker"
 PURPOSE = "plans.second_step"
 HAS_ONE = "has_second_step"
 """In the session: whose second step there is, as text, so that no page has to ask."""
+FROM_PROVIDER = "single_sign_on"
+"""In the session: what `plans.single_sign_on` notes of a sign-in with a provider, with its `acr` and `amr`."""
 STAGE = "allauth.mfa.stages.AuthenticateStage"
 
 
@@ -78,7 +80,7 @@ class SecondStepStage(AuthenticateStage):
 
     def handle(self):
         """Return (an answer or None, whether to go on), as stages do."""
-        if is_done_at_provider(self.login):
+        if is_done_at_provider(self.request, self.login):
             self.request.session[HAS_ONE] = str(self.login.user.pk)
             return None, True
         return super().handle()
@@ -139,6 +141,12 @@ def is_confirmed(request, *, within):
     return any(0 <= time() - moment < within for moment in moments)
 
 
-def is_done_at_provider(login):
+def is_done_at_provider(request, login):
     """Return whether a sign-in came by a provider that asked for a second step itself, and is trusted with that."""
-    return False
+    if "sociallogin" not in (login.signal_kwargs or {}):
+        return False
+    noted = request.session.get(FROM_PROVIDER) or {}
+    provider = provider_called(noted.get("id", ""))
+    amr = noted.get("amr")
+    said = [noted.get("acr"), *(amr if isinstance(amr, list) else [])]
+    return provider is not None and any(value in provider.second_step for value in said)

@@ -23,6 +23,7 @@ class SignInProvider(Protocol):
     client_id: str
     client_secret: str
     domains: tuple[str, ...]
+    second_step: tuple[str, ...]
 
 
 def providers() -> Sequence[SignInProvider]:

@@ -14,7 +14,8 @@ EXAMPLE = (
     ' "client_id": "…", "client_secret_file": "/run/secrets/police", "domains": ["police.govt.nz"]}]'
 )
 REQUIRED = ("id", "name", "issuer", "client_id", "domains")
-OPTIONAL = ("client_secret", "client_secret_file")
+SECRETS = ("client_secret", "client_secret_file")
+OPTIONAL = (*SECRETS, "second_step")
 ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 DOMAIN = re.compile(r"([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}")
 LONGEST = {"id": 50, "name": 40, "issuer": 200, "client_id": 191}
@@ -26,7 +27,8 @@ class SignInProvider:
     """An OpenID Connect provider: an agency's own tenant, which says who of its people is signing in.
 
     `issuer` and the subject of an ID token together are who a person is. `domains` are those of email addresses, in
-    lower case, for which the sign-in page offers it.
+    lower case, for which the sign-in page offers it. `second_step` are the values of `acr` and `amr` by which it says
+    that it asked for a second step, and is trusted with that.
     """
 
     id: str
@@ -35,6 +37,7 @@ class SignInProvider:
     client_id: str
     client_secret: str
     domains: tuple[str, ...]
+    second_step: tuple[str, ...] = ()
 
 
 def providers(text):
@@ -94,6 +97,9 @@ def _faults(entry):
     yield from _faults_of_issuer(entry.get("issuer"))
     yield from _faults_of_domains(entry.get("domains"))
     yield from _faults_of_secret(entry)
+    values = entry.get("second_step", [])
+    if not isinstance(values, list) or not all(isinstance(value, str) and value for value in values):
+        yield 'second_step is not a list of values of acr and amr. Write ["mfa"], or leave it out.'
 
 
 def _faults_of_issuer(issuer):
@@ -115,7 +121,7 @@ def _faults_of_domains(domains):
 
 
 def _faults_of_secret(entry):
-    given = [name for name in OPTIONAL if entry.get(name)]
+    given = [name for name in SECRETS if entry.get(name)]
     if len(given) != 1:
         yield "client_secret is missing. Write client_secret, or client_secret_file with the path of a file with it."
     elif not isinstance(entry[given[0]], str):
@@ -133,7 +139,7 @@ def _provider(entry):
     secret = entry.get("client_secret") or Path(entry["client_secret_file"]).read_text(encoding="utf-8").strip()
     domains = tuple(dict.fromkeys(domain.lower() for domain in entry["domains"]))
     own = {name: entry[name].strip() for name in ("id", "name", "issuer", "client_id")}
-    return SignInProvider(**own, client_secret=secret, domains=domains)
+    return SignInProvider(**own, client_secret=secret, domains=domains, second_step=tuple(entry.get("second_step", ())))
 
 
 def _claimed_twice(found):

@@ -6,6 +6,7 @@ import pytest
 from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.models import Authenticator
 from django.core.cache import cache
+from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
 
@@ -298,12 +299,12 @@ def test_who_has_neither_is_told_to_sign_in_again(programme_admin):
 def test_every_place_that_is_dangerous_asks_again(programme_admin):
     client = with_password(programme_admin, 11 * 60)
     User.objects.filter(pk=client.user.pk).update(is_superuser=True)
-    numbers = {"pk": 1, "plan_slug": "year-two", "object_id": "1", "id": "1"}
+    numbers = {"pk": 1, "plan_slug": "year-two", "object_id": "1", "id": "1", "name": "police"}
     asked = set()
     for name in ASKED_AGAIN:
         pattern = next(
             reverse(name, kwargs={one: numbers[one] for one in some})
-            for some in ([], ["pk"], ["plan_slug", "pk"], ["object_id"], ["id"])
+            for some in ([], ["pk"], ["plan_slug", "pk"], ["object_id"], ["id"], ["name"])
             if _is_address(name, {one: numbers[one] for one in some})
         )
         asked.add(client.get(pattern)["Location"].partition("?")[0])
@@ -357,6 +358,19 @@ def test_nobody_removes_their_own_there_nor_that_of_an_admin(programme_admin, ma
 
     assert [one.status_code for one in answers] == [403, 403]
     assert Authenticator.objects.count() == 4
+
+
+def test_command_removes_that_of_the_only_superuser(app, person, capsys):
+    User.objects.filter(pk=person.pk).update(is_superuser=True)
+
+    call_command("remove_second_step", "UPDATER@police.example")
+
+    assert kinds_of(person) == []
+    assert "is removed" in capsys.readouterr().out
+    assert noted(person)[-1] == ("second_step_removed", "Authenticator app")
+    for email, sentence in {"updater@police.example": "has no second step", "nobody@police.example": "No one"}.items():
+        with pytest.raises(CommandError, match=sentence):
+            call_command("remove_second_step", email)
 
 
 def test_what_others_have_is_not_there(app, reader):

@@ -39,8 +39,8 @@ ASKED_AGAIN = frozenset(
         *("plans:close_account", "plans:open_account", "plans:remove_second_step"),
         *("admin:plans_user_add", "admin:plans_user_change", "admin:auth_user_password_change"),
         *("admin:auth_group_add", "admin:auth_group_change"),
-        # What lets programs in.
-        "access_tokens",
+        # What lets programs in, and other ways to sign in.
+        *("access_tokens", "single_sign_on", "account_set_password"),
         # What takes back the work of others.
         "plans:import_undo",
         # The second step itself.
