@@ -3,12 +3,13 @@
 from contextlib import contextmanager
 from functools import wraps
 from http import HTTPStatus
+from tempfile import SpooledTemporaryFile
 
 from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.http import FileResponse, Http404, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.csrf import csrf_exempt
 
@@ -26,6 +27,8 @@ from plans.text import whole_number
 
 CSV = "text/csv; charset=utf-8"
 ALLOWED = "GET, HEAD, OPTIONS"
+IN_MEMORY = 1 << 20
+"""Bytes of CSV of an earlier moment that are kept in memory; more of them go to a file."""
 
 
 def for_programs(view):
@@ -115,8 +118,10 @@ def list_csv(request, slug, name):
         raise wrong_parameters(wrong)
     with _as_at(request, plan, as_at):
         chunks = listed.csv(listed.filters(request.GET, plan, request.user))
-        # As at an earlier moment whole, while the tables of then are there.
-        return StreamingHttpResponse([b"".join(chunks)] if as_at else chunks, content_type=CSV)
+        if as_at is None:
+            return StreamingHttpResponse(chunks, content_type=CSV)
+        # Written while the tables of then are there, and sent afterwards.
+        return FileResponse(_written(chunks), content_type=CSV)
 
 
 @for_programs
@@ -134,6 +139,14 @@ def nothing_here(request):
 
 def _json(content):
     return JsonResponse(content, json_dumps_params={"ensure_ascii": False})
+
+
+def _written(chunks):
+    """Return a file of what is yielded, at its start. Of a long one memory holds a part."""
+    file = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - closed with the answer
+    file.writelines(chunks)
+    file.seek(0)
+    return file
 
 
 def _plans(request):

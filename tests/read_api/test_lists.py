@@ -3,16 +3,22 @@
 import csv
 import io
 import json
+from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
+from plans.actions import record_update
 from plans.api.description import describe
 from plans.api.lists import LISTS, key_of
-from plans.models import Activity, Plan
+from plans.models import Activity, Agency, Plan, User
 from plans.spreadsheets.columns import COLUMNS
+from plans.views import api
 from tests.fast.test_conditional_pages import forget_transaction
 
 HERE = "/api/v1/plans/year-two/"
@@ -178,6 +184,52 @@ def test_what_has_not_changed_is_not_sent_again(client):
 def test_a_plan_is_as_at_an_earlier_moment(client):
     problem(client, f"{HERE}activities.json?at=2001-01-01", 404)
     problem(client, f"{HERE}activities.csv?at=2001-01-01", 404)
+
+
+def test_csv_of_an_earlier_moment_is_sent_of_a_file(client, plan, monkeypatch):
+    monkeypatch.setattr(api, "IN_MEMORY", 1)
+    moment = timezone.now()
+    before = client.get(f"{HERE}activities.csv")
+    whole = b"".join(before.streaming_content)
+    activity = Activity.objects.get(number=2)
+    activity.title = "Another"
+    activity.save()
+
+    response = client.get(f"{HERE}activities.csv", {"at": moment.isoformat()})
+
+    assert b"".join(response.streaming_content) == whole
+
+
+def more_rows(activities, person, agency):
+    """Have each activity updated, with a barrier, and its due date moved."""
+    for one in activities:
+        record_update(
+            activity=one, by=person, agency=agency, status="at_risk", what_happened="Late", barrier="No funding"
+        )
+        for days in (30, 60):
+            one.refresh_from_db()
+            one.due_on = timezone.localdate() + timedelta(days=days)
+            one.save()
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_queries_are_as_many_for_any_number_of_rows(client, plan, name):
+    police = Agency.objects.get(code="police")
+    person = User.objects.get(email="reporter@police.example")
+    led = list(Activity.objects.filter(agency_links__agency=police, agency_links__role="lead").order_by("pk"))
+    since = {"since": timezone.now().isoformat()} if name == "changes" else {}
+    found = {}
+    for some in (led[:1], led[1:]):
+        more_rows(some, person, police)
+        for kind in ("json", "csv"):
+            client.get(f"{HERE}{name}.{kind}", since).getvalue()
+            with CaptureQueriesContext(connection) as captured:
+                content = client.get(f"{HERE}{name}.{kind}", since).getvalue()
+            found.setdefault(kind, []).append((len(captured), len(content)))
+
+    for few, many in found.values():
+        assert many[0] == few[0]
+        assert many[1] > few[1]
 
 
 # The description.

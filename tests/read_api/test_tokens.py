@@ -15,6 +15,7 @@ from plans.actions.access_tokens import MOST_TOKENS, end_own_token, end_tokens, 
 from plans.actions.outbox import send_due
 from plans.actions.people import close_account
 from plans.api import limits, readers
+from plans.api.lists import LISTS
 from plans.choices import AuditKind
 from plans.models import AccessToken, AuditEvent, OutgoingMessage, Plan
 from tests.fast.test_conditional_pages import forget_transaction
@@ -349,13 +350,24 @@ def test_page_gives_addresses_with_the_filters_of_the_list():
     assert "http://testserver/api/v1/plans/year-two/barriers.json<" in shown
 
 
-def test_power_bi_opens_an_address_that_the_token_reads(make, opened):
-    file = json.loads(Client().get("/plans/year-two/data/activities.pbids?status=at_risk").content)
+@pytest.mark.parametrize("name", LISTS)
+def test_power_bi_is_asked_for_the_token_at_the_address_of_its_file(make, reader, name):
+    file = json.loads(reader.get(f"/plans/year-two/data/{name}.pbids").content)
     [connection] = file["connections"]
     address = connection["details"]["address"]["url"].removeprefix("http://testserver")
+    first, second = Client().get(address), Client().get(address, headers=basic("anyone", make().token))
 
     assert connection["details"]["protocol"] == "http"
-    assert b"".join(bearer(make()).get(address).streaming_content).count(b"\r\n") == 2
+    assert (first.status_code, first["WWW-Authenticate"]) == (401, readers.ASK_BASIC)
+    assert (second.status_code, second["Content-Type"]) == (200, "text/csv; charset=utf-8")
+
+
+@pytest.mark.usefixtures("opened")
+def test_power_bi_file_keeps_the_filters(make):
+    file = json.loads(Client().get("/plans/year-two/data/activities.pbids?status=at_risk").content)
+    address = file["connections"][0]["details"]["address"]["url"].removeprefix("http://testserver")
+
+    assert bearer(make()).get(address).getvalue().count(b"\r\n") == 2
 
 
 @pytest.mark.usefixtures("plan", "opened")
