@@ -15,8 +15,11 @@ from plans.backup.errors import BackupError
 from plans.backup.json_rows import Names, put
 from plans.backup.sequences import go_on_after
 from plans.backup.tables import ENDED_BY_RESTORE, FILLED_BY_MIGRATE, backed_up, columns
-from plans.models import Session
+from plans.choices import MessageState
+from plans.models import OutgoingMessage, Session
 from plans.models.issued_packs import unguarded
+
+RESTORED = "It waited in a backup that was restored."
 
 log = logging.getLogger(__name__)
 
@@ -109,6 +112,7 @@ def _replace(zipped, contents, path):
     for model in backed_up():
         go_on_after(model, numbers[model._meta.label])
     _end_what_opens()
+    _drop_waiting_messages()
     return counts
 
 
@@ -117,6 +121,12 @@ def _end_what_opens():
     for model in backed_up():
         if column := ENDED_BY_RESTORE.get(model._meta.db_table):
             model._base_manager.filter(**{column: None}).update(**{column: timezone.now()})
+
+
+def _drop_waiting_messages():
+    """Have nothing leave the site that waited when the backup was made: it tells of days that are over, or of then."""
+    waiting = [state for state in MessageState if not state.is_end]
+    OutgoingMessage.objects.filter(state__in=waiting).update(state=MessageState.DROPPED, problem=RESTORED)
 
 
 def _empty():

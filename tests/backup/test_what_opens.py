@@ -18,7 +18,8 @@ from django.utils import timezone
 from plans.actions import access_tokens, calendar_feeds, update_links
 from plans.backup import dump, restore
 from plans.backup.tables import ENDED_BY_RESTORE, LEFT_OUT, backed_up
-from plans.models import Agency, Membership, Plan, ReportingRound, User
+from plans.choices import MessageState
+from plans.models import Agency, Membership, OutgoingMessage, Plan, ReportingRound, User
 from tests.backup.rich import fill
 
 
@@ -119,6 +120,20 @@ def test_restore_ends_what_was_open_when_the_backup_was_made(kept, opener):
 
     assert not {opener.ask(address) for address in addresses} & {200, 302}
     assert getattr(type(row).objects.get(pk=row.pk), ENDED_BY_RESTORE[row._meta.db_table])
+
+
+def test_restore_sends_nothing_that_waited_when_the_backup_was_made(kept):
+    person = User.objects.create_user("late@police.example", name="Police updater")
+    for state in MessageState:
+        sent_at = timezone.now() if state == MessageState.SENT else None
+        OutgoingMessage.objects.create(kind="receipt", key=state, person=person, state=state, sent_at=sent_at)
+    path = kept()
+
+    restore(path, replace=True)
+
+    found = dict(OutgoingMessage.objects.filter(person__email=person.email).values_list("key", "state"))
+    assert found == {state: state if state.is_end else MessageState.DROPPED for state in MessageState}
+    assert not OutgoingMessage.objects.exclude(state__in=[state for state in MessageState if state.is_end]).exists()
 
 
 def test_each_table_that_can_be_ended_is_ended_by_a_restore_or_left_out():
