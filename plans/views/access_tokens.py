@@ -32,6 +32,7 @@ def access_tokens(request):
         # Saved, though it goes on to no other page: nothing is to be offered again.
         request.shown_again = None
         form_recovery.forget(request, response)
+    response["Referrer-Policy"] = "no-referrer"
     return response
 
 

@@ -289,6 +289,7 @@ def test_a_token_is_shown_once(reader):
 
     assert token in made.content.decode()
     assert made["Cache-Control"].count("no-store")
+    assert made["Referrer-Policy"] == "no-referrer"
     assert status(Client(headers={"Authorization": f"Bearer {token}"})) == 200
     assert token not in reader.get(TOKENS).content.decode()
 
