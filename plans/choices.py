@@ -195,6 +195,13 @@ class Due(ExplainedChoices):
     NONE = "none", "No due date has been set.", "No due date"
 
 
+class DueOf(TextChoices):
+    """What a due date is of."""
+
+    ACTIVITIES = "activities", "Activities"
+    SUB_ACTIVITIES = "sub-activities", "Sub-activities"
+
+
 class Rating(ExplainedChoices):
     """How the programme's own rating of an activity compares with its status."""
 

@@ -215,6 +215,22 @@ def test_unknown_values_are_errors_with_no_rows(year_two, see, client, query):  
     assert client.get(f"/plans/year-two/dates.csv{query}").status_code == 400
 
 
+def test_sub_activities_can_be_asked_for_alone(year_two, move, see, client):  # noqa: F811
+    move(2, FEBRUARY, "Agreed")
+    item = Activity.objects.get(number=5).sub_activities.create(text="Hold hui", position=1, due_on=JUNE)
+
+    page = see(f"{PAGE}?of=sub-activities")
+    [response, both] = [client.get(f"/plans/year-two/dates.csv{query}") for query in ("?of=sub-activities", "")]
+
+    assert {"Both (2)", "Activities (1)", "Sub-activities (1)"} <= {said(one) for one in page.main.iter("a")}
+    assert "Sub-activity: Hold hui" in page.text
+    assert "1 due date" in page.text
+    assert "year-two-due-dates-sub-activities" in response["Content-Disposition"]
+    assert [row[2] for row in csv_rows(response)[1:]] == [item.text]
+    assert [row[2] for row in csv_rows(both)[1:]] == ["", item.text]
+    assert "Choose from: activities, sub-activities." in see(f"{PAGE}?of=rounds").text
+
+
 def test_page_without_dates_says_who_sets_them(year_two, see, programme_admin):  # noqa: F811
     assert "Programme admins set them." in see(PAGE).text
     assert "import a spreadsheet" in programme_admin.get(PAGE).content.decode()

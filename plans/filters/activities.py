@@ -52,6 +52,7 @@ CODED = {
     "sort",
     "group",
     "view",
+    "of",
 }
 FACETS = (
     "attention",

@@ -4,7 +4,8 @@ from collections import Counter
 from dataclasses import replace
 from functools import cached_property
 
-from plans.choices import DateSort, Due
+from plans.choices import DateSort, Due, DueOf
+from plans.filters.activities import without_arrangement
 from plans.filters.aspects import AspectFilter
 from plans.filters.strict_filters import KnownValueFilter
 from plans.models import Activity
@@ -19,6 +20,7 @@ class DueDateFilter(AspectFilter):
 
     aspect = "due"
     sort = KnownValueFilter(label="Sort order", choices=DateSort.choices)
+    of = KnownValueFilter(label="Due dates of", choices=DueOf.choices)
     defaults = {"sort": DateSort.DUE.value, "page": "1"}
 
     @property
@@ -37,9 +39,16 @@ class DueDateFilter(AspectFilter):
     @cached_property
     def works(self):
         """What is asked for, in order: without a choice all that has or had a due date."""
-        chosen = self.chosen["due"]
-        shown = [one for one in self.ledger if (one.state in chosen if chosen else one.first_on)]
-        return sort_ledger(shown, self.order)
+        return sort_ledger([one for one in self._of_kind if self._is_shown(one)], self.order)
+
+    @cached_property
+    def _of_kind(self):
+        """The ledger of activities alone, or of sub-activities, where one of both was asked for."""
+        of = self.chosen["of"]
+        return [one for one in self.ledger if of in ("", _of(one))]
+
+    def _is_shown(self, work):
+        return work.state in self.chosen["due"] if self.chosen["due"] else work.first_on is not None
 
     @property
     def duties(self):
@@ -63,13 +72,33 @@ class DueDateFilter(AspectFilter):
     @property
     def states(self):
         """What can be chosen by due date, as [(label, count, whether it is chosen, query string)], everything first."""
-        counts = Counter(one.state for one in self.ledger)
+        counts = Counter(one.state for one in self._of_kind)
         chosen = self.data.getlist("due")
-        every = ("All with a due date", sum(one.first_on is not None for one in self.ledger), not chosen)
+        every = ("All with a due date", sum(one.first_on is not None for one in self._of_kind), not chosen)
         return [
             (*every, self._query_without("due")),
             *((one.label, counts[one], chosen == [one], self._query_with("due", one)) for one in Due),
         ]
+
+    @property
+    def kinds(self):
+        """Whose dates can be chosen, as [(label, count, whether it is chosen, query string)], both first."""
+        counts, chosen = Counter(_of(one) for one in self.ledger if self._is_shown(one)), self.chosen["of"]
+        return [
+            ("Both", counts.total(), not chosen, self._query_without("of")),
+            *((one.label, counts[one], chosen == one, self._query_with("of", one)) for one in DueOf),
+        ]
+
+    @property
+    def query_of_choices(self):
+        """What was chosen of activities as a query string, which says nothing of sub-activities."""
+        return without_arrangement(self.data, "of")
+
+    @property
+    def said(self):
+        """What was asked for, as [(label, value)] in words."""
+        of = [(self.filters["of"].label, DueOf(self.chosen["of"]).label)] if self.chosen["of"] else []
+        return [*super().said, *of]
 
     @property
     def sorts(self):
@@ -79,4 +108,10 @@ class DueDateFilter(AspectFilter):
     @property
     def file_labels(self):
         """What was asked for, in the words that a file is named after."""
-        return ["Due dates", *super().file_labels]
+        of = [DueOf(self.chosen["of"]).label] if self.chosen["of"] else []
+        return ["Due dates", *of, *super().file_labels]
+
+
+def _of(work):
+    """Return what a due date is of, a `DueOf`."""
+    return DueOf.SUB_ACTIVITIES if work.item else DueOf.ACTIVITIES

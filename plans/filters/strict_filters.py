@@ -5,7 +5,7 @@ from difflib import get_close_matches
 from django import forms
 from django_filters import ChoiceFilter, Filter, MultipleChoiceFilter
 
-SINGLE = {"q", "role", "sort", "group", "view", "page", "state"}
+SINGLE = {"q", "role", "sort", "group", "view", "page", "state", "of"}
 LISTED = 8
 UNSEEN = {
     "checks": "Plan checks are for people who are signed in, for one date at a time. Sign in, or remove this filter."
