@@ -1,5 +1,7 @@
 """The second signature: other agencies of an activity agree with the latest update, or see it differently."""
 
+import re
+
 import pytest
 from django.contrib.messages import get_messages
 from django.core.exceptions import ValidationError
@@ -153,6 +155,27 @@ def test_answers_are_in_the_round_in_its_report_and_in_my_updates(sent, supporte
     for address in (f"/plans/year-two/rounds/{sent.round_id}/", "/plans/year-two/updates/"):
         text = Page(police_updater.get(address)).text
         assert all(one in text for one in said)
+
+
+def waiting(client):
+    """Which updates wait for an answer on My updates, as addresses."""
+    return Page(client.get("/plans/year-two/updates/")).hrefs(re.compile("(.*/agreement/)$"))
+
+
+def test_my_updates_list_what_waits_for_an_answer_of_a_joint_lead(sent, activity, lead, supporter, police_updater):
+    assert waiting(lead) == [at(sent)]
+    # Whoever reported it, and who only supports the activity, is not waited for.
+    assert (waiting(police_updater), waiting(supporter)) == ([], [])
+
+    answer(lead, sent)
+    assert waiting(lead) == []
+
+
+def test_lead_that_has_reported_itself_has_nothing_to_answer(activity, lead, police_updater):
+    send(activity, lead, "msd", "on_track")
+    send(activity, police_updater)
+
+    assert waiting(lead) == []
 
 
 def test_reports_that_were_frozen_before_have_no_answers(december):

@@ -96,6 +96,7 @@ def _page(request, plan, typed, ticked=(), refused=(), status=200):
             if one.number in refused
         ],
         "more": more,
+        "to_answer": _to_answer(plan, own),
         "done": _done(request.user, plan, own),
         "left": _left_over(typed, cards - {card_of(one.number) for one in in_place}),
         "is_filled": bool(is_typed),
@@ -181,6 +182,30 @@ def _silent(activity, own):
     silent = own.leads.positions(activity.pk).silent
     mine = {lead for agency in own.agencies for lead in own.leads.leads_of(activity.pk, agency.pk)}
     return tuple(name_of(link.agency) for link in activity.lead_links if link.agency_id in mine.intersection(silent))
+
+
+def _to_answer(plan, own):
+    """Return the updates of the open round that joint leads of the person have still to answer: [(activity, update)].
+
+    Leads that have reported in the round themselves have said how they see it.
+    """
+    found = []
+    for activity in own.activities if plan.open_round else ():
+        update = own.latest.get(activity.pk) if activity.pk in own.leads.leads else None
+        if update and update.is_report and update.agency and update.round_id == plan.open_round.pk:
+            answered = {one.agency_id for one in update.answers}
+            if any(
+                _has_to_answer(agency, activity, update, own) and agency.pk not in answered for agency in own.agencies
+            ):
+                found.append((activity, update))
+    return found
+
+
+def _has_to_answer(agency, activity, update, own):
+    house = {update.agency_id, update.agency.parent_id, update.agency.merged_into_id}
+    is_of_house = agency.pk in house or agency.parent_id == update.agency_id
+    leads = own.leads.leads_of(activity.pk, agency.pk)
+    return bool(leads) and not is_of_house and own.leads.own(activity.pk, agency.pk) is None
 
 
 def _left_over(typed, cards):
