@@ -3,30 +3,23 @@
 Programs that check mail open every link and press its buttons. So GET changes nothing, and the button of the page does
 nothing unless something was ticked. What mail programs send when their own "Unsubscribe" is used (RFC 8058) is a POST
 with one fixed field, which no form of the page has.
-
-The form of the page carries no CSRF token: the address itself is what lets it do anything.
 """
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.cache import never_cache
-from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from plans.actions import mail_choices as actions
 from plans.actions.mail_choices import MailPart
 from plans.views.form_recovery import signed_in
+from plans.views.secret_address import at_secret_address
 
 ONE_CLICK = ("List-Unsubscribe", "One-Click")
 NONE_TICKED = "Choose what to stop. Nothing is changed yet."
 
 
-@login_not_required
-@csrf_exempt
-@never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
+@at_secret_address
 def stop_mail(request, token):
     """Turn off what was in an email."""
     found = actions.read_stop_token(token)

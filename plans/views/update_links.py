@@ -2,19 +2,12 @@
 
 Programs that check mail open every link, run the scripts of the page and press its buttons. So GET changes nothing, and
 no button does anything unless something was chosen on the page first: a status, or which updates were not theirs.
-
-These forms carry no CSRF token: what lets them do anything is the address itself, which no other site knows. A browser
-that is told to send no Referer sends no Origin either, so that Django could not check where the form came from.
 """
 
 from allauth.core import ratelimit
 from django.contrib import messages
-from django.contrib.auth.decorators import login_not_required
 from django.http import Http404
 from django.shortcuts import redirect, render
-from django.views.decorators.cache import never_cache
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods
 
 from plans.actions.reporting_rules import PRIVACY_HINT
 from plans.actions.update_links import (
@@ -34,6 +27,7 @@ from plans.permissions import get_plan
 from plans.text import count_of, whole_number
 from plans.views.form_recovery import kept
 from plans.views.owed import read_own, that_fit, with_forms
+from plans.views.secret_address import at_secret_address
 
 NONE_CHOSEN = "Choose a status for at least one activity. Nothing is saved yet."
 NONE_TICKED = "Choose at least one. Nothing is changed yet."
@@ -42,10 +36,7 @@ STATUS_OF = {WhyNot.UNKNOWN: 404}
 NONE = "none"
 
 
-@login_not_required
-@csrf_exempt
-@never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
+@at_secret_address
 def update_link(request, token):
     """What the person of a link owes in its round, with a form for each; sent together, and saved together or not."""
     try:
@@ -167,10 +158,7 @@ def _left_over(entered, in_place):
     ]
 
 
-@login_not_required
-@csrf_exempt
-@never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
+@at_secret_address
 def not_me(request, token):
     """The updates made by a link: those that its person chooses are reversed, and the link ends."""
     try:
