@@ -17,6 +17,7 @@ from plans.choices import ImportScope, Role, Status
 from plans.models import Activity, Agency, Plan, StatusUpdate
 from plans.spreadsheets.importing import workflow
 from plans.spreadsheets.importing.outcome import Options
+from plans.spreadsheets.row_versions import seal
 from plans.summaries.agency_merges import read_merge
 from plans.summaries.rounds import freeze_report, summarise_round
 from tests.views.page import Page, csv_rows
@@ -501,6 +502,18 @@ def test_check_of_a_file_says_what_the_activity_will_show(tell, bring):
         "MSD reports paused. The activity will show paused.",
     ]
     assert [shown(number) for number in (2, 8)] == [("at_risk", True), ("paused", False)]
+
+
+def test_check_of_a_file_names_the_leads_that_reported_otherwise_since_it_was_made(tell, bring, plan):
+    tell("apa", "off_track", 8)
+    made_from = {"plan_id": plan.pk, "activity_id": activity().pk, "number": 8, "texts": {}}
+    sealed = seal(**made_from, latest_update_id=activity().updates.first().pk).replace('"', '""')
+    tell("police", "on_track", 8)
+    tell("oranga-tamariki", "at_risk", 8)
+
+    source = bring(f"{UPDATES},Row Version", f'8,MSD,At risk,From a file,"{sealed}"')
+
+    assert notes_of(source)[-1] == "Since this file was made, Police reported on track."
 
 
 def test_status_again_in_a_file_is_no_change_of_the_lead_that_said_it(tell, bring):

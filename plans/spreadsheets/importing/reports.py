@@ -23,8 +23,9 @@ from plans.spreadsheets.columns import (
 )
 from plans.spreadsheets.descriptions import tidy
 from plans.spreadsheets.importing.outcome import OURS, THEIRS, CellChange, ReportDraft
-from plans.summaries.lead_positions import JOINT, Period, ReportsOfLeads, read_period, report_to_be
+from plans.summaries.lead_positions import JOINT, NEWEST, Period, ReportsOfLeads, read_period, report_to_be
 from plans.summaries.update_outcomes import shown_in_words
+from plans.text import listed
 from plans.web_links import links_in_words
 
 WORDS = (WHAT_HAPPENED, WHAT_IS_NEXT, BARRIER, NO_EVIDENCE_REASON)
@@ -91,7 +92,7 @@ class Reports:
             # A tick alone says nothing anew.
             problems = self._evidence_problems(report, current) if is_said else []
             self._take(outcome, draft, report, change, problems)
-        self._tell_joint(outcome, draft, current)
+        self._tell_joint(outcome, draft, current, version)
         outcome.changes += [tick.change for tick in ticks]
 
     def _agency(self, outcome, cells, ticks, current, version):
@@ -145,8 +146,11 @@ class Reports:
         own = self._joint.own(current.pk, agency.pk) if is_joint else None
         return own.status if own else latest and latest.status
 
-    def _tell_joint(self, outcome, draft, current):
-        """Say in the outcome what a joint activity will show after the report of a row."""
+    def _tell_joint(self, outcome, draft, current, version):
+        """Say in the outcome what a joint activity will show after the report of a row.
+
+        And which leads have reported otherwise since the file was made, as far as the version of the row says when.
+        """
         leads = current.leads if draft.leads is None else draft.leads
         if draft.report is None or outcome.errors or len(leads) < JOINT:
             return
@@ -157,6 +161,14 @@ class Reports:
         names = {lead.pk: lead.label for lead in leads if isinstance(lead, Agency)}
         told = shown_in_words(status, positions, names, shows="will show")
         outcome.notes.append(f"{agency.label} reports {status.label.lower()}. The activity {told}.")
+        seen = (version.latest_update_id or 0) if version else NEWEST
+        since = [
+            f"{names[lead]} reported {Status(one.status).label.lower()}"
+            for lead, one in positions.by_lead.items()
+            if one and seen < one.pk < NEWEST and one.status != status
+        ]
+        if since:
+            outcome.notes.append(f"Since this file was made, {listed(since)}.")
 
     def _status(self, outcome, cells, ticks, before):
         """Return the status that a row says; with ticks and without one, that of `before`."""
