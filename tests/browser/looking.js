@@ -22,9 +22,10 @@ window.looking = {
   overflowing() {
     const width = document.documentElement.clientWidth;
     if (document.documentElement.scrollWidth <= width) return [];
-    return [...document.querySelectorAll("body *")]
+    const found = [...document.querySelectorAll("body *")]
       .filter((one) => one.getBoundingClientRect().right > width + 1 && !one.closest(".table-wrap"))
       .map((one) => `${one.tagName} ${one.className} ${one.textContent.trim().slice(0, 40)}`);
+    return found.length ? found : [`the page, which is ${document.documentElement.scrollWidth} px wide`];
   },
   /* Levels of the headings, in order. */
   headings() {
