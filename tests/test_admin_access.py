@@ -48,7 +48,7 @@ def test_index_offers_a_programme_admin_the_plans_and_no_people(programme_admin)
                     "EvidenceLink",
                     "FocusArea",
                 ),
-                *("Import", "Plan", "PriorityArea", "Reminder", "StatusUpdate", "ImportWord", "UpdateLink"),
+                *("Import", "Plan", "PriorityArea", "Reminder", "StatusUpdate", "UpdateLink", "ImportWord"),
             ],
         )
     ]

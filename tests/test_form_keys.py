@@ -144,6 +144,7 @@ ADMIN_GUARDS = {
     "plans.ImportWord": ONCE,
     "plans.Reminder": NOTHING,
     "plans.StatusUpdate": NOTHING,
+    "plans.UpdateLink": NOTHING,
 }
 
 
