@@ -5,6 +5,7 @@ from urllib.parse import quote, urlencode
 
 import pytest
 from django.contrib import admin
+from django.db import connection
 from django.http import QueryDict
 
 from tests.test_addresses import as_role, plans  # noqa: F401
@@ -12,21 +13,20 @@ from tests.views.conftest import open_reading, year_two  # noqa: F401
 from tests.walking import addresses_of_the_admin, addresses_of_the_site, routes_without
 
 TOO_LARGE = "99999999999999999999"
-VALUES = [
+# What numbers, days and texts of a database may stumble over; what only reading an address may is tried on one engine.
+TO_AN_ENGINE = [
     TOO_LARGE,
-    "²",
-    "1" * 5_000,
     "9999-12-31",
     "0001-01-01",
     "-1",
-    "nan",
     f"-{TOO_LARGE}",
     "9" * 400 + ".5e999",
-    "0000-00-00",
     "a" * 10_000,
-    "[",
     "'\"%_\\",
 ]
+TO_PYTHON = ["²", "1" * 5_000, "nan", "0000-00-00", "["]
+VALUES = TO_AN_ENGINE + (TO_PYTHON if connection.vendor == "sqlite" else [])
+IN_THE_ADMIN = [TOO_LARGE, "²", "1" * 5_000, "9999-12-31", "0001-01-01"]
 # What is no text at all: refused before anything looks at it.
 MALFORMED = ["%00", "%ED%A0%80", "%FF"]
 IN_A_PATH = [TOO_LARGE, "0", "-1", "٣", "1" * 5_000, "a" * 1_000, "x%00y", "%ED%A0%80", "..", "_3F", "1_2F..", "'"]
@@ -123,7 +123,7 @@ def test_every_parameter_of_a_list_in_the_admin_may_be_absurd(plans, client):  #
         f"{address}?{urlencode({name: value})}"
         for address, names in lists_of_the_admin().items()
         for name in names
-        for value in VALUES[:5]
+        for value in IN_THE_ADMIN
     ]
 
     assert faults(client, asked) == {}
@@ -138,7 +138,7 @@ def test_every_parameter_of_another_page_in_the_admin_may_be_absurd(plans, clien
         f"{address}?{urlencode({**(known if 'autocomplete' in address else {}), name: value})}"
         for address, names in read.items()
         for name in names
-        for value in (VALUES if "autocomplete" in address else VALUES[:2])
+        for value in (VALUES if "autocomplete" in address else IN_THE_ADMIN[:2])
     ]
 
     assert faults(client, asked) == {}
