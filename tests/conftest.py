@@ -97,8 +97,9 @@ def pytest_collection_finish():
     """Leave what is there by now out of every later search for garbage: code and tests, which stay to the end."""
     gc.collect()
     gc.freeze()
-    # Searched a seventieth as often, since each search costs what it looks through, and little of that is garbage.
-    gc.set_threshold(50_000)
+    # Searched a seventieth as often, since each search costs what it looks through, and little of that is garbage;
+    # what has outlived two searches, a fiftieth of that again.
+    gc.set_threshold(50_000, 20, 50)
 
 
 @pytest.fixture(scope="session")
