@@ -20,8 +20,10 @@ from plans.actions.activities import withdraw
 from plans.actions.agency_merges import undo_merge
 from plans.actions.barriers import escalate_barrier, resolve_barrier
 from plans.actions.first_history import record_first_history
+from plans.actions.plans import edit_plan
+from plans.actions.roll_over import choose, make_draft, undo_roll_over
 from plans.actions.rounds import close_round
-from plans.choices import Status
+from plans.choices import RollOverDates, Status
 from plans.models import Activity, Agency, AgencyAlias, AgencyMerge, Barrier, FocusArea, Import, Plan, StatusUpdate
 from plans.summaries.rounds import freeze_report
 from tests.as_at.conftest import moment
@@ -32,7 +34,7 @@ from tests.year_two import load_year_two
 
 pytestmark = pytest.mark.django_db
 PLAN = "/plans/year-two/"
-STEPS = 13
+STEPS = 15
 MINUTES = 5
 """Between two changes, so that nobody is signed out."""
 ALWAYS = ("", "activities/?group=none&view=table&q=a", "activities.csv")
@@ -47,6 +49,14 @@ SOMETIMES = (
     *("activities/1/", "activities/4/", "activities/9/", "activities/1/history/", "activities/4/history/"),
     *("activities/4/record.xlsx", "activities/?q=whakamutunga", "activities/?sort=-updated", "rounds/1/", "rounds/2/"),
 )
+OF_LINEAGE = (
+    "activities/{0}/",
+    "activities/{0}/history/",
+    "activities/{0}/record.xlsx",
+    "/plans/year-three/activities/{0}/",
+)
+"""What says in which activity that one goes on, or of which it is the continuation."""
+ROLL_OVERS = 3
 BAND = re.compile(r'\s*<section class="as-at".*?</section>', re.DOTALL)
 CHOICE = re.compile(r'\s*<section class="card" aria-labelledby="as-at-head">.*?</section>', re.DOTALL)
 HIDDEN = re.compile(r'<input type="hidden" name="at" value="[^"]*">')
@@ -61,14 +71,17 @@ class Changes:
 
     def __init__(self, rng, browser, folder):
         self.rng, self.browser, self.by, self.folder = rng, browser, browser.user, folder
-        self.count = 0
+        self.count = self.roll_overs = 0
 
     def word(self):
         self.count += 1
         return f"{self.rng.choice(['Whakamutunga', 'Kāinga', 'Police', 'Step'])} {self.count}"
 
     def activity(self):
-        return self.rng.choice(list(Activity.objects.filter(withdrawn_on=None, number__in=[1, 4, 9])))
+        return self.rng.choice(list(self.activities()))
+
+    def activities(self):
+        return Activity.objects.in_force().filter(plan__slug="year-two", number__in=[1, 4, 9])
 
     def edit_on_the_page(self):
         number = self.activity().number
@@ -96,7 +109,7 @@ class Changes:
 
     def correct(self):
         update = StatusUpdate.objects.filter(retracted_at=None, replaced_by=None).exclude(kind="note").first()
-        plan = Plan.objects.get()
+        plan = Plan.objects.get(slug="year-two")
         if update and plan.open_round and update.round == plan.open_round and not update.activity.withdrawn_on:
             told = {"what_happened": self.word(), "barrier": self.rng.choice(["", self.word(), update.barrier])}
             correct_update(update=update, by=self.by, agency=update.agency, status=Status.AT_RISK, **told)
@@ -109,7 +122,7 @@ class Changes:
                 act(barrier=barrier, by=self.by, note=self.word())
 
     def open_or_close_a_round(self):
-        plan = Plan.objects.get()
+        plan = Plan.objects.get(slug="year-two")
         if plan.open_round:
             close_round(reporting_round=plan.open_round, by=self.by, report=freeze_report)
         else:
@@ -119,7 +132,8 @@ class Changes:
     def import_a_file(self):
         self.count += 1
         file = self.folder / f"{self.count}.csv"
-        rows = [f"{one.number},{self.word()},Corrections" for one in (self.activity(), Activity.objects.get(number=7))]
+        others = (self.activity(), Activity.objects.get(plan__slug="year-two", number=7))
+        rows = [f"{one.number},{self.word()},Corrections" for one in others]
         file.write_text("\n".join(["Number,Activity,Support Agencies", *dict.fromkeys(rows)]))
         told = ["--plan", "year-two", "--apply", "--confirm-removals", "--as", self.by.email]
         call_command("import_activities", str(file), *told, verbosity=0)
@@ -150,18 +164,34 @@ class Changes:
         group.members.set(self.rng.sample(list(members), 3))
 
     def withdraw_one(self):
-        if Activity.objects.filter(withdrawn_on=None, number__in=[1, 4, 9]).count() > 2:
+        if self.activities().count() > 2:
             withdraw(activity=self.activity(), by=self.by, on=timezone.localdate())
 
+    def roll_over(self):
+        """Make the next plan, undo that, and make it again, which is published then: one of them each time."""
+        plan, self.roll_overs = Plan.objects.get(slug="year-two"), self.roll_overs + 1
+        if self.roll_overs == ROLL_OVERS - 1:
+            undo_roll_over(plan=plan, by=self.by, reason=self.word(), on=timezone.localdate())
+            return
+        choices = {one: {"outcome": "continue"} for one in Activity.objects.in_force().filter(plan=plan)}
+        choices[self.activity()] = {"outcome": "split", "titles": f"{self.word()}\n{self.word()}"}
+        choose(plan=plan, choices=choices, by=self.by)
+        year_three = Plan(slug="year-three", name="Year Three", short_name="Year Three")
+        made = make_draft(plan=plan, by=self.by, dates=RollOverDates.KEPT, new_plan=year_three).new_plan
+        if self.roll_overs == ROLL_OVERS:
+            made.is_published = True
+            edit_plan(plan=made, by=self.by, reason="Published", fields=["is_published"])
 
-WAYS = [name for name in vars(Changes) if not name.startswith("_") and name not in ("word", "activity")]
+
+NO_WAYS = ("word", "activity", "activities")
+WAYS = [name for name in vars(Changes) if not name.startswith("_") and name not in NO_WAYS]
 
 
 def said(client, path, *, at=""):
     """What an address answers: (status, text or cells), without the band and what is about the moment alone."""
     if at:
         path += f"{'&' if '?' in path else '?'}at={at}"
-    response = client.get(PLAN + path)
+    response = client.get(path if path.startswith("/") else PLAN + path)
     body = b"".join(response.streaming_content) if response.streaming else response.content
     if "spreadsheet" in response["Content-Type"]:
         return response.status_code, _cells(body)
@@ -183,12 +213,15 @@ def test_pages_and_files_say_again_what_they_said(clock, client, programme_admin
     record_first_history("Loaded")
     rng = random.Random(seed)
     changes, kept = Changes(rng, programme_admin, tmp_path), []
-    ways = rng.sample(WAYS, len(WAYS)) + rng.choices(WAYS, k=STEPS - len(WAYS))
+    ways = [*WAYS, *["roll_over"] * (ROLL_OVERS - 1), *rng.choices(WAYS, k=STEPS - len(WAYS) - ROLL_OVERS + 1)]
+    rng.shuffle(ways)
     for step, way in enumerate(ways, start=1):
         clock(step * MINUTES / 60)
         getattr(changes, way)()
         clock((step * MINUTES + 1) / 60)
-        paths = (*ALWAYS, *rng.sample(SOMETIMES, 5))
+        paths = [*ALWAYS, *rng.sample(SOMETIMES, 3)]
+        if way == "roll_over":
+            paths += [path.format(changes.activity().number) for path in OF_LINEAGE]
         kept += [(step, way, path, said(client, path)) for path in paths]
 
     clock(100)
@@ -196,11 +229,13 @@ def test_pages_and_files_say_again_what_they_said(clock, client, programme_admin
         at = moment((step * MINUTES + 1) / 60).isoformat().replace("+00:00", "Z")
         again = said(client, path, at=at)
         assert differences(before, again) == [], f"{path} after step {step}, {way}"
+    assert all(any(word in str(lines) for *_, (_, lines) in kept) for word in (">Continues<", ">Continued by<"))
 
 
 def differences(before, again):
     """The lines, or the cells, that are not the same: [(then, said again)]."""
-    if before == again:
+    # A page that is not there says why it is not there then in another sentence.
+    if before == again or before[0] == again[0] == 404:
         return []
     if before[0] != again[0] or isinstance(before[1], dict):
         return [(before, again)]
