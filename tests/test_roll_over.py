@@ -334,6 +334,16 @@ def test_a_plan_without_activities_has_nothing_to_roll_over(year_two, programme_
     assert "has no activities to report on" in programme_admin.get("/plans/empty/closing-report/").content.decode()
 
 
+def test_a_draft_is_made_and_undone_all_at_once(plan, chosen, make, programme_admin):
+    """Row by row, a thousand activities took longer than a server waits."""
+    with CaptureQueriesContext(connection) as queries:
+        make()
+    assert len(queries) < 5 * 13
+    with CaptureQueriesContext(connection) as queries:
+        undo_roll_over(plan=plan, by=programme_admin.user, reason="Too early", on=TODAY)
+    assert len(queries) < 2 * 13
+
+
 @pytest.mark.parametrize("path", ["roll-over/", "roll-over/make/", "roll-over/undo/", "closing-report/"])
 def test_queries_are_as_many_however_many_activities(plan, chosen, make, programme_admin, path):
     def count():

@@ -13,11 +13,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from plans.actions.activities import end_activity, place_agencies
+from plans.actions.agency_links import arrange_links, places_in_order, refuse_merged
+from plans.actions.bulk import Authorship, change_rows, insert_rows, remove_rows
 from plans.actions.plans import add_plan
 from plans.actions.row_changes import lock, put_values, remove_row, save_fields, save_row
 from plans.activity_number import Number
 from plans.choices import DescriptionState, Role, RollOverDates, RollOverOutcome
-from plans.models import Activity, Agency, Lineage, Plan, RollOver, RollOverChoice, SubActivity, User
+from plans.models import Activity, ActivityAgency, Agency, Lineage, Plan, RollOver, RollOverChoice, SubActivity, User
 from plans.summaries.roll_over import COLUMNS, Change, Result, Steps, digest_of, problems_of, results_of, steps_to
 
 PUBLISHED = "The next plan has been published, so that this roll-over is over. Edit its activities there."
@@ -26,6 +28,7 @@ CHANGED = "Someone changed the draft after you opened this page. Check again wha
 GOES_ON = "Goes on in the next plan."
 """The note of an ending without a sentence. Readers see it while the next plan is a draft, so it does not name that."""
 CHOSEN = "Roll-over chosen"
+LOOKED_UP = ("plan", "focus_area", "priority_area")
 
 
 @transaction.atomic
@@ -93,8 +96,8 @@ def make_draft(
     """Make what was chosen for `plan`, as a draft; `new_plan`, which is not saved, is the plan to make the first time.
 
     Repeated, it changes what has to be otherwise and was not edited since; edited fields are overwritten only where
-    `is_overwriting`, and `seen` is then the fingerprint of what the person was shown. About ten queries for each
-    activity that is new, five for each that changes. Raises `ValidationError`, with nothing saved.
+    `is_overwriting`, and `seen` is then the fingerprint of what the person was shown. A constant number of queries for
+    each 500 activities that are new, five for each that changes. Raises `ValidationError`, with nothing saved.
     """
     roll_over = _begin(plan, by=by)
     steps = read_steps(roll_over, dates)
@@ -121,6 +124,7 @@ class _Maker:
     def __init__(self, roll_over: RollOver, by: User, reason: str, *, is_overwriting: bool) -> None:
         self.roll_over, self.plan, self.is_overwriting = roll_over, roll_over.new_plan, is_overwriting
         self.why: dict[str, Any] = {"by": by, "reason": reason}
+        self.author = Authorship(by, reason, timezone.now())
         self.agencies = Agency.objects.in_bulk()
 
     def run(self, steps: Steps) -> None:
@@ -130,9 +134,8 @@ class _Maker:
             self._withdraw(key, activity, today)
         for change in steps.changes:
             self._change(change)
-        numbers = _Numbers(self.roll_over) if steps.new else None
-        for result in steps.new:
-            self._add(result, numbers.next_for(result))  # type: ignore[union-attr]  # there are some
+        if steps.new:
+            self._add(steps.new)
         left = [] if self.is_overwriting else [activity.pk for _, activity in steps.left]
         self._link([*steps.new, *(one.result for one in steps.changes)], left)
 
@@ -142,15 +145,26 @@ class _Maker:
         save_fields(locked, fields=["withdrawn_on"], **self.why)
         self.roll_over.made[key]["digests"]["withdrawn_on"] = digest_of(on)
 
-    def _add(self, result: Result, number: Number) -> None:
-        columns = {name: result.values[name] for name in COLUMNS}
-        activity = Activity(plan=self.plan, number=number, **columns)
-        activity.full_clean()
-        save_row(activity, **self.why)
-        self._place(activity, result)
-        self._put_items(activity, result, [])
-        digests = {name: digest_of(value) for name, value in result.values.items()}
-        self.roll_over.made[result.key] = {"activity": activity.pk, "digests": digests}
+    def _add(self, results: Sequence[Result]) -> None:
+        """Make the activities that are new, all at once."""
+        numbers = _Numbers(self.roll_over)
+        activities = [
+            Activity(plan=self.plan, number=numbers.next_for(one), **{name: one.values[name] for name in COLUMNS})
+            for one in results
+        ]
+        for activity in activities:
+            # What is looked up in the database for that is as it is in the old plan, or made here.
+            activity.full_clean(exclude=LOOKED_UP, validate_unique=False, validate_constraints=False)
+        insert_rows(Activity, activities, self.author)
+        made = list(zip(activities, results, strict=True))
+        links = [link for activity, one in made for link in arrange_links(activity.pk, [], _places_of(one)).new]
+        refuse_merged({link.agency_id for link in links})
+        insert_rows(ActivityAgency, links, self.author)
+        items = [item for activity, one in made for item in _items_of(activity, one)]
+        insert_rows(SubActivity, items, self.author)
+        for activity, one in made:
+            digests = {name: digest_of(value) for name, value in one.values.items()}
+            self.roll_over.made[one.key] = {"activity": activity.pk, "digests": digests}
 
     def _change(self, change: Change) -> None:
         names = [*change.taken, *(change.crossed if self.is_overwriting else ())]
@@ -204,8 +218,8 @@ class _Maker:
         for pair, link in there.items():
             if pair not in wanted and link.later_id not in kept:
                 remove_row(link, **self.why)
-        for earlier, later in sorted(wanted - set(there)):
-            save_row(Lineage(earlier_id=earlier, later_id=later), **self.why)
+        new = [Lineage(earlier_id=earlier, later_id=later) for earlier, later in sorted(wanted - set(there))]
+        insert_rows(Lineage, new, self.author)
 
 
 class _Numbers:
@@ -233,6 +247,19 @@ class _Numbers:
         return number
 
 
+def _places_of(result: Result) -> dict[int, tuple[Role, int]]:
+    """Return where the agencies of an activity that is new stand: {id: (role, position)}."""
+    return places_in_order({Role.LEAD: result.values["leads"], Role.SUPPORT: result.values["supports"]})
+
+
+def _items_of(activity: Activity, result: Result) -> list[SubActivity]:
+    """Return the sub-activities of one that is new."""
+    return [
+        SubActivity(activity=activity, position=position, text=text, footnote=footnote, agency_id=agency, due_on=due_on)
+        for position, (text, footnote, agency, due_on, _) in enumerate(result.values["items"], start=1)
+    ]
+
+
 def _lineage(roll_over: RollOver) -> list[Lineage]:
     """Return the lineage of what was made, from the old plan. One query."""
     made = [one["activity"] for one in roll_over.made.values()]
@@ -243,21 +270,21 @@ def _lineage(roll_over: RollOver) -> list[Lineage]:
 def undo_roll_over(*, plan: Plan, by: User, reason: str, on: date) -> None:
     """Withdraw what the roll-over of `plan` made, on the day `on`; the plan and what people added to it stay.
 
-    What people edited in it comes back as they left it when the draft is made again. About four queries for each
-    activity. Raises `ValidationError` once the next plan has been published.
+    What people edited in it comes back as they left it when the draft is made again. A constant number of queries
+    for each 500 activities. Raises `ValidationError` once the next plan has been published.
     """
     roll_over = _locked(plan)
     if not roll_over.is_in_draft:
         raise ValidationError("There is nothing to undo.")
-    why: dict[str, Any] = {"by": by, "reason": f"Roll-over from {plan.short_name} undone: {reason}"}
-    for link in _lineage(roll_over):
-        remove_row(link, **why)
+    author = Authorship(by, f"Roll-over from {plan.short_name} undone: {reason}", timezone.now())
+    remove_rows(Lineage, _lineage(roll_over), author)
     made = {one["activity"]: one["digests"] for one in roll_over.made.values()}
-    activities = Activity.objects.filter(plan=roll_over.new_plan_id, pk__in=made, withdrawn_on=None).order_by("pk")
-    for activity in activities.select_for_update():
+    standing = Activity.objects.filter(plan=roll_over.new_plan_id, pk__in=made, withdrawn_on=None).order_by("pk")
+    activities = list(standing.select_for_update())
+    for activity in activities:
         activity.withdrawn_on = on
-        save_fields(activity, fields=["withdrawn_on"], **why)
         made[activity.pk]["withdrawn_on"] = digest_of(on)
+    change_rows(Activity, activities, ["withdrawn_on"], author)
     roll_over.undone_at, roll_over.undone_by = timezone.now(), by
     save_row(roll_over, by=by, reason=reason)
 
