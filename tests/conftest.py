@@ -315,7 +315,7 @@ def _has_database(item):
 
 
 def pytest_collection_modifyitems(config, items):
-    """Mark slow and exhaustive tests, and leave out, not counted as skipped, those about the other database engine."""
+    """Mark slow and exhaustive tests, and leave out, not counted as skipped, those that are for another run."""
     mark_exhaustive(items, _place)
     for item in items:
         place = _place(item)
@@ -328,6 +328,9 @@ def pytest_collection_modifyitems(config, items):
             item.add_marker("sqlite_only")
     other = "postgresql_only" if connection.vendor == "sqlite" else "sqlite_only"
     left_out = [item for item in items if item.get_closest_marker(other)]
+    if not settings.ROCC_FAST:
+        # With the tricks on in every run, they would say here what they say there.
+        left_out += [item for item in items if "tricks_on" in item.fixturenames and item not in left_out]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
