@@ -103,9 +103,9 @@ def pytest_collection_finish():
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(django_db_modify_db_settings):
+def django_db_modify_db_settings(django_db_modify_db_settings, django_db_blocker):
     """The settings of the database for tests, which is made from what is kept of an earlier run."""
-    with database_kept():
+    with database_kept(django_db_blocker):
         yield
 
 

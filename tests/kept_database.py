@@ -7,6 +7,7 @@ for as long as nothing has changed that migrations, or what follows on them, cou
 import gc
 import hashlib
 import os
+import shutil
 import sqlite3
 import sys
 from contextlib import closing, contextmanager, suppress
@@ -22,13 +23,15 @@ SOURCES = (
     *("plans/fast/*.py", "plans/models/*.py", "plans/migrations/*.py"),
 )
 FOLDER, PATTERN = ROOT / "var", "test-database-{}.sqlite3"
+COPY = f"rocc_migrated_{os.getpid()}"
+"""The database on PostgreSQL that others are copied from."""
 
 
 @contextmanager
-def database_kept():
+def database_kept(blocker):
     """Have the database for tests made quickly: copied from the one that is kept, or kept once it is made."""
     creation, make = connection.creation, connection.creation.create_test_db
-    creation.create_test_db = lambda **options: _migrated(make, options)
+    creation.create_test_db = lambda **options: _made_beside_a_copy(make, options)
     if connection.vendor == "sqlite" and creation.is_in_memory_db(creation._get_test_db_name()):
         path = FOLDER / PATTERN.format(_key())
         creation.create_test_db = lambda **options: _copied(creation, path) or _made(make, path, options)
@@ -36,6 +39,9 @@ def database_kept():
         yield
     finally:
         creation.create_test_db = make
+        if connection.vendor == "postgresql":
+            with blocker.unblock():
+                _drop_copy()
 
 
 def _migrated(make, options):
@@ -47,6 +53,34 @@ def _migrated(make, options):
     finally:
         if was_on:
             gc.enable()
+
+
+def _made_beside_a_copy(make, options):
+    """Have the database for tests made; on PostgreSQL, keep a copy of it for `create_migrated` while the tests run."""
+    name = _migrated(make, options)
+    if connection.vendor == "postgresql":
+        _drop_copy()
+        # None may be connected to what is copied.
+        connection.close()
+        with connection._nodb_cursor() as cursor:
+            cursor.execute(f"CREATE DATABASE {COPY} TEMPLATE {name}")
+    return name
+
+
+def _drop_copy():
+    with connection._nodb_cursor() as cursor:
+        cursor.execute(f"DROP DATABASE IF EXISTS {COPY}")
+
+
+def create_migrated(server, name):
+    """Create the PostgreSQL database `name` as `migrate` leaves it, through a connection to its server."""
+    server.execute(f"CREATE DATABASE {name} TEMPLATE {COPY}")
+
+
+def copy_of_migrated(path):
+    """Put the database that is kept at `path`, an SQLite file; where none is kept, whoever opens it has to migrate."""
+    with suppress(FileNotFoundError):
+        shutil.copy(FOLDER / PATTERN.format(_key()), path)
 
 
 def _key():

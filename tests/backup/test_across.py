@@ -15,6 +15,8 @@ import psycopg
 import pytest
 from django.db import connection
 
+from tests.kept_database import copy_of_migrated, create_migrated
+
 ROOT = Path(__file__).parent.parent.parent
 OTHER = "rocc_restored"
 
@@ -67,6 +69,7 @@ def empty(tmp_path_factory, django_db_setup, django_db_blocker):
         connection.connection.backup(copy)
         copy.close()
     else:
+        copy_of_migrated(path)
         assert run(f"sqlite:///{path}", "plain", "migrate,--verbosity=0") == 0
     return path
 
@@ -90,9 +93,8 @@ def target(empty):
         return
     address = os.environ["TEST_DATABASE_URL"]
     with psycopg.connect(address, autocommit=True) as server:
-        server.execute(f"CREATE DATABASE {OTHER}")
+        create_migrated(server, OTHER)
         url = urlsplit(address)._replace(path=f"/{OTHER}").geturl()
-        assert run(url, "plain", "migrate,--verbosity=0") == 0
         yield url
         server.execute(f"DROP DATABASE {OTHER} WITH (FORCE)")
 

@@ -9,6 +9,7 @@ from plans.choices import ImportScope
 from plans.models import Plan
 from plans.spreadsheets.importing import workflow
 from plans.spreadsheets.importing.outcome import Options
+from tests.kept_database import copy_of_migrated, create_migrated
 
 
 @pytest.fixture
@@ -52,12 +53,14 @@ def imported(bring, admin):
 
 @pytest.fixture(scope="module")
 def database_url(tmp_path_factory, django_db_setup, django_db_blocker):
-    """The address of a database of its own, on the engine that the tests are for."""
+    """The address of a database of its own, on the engine that the tests are for, migrated where that costs nothing."""
     if connection.vendor == "sqlite":
-        yield f"sqlite:///{tmp_path_factory.mktemp('database')}/plan.sqlite3"
+        path = tmp_path_factory.mktemp("database") / "plan.sqlite3"
+        copy_of_migrated(path)
+        yield f"sqlite:///{path}"
         return
     address, name = os.environ["TEST_DATABASE_URL"], f"rocc_processes_{os.getpid()}"
     with psycopg.connect(address, autocommit=True) as server:
-        server.execute(f"CREATE DATABASE {name}")
+        create_migrated(server, name)
         yield urlsplit(address)._replace(path=f"/{name}").geturl()
         server.execute(f"DROP DATABASE {name} WITH (FORCE)")

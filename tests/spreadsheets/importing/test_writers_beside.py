@@ -19,6 +19,7 @@ import pytest
 from benchmarks.client import Connection
 from benchmarks.databases import SQLITE, Database
 from benchmarks.serving import prepare, run_python, serve
+from tests.kept_database import copy_of_migrated
 from tests.spreadsheets.importing.large import ADMIN, PASSWORD, UPDATER
 
 pytestmark = [pytest.mark.sqlite_only, pytest.mark.slow]
@@ -36,6 +37,7 @@ def site(tmp_path, monkeypatch):
     monkeypatch.setenv("TEST_DATABASE_URL", url)
     # Imports are processes of their own here, as on a real site.
     monkeypatch.setenv("TEST_IMPORT_JOBS", "process")
+    copy_of_migrated(tmp_path / "plan.sqlite3")
     prepare(url)
     page = run_python(url, "-m", "tests.spreadsheets.importing.large", str(ROWS))
     with serve(url, workers=2) as server:
