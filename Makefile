@@ -21,7 +21,7 @@ PARALLEL := --numprocesses auto --dist worksteal
 TEMPLATES := $(wildcard templates/*.html templates/*/*.html templates/*/*/*.html templates/*/*/*/*.html)
 
 # The longest first. Those named by ARGS are not split; WITHOUT_TRICKS=yes adds pages and queries with ROCC_FAST=off.
-PARTS := postgresql $(if $(ARGS),sqlite,slow browser sqlite) $(if $(WITHOUT_TRICKS),untricked)
+PARTS := postgresql $(if $(ARGS),sqlite,slow sqlite browser) $(if $(WITHOUT_TRICKS),untricked)
 # Each prepared query, cached fragment, conditional page and line of Excel is used by these. What forms, commands and files
 # do is the same without; tests/fast/test_both_modes.py compares what is answered at all addresses, with and without, to
 # the byte, so that the walks and the many near-same cases (`exhaustive`) say nothing more here.
