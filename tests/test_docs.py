@@ -32,14 +32,27 @@ def test_links_between_documents_lead_somewhere():
 
 def test_architecture_names_only_what_exists():
     named = set()
-    for document in ("docs/architecture.md", "CONTRIBUTING.md", "SECURITY.md"):
+    for document in ("docs/architecture.md", "docs/security.md", "CONTRIBUTING.md", "SECURITY.md"):
         text = (ROOT / document).read_text(encoding="utf-8")
         named |= {
-            (document, path) for path in re.findall(r"`((?:plans|rocc|tests|docs|static|templates)/[\w./-]*)`", text)
+            (document, path)
+            for path in re.findall(r"`((?:plans|rocc|tests|docs|static|templates|requirements)/[\w./-]*)`", text)
         }
 
     assert sorted(pair for pair in named if not (ROOT / pair[1]).exists()) == []
     assert len(named) > 20
+
+
+def test_security_names_every_requirement_once():
+    """Those of levels 1 and 2 of the standard are 253."""
+    lines = (ROOT / "docs/security.md").read_text(encoding="utf-8").splitlines()
+    rows = [line.strip("| ").split(" | ") for line in lines if re.match(r"\| \d", line)]
+    named = [one for row in rows for one in row[0].split(", ")]
+
+    assert [len(row) for row in rows] == [3] * len(rows)
+    assert {row[1] for row in rows} == {"Yes", "Operator", "Part", "None"}
+    assert (len(named), len(set(named))) == (253, 253)
+    assert all(re.fullmatch(r"\d+\.\d+\.\d+", one) for one in named)
 
 
 def test_exhaustive_tests_are_there():
