@@ -422,6 +422,8 @@ class AuditKind(TextChoices):
     SECOND_STEP_REMOVED = "second_step_removed", "Second step removed"
     RECOVERY_CODES_MADE = "recovery_codes_made", "Recovery codes made"
     RECOVERY_CODE_USED = "recovery_code_used", "Recovery code used"
+    FEED_MADE = "feed_made", "Calendar feed made"
+    FEED_ENDED = "feed_ended", "Calendar feed ended"
 
 
 class Sort(TextChoices):

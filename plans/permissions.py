@@ -377,6 +377,7 @@ class PersonAction(StrEnum):
     END_TOKENS = "end the access tokens by which programs read for the person"
     END_SIGN_IN = "end the links by which the person signs in with a provider"
     REMOVE_SECOND_STEP = "remove the second step, for someone who has lost it"
+    END_FEEDS = "end the calendar feeds of the person"
     EDIT = "edit name and email"
     SET_PASSWORD = "set the password for the person"  # noqa: S105 - not one
     CHANGE_ROLE = "make the person a programme admin, or end that"
@@ -396,6 +397,7 @@ OF_PROGRAMME_ADMINS = frozenset(
         PersonAction.END_TOKENS,
         PersonAction.END_SIGN_IN,
         PersonAction.REMOVE_SECOND_STEP,
+        PersonAction.END_FEEDS,
     }
 )
 """What programme admins may do to people who are no admins."""

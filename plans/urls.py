@@ -176,11 +176,12 @@ people_pages = [
     path("<int:pk>/agencies/", people.add_agency, name="add_agency"),
     path("<int:pk>/close/", people.close, name="close_account"),
     path("<int:pk>/open/", people.reopen, name="open_account"),
-    path("<int:pk>/sessions/end/", people.end_sessions, name="end_sessions"),
     path("<int:pk>/second-step/remove/", people.remove_second_step, name="remove_second_step"),
-    path("<int:pk>/tokens/end/", people.end_tokens, name="end_tokens"),
-    path("<int:pk>/sign-in/end/", people.end_sign_in, name="end_sign_in"),
-    path("<int:pk>/update-links/end/", people.end_update_links, name="end_update_links"),
+    path("<int:pk>/sessions/end/", people.end_what_opens, {"what": "sessions"}, name="end_sessions"),
+    path("<int:pk>/tokens/end/", people.end_what_opens, {"what": "tokens"}, name="end_tokens"),
+    path("<int:pk>/sign-in/end/", people.end_what_opens, {"what": "sign_in"}, name="end_sign_in"),
+    path("<int:pk>/feeds/end/", people.end_what_opens, {"what": "feeds"}, name="end_feeds"),
+    path("<int:pk>/update-links/end/", people.end_what_opens, {"what": "update_links"}, name="end_update_links"),
     path("memberships/<int:pk>/end/", people.end, name="end_membership"),
 ]
 

@@ -178,6 +178,7 @@ TABLE = {
     "people/<int:pk>/tokens/end/": (f"/people/{SOMEBODY}/tokens/end/", form(302, 302, refused=404)),
     "people/<int:pk>/sign-in/end/": (f"/people/{SOMEBODY}/sign-in/end/", form(302, 302, refused=404)),
     "people/<int:pk>/second-step/remove/": (f"/people/{SOMEBODY}/second-step/remove/", form(200, 302, refused=404)),
+    "people/<int:pk>/feeds/end/": (f"/people/{SOMEBODY}/feeds/end/", form(302, 302, refused=404)),
     "people/<int:pk>/update-links/end/": (f"/people/{SOMEBODY}/update-links/end/", form(302, 302, refused=404)),
     "people/<int:pk>/sessions/end/": (f"/people/{SOMEBODY}/sessions/end/", form(302, 302, refused=404)),
     "people/memberships/<int:pk>/end/": (f"/people/memberships/{SOMEBODY}/end/", form(200, 302, refused=404)),

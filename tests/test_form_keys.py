@@ -60,6 +60,7 @@ GUARDS = {
     "manage/email/<int:pk>/try-again/": STATE,
     "people/<int:pk>/tokens/end/": NOTHING,
     "people/<int:pk>/second-step/remove/": NOTHING,
+    "people/<int:pk>/feeds/end/": NOTHING,
     # A second one of the same name is refused.
     "account/tokens/": ONLY_ONE,
     "account/tokens/<int:pk>/end/": NOTHING,

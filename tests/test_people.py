@@ -113,7 +113,7 @@ def test_list_costs_the_same_however_many_people_there_are(programme_admin, make
 def test_page_of_a_person_costs_the_same_whatever_can_be_done(
     programme_admin, police_updater, django_assert_num_queries
 ):
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         programme_admin.get(f"/people/{police_updater.user.pk}/")
 
 

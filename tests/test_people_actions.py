@@ -231,6 +231,7 @@ PAGES = {
     "people/<int:pk>/second-step/remove/": Page("/people/{pk}/second-step/remove/", PersonAction.REMOVE_SECOND_STEP),
     "people/<int:pk>/tokens/end/": Page("/people/{pk}/tokens/end/", PersonAction.END_TOKENS),
     "people/<int:pk>/sign-in/end/": Page("/people/{pk}/sign-in/end/", PersonAction.END_SIGN_IN),
+    "people/<int:pk>/feeds/end/": Page("/people/{pk}/feeds/end/", PersonAction.END_FEEDS),
     "people/<int:pk>/update-links/end/": Page("/people/{pk}/update-links/end/", PersonAction.END_LINKS),
     "people/memberships/<int:pk>/end/": Page("/people/memberships/{membership}/end/", PersonAction.END_AGENCY),
     "admin/<path:object_id>/change/": Page(

@@ -75,6 +75,7 @@ CHOSEN = {
     "people/<int:pk>/tokens/end/",
     "account/sign-in-links/<int:pk>/end/",
     "people/<int:pk>/sign-in/end/",
+    "people/<int:pk>/feeds/end/",
     "account/update-links/<int:pk>/end/",
     "manage/email/<int:pk>/try-again/",
     "unsubscribe/<str:token>/",

@@ -10,8 +10,9 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from plans.choices import FeedKind
-from plans.models import CalendarFeed, Plan, User
+from plans.choices import AuditKind, FeedKind
+from plans.models import AuditEvent, CalendarFeed, Plan, User
+from plans.permissions import PersonAction, check_can_act_on
 from plans.secret_links import new_id, sign, unsign
 
 SALT = "plans.calendar_feeds"
@@ -26,7 +27,10 @@ READ_AGAIN = timedelta(hours=1)
 def make_feed(
     *, person: User, name: str, kind: FeedKind | str, plan: Plan | None = None, query: str = ""
 ) -> CalendarFeed:
-    """Return a new feed of `person`. Raises `ValidationError` for what cannot be, and where they have too many."""
+    """Return a new feed of `person`, which the audit trail notes.
+
+    Raises `ValidationError` for what cannot be, and where they have too many.
+    """
     # Of two at once, the second counts what the first made.
     User.objects.select_for_update().get(pk=person.pk)
     if person.calendar_feeds.live().count() >= MOST:
@@ -34,17 +38,26 @@ def make_feed(
     feed = CalendarFeed(person=person, name=name, kind=kind, plan=plan, query=query, public_id=new_id())
     feed.full_clean()
     feed.save()
+    _note(AuditKind.FEED_MADE, feed, by=person)
     return feed
 
 
+@transaction.atomic
 def revoke_feed(*, person: User, pk: int) -> bool:
     """Have the feed `pk` of `person` open no more. Returns whether it was theirs and live."""
-    return bool(_revoke(person, pk=pk))
+    return bool(_revoke(person, by=person, pk=pk))
 
 
-def revoke_all_feeds(person: User) -> int:
-    """Revoke all feeds of `person`, as those of an account that is being closed. Returns how many."""
-    return _revoke(person)
+@transaction.atomic
+def end_feeds(*, person: User, by: User) -> int:
+    """End all feeds of `person`. Returns how many. Raises `PermissionDenied` where `by` may not act on them."""
+    check_can_act_on(by, User.objects.select_for_update().get(pk=person.pk), PersonAction.END_FEEDS)
+    return end_all_feeds(person, by=by)
+
+
+def end_all_feeds(person: User, *, by: User) -> int:
+    """End all feeds of `person`, as those of an account that is being closed. Call it in a transaction."""
+    return _revoke(person, by=by)
 
 
 def feed_token(feed: CalendarFeed) -> str:
@@ -81,5 +94,14 @@ def _content(feed: CalendarFeed, version: str, tag: str, now: datetime) -> dict[
     return {name: getattr(feed, name) for name in names}
 
 
-def _revoke(person: User, **which: int) -> int:
-    return person.calendar_feeds.filter(revoked_at=None, **which).update(revoked_at=timezone.now())
+def _revoke(person: User, *, by: User, **which: int) -> int:
+    # Locked, so that of two who end one at once the second ends nothing.
+    live = list(person.calendar_feeds.filter(revoked_at=None, **which).select_for_update())
+    CalendarFeed.objects.filter(pk__in=[one.pk for one in live]).update(revoked_at=timezone.now())
+    for one in live:
+        _note(AuditKind.FEED_ENDED, one, by=by)
+    return len(live)
+
+
+def _note(kind: AuditKind, feed: CalendarFeed, *, by: User) -> None:
+    AuditEvent.objects.create(kind=kind, about=feed.person, by=by, detail=feed.name)

@@ -16,7 +16,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 
 from plans.actions.access_tokens import end_all_tokens
 from plans.actions.agency_links import refuse_merged
-from plans.actions.calendar_feeds import revoke_all_feeds
+from plans.actions.calendar_feeds import end_all_feeds
 from plans.actions.row_changes import save_fields, save_row
 from plans.actions.update_links import end_all_links
 from plans.choices import AuditKind
@@ -161,7 +161,7 @@ def close_account(*, person: User, by: User) -> None:
         person.set_unusable_password()
         person.save(update_fields=["password"])
     end_all_links(person, by=by)
-    revoke_all_feeds(person)
+    end_all_feeds(person, by=by)
     end_all_tokens(person, by=by)
     _set_active(person, by, is_active=False)
 

@@ -1,5 +1,7 @@
 """Pages on which programme admins see who belongs to which agency, invite people and end what has ended."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import wraps
 from urllib.parse import urlencode
 
@@ -20,8 +22,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from plans.actions import access_tokens, second_step, sign_in_links
 from plans.actions import people as actions
+from plans.actions import second_step, sign_in_links
+from plans.actions.access_tokens import end_tokens
+from plans.actions.calendar_feeds import end_feeds
 from plans.actions.update_links import end_links
 from plans.forms.accounts import SetPasswordForm
 from plans.forms.people import InvitationForm, MembershipForm
@@ -64,8 +68,8 @@ def on_the_page_of_the_person(view):
     """Have `view` do what it does by POST alone; who merely goes to its address sees the person instead."""
 
     @wraps(view)
-    def by_post(request, pk):
-        return view(request, pk) if request.method == "POST" else redirect("plans:person", pk)
+    def by_post(request, pk, **kwargs):
+        return view(request, pk, **kwargs) if request.method == "POST" else redirect("plans:person", pk)
 
     return by_post
 
@@ -122,6 +126,7 @@ def person(request, pk):
         "link": request.session.pop(f"{LINK}{pk}", None) if request.method == "GET" else None,
         "link_days": settings.INVITATION_TIMEOUT // (24 * 60 * 60),
         "access_tokens": row.person.access_tokens.live(localdate()) if row.person.is_active else (),
+        "calendar_feeds": row.person.calendar_feeds.live().select_related("plan"),
         "update_links": row.person.update_links.live().for_list() if row.person.is_active else (),
         "sign_in_links": links_of(row.person),
         "may": actions_on(request.user, row.person),
@@ -209,47 +214,37 @@ def remove_second_step(request, pk):
     return render(request, "people/remove_second_step.html", {"section": "people", "person": person})
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@for_programme_admins
-@on_the_page_of_the_person
-def end_sessions(request, pk):
-    """Sign somebody out everywhere."""
-    person = get_person_for(request.user, pk, PersonAction.END_SESSIONS)
-    actions.end_sessions(person=person, by=request.user)
-    messages.success(request, f"{person} is signed out everywhere.")
-    return redirect("plans:person", pk)
+@dataclass(frozen=True)
+class Ending:
+    """What of a person can be ended at once: `end(person=…, by=…)` ends it, and `receipt` says so of the person."""
+
+    action: PersonAction
+    end: Callable
+    receipt: str
+
+
+ENDINGS = {
+    "sessions": Ending(PersonAction.END_SESSIONS, actions.end_sessions, "{} is signed out everywhere."),
+    "update_links": Ending(PersonAction.END_LINKS, end_links, "The update links of {} no longer work."),
+    "tokens": Ending(PersonAction.END_TOKENS, end_tokens, "The access tokens of {} no longer work."),
+    "sign_in": Ending(
+        PersonAction.END_SIGN_IN,
+        sign_in_links.end_links,
+        "{} can no longer sign in with a provider, and is signed out everywhere.",
+    ),
+    "feeds": Ending(PersonAction.END_FEEDS, end_feeds, "The calendar feeds of {} no longer work."),
+}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_programme_admins
 @on_the_page_of_the_person
-def end_update_links(request, pk):
-    """End the links by which somebody adds updates without signing in."""
-    person = get_person_for(request.user, pk, PersonAction.END_LINKS)
-    end_links(person=person, by=request.user)
-    messages.success(request, f"The update links of {person} no longer work.")
-    return redirect("plans:person", pk)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@for_programme_admins
-@on_the_page_of_the_person
-def end_sign_in(request, pk):
-    """End the links by which somebody signs in with a provider, and sign them out everywhere."""
-    person = get_person_for(request.user, pk, PersonAction.END_SIGN_IN)
-    sign_in_links.end_links(person=person, by=request.user)
-    messages.success(request, f"{person} can no longer sign in with a provider, and is signed out everywhere.")
-    return redirect("plans:person", pk)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@for_programme_admins
-@on_the_page_of_the_person
-def end_tokens(request, pk):
-    """End the access tokens of somebody."""
-    person = get_person_for(request.user, pk, PersonAction.END_TOKENS)
-    access_tokens.end_tokens(person=person, by=request.user)
-    messages.success(request, f"The access tokens of {person} no longer work.")
+def end_what_opens(request, pk, what):
+    """End what lets a person in, or whoever holds it: their sessions, links, tokens or feeds, by the name `what`."""
+    ending = ENDINGS[what]
+    person = get_person_for(request.user, pk, ending.action)
+    ending.end(person=person, by=request.user)
+    messages.success(request, ending.receipt.format(person))
     return redirect("plans:person", pk)
 
 

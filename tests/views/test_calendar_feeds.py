@@ -4,15 +4,17 @@ from datetime import date, timedelta
 
 import ics
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.test import Client
 from django.utils import timezone
 from icalendar import Calendar
 
-from plans.actions.calendar_feeds import MOST, feed_token, make_feed, open_feed
+from plans.actions.calendar_feeds import MOST, end_feeds, feed_token, make_feed, open_feed
 from plans.actions.people import close_account, open_account
 from plans.calendars.ical import write_calendar
+from plans.choices import AuditKind
 from plans.fast.data_version import read_data_version
-from plans.models import Activity, Agency, CalendarFeed, Membership, Plan, ReportingRound, SubActivity
+from plans.models import Activity, Agency, AuditEvent, CalendarFeed, Membership, Plan, ReportingRound, SubActivity
 from tests.fast.test_conditional_pages import forget_transaction
 from tests.views.conftest import make_activity
 
@@ -301,6 +303,23 @@ def test_plan_that_is_not_published_is_in_no_feed(plan, person, request, who):
     forget_transaction()
 
     assert events(feed) == {}
+
+
+def test_admins_see_and_end_feeds_of_people_and_the_audit_trail_says_so(mine, person, programme_admin, make_user):
+    here = f"/people/{person.pk}/"
+    assert "My dates" in programme_admin.get(here).content.decode()
+    with pytest.raises(PermissionDenied):
+        end_feeds(person=person, by=make_user("reader@agency.example"))
+
+    assert "no longer work" in programme_admin.post(f"{here}feeds/end/", follow=True).content.decode()
+
+    assert open_feed(feed_token(mine)) is None
+    assert "My dates" not in programme_admin.get(here).content.decode()
+    events = AuditEvent.objects.filter(about=person, detail="My dates").order_by("pk")
+    assert list(events.values_list("kind", "by")) == [
+        (AuditKind.FEED_MADE, person.pk),
+        (AuditKind.FEED_ENDED, programme_admin.user.pk),
+    ]
 
 
 def test_closed_account_ends_its_feeds_for_good(mine, person, programme_admin):
