@@ -76,6 +76,7 @@ CHOSEN = {
     "account/sign-in-links/<int:pk>/end/",
     "people/<int:pk>/sign-in/end/",
     "people/<int:pk>/feeds/end/",
+    "people/<int:pk>/second-step/remove/",
     "account/update-links/<int:pk>/end/",
     "manage/email/<int:pk>/try-again/",
     "unsubscribe/<str:token>/",
