@@ -1,7 +1,8 @@
 """A database as an earlier version left it, in place of the test database, on either engine."""
 
+import lzma
 import sqlite3
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
@@ -24,6 +25,37 @@ def earlier_database(path, folder):
 
 
 @contextmanager
+def dumped_database(dump, folder):
+    """Have the default connection lead to what `make_database.py` dumped of this engine, which is not migrated yet."""
+    usual, sql = connections["default"], lzma.decompress(dump.read_bytes()).decode()
+    other = _dump_on_sqlite(usual, sql, folder) if usual.vendor == "sqlite" else _dump_on_postgresql(usual, sql)
+    try:
+        with other:
+            ContentType.objects.clear_cache()
+            yield
+    finally:
+        ContentType.objects.clear_cache()
+
+
+@contextmanager
+def _dump_on_sqlite(usual, sql, folder):
+    with closing(sqlite3.connect(folder / "dumped.sqlite3")) as there:
+        there.executescript(sql)
+    with _in_place_of(usual, folder / "dumped.sqlite3"):
+        yield
+
+
+@contextmanager
+def _dump_on_postgresql(usual, sql):
+    with _new_on_postgresql(usual) as name, _in_place_of(usual, name):
+        connection.ensure_connection()
+        connection.connection.execute(sql)
+        # The dump changes settings of its connection.
+        connection.close()
+        yield
+
+
+@contextmanager
 def _on_sqlite(usual, path, folder):
     copy = folder / "site.sqlite3"
     copy.write_bytes(path.read_bytes())
@@ -33,13 +65,19 @@ def _on_sqlite(usual, path, folder):
 
 @contextmanager
 def _on_postgresql(usual, path):
+    with _new_on_postgresql(usual) as name, _in_place_of(usual, name):
+        _copy(path)
+        yield
+
+
+@contextmanager
+def _new_on_postgresql(usual):
+    """Give the name of a new database, which is gone afterwards."""
     with usual._nodb_cursor() as cursor:
         cursor.execute(f"DROP DATABASE IF EXISTS {NAME}")
         cursor.execute(f"CREATE DATABASE {NAME}")
     try:
-        with _in_place_of(usual, NAME):
-            _copy(path)
-            yield
+        yield NAME
     finally:
         with usual._nodb_cursor() as cursor:
             cursor.execute(f"DROP DATABASE {NAME}")
