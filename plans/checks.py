@@ -60,17 +60,19 @@ def check_first_history(app_configs, databases=(), **kwargs):
 
 
 def check_debug(app_configs, **kwargs):
-    """Warn where error pages show code and settings to visitors of a site that has a name."""
+    """Warn where error pages show code and settings to visitors of a site that has a name, or a certificate."""
     own = {"localhost", "127.0.0.1", "[::1]", "testserver"}
-    if not settings.DEBUG or own.issuperset(settings.ALLOWED_HOSTS):
+    if not settings.DEBUG:
         return []
-    return [
-        Finding(
-            "DEBUG is on, and ALLOWED_HOSTS has a name that others can reach. Error pages show them our settings.",
-            hint="Set DEBUG to false, or take the name out of ALLOWED_HOSTS.",
-            id="plans.W004",
-        )
-    ]
+    if not own.issuperset(settings.ALLOWED_HOSTS):
+        said = "ALLOWED_HOSTS has a name that others can reach. Error pages show them our settings."
+        hint = "Set DEBUG to false, or take the name out of ALLOWED_HOSTS."
+    elif settings.SECURE_SSL_REDIRECT:
+        said = "ROCC_HTTPS is on, as it is for a site that others use. Error pages show them our settings."
+        hint = "Set DEBUG to false; on a machine of your own, set ROCC_HTTPS to false."
+    else:
+        return []
+    return [Finding(f"DEBUG is on, and {said}", hint=hint, id="plans.W004")]
 
 
 def check_break_glass(app_configs, databases=(), **kwargs):

@@ -7,6 +7,15 @@ from django.conf import settings as django_settings
 from django.core.checks import run_checks
 
 
+@pytest.mark.django_db
+def test_debug_on_a_site_under_https_is_warned_of(settings):
+    settings.DEBUG, settings.SECURE_SSL_REDIRECT, settings.ALLOWED_HOSTS = True, True, ["localhost"]
+
+    [(_, hint)] = debug_warnings()
+
+    assert hint == "Set DEBUG to false; on a machine of your own, set ROCC_HTTPS to false."
+
+
 def debug_warnings():
     return [(one.id, one.hint) for one in run_checks() if one.id == "plans.W004"]
 

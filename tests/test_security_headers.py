@@ -122,6 +122,7 @@ def _production(*command, **settings):
 def test_production_settings_pass_the_deployment_checks():
     # With mail, whose absence Django warns about from 6.1 on, and what mail needs.
     mail = {"EMAIL_URL": "submission://tracker:secret@mail.example.govt.nz:587", "ROCC_SITE_URL": "https://localhost"}
+    mail["DEFAULT_FROM_EMAIL"] = "Tracker <tracker@example.govt.nz>"
 
     checked = _production("manage.py", "check", "--deploy", "--fail-level", "WARNING", **mail)
 

@@ -7,6 +7,7 @@ from django.db import DatabaseError
 from django.template.defaultfilters import filesizeformat
 
 from plans.backup import BackupError, save
+from plans.last_runs import BACKUP, note_run
 
 
 class Command(BaseCommand):
@@ -31,6 +32,7 @@ class Command(BaseCommand):
             raise CommandError(f"{file} cannot be written: {error.strerror}. No backup was made.") from None
         except DatabaseError as error:
             raise CommandError(f"The database cannot be read: {str(error).strip()}. No backup was made.") from None
+        note_run(BACKUP)
         filled = sum(1 for count in saved.counts.values() if count)
         self.stdout.write(
             f"Backed up {sum(saved.counts.values()):,} rows of {filled} tables to {file} ({_size(saved.bytes)})."

@@ -5,6 +5,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from plans.actions.daily_mail import plan_day
 from plans.actions.outbox import send_due
+from plans.last_runs import MAIL, note_run
 from plans.outgoing import is_mail_sent
 from plans.webhooks.events import collect_events
 
@@ -23,6 +24,7 @@ class Command(BaseCommand):
         plan_day()
         collect_events()
         counts = send_due()
+        note_run(MAIL)
         if options["verbosity"] and (counts.sent or counts.failed or counts.in_doubt):
             doubt = f", {counts.in_doubt} not known" if counts.in_doubt else ""
             self.stdout.write(f"{counts.sent} sent, {counts.failed} not sent{doubt}.")
