@@ -13,7 +13,7 @@ class PlansConfig(AppConfig):
 
     def ready(self):
         """Begin the audit trail, check settings, and have the database keep its data version and no lock for ever."""
-        from plans import audit, checks, lock_timeout, sessions, site_checks  # noqa: PLC0415 - they need the models, which are loaded by now
+        from plans import audit, checks, lock_timeout, sessions  # noqa: PLC0415 - they need the models, which are loaded by now
 
         # What is sent by the outbox: importing these adds their kinds of message.
         from plans.actions import (  # noqa: PLC0415
@@ -26,6 +26,7 @@ class PlansConfig(AppConfig):
         from plans.fast.data_version import keep_data_version  # noqa: PLC0415
         from plans.models.agency_names import drop_triggers_of_sqlite, keep_agency_names  # noqa: PLC0415
         from plans.models.issued_packs import drop_guards_of_sqlite, keep_issued_packs  # noqa: PLC0415
+        from plans.site_checks import check_sender, check_site  # noqa: PLC0415
         from plans.webhooks import events  # noqa: F401, PLC0415
 
         audit.connect()
@@ -35,8 +36,8 @@ class PlansConfig(AppConfig):
         register(checks.check_site_url, deploy=True)
         register(checks.check_debug)
         register(checks.check_first_history, Tags.database)
-        register(site_checks.check_sender, deploy=True)
-        register(site_checks.check_site, Tags.database, deploy=True)
+        register(check_sender, deploy=True)
+        register(check_site, Tags.database, deploy=True)
         register(checks.check_break_glass, Tags.database)
         pre_migrate.connect(drop_triggers_of_sqlite, sender=self)
         pre_migrate.connect(drop_guards_of_sqlite, sender=self)
