@@ -41,6 +41,8 @@ STAGES: dict[str, Callable[..., None]] = {
     "undo": workflow.run_undo,
 }
 DEAD_AFTER = timedelta(seconds=30)
+AHEAD_AT_MOST = timedelta(minutes=2)
+"""How far another machine's clock may be ahead. A later sign of life was given before ours was set back."""
 MOST_STARTS = 2
 AT_WORK = (ImportState.WAITING, ImportState.CHECKING)
 STOPPED = "{} was interrupted. {} Try again."
@@ -97,7 +99,7 @@ def run(source: Import, stage: str, by: User | None = None, claim: str | None = 
 def is_stalled(source: Import) -> bool:
     """Return whether an import waited for a job that is not there; asking puts it right, or starts its job."""
     state = source.state_choice
-    if not state.is_busy or (source.beat_at and source.beat_at > now() - DEAD_AFTER):
+    if not state.is_busy or (source.beat_at and now() - DEAD_AFTER < source.beat_at < now() + AHEAD_AT_MOST):
         return False
     if state is ImportState.WAITING and _count_at_work(source) >= settings.IMPORT_JOBS_AT_ONCE:
         return False
@@ -147,7 +149,8 @@ def end_overdue(rows: ImportQuerySet) -> None:
 
 def _count_at_work(source: Import) -> int:
     """Count the other imports that are being read now. One query."""
-    alive = Import.objects.filter(state__in=AT_WORK, beat_at__gt=now() - DEAD_AFTER)
+    beat = {"beat_at__gt": now() - DEAD_AFTER, "beat_at__lt": now() + AHEAD_AT_MOST}
+    alive = Import.objects.filter(state__in=AT_WORK, **beat)
     return alive.exclude(pk=source.pk).count()
 
 
