@@ -227,15 +227,18 @@ class _Past:
             keys = {model._meta.pk: " PRIMARY KEY"}
             columns = [f"{self.quote(one.column)} {one.db_type(connection)}{keys.get(one, '')}" for one in fields]
             self._run(f"CREATE TEMPORARY TABLE {table} ({', '.join(columns)})")
-        for some in rows:
-            self._run(f"INSERT INTO {table} ({self.rows.columns(one.column for one in fields)}) {some}")
+        statements = [
+            f"INSERT INTO {table} ({self.rows.columns(one.column for one in fields)}) {some}" for some in rows
+        ]
         if connection.vendor == "postgresql":
-            self._run(f"ALTER TABLE {table} ADD PRIMARY KEY ({key})")
+            # It would read a whole history to find the few entries that are asked for by their keys.
+            statements.insert(len(statements) - 1, "SET LOCAL enable_hashjoin = off")
+            statements += ["SET LOCAL enable_hashjoin TO DEFAULT", f"ALTER TABLE {table} ADD PRIMARY KEY ({key})"]
+        self._run(*statements)
         self._fold(model)
         self._index(model)
         if connection.vendor == "postgresql":
-            self._run(f"SET LOCAL default_statistics_target = {SAMPLED}")
-            self._run(f"ANALYZE {table}")
+            self._run(f"SET LOCAL default_statistics_target = {SAMPLED}", f"ANALYZE {table}")
 
     def _index(self, model: Any) -> None:
         """Index the columns by which rows are looked up."""
@@ -293,6 +296,9 @@ class _Past:
             said = barrier
         return words if is_later else ""
 
-    def _run(self, statement: str) -> None:
+    def _run(self, *statements: str) -> None:
+        """Run statements without parameters, which PostgreSQL takes together."""
+        together = ["; ".join(statements)] if connection.vendor == "postgresql" else statements
         with connection.cursor() as cursor:
-            cursor.execute(statement)
+            for statement in together:
+                cursor.execute(statement)

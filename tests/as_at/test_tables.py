@@ -97,7 +97,7 @@ def test_tables_are_made_when_they_are_asked_for(plan, django_assert_num_queries
     save(first(), title="Later")
     with plan_as_at(plan.pk, as_at(1)):
         # It is made, filled with what has not changed and with what has, folded and indexed, and then asked.
-        with django_assert_num_queries(7 if connection.vendor == "sqlite" else 10):
+        with django_assert_num_queries(7):
             assert first().title == "Title 1"
         with django_assert_num_queries(1):
             assert first().title == "Title 1"
