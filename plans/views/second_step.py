@@ -36,7 +36,7 @@ ASKED_AGAIN = frozenset(
     {
         # People: who is let in, and what they may do.
         *("plans:invite_person", "plans:renew_link", "plans:add_agency", "plans:end_membership"),
-        *("plans:close_account", "plans:open_account", "plans:remove_second_step"),
+        *("plans:close_account", "plans:open_account", "plans:remove_second_step", "plans:end_sign_in"),
         *("admin:plans_user_add", "admin:plans_user_change", "admin:auth_user_password_change"),
         *("admin:auth_group_add", "admin:auth_group_change"),
         # What lets programs in, and other ways to sign in.
