@@ -424,6 +424,8 @@ class AuditKind(TextChoices):
     RECOVERY_CODE_USED = "recovery_code_used", "Recovery code used"
     FEED_MADE = "feed_made", "Calendar feed made"
     FEED_ENDED = "feed_ended", "Calendar feed ended"
+    CARDS_SAVED = "cards_saved", "Cards to Teams saved"
+    CARDS_REMOVED = "cards_removed", "Cards to Teams removed"
 
 
 class Sort(TextChoices):

@@ -1,11 +1,12 @@
-"""The webhook of a plan: saving and removing it. Each is atomic and says who did it (`by`)."""
+"""The webhook of a plan: saving and removing it. Each is atomic, and the audit trail says who did it (`by`)."""
 
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
-from plans.models import Plan, User, Webhook
+from plans.choices import AuditKind
+from plans.models import AuditEvent, Plan, User, Webhook
 from plans.sealed_text import seal
 
 PURPOSE = "plans.webhooks.address"
@@ -37,11 +38,21 @@ def save_webhook(
         setattr(webhook, name, value)
     webhook.full_clean()
     webhook.save()
+    _note(AuditKind.CARDS_SAVED, webhook, by, f", {'on' if is_on else 'off'}{', new address' if address else ''}")
     return webhook
 
 
 @transaction.atomic
-def remove_webhook(*, plan: Plan) -> bool:
+def remove_webhook(*, plan: Plan, by: User) -> bool:
     """Forget where cards about `plan` go; returns whether there was a webhook. What waits is not sent."""
-    count, _ = Webhook.objects.filter(plan=plan).delete()
-    return bool(count)
+    webhook = Webhook.objects.select_for_update(of=("self",)).filter(plan=plan).select_related("plan").first()
+    if webhook is None:
+        return False
+    webhook.delete()
+    _note(AuditKind.CARDS_REMOVED, webhook, by)
+    return True
+
+
+def _note(kind: AuditKind, webhook: Webhook, by: User, how: str = "") -> None:
+    """Note where cards go, by the name of the server: the address itself lets in whoever has it."""
+    AuditEvent.objects.create(kind=kind, by=by, detail=f"{webhook.plan.short_name}: {webhook.host}"[:200] + how)

@@ -57,7 +57,7 @@ def _test(request, plan, found):
 
 
 def _remove(request, plan):
-    if remove_webhook(plan=plan):
+    if remove_webhook(plan=plan, by=request.user):
         messages.success(request, "Removed. No cards are sent about this plan.")
     return redirect("plans:webhook", plan.slug)
 

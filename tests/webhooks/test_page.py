@@ -7,7 +7,7 @@ import pytest
 from django.apps import apps
 from django.db import connection
 
-from plans.models import OutgoingMessage, Webhook
+from plans.models import AuditEvent, OutgoingMessage, Webhook
 from plans.sealed_text import unseal
 from plans.webhooks.events import PURPOSE
 
@@ -119,3 +119,17 @@ def test_address_that_was_sealed_as_before_is_sealed_anew_where_it_can_be_opened
         assert kept == before
     else:
         assert unseal(kept, purpose=PURPOSE) == "https://cards.example/?sig=secret"
+
+
+def test_who_says_where_cards_go_is_in_the_audit_trail_without_the_address(send, programme_admin):
+    send(**TOLD)
+    send(**TOLD | {"address_token": "", "is_on": ""})
+    send(what="remove")
+    send(what="remove")
+
+    events = AuditEvent.objects.filter(kind__startswith="cards_").order_by("pk")
+    assert [(one.kind, one.by, one.detail.partition(": ")[2]) for one in events] == [
+        ("cards_saved", programme_admin.user, "cards.example.com, on, new address"),
+        ("cards_saved", programme_admin.user, "cards.example.com, off"),
+        ("cards_removed", programme_admin.user, "cards.example.com"),
+    ]
