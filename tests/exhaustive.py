@@ -286,9 +286,20 @@ KEPT = {
     },
 }
 
+ALIKE = {
+    *(("test_addresses.py", f"test_{name}") for name in ("every_page_is_sound", "head_answers_as_get_does")),
+    ("test_addresses.py", "test_no_address_takes_another_verb"),
+    ("test_words_kept.py", "test_every_form_of_the_admin_shows_and_keeps_the_words"),
+    ("test_words_kept.py", "test_every_form_that_is_refused_shows_and_keeps_the_words"),
+}
+"""Tests of which `make quick` runs no case, and whose answer is Python's all the same: verbs, markup, words."""
+
 
 def mark_exhaustive(items, place):
-    """Mark the cases that `make quick` leaves out, given the path of each test's file below tests/."""
+    """Mark the cases that `make quick` leaves out, given the path of each test's file below tests/.
+
+    Those of tests of which it runs others run on one engine, too, and those in `ALIKE`.
+    """
     cases = defaultdict(list)
     for item in items:
         tests = KEPT.get(place(item))
@@ -300,6 +311,8 @@ def mark_exhaustive(items, place):
             is_kept = item.callspec.id in kept if isinstance(kept, tuple) else number in _spread(kept, len(found))
             if not is_kept:
                 item.add_marker("exhaustive")
+                if kept or (file, test) in ALIKE:
+                    item.add_marker("sqlite_only")
 
 
 def _spread(count, whole):
@@ -308,7 +321,10 @@ def _spread(count, whole):
 
 def names_without_a_test(folder):
     """Return what the table names and no file below `folder` has, as a list: what was renamed would count as quick."""
-    return [f"{file}::{test}" for file, tests in KEPT.items() for test in tests.keys() - _functions_of(folder / file)]
+    named = {file: set(tests) for file, tests in KEPT.items()}
+    for file, test in ALIKE:
+        named[file].add(test)
+    return [f"{file}::{test}" for file, tests in named.items() for test in tests - _functions_of(folder / file)]
 
 
 def _functions_of(path):
