@@ -4,21 +4,17 @@ A person sets up and removes their own by the pages of the library. `remove_seco
 had. Whatever adds or removes a row, it is noted in the same transaction.
 """
 
-from collections.abc import Mapping, Sequence
 from typing import Any
 
 from allauth.core import context
 from allauth.mfa import signals
 from allauth.mfa.models import Authenticator
-from django.conf import settings
 from django.db import transaction
 from django.db.models.signals import post_delete, post_save
-from django.urls import reverse
 
-from plans.actions.outbox import Email, Kind, put, register
+from plans.actions.account_notices import note_and_tell, register_notices
 from plans.choices import AuditKind
-from plans.models import AuditEvent, OutgoingMessage, User
-from plans.outgoing import plain_text
+from plans.models import AuditEvent, User
 from plans.permissions import PersonAction, check_can_act_on
 from plans.second_step import HAS_ONE
 
@@ -74,20 +70,6 @@ def names_of(person: User) -> list[str]:
     return [name_of(one) for one in theirs.order_by("created_at", "pk")]
 
 
-def write_notices(messages: Sequence[OutgoingMessage]) -> Mapping[int, Email]:
-    """Return the emails that say what was done to a second step, by the id of their message. One query."""
-    events = AuditEvent.objects.select_related("about", "by").in_bulk([one.about_id for one in messages])
-    account = f"{settings.SITE_URL}{reverse('mfa_index')}" if settings.SITE_URL else ""
-    found = {}
-    for message in messages:
-        event = events.get(message.about_id or 0)
-        if event is None or event.about is None:
-            continue
-        text = plain_text("mail/second_step.txt", {"event": event, "is_own": event.by == event.about, "page": account})
-        found[message.pk] = Email(to=event.about.email, subject="Your second step was changed", text=text)
-    return found
-
-
 def _saved(sender: Any, instance: Authenticator, created: bool, raw: bool = False, **kwargs: Any) -> None:
     if raw or not created:
         return
@@ -120,9 +102,10 @@ def _failed(sender: Any, user: User, **kwargs: Any) -> None:
 
 
 def _note(kind: AuditKind, about: User, *, by: User | None = None, detail: str = "", is_told: bool = False) -> None:
-    event = AuditEvent.objects.create(kind=kind, about=about, by=by, detail=detail)
     if is_told:
-        put(TOLD, f"{TOLD}:{event.pk}", person=about, about_id=event.pk)
+        note_and_tell(TOLD, kind, about, by=by, detail=detail)
+    else:
+        AuditEvent.objects.create(kind=kind, about=about, by=by, detail=detail)
 
 
 def _who_is_here() -> tuple[User | None, Any]:
@@ -133,4 +116,4 @@ def _who_is_here() -> tuple[User | None, Any]:
     return request.user, request.session
 
 
-register(Kind(name=TOLD, label="Notice about a second step", write=write_notices))
+register_notices(TOLD, label="Notice about a second step", subject="Your second step was changed", page="mfa_index")

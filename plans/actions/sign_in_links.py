@@ -3,19 +3,14 @@
 Each is atomic, is in the audit trail, and is told to the person by email.
 """
 
-from collections.abc import Mapping, Sequence
-
 from allauth.socialaccount.models import SocialAccount
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.urls import reverse
 
-from plans.actions.outbox import Email, Kind, put, register
+from plans.actions.account_notices import note_and_tell, register_notices
 from plans.actions.people import person_invited_by
 from plans.choices import AuditKind
-from plans.models import AuditEvent, OutgoingMessage, User
-from plans.outgoing import plain_text
+from plans.models import AuditEvent, User
 from plans.permissions import PersonAction, check_can_act_on
 from plans.ways_to_sign_in import SignInProvider, provider_of_issuer, stays_able_without
 
@@ -40,7 +35,7 @@ def link(*, person: User, provider: SignInProvider, subject: str, by: User) -> S
     if row.user_id != person.pk:
         raise ValidationError(f"This {provider.name} account is already linked to someone else here.")
     if is_new:
-        _note(AuditKind.SIGN_IN_LINKED, person, by=by, detail=provider.name)
+        note_and_tell(TOLD, AuditKind.SIGN_IN_LINKED, person, by=by, detail=provider.name)
     return row
 
 
@@ -91,29 +86,10 @@ def note_refused(*, provider: SignInProvider) -> None:
     AuditEvent.objects.create(kind=AuditKind.SIGN_IN_FAILED, detail=f"With {provider.name}, linked to no one here")
 
 
-def write_notices(messages: Sequence[OutgoingMessage]) -> Mapping[int, Email]:
-    """Return the emails that say what became of a way to sign in, by the id of their message. One query."""
-    events = AuditEvent.objects.select_related("about", "by").in_bulk([one.about_id for one in messages])
-    page = f"{settings.SITE_URL}{reverse('account')}" if settings.SITE_URL else ""
-    found = {}
-    for message in messages:
-        event = events.get(message.about_id or 0)
-        if event and event.about:
-            told = {"event": event, "is_own": event.by == event.about, "page": page}
-            text = plain_text("mail/sign_in_links.txt", told)
-            found[message.pk] = Email(to=event.about.email, subject="How you sign in was changed", text=text)
-    return found
-
-
 def _end(row: SocialAccount, person: User, *, by: User) -> None:
     provider = provider_of_issuer(row.provider)
     row.delete()
-    _note(AuditKind.SIGN_IN_UNLINKED, person, by=by, detail=provider.name if provider else row.provider)
+    note_and_tell(TOLD, AuditKind.SIGN_IN_UNLINKED, person, by=by, detail=provider.name if provider else row.provider)
 
 
-def _note(kind: AuditKind, about: User, *, by: User, detail: str) -> None:
-    event = AuditEvent.objects.create(kind=kind, about=about, by=by, detail=detail)
-    put(TOLD, f"{TOLD}:{event.pk}", person=about, about_id=event.pk)
-
-
-register(Kind(name=TOLD, label="Notice about a way to sign in", write=write_notices))
+register_notices(TOLD, label="Notice about a way to sign in", subject="How you sign in was changed", page="account")
