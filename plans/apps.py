@@ -10,6 +10,7 @@ class PlansConfig(AppConfig):
 
     name = "plans"
     verbose_name = "Action plans"
+    default = True
 
     def ready(self):
         """Begin the audit trail, check settings, and have the database keep its data version and no lock for ever."""
@@ -44,3 +45,10 @@ class PlansConfig(AppConfig):
         post_migrate.connect(keep_agency_names, sender=self)
         post_migrate.connect(keep_issued_packs, sender=self)
         post_migrate.connect(keep_data_version, sender=self)
+
+
+class ModelsConfig(AppConfig):
+    """The models alone, for a process of its own that knows nothing else of the site: see `error_copy_child`."""
+
+    name = "plans"
+    default = False

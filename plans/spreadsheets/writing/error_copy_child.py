@@ -22,7 +22,12 @@ LARGEST_ORIGINAL_MB = 12
 
 MODELS = {
     "SECRET_KEY": "none",
-    "INSTALLED_APPS": ["plans", "django.contrib.contenttypes", "django.contrib.auth", "simple_history"],
+    "INSTALLED_APPS": [
+        "plans.apps.ModelsConfig",
+        "django.contrib.contenttypes",
+        "django.contrib.auth",
+        "simple_history",
+    ],
     "AUTH_USER_MODEL": "plans.User",
     "DEFAULT_AUTO_FIELD": "django.db.models.BigAutoField",
 }
