@@ -24,7 +24,7 @@ class UpdateLinkAdmin(ReadingAdmin):
     """Who can add updates without signing in, the newest link first. Nothing here opens one."""
 
     list_display = ("person", "round", "made_at", "last_used_at", "revoked_at", "revoked_by")
-    list_filter = (("round__plan", PlanFilter), "revoked_at")
+    list_filter = (("round__plan", PlanFilter), ("revoked_at", admin.EmptyFieldListFilter))
     list_select_related = ("person", "round", "revoked_by")
     search_fields = ("person__email", "person__name")
     date_hierarchy = "made_at"
