@@ -24,7 +24,10 @@ class RaisingDatabaseCache(DatabaseCache):
 
     def incr(self, key, delta=1, version=None):
         """Add to a number and return it, one after the other. Raises `ValueError` when it is not there."""
-        with _alone_with(self.make_and_validate_key(key, version=version)):
+        with _alone_with(self.make_and_validate_key(key, version=version)) as is_locked:
+            # What somebody else adds at this moment is not locked, and the next one who counts may have read it too.
+            if not is_locked:
+                raise ValueError(f"Key {key!r} not found")
             return super().incr(key, delta, version)
 
     def _base_set(self, mode, key, value, timeout=None):
@@ -38,12 +41,17 @@ class RaisingDatabaseCache(DatabaseCache):
 
 @contextmanager
 def _alone_with(key):
-    """Have everyone else who changes the row of a key wait until the end; on SQLite, whoever writes at all."""
+    """Have everyone else who changes the row of a key wait until the end; on SQLite, whoever writes at all.
+
+    Yields whether they do: where PostgreSQL finds no row, there is nothing to wait for.
+    """
     with transaction.atomic(), connection.cursor() as cursor:
         # SQLite has no locks of rows: there a transaction is alone from its start (`transaction_mode` of rocc/values).
-        if connection.features.has_select_for_update:
-            cursor.execute(f"SELECT 1 FROM {_table()} WHERE cache_key = %s FOR UPDATE", [key])  # noqa: S608
-        yield
+        if not connection.features.has_select_for_update:
+            yield True
+            return
+        cursor.execute(f"SELECT 1 FROM {_table()} WHERE cache_key = %s FOR UPDATE", [key])  # noqa: S608
+        yield cursor.fetchone() is not None
 
 
 def _is_there(key):

@@ -17,7 +17,9 @@ THREADS, EACH = 8, 10
 
 @pytest.fixture
 def counts(own_file):  # noqa: F811
-    """An empty cache in a database that several connections share."""
+    """An empty cache in a database that several connections share, and empty again for whoever comes next."""
+    cache.clear()
+    yield
     cache.clear()
 
 
