@@ -114,7 +114,8 @@ def test_no_code_asks_the_request_what_the_site_is_called(settings):
 )
 def test_deployment_check_says_when_mail_would_lead_astray(site, backend, ids):
     hosts = ["tracker.example.govt.nz", "[::1]"]
-    with override_settings(SITE_URL=site, ALLOWED_HOSTS=hosts, **mail_settings(backend)):
+    sender = "Tracker <tracker@example.govt.nz>"
+    with override_settings(SITE_URL=site, ALLOWED_HOSTS=hosts, DEFAULT_FROM_EMAIL=sender, **mail_settings(backend)):
         found = [one for one in run_checks(include_deployment_checks=True) if one.id.startswith("plans.")]
 
     assert [one.id for one in found] == ids
