@@ -103,7 +103,7 @@ def test_words_survive_the_end_of_the_session_and_going_back(open_form, police_u
     expect(page.get_by_role("heading", level=1)).to_have_text("Sign in to continue")
     page.get_by_label("Email").fill(police_updater.user.email)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("main").get_by_role("button", name="Sign in").click()
+    page.get_by_role("main").get_by_role("button", name="Sign in", exact=True).click()
     expect(page.get_by_label(HAPPENED)).to_have_value(WORDS)
     expect(page.get_by_text("What you entered earlier is in the form below.")).to_be_visible()
     save(page)

@@ -83,7 +83,7 @@ def sign_in():
 def enter(page, client):
     page.get_by_label("Email").fill(client.user.email)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("main").get_by_role("button", name="Sign in").click()
+    page.get_by_role("main").get_by_role("button", name="Sign in", exact=True).click()
 
 
 def card(page, number):
