@@ -79,8 +79,8 @@ def _count_facets(
 
 @prepared
 def _cube(outline: ActivitySelection, is_open: bool, is_late: bool, with_checks: bool) -> QuerySet[Any, Any]:
-    columns = [COLUMNS[name] for name in CUBE.values()]
     """Return how many activities have the same values of all columns, of those that may count."""
+    columns = [COLUMNS[name] for name in CUBE.values()]
     activities = Activity.objects.of_asked_plan(is_open, is_late).filter(_misses_one_at_most(outline))
     # Words come last, since they cost most.
     tallied = activities.involving(**outline.involvement) if outline.is_of_agencies else activities
