@@ -18,28 +18,30 @@ LONGEST_CREDENTIAL = 20_000
 TOO_MANY = "Too many attempts. Wait 10 minutes, then try again."
 
 
-class CodeForm(base.AuthenticateForm):
-    """A code of the app, or a recovery code, after the password."""
+class _OfACode:
+    """A code of the app, or a recovery code, that works once."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        _describe_code(self)
+        _describe_code(self, "The six digits in your app, or one of your recovery codes.", "Enter a code.")
 
     def clean_code(self):
         """Return the code, which is spent from now on. Raises `ValidationError`."""
-        return _checked_once(self, super().clean_code)
+        try:
+            code = super().clean_code()
+        except ValidationError as error:
+            raise _in_our_words(error) from None
+        if self.authenticator.type == Authenticator.Type.TOTP and not _spend(self.user, code):
+            raise get_adapter().validation_error("incorrect_code")
+        return code
 
 
-class ConfirmByCodeForm(base.ReauthenticateForm):
-    """The same, where somebody shows again who they are."""
+class CodeForm(_OfACode, base.AuthenticateForm):
+    """A code after the password."""
 
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        _describe_code(self)
 
-    def clean_code(self):
-        """Return the code, which is spent from now on. Raises `ValidationError`."""
-        return _checked_once(self, super().clean_code)
+class ConfirmByCodeForm(_OfACode, base.ReauthenticateForm):
+    """A code where someone shows again who they are."""
 
 
 class AddAppForm(ActivateTOTPForm):
@@ -47,10 +49,7 @@ class AddAppForm(ActivateTOTPForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        field = self.fields["code"]
-        field.label, field.widget.attrs = "Code", {"autocomplete": "one-time-code", "inputmode": "numeric"}
-        field.help_text = "The six digits that your app shows for this site."
-        field.error_messages["required"] = "Enter the code that your app shows."
+        _describe_code(self, "The six digits that your app shows for this site.", "Enter the code that your app shows.")
 
     def clean_code(self):
         """Return the code, which is spent from now on. Raises `ValidationError`."""
@@ -118,29 +117,19 @@ class RenamePasskeyForm(webauthn.EditWebAuthnForm):
         _describe_name(self)
 
 
-def _describe_code(form):
+def _describe_code(form, hint, missing):
     field = form.fields["code"]
     field.label, field.widget.attrs = "Code", {"autocomplete": "one-time-code", "inputmode": "numeric"}
-    field.help_text = "The six digits in your app, or one of your recovery codes."
-    field.error_messages["required"] = "Enter a code."
+    field.help_text, field.error_messages["required"] = hint, missing
 
 
 def _describe_name(form):
     field = form.fields["name"]
-    field.label, field.help_text, field.max_length = "Name", "So that you know it again, for example Work phone.", 60
+    field.label, field.help_text = "Name", "So that you know it again, for example Work phone."
+    field.max_length = LONGEST_NAME
     field.widget.attrs = {"maxlength": LONGEST_NAME, "autocomplete": "off"}
     field.validators = [*forms.CharField(max_length=LONGEST_NAME).validators]
     field.error_messages["required"] = "Enter a name."
-
-
-def _checked_once(form, check):
-    try:
-        code = check()
-    except ValidationError as error:
-        raise _in_our_words(error) from None
-    if form.authenticator.type == Authenticator.Type.TOTP and not _spend(form.user, code):
-        raise get_adapter().validation_error("incorrect_code")
-    return code
 
 
 def _in_our_words(error, wrong=None):
