@@ -20,7 +20,7 @@ from django.core.exceptions import ValidationError
 from plans.permissions import can_administer
 from plans.sealed_text import NotOpened, seal, unseal
 from plans.sessions import SIGNED_IN
-from plans.ways_to_sign_in import may_use_password, provider_called
+from plans.ways_to_sign_in import FROM_PROVIDER, may_use_password, provider_called
 
 STEPS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 """What is a second step by itself; recovery codes stand in for one of these."""
@@ -29,8 +29,6 @@ NAME = "Action plan tracker"
 PURPOSE = "plans.second_step"
 HAS_ONE = "has_second_step"
 """In the session: whose second step there is, as text, so that no page has to ask."""
-FROM_PROVIDER = "single_sign_on"
-"""In the session: what `plans.single_sign_on` notes of a sign-in with a provider, with its `acr` and `amr`."""
 STAGE = "allauth.mfa.stages.AuthenticateStage"
 
 

@@ -27,10 +27,8 @@ from django.urls import reverse
 
 from plans.actions.sign_in_links import accept_invitation_with, link, note_refused
 from plans.outgoing import absolute_link
-from plans.ways_to_sign_in import provider_called, provider_of_issuer, providers
+from plans.ways_to_sign_in import FROM_PROVIDER, provider_called, provider_of_issuer, providers
 
-SESSION_KEY = "single_sign_on"
-"""In a session: the last sign-in with a provider, as {"id", "end_session", "acr", "amr"}."""
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
 """Those with a public key: a token that is unsigned, or signed with what we know too, is refused."""
 REQUIRED_CLAIMS = ["iss", "sub", "aud", "exp", "iat"]
@@ -230,12 +228,12 @@ class SignedInWith:
 def note_in_session(request, provider, config, claims):
     """Put into the session which provider somebody comes from, and how it says that it knew them (`acr`, `amr`)."""
     known = {name: claims[name] for name in ("acr", "amr") if name in claims}
-    request.session[SESSION_KEY] = {"id": provider.id, "end_session": end_session_link(config, provider), **known}
+    request.session[FROM_PROVIDER] = {"id": provider.id, "end_session": end_session_link(config, provider), **known}
 
 
 def last_provider(request):
     """Return with which provider the person of a request signed in, as `SignedInWith`; None for a password."""
-    noted = request.session.get(SESSION_KEY) or {}
+    noted = request.session.get(FROM_PROVIDER) or {}
     provider = provider_called(noted.get("id", ""))
     return SignedInWith(provider.name, noted["end_session"]) if provider else None
 

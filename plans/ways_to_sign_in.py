@@ -13,6 +13,9 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from plans.models import User
 
+FROM_PROVIDER = "single_sign_on"
+"""In a session: the last sign-in with a provider, as {"id", "end_session", "acr", "amr"}."""
+
 
 class SignInProvider(Protocol):
     """What is known of a provider; `rocc.single_sign_on` reads it."""
@@ -68,6 +71,11 @@ def may_use_password(person: Any) -> bool:
     return bool(settings.ROCC_PASSWORDS or is_break_glass(person))
 
 
+def has_password(person: User) -> bool:
+    """Return whether `person` has a password that lets them in."""
+    return person.has_usable_password() and may_use_password(person)
+
+
 def links_of(person: User) -> list[SocialAccount]:
     """Return the links of `person` to providers, each with `name`, that of its provider. One query where there are any.
 
@@ -94,11 +102,9 @@ def is_linked() -> Exists:
 
 def can_sign_in(person: User) -> bool:
     """Return whether `person` has a way to sign in, closed accounts included. One query at most."""
-    has_password = person.has_usable_password() and may_use_password(person)
-    return has_password or usable_links().filter(user=person).exists()
+    return has_password(person) or usable_links().filter(user=person).exists()
 
 
 def stays_able_without(person: User, link: SocialAccount) -> bool:
     """Return whether `person` could still sign in without `link`. One query at most."""
-    has_password = person.has_usable_password() and may_use_password(person)
-    return has_password or usable_links().filter(user=person).exclude(pk=link.pk).exists()
+    return has_password(person) or usable_links().filter(user=person).exclude(pk=link.pk).exists()

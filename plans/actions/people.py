@@ -22,7 +22,7 @@ from plans.actions.update_links import end_all_links
 from plans.choices import AuditKind
 from plans.models import COMMAND_LINE_EMAIL, Agency, AuditEvent, Membership, User
 from plans.permissions import PersonAction, check_can_act_on
-from plans.ways_to_sign_in import can_sign_in, may_use_password
+from plans.ways_to_sign_in import can_sign_in, has_password, may_use_password
 
 SALT = "plans.actions.people.invitation"
 PROGRAMME_ADMINS = "Programme admins"
@@ -84,8 +84,8 @@ def give_invitation_link(*, person: User, by: User) -> str:
     if not person.is_active:
         raise ValidationError(f"The account of {person} is closed. Reopen it first.")
     if can_sign_in(person):
-        has_password = person.has_usable_password() and may_use_password(person)
-        can = "already has a password, and can reset it on the sign-in page" if has_password else "can already sign in"
+        reset = "already has a password, and can reset it on the sign-in page"
+        can = reset if has_password(person) else "can already sign in"
         raise ValidationError(f"{person} {can}.")
     person.set_unusable_password()
     person.save(update_fields=["password"])

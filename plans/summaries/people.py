@@ -7,7 +7,7 @@ from django.contrib.auth import get_user_model
 from django.db.models import Exists, OuterRef, Prefetch
 
 from plans.models import Membership, User
-from plans.ways_to_sign_in import is_linked, may_use_password
+from plans.ways_to_sign_in import has_password, is_linked
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def _row(person: Any) -> PersonRow:
         role = "Programme admin"
     else:
         role = "Updater" if person.memberships_now else "Reader"
-    can_sign_in = person.is_linked or (person.has_usable_password() and may_use_password(person))
+    can_sign_in = person.is_linked or has_password(person)
     if not person.is_active:
         state = "Account closed"
     elif can_sign_in:

@@ -23,14 +23,13 @@ from plans.single_sign_on import (
     CONNECT,
     INVITATION,
     LOGIN,
-    SESSION_KEY,
     WRONG_MOMENTS,
     SignInRefused,
     SingleSignOnAdapter,
     note_in_session,
 )
 from plans.views import form_recovery
-from plans.ways_to_sign_in import provider_called
+from plans.ways_to_sign_in import FROM_PROVIDER, provider_called
 
 log = logging.getLogger(__name__)
 WRONG_ANSWERS = (OAuth2Error, ImproperlyConfigured, KeyError, TypeError, ValueError, AttributeError)
@@ -91,7 +90,7 @@ def callback(request, name):
     try:
         response = complete_social_login(request, login)
     except SignInRefused as refused:
-        request.session.pop(SESSION_KEY, None)
+        request.session.pop(FROM_PROVIDER, None)
         return _problem(request, provider, str(refused), status=403, state=state)
     if state["process"] == INVITATION and request.user.is_authenticated:
         request.session.pop("invitation", None)
