@@ -7,7 +7,7 @@ from enum import StrEnum
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
-from django.db.models import CharField, Exists, OuterRef, Q, QuerySet
+from django.db.models import CharField, Exists, OuterRef, QuerySet
 from django.http import Http404
 
 from plans import responsibility
@@ -129,7 +129,7 @@ def finishable_decisions(user: AnyUser) -> QuerySet[Decision]:
     if can_administer(user):
         return Decision.objects.all()
     own = agencies_of(user).values("pk")
-    return Decision.objects.filter(Q(agency__in=own) | Q(agency__merged_into__in=own))
+    return Decision.objects.of_agencies(own)
 
 
 def updatable_activities(user: AnyUser) -> ActivityQuerySet:

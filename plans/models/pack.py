@@ -15,7 +15,7 @@ from plans.models.agency import Agency
 from plans.models.fields import who_and_when
 from plans.models.plan import Plan
 from plans.models.update import Barrier
-from plans.querysets import PackAskQuerySet, PackQuerySet
+from plans.querysets import DecisionQuerySet, PackAskQuerySet, PackQuerySet
 
 
 class Pack(models.Model):
@@ -167,6 +167,7 @@ class Decision(models.Model):
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     made_at = models.DateTimeField(default=timezone.now, editable=False)
 
+    objects = DecisionQuerySet.as_manager()
     history = HistoricalRecords()
 
     class Meta:

@@ -15,7 +15,7 @@ from plans.querysets.imports import ImportQuerySet, ImportRowQuerySet
 from plans.querysets.json_list import JSONList
 from plans.querysets.memberships import AuditEventQuerySet, MembershipQuerySet
 from plans.querysets.outgoing_messages import OutgoingMessageQuerySet
-from plans.querysets.packs import PackAskQuerySet, PackQuerySet
+from plans.querysets.packs import DecisionQuerySet, PackAskQuerySet, PackQuerySet
 from plans.querysets.plan_checks import AcceptedCheckQuerySet
 from plans.querysets.plans import CodedQuerySet, PlanQuerySet, ReadingNoteQuerySet
 from plans.querysets.reminders import ReminderQuerySet
@@ -38,6 +38,7 @@ __all__ = [
     "BarrierQuerySet",
     "CalendarFeedQuerySet",
     "CodedQuerySet",
+    "DecisionQuerySet",
     "EvidenceLinkQuerySet",
     "ImportQuerySet",
     "ImportRowQuerySet",

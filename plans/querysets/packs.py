@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from plans.choices import PackState
 
@@ -44,3 +44,11 @@ class PackAskQuerySet(QuerySet):
     def delete(self) -> NoReturn:
         """Refuse: raises `TypeError`."""
         raise TypeError("An ask is left out of a draft, never deleted.")
+
+
+class DecisionQuerySet(QuerySet):
+    """What boards decided on the asks of packs."""
+
+    def of_agencies(self, agencies: Any) -> Self:
+        """Return what `agencies` (ids, or a query of them) have to do, and those that were merged into them."""
+        return self.filter(Q(agency__in=agencies) | Q(agency__merged_into__in=agencies))

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from plans.models import Activity, Decision, Plan
 
@@ -33,7 +33,7 @@ def read_duties(
     """
     found = Decision.objects.filter(ask__pack__plan=plan, done_on=None)
     if agencies:
-        found = found.filter(Q(agency__in=agencies) | Q(agency__merged_into__in=agencies))
+        found = found.of_agencies(agencies)
     if activities is not None:
         found = found.filter(ask__activity__in=activities.order_by().values("pk"))
     return [Duty(one, one.due_on < on) for one in _with_packs(found)]
