@@ -13,11 +13,11 @@ from simple_history.models import HistoricalRecords
 
 from plans.choices import AuditKind
 from plans.models import AuditEvent, Membership
+from plans.models.membership import MOST_OF_A_DETAIL
 from plans.ways_to_sign_in import provider_of_issuer
 
 ROLES = {"is_superuser": "Superuser", "is_staff": "Can use the admin"}
 WATCHED = {*ROLES, "is_active", "password", "email"}
-MOST_OF_A_DETAIL = 300
 PASSWORD = "password"  # noqa: S105 - what the library calls signing in with one
 FIRST_STEPS = (PASSWORD, "socialaccount")
 

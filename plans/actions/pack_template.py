@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from plans.choices import AuditKind
 from plans.models import AuditEvent, PackTemplate, Plan, User
+from plans.models.membership import MOST_OF_A_DETAIL
 
 MOST_OF_A_NAME = 200
 
@@ -36,4 +37,6 @@ def remove_template(*, plan: Plan, by: User) -> bool:
 
 
 def _note(kind: AuditKind, template: PackTemplate, by: User) -> None:
-    AuditEvent.objects.create(kind=kind, by=by, detail=f"{template.plan.short_name}: {template.file_name}"[:300])
+    AuditEvent.objects.create(
+        kind=kind, by=by, detail=f"{template.plan.short_name}: {template.file_name}"[:MOST_OF_A_DETAIL]
+    )

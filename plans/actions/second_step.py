@@ -15,6 +15,7 @@ from django.db.models.signals import post_delete, post_save
 from plans.actions.account_notices import note_and_tell, register_notices
 from plans.choices import AuditKind
 from plans.models import AuditEvent, User
+from plans.models.membership import MOST_OF_A_DETAIL
 from plans.permissions import PersonAction, check_can_act_on
 from plans.second_step import HAS_ONE
 
@@ -27,7 +28,6 @@ WORDS = {
     Authenticator.Type.WEBAUTHN: "Passkey",
     Authenticator.Type.RECOVERY_CODES: "Recovery codes",
 }
-MOST_OF_A_DETAIL = 300
 
 
 def connect() -> None:

@@ -22,6 +22,7 @@ from plans.actions.updates import NewerUpdate, record_update, retract_updates
 from plans.activity_number import Number
 from plans.choices import AuditKind, Status
 from plans.models import Activity, AuditEvent, Barrier, ReportingRound, StatusUpdate, UpdateLink, User
+from plans.models.membership import MOST_OF_A_DETAIL
 from plans.permissions import PersonAction, agencies_of, can_update, check_can_act_on, reporting_agencies, visible_plans
 from plans.querysets import UpdateLinkQuerySet
 from plans.secret_links import new_id, sign, unsign
@@ -174,7 +175,7 @@ def reverse_by_link(*, link: UpdateLink, chosen: Collection[int]) -> int:
     _end(UpdateLink.objects.filter(pk=current.pk), by=by)
     numbers = ", ".join(str(one.activity.number) for one in updates) or "none"
     what = f"{current.round.plan.short_name}, {current.round}: link ended; updates reversed on activities: {numbers}"
-    _note(AuditKind.NOT_THEIR_UPDATES, by, by=None, detail=what[:300])
+    _note(AuditKind.NOT_THEIR_UPDATES, by, by=None, detail=what[:MOST_OF_A_DETAIL])
     return len(updates)
 
 
@@ -259,7 +260,12 @@ def _show_as_before(activities: Sequence[Activity], updates: Sequence[StatusUpda
 def _end(links: UpdateLinkQuerySet, *, by: User, is_noted: bool = False) -> int:
     live = links.select_related("person", "round__plan").revoke(by=by)
     for one in live if is_noted else ():
-        _note(AuditKind.UPDATE_LINK_ENDED, one.person, by=by, detail=f"{one.round.plan.short_name}, {one.round}"[:300])
+        _note(
+            AuditKind.UPDATE_LINK_ENDED,
+            one.person,
+            by=by,
+            detail=f"{one.round.plan.short_name}, {one.round}"[:MOST_OF_A_DETAIL],
+        )
     return len(live)
 
 

@@ -44,6 +44,10 @@ class Membership(models.Model):
         return f"{self.user} for {self.agency}"
 
 
+MOST_OF_A_DETAIL = 300
+"""Characters that an audit event has room for, beside its kind and people."""
+
+
 class AuditEvent(models.Model):
     """Something about who may do what: a sign-in, an invitation, a change of role. Append-only, read by admins."""
 
@@ -53,7 +57,7 @@ class AuditEvent(models.Model):
     about = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="audit_events", null=True, blank=True
     )
-    detail = models.CharField(max_length=300, blank=True)
+    detail = models.CharField(max_length=MOST_OF_A_DETAIL, blank=True)
 
     objects = AuditEventQuerySet.as_manager()
 
