@@ -30,7 +30,7 @@ def measure_peers(figures, ours, stock, database, slug, activities, effort):
 
 
 def _ids(database, slug):
-    """Answer what stock's addresses call what ours call by name: {name: ids}. An agency comes with units and groups."""
+    """Return what stock's addresses call what ours call by name: {name: ids}. An agency comes with units and groups."""
     agency = f"(SELECT id FROM plans_agency WHERE lower(code) = '{AGENCY}')"
     statements = {
         "plan": f"SELECT id FROM plans_plan WHERE slug = '{slug}'",
@@ -63,7 +63,7 @@ def _in_turn(peer, ours, effort):
 
 
 def _count(address, path):
-    """Answer how many activities the page of a list says there are."""
+    """Return how many activities the page of a list says there are."""
     text = expect(200, Connection(address).get(path), path).text
     # What comes first in the pattern says it best: facets of ours speak of activities, too.
     found = min(COUNTED.finditer(text), key=lambda one: one.lastindex)

@@ -38,11 +38,11 @@ class SuperuserMiddleware:
     """Takes everybody for a superuser."""
 
     def __init__(self, get_response):
-        """Answer by `get_response`."""
+        """Keep what answers a request."""
         self.get_response = get_response
 
     def __call__(self, request):
-        """Answer a request of that person's."""
+        """Return the answer to a request, as one of that person."""
         request.user = SOMEBODY
         return self.get_response(request)
 

@@ -32,7 +32,7 @@ class RaisingDatabaseCache(DatabaseCache):
 
     def _base_set(self, mode, key, value, timeout=None):
         with _alone_with(key):
-            is_kept = super()._base_set(mode, key, value, timeout)
+            is_kept = super()._base_set(mode, key, value, timeout)  # all of Django's ways to keep a row lead here
         # Another row is a reason not to keep one; so is a busy database, which goes by itself.
         if not is_kept and mode != "touch" and not _is_there(key):
             check_writable()
