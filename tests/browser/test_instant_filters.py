@@ -197,7 +197,8 @@ def test_ended_session_leads_to_the_sign_in_page_and_back_to_the_chosen_list(ope
     page = open_page(by=reader)
     page.goto(LIST)
     page.context.clear_cookies()
-    box(page, "Police").check()
+    # `check()` would go on to look whether the box is ticked, on a page that may have gone by then.
+    box(page, "Police").click()
 
     expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
     goal = page.locator("form[action='/accounts/login/'] input[name=next]").get_attribute("value")
